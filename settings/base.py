@@ -1,0 +1,75 @@
+"""What every block of settings stands on: the base model, places in the settings, and checks between fields.
+
+A block's own values are checked by their types (values.py). What one field says about another is a check: it runs over
+whatever was accepted, so that all errors of a file are told at once (judge.py).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+# The way to a value: names of fields (or keys of a map) and indexes of a list. Python's names in the models, the file's
+# names (camelCase) in what is told.
+Place: TypeAlias = tuple[str | int, ...]
+
+T = TypeVar("T")
+
+
+class RefusedFieldError(AttributeError):
+    """A field was read that the file lacks or that was refused: the check that reads it ends here."""
+
+
+class RefusedItem(Enum):
+    """Stands in a list for an item that was refused, so that the others keep their indexes."""
+
+    ITEM = "refused"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conflict:
+    """Two fields that are each in order, and don't fit together.
+
+    `at` is the field to change and `against` its neighbour, both from the block that the check belongs to. `allowed`
+    says what would fit; `{against}` in it becomes the neighbour's path and value.
+    """
+
+    at: Place
+    allowed: str
+    against: Place | None = None
+    hint: str = ""
+
+
+class Block(BaseModel):
+    """A block of the stack file: frozen, strict, and without room for unknown names; camelCase in the file only."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, alias_generator=to_camel, hide_input_in_errors=True
+    )
+
+    def cross_checks(self) -> Sequence[Iterator[Conflict]]:
+        """Give the checks between this block's fields, each as an iterator of its own that hasn't begun."""
+        return ()
+
+    if not TYPE_CHECKING:
+        # Only what lacks comes here: a block of which some fields were refused (see judge.py).
+        def __getattr__(self, name: str) -> object:
+            if name in type(self).model_fields:
+                raise RefusedFieldError(name)
+            return super().__getattr__(name)
+
+
+def accepted_lists(block: Block, *names: str) -> Iterator[tuple[str, Sequence[str]]]:
+    """Give those of a block's lists that weren't refused, with their names, for a check that can do with some."""
+    for name in names:
+        items: Sequence[str] | None = getattr(block, name, None)
+        if items is not None:
+            yield name, items
+
+
+def accepted_items(items: Iterable[T]) -> Iterator[tuple[int, T]]:
+    """Give a list's items with their indexes, without those that were refused."""
+    return ((index, item) for index, item in enumerate(items) if item is not RefusedItem.ITEM)

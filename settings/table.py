@@ -1,0 +1,58 @@
+"""The settings as a table, for the README: one row for each setting that has no settings below it, secrets last."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pydantic.fields import FieldInfo
+
+from settings.base import Block, Place
+from settings.parse import path
+from settings.secrets import SECRETS, SecretSetting
+from settings.shape import block_in, kind_of, names
+from settings.stack import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One setting: its dotted path, the kind of its value, its default (empty if it is required), what it is for."""
+
+    path: str
+    type: str
+    default: str
+    description: str
+
+
+def rows(declared: Sequence[SecretSetting] = SECRETS) -> Iterator[Row]:
+    """Give the table's rows in the settings' order."""
+    for name, info in names(Settings).items():
+        block = block_in(info.annotation)
+        if block:
+            yield from _rows(block, (name,))
+    for secret in declared:
+        description = f"{secret.purpose} ({' and '.join(secret.stacks)})"
+        yield Row(path=secret.key, type="secret", default="" if secret.required else "none", description=description)
+
+
+def markdown(declared: Sequence[SecretSetting] = SECRETS) -> str:
+    """Give the table in Markdown."""
+    lines = ["| Setting | Type | Default | Purpose |", "|---|---|---|---|"]
+    for row in rows(declared):
+        default = f"`{row.default}`" if row.default else "required"
+        lines.append(f"| `{row.path}` | {row.type} | {default} | {row.description.replace('|', chr(92) + '|')} |")
+    return "\n".join(lines) + "\n"
+
+
+def _rows(model: type[Block], at: Place) -> Iterator[Row]:
+    for name, info in names(model).items():
+        block = block_in(info.annotation)
+        if block:
+            yield from _rows(block, (*at, name))
+        else:
+            yield _row(info, (*at, name))
+
+
+def _row(info: FieldInfo, place: Place) -> Row:
+    kind = kind_of(info)
+    default: object = None if info.is_required() else info.get_default()
+    shown = "" if info.is_required() else "none" if default is None else str(default)
+    return Row(path=path(place), type=kind.name if kind else "value", default=shown, description=info.description or "")
