@@ -1,0 +1,27 @@
+"""Whose environment it is, and the names that follow from that."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """One stack of one application, as every component is told it.
+
+    `application` and `stack` are Pulumi's project and stack (`taskflow`, `production`); `account` has twelve digits;
+    `domain` is the application's own (`taskflow.app`).
+    """
+
+    application: str
+    stack: str
+    region: str
+    account: str
+    domain: str
+
+    @property
+    def name(self) -> str:
+        """Give the name that physical names begin with, such as `taskflow-production` (Environment Details)."""
+        return f"{self.application}-{self.stack}"
+
+    def log_group(self, purpose: str) -> str:
+        """Give a log group's name: below one path, so that a key's policy can name all of them."""
+        return f"/{self.application}/{self.stack}/{purpose}"

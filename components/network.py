@@ -1,0 +1,321 @@
+"""ProductionVpc: the network of the document's diagram, with its security groups and nothing else in the way.
+
+Sections: Production Architecture, Security Groups. Three tiers of subnets in two zones, a NAT gateway for each zone,
+the chain of security groups, flow logs, and private ways to the AWS services that the tasks call.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_awsx as awsx
+
+from components.naming import Environment
+from settings.network import Network
+
+ANYWHERE = "0.0.0.0/0"
+HTTPS = 443
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecurityGroups:
+    """Ids of the security groups: the document's four, and one for the interface endpoints."""
+
+    alb: pulumi.Output[str]
+    service: pulumi.Output[str]
+    database: pulumi.Output[str]
+    cache: pulumi.Output[str]
+    endpoints: pulumi.Output[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkOutputs:
+    """What the neighbours need of the network: ids, the subnets' lists in the order of the zones."""
+
+    vpc_id: pulumi.Output[str]
+    public_subnet_ids: pulumi.Output[Sequence[str]]
+    private_subnet_ids: pulumi.Output[Sequence[str]]
+    data_subnet_ids: pulumi.Output[Sequence[str]]
+    security_groups: SecurityGroups
+
+
+class ProductionVpc(pulumi.ComponentResource):
+    """A VPC over two zones: public, private and data subnets, and who may talk to whom."""
+
+    outputs: NetworkOutputs
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        environment: Environment,
+        settings: Network,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("taskflow:network:ProductionVpc", name, None, opts)
+        self._name_prefix = name
+        self._environment = environment
+        self._settings = settings
+        self._own = pulumi.ResourceOptions(parent=self)
+
+        vpc = self._vpc()
+        groups = self._security_groups(vpc.vpc_id)
+        s3 = self._s3_endpoint(vpc)
+        self._interface_endpoints(vpc, groups["endpoints"])
+        self._rules(groups, s3)
+        self._flow_logs(vpc.vpc_id)
+
+        self.outputs = NetworkOutputs(
+            vpc_id=vpc.vpc_id,
+            public_subnet_ids=vpc.public_subnet_ids,
+            private_subnet_ids=vpc.private_subnet_ids,
+            data_subnet_ids=vpc.isolated_subnet_ids,
+            security_groups=SecurityGroups(**{role: group.id for role, group in groups.items()}),
+        )
+        self.register_outputs({"vpcId": vpc.vpc_id})
+
+    def _vpc(self) -> awsx.ec2.Vpc:
+        settings = self._settings
+        return awsx.ec2.Vpc(
+            self._environment.name,
+            cidr_block=settings.cidr_block,
+            availability_zone_names=list(settings.availability_zones),
+            subnet_strategy=awsx.ec2.SubnetAllocationStrategy.AUTO,
+            subnet_specs=[
+                awsx.ec2.SubnetSpecArgs(type=awsx.ec2.SubnetType.PUBLIC, cidr_blocks=list(settings.public_subnets)),
+                awsx.ec2.SubnetSpecArgs(type=awsx.ec2.SubnetType.PRIVATE, cidr_blocks=list(settings.private_subnets)),
+                awsx.ec2.SubnetSpecArgs(
+                    type=awsx.ec2.SubnetType.ISOLATED, name="data", cidr_blocks=list(settings.data_subnets)
+                ),
+            ],
+            nat_gateways=awsx.ec2.NatGatewayConfigurationArgs(strategy=awsx.ec2.NatGatewayStrategy.ONE_PER_AZ),
+            enable_dns_hostnames=True,
+            enable_dns_support=True,
+            opts=pulumi.ResourceOptions(parent=self, transforms=[_no_public_addresses]),
+        )
+
+    def _security_groups(self, vpc_id: pulumi.Output[str]) -> Mapping[str, aws.ec2.SecurityGroup]:
+        purposes = {
+            "alb": "Load balancer: HTTPS from the internet",
+            "service": "API tasks: from the load balancer only",
+            "database": "PostgreSQL: from the API tasks only",
+            "cache": "Redis: from the API tasks only",
+            "endpoints": "Interface endpoints: HTTPS from the API tasks only",
+        }
+        # The group that every VPC is born with lets its members talk to one another and to the world: emptied.
+        aws.ec2.DefaultSecurityGroup(
+            f"{self._name_prefix}-default",
+            vpc_id=vpc_id,
+            tags={"Name": f"{self._environment.name}-default"},
+            opts=self._own,
+        )
+        return {
+            role: aws.ec2.SecurityGroup(
+                f"{self._name_prefix}-{role}",
+                vpc_id=vpc_id,
+                description=purpose,
+                revoke_rules_on_delete=True,
+                tags={"Name": f"{self._environment.name}-{role}"},
+                opts=self._own,
+            )
+            for role, purpose in purposes.items()
+        }
+
+    def _rules(self, groups: Mapping[str, aws.ec2.SecurityGroup], s3: aws.ec2.VpcEndpoint) -> None:
+        """Write the document's chain, each link as one ingress and one egress rule, and the tasks' way out."""
+        ports = self._settings.ports
+        prefix = self._name_prefix
+        aws.vpc.SecurityGroupIngressRule(
+            f"{prefix}-alb-from-internet",
+            security_group_id=groups["alb"].id,
+            description="HTTPS from anywhere",
+            ip_protocol="tcp",
+            from_port=HTTPS,
+            to_port=HTTPS,
+            cidr_ipv4=ANYWHERE,
+            opts=self._own,
+        )
+        chain = (
+            ("alb", "service", ports.service),
+            ("service", "database", ports.database),
+            ("service", "cache", ports.cache),
+            ("service", "endpoints", HTTPS),
+        )
+        for source, target, port in chain:
+            aws.vpc.SecurityGroupIngressRule(
+                f"{prefix}-{target}-from-{source}",
+                security_group_id=groups[target].id,
+                description=f"From {source}",
+                ip_protocol="tcp",
+                from_port=port,
+                to_port=port,
+                referenced_security_group_id=groups[source].id,
+                opts=self._own,
+            )
+            aws.vpc.SecurityGroupEgressRule(
+                f"{prefix}-{source}-to-{target}",
+                security_group_id=groups[source].id,
+                description=f"To {target}",
+                ip_protocol="tcp",
+                from_port=port,
+                to_port=port,
+                referenced_security_group_id=groups[target].id,
+                opts=self._own,
+            )
+        aws.vpc.SecurityGroupEgressRule(
+            f"{prefix}-service-to-s3",
+            security_group_id=groups["service"].id,
+            description="To S3 through its gateway endpoint",
+            ip_protocol="tcp",
+            from_port=HTTPS,
+            to_port=HTTPS,
+            prefix_list_id=s3.prefix_list_id,
+            opts=self._own,
+        )
+        aws.vpc.SecurityGroupEgressRule(
+            f"{prefix}-service-to-internet",
+            security_group_id=groups["service"].id,
+            description="To other services over HTTPS, through the NAT gateways",
+            ip_protocol="tcp",
+            from_port=HTTPS,
+            to_port=HTTPS,
+            cidr_ipv4=ANYWHERE,
+            opts=self._own,
+        )
+
+    def _s3_endpoint(self, vpc: awsx.ec2.Vpc) -> aws.ec2.VpcEndpoint:
+        environment = self._environment
+        return aws.ec2.VpcEndpoint(
+            f"{self._name_prefix}-s3",
+            vpc_id=vpc.vpc_id,
+            service_name=f"com.amazonaws.{environment.region}.s3",
+            vpc_endpoint_type="Gateway",
+            route_table_ids=vpc.route_tables.apply(_private_ids),
+            policy=json.dumps(_s3_policy(environment)),
+            tags={"Name": f"{environment.name}-s3"},
+            opts=self._own,
+        )
+
+    def _interface_endpoints(self, vpc: awsx.ec2.Vpc, group: aws.ec2.SecurityGroup) -> None:
+        environment = self._environment
+        for service in self._settings.interface_endpoints:
+            aws.ec2.VpcEndpoint(
+                f"{self._name_prefix}-{service}",
+                vpc_id=vpc.vpc_id,
+                service_name=f"com.amazonaws.{environment.region}.{service}",
+                vpc_endpoint_type="Interface",
+                subnet_ids=vpc.private_subnet_ids,
+                security_group_ids=[group.id],
+                private_dns_enabled=True,
+                policy=json.dumps({"Version": "2012-10-17", "Statement": [_own_account(environment)]}),
+                tags={"Name": f"{environment.name}-{service}"},
+                opts=self._own,
+            )
+
+    def _flow_logs(self, vpc_id: pulumi.Output[str]) -> None:
+        environment, settings = self._environment, self._settings.flow_logs
+        group = aws.cloudwatch.LogGroup(
+            f"{self._name_prefix}-flow-logs",
+            name=environment.log_group("flow-logs"),
+            retention_in_days=settings.retention_in_days,
+            opts=pulumi.ResourceOptions(parent=self, protect=True, retain_on_delete=True),
+        )
+        role = aws.iam.Role(
+            f"{self._name_prefix}-flow-logs",
+            description="Lets VPC flow logs write to their own log group",
+            assume_role_policy=json.dumps(_flow_logs_trust(environment)),
+            opts=self._own,
+        )
+        policy = aws.iam.RolePolicy(
+            f"{self._name_prefix}-flow-logs",
+            role=role.id,
+            policy=group.arn.apply(lambda arn: json.dumps(_flow_logs_permissions(arn))),
+            opts=self._own,
+        )
+        aws.ec2.FlowLog(
+            f"{self._name_prefix}-flow-logs",
+            vpc_id=vpc_id,
+            traffic_type=settings.traffic_type,
+            max_aggregation_interval=settings.max_aggregation_interval,
+            log_destination_type="cloud-watch-logs",
+            log_destination=group.arn,
+            iam_role_arn=role.arn,
+            tags={"Name": f"{environment.name}-flow-logs"},
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
+        )
+
+
+def _no_public_addresses(args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult | None:
+    """Let no subnet hand out public addresses (Security Hub EC2.15): load balancer and NAT gateways bring their own."""
+    if args.type_ != "aws:ec2/subnet:Subnet":
+        return None
+    return pulumi.ResourceTransformResult(props={**args.props, "mapPublicIpOnLaunch": False}, opts=args.opts)
+
+
+def _private_ids(tables: Sequence[aws.ec2.RouteTable]) -> pulumi.Output[list[str]]:
+    def chosen(found: Sequence[tuple[str, Mapping[str, str] | None]]) -> list[str]:
+        return [id_ for id_, tags in found if tags and tags.get("SubnetType") == "Private"]
+
+    return pulumi.Output.all(*[pulumi.Output.all(t.id, t.tags) for t in tables]).apply(chosen)
+
+
+def _own_account(environment: Environment) -> Mapping[str, object]:
+    """Let only this account's principals through an endpoint: what they may do is their own policies' matter."""
+    return {
+        "Sid": "OwnAccount",
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "*",
+        "Resource": "*",
+        "Condition": {"StringEquals": {"aws:PrincipalAccount": environment.account}},
+    }
+
+
+def _s3_policy(environment: Environment) -> Mapping[str, object]:
+    """Add what an image pull needs: its layers are fetched from a bucket of ECR's by links that ECR has signed."""
+    layers = {
+        "Sid": "ImageLayers",
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:GetObject",
+        "Resource": f"arn:aws:s3:::prod-{environment.region}-starport-layer-bucket/*",
+    }
+    return {"Version": "2012-10-17", "Statement": [_own_account(environment), layers]}
+
+
+def _flow_logs_trust(environment: Environment) -> Mapping[str, object]:
+    source = f"arn:aws:ec2:{environment.region}:{environment.account}:vpc-flow-log/*"
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "vpc-flow-logs.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+                "Condition": {
+                    "StringEquals": {"aws:SourceAccount": environment.account},
+                    "ArnLike": {"aws:SourceArn": source},
+                },
+            }
+        ],
+    }
+
+
+def _flow_logs_permissions(group_arn: str) -> Mapping[str, object]:
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Action": [
+                    "logs:CreateLogStream",
+                    "logs:DescribeLogGroups",
+                    "logs:DescribeLogStreams",
+                    "logs:PutLogEvents",
+                ],
+                "Resource": [group_arn, f"{group_arn}:*"],
+            }
+        ],
+    }
