@@ -1,0 +1,76 @@
+"""What the pack knows of the document by itself: its figures, in no other module's words.
+
+The stack file and the conformance table hold the same figures; none of the three reads another, so that changing one
+alone fails. A rule's own allowed values stand beside the rule unless several chapters need them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal, TypeAlias
+
+APPLICATION = "taskflow"
+
+# Environment Details.
+ACCOUNT = "987654321098"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackFigures:
+    """What the document says of one stack: where it lives, and where else its resources may be."""
+
+    region: str
+    regions: frozenset[str]
+
+
+# Environment Details. Copies for recovery are production's, made in the recovery region. dr has to work while us-east-1
+# is down, so it has nothing there.
+STACKS: Mapping[str, StackFigures] = MappingProxyType(
+    {
+        "production": StackFigures(region="us-east-1", regions=frozenset({"us-east-1", "us-west-2"})),
+        "dr": StackFigures(region="us-west-2", regions=frozenset({"us-west-2"})),
+    }
+)
+
+# Environment Details: every resource says what it belongs to, who answers and pays for it, and how to treat its data.
+TAGS = ("Application", "Environment", "Owner", "ManagedBy", "DataClassification", "CostCenter")
+
+# Backup Schedule: CloudWatch Logs.
+LOG_DAYS = 90
+
+# Production Architecture: AZ-1 and AZ-2.
+ZONES = 2
+
+Role: TypeAlias = Literal["alb", "service", "database", "cache", "endpoints"]
+ANYWHERE = "0.0.0.0/0"
+S3_PREFIXES = "S3's prefix list"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """One arrow between security groups: `group` lets traffic in from `peer`, or out to it, on one TCP port."""
+
+    group: Role
+    port: int
+    peer: Role | Literal["0.0.0.0/0", "S3's prefix list"]
+
+
+# Security Groups; the last link is the design's, for the interface endpoints that private tasks need.
+INGRESS = (
+    Link(group="alb", port=443, peer=ANYWHERE),
+    Link(group="service", port=3001, peer="alb"),
+    Link(group="database", port=5432, peer="service"),
+    Link(group="cache", port=6379, peer="service"),
+    Link(group="endpoints", port=443, peer="service"),
+)
+
+# The same arrows from the other end, and the service's own ways out.
+EGRESS = (
+    Link(group="alb", port=3001, peer="service"),
+    Link(group="service", port=5432, peer="database"),
+    Link(group="service", port=6379, peer="cache"),
+    Link(group="service", port=443, peer="endpoints"),
+    Link(group="service", port=443, peer=S3_PREFIXES),
+    Link(group="service", port=443, peer=ANYWHERE),
+)
+ROLES: tuple[Role, ...] = ("alb", "service", "database", "cache", "endpoints")

@@ -1,0 +1,84 @@
+"""Rules about the private ways to AWS's services: S3's gateway endpoint, and who may use the interface endpoints."""
+
+from collections.abc import Iterator
+
+from policies.facts import ABSENT, Absent, Known, Resource, Unknown
+from policies.graph import Found, Outside, Reference, Stack
+from policies.rule import Finding, Said, StackRule, expect, fault, unknowns
+from policies.rules.network.groups import ENDPOINT, VPC, is_s3_endpoint, role_of
+from policies.rules.network.permissions import GROUPS
+
+GROUP_ASSOCIATION = "aws:ec2/securityGroupAssociation:SecurityGroupAssociation"
+TABLE_ASSOCIATION = "aws:ec2/vpcEndpointRouteTableAssociation:VpcEndpointRouteTableAssociation"
+
+
+def _endpoints(stack: Stack) -> Iterator[Finding]:
+    served: set[str] = set()
+    is_certain = True
+    for endpoint in stack.of(ENDPOINT):
+        if is_s3_endpoint(endpoint):
+            vpc = stack.refer(endpoint, endpoint.at("vpcId"), VPC)
+            yield from unknowns(endpoint, vpc)
+            is_certain = is_certain and not isinstance(vpc, Unknown)
+            if isinstance(vpc, Found):
+                served.add(vpc.resource.urn)
+            if not _has_tables(endpoint, stack):
+                yield Finding(
+                    resource=endpoint, said=fault("no route table leads to it", "the private subnets' tables")
+                )
+        elif endpoint.at("vpcEndpointType").text() == Known(value="Interface"):
+            for said in _interface(endpoint, stack):
+                yield Finding(resource=endpoint, said=said)
+    for vpc in stack.of(VPC):
+        if is_certain and vpc.urn not in served:
+            lacking = "the VPC has no gateway endpoint for S3, so S3's traffic leaves by the NAT gateways"
+            yield Finding(resource=vpc, said=fault(lacking, "one gateway endpoint for S3"))
+    yield from _added_groups(stack)
+
+
+def _has_tables(endpoint: Resource, stack: Stack) -> bool:
+    listed = endpoint.at("routeTableIds").items() not in (ABSENT, Known(value=()))
+    added = (stack.refer(each, each.at("vpcEndpointId"), ENDPOINT) for each in stack.of(TABLE_ASSOCIATION))
+    return listed or any(not isinstance(it, Found) or it.resource is endpoint for it in added)
+
+
+def _interface(endpoint: Resource, stack: Stack) -> Iterator[Said]:
+    yield from expect(endpoint.at("privateDnsEnabled"), True)  # noqa: FBT003  # the value that is allowed
+    groups = stack.refer_each(endpoint, endpoint.at("securityGroupIds"), *GROUPS)
+    if not groups:
+        yield fault("securityGroupIds isn't set: AWS takes the default group", "the endpoints' group")
+    for group in groups:
+        yield from _group(group)
+
+
+def _group(group: Reference) -> Iterator[Said]:
+    allowed = "the endpoints' group, and no other"
+    role = role_of(group.resource) if isinstance(group, Found) else group
+    match role:
+        case Known(value="endpoints"):
+            pass
+        case Unknown() as unknown:
+            yield unknown
+        case Outside(text=text):
+            yield fault(f"it takes the group {text}", allowed)
+        case Known() | Absent():
+            name = group.resource.name if isinstance(group, Found) else "nothing"
+            yield fault(f"it takes the group {name}", allowed)
+
+
+def _added_groups(stack: Stack) -> Iterator[Finding]:
+    """Groups that another resource adds to an endpoint."""
+    for association in stack.of(GROUP_ASSOCIATION):
+        for said in _group(stack.refer(association, association.at("securityGroupId"), *GROUPS)):
+            yield Finding(resource=association, said=said)
+
+
+RULES = (
+    StackRule(
+        id="network-endpoints",
+        section="Production Architecture",
+        description="S3 has a gateway endpoint; interface endpoints answer by their usual names, in their own group",
+        remedy="Set privateDnsEnabled and the endpoints' group, and route the private subnets to S3's endpoint.",
+        judge=_endpoints,
+    ),
+)

@@ -1,0 +1,222 @@
+"""Rules about the chain of security groups: which there are, and exactly who talks to whom."""
+
+from collections.abc import Iterator, Sequence
+
+from policies import figures
+from policies.facts import ABSENT, Absent, Fact, Known, Resource, Unknown
+from policies.figures import Link, Role
+from policies.graph import Found, Outside, Stack
+from policies.rule import Finding, StackRule, fault, unknowns
+from policies.rules.network.permissions import (
+    DEFAULT_GROUP,
+    GROUP,
+    GROUPS,
+    SAYING_TYPES,
+    Direction,
+    Peer,
+    Permission,
+    group_of,
+    permissions,
+)
+
+ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
+VPC = "aws:ec2/vpc:Vpc"
+
+
+def role_of(group: Resource) -> Fact[Role]:
+    """A group's place in the chain, by the ending of its Name tag; absent where that is none of the five."""
+    match group.at("tags", "Name").text():
+        case Known(value=name):
+            role: Role | None = next((role for role in figures.ROLES if name.endswith(f"-{role}")), None)
+            return Known(value=role) if role else ABSENT
+        case state:
+            return state
+
+
+def _needed(stack: Stack) -> tuple[Role, ...]:
+    """The roles that the stack needs a group for: the last one only where interface endpoints are."""
+    if stack.is_empty:
+        return ()
+    kinds = [endpoint.at("vpcEndpointType").text() for endpoint in stack.of(ENDPOINT)]
+    return tuple(role for role in figures.ROLES if role != "endpoints" or Known(value="Interface") in kinds)
+
+
+def _roles(stack: Stack) -> Iterator[Finding]:
+    seen: set[Role] = set()
+    is_certain = True
+    for group in stack.of(GROUP):
+        match role_of(group):
+            case Known(value=role):
+                if role in seen:
+                    yield Finding(
+                        resource=group, said=fault(f"a second group with the role {role}", "one group a role")
+                    )
+                seen.add(role)
+            case Unknown() as unknown:
+                is_certain = False
+                yield Finding(resource=group, said=unknown)
+            case Absent():
+                name = group.at("tags", "Name").text()
+                found = f"the group's Name is {name.value}" if isinstance(name, Known) else "the group has no Name tag"
+                yield Finding(resource=group, said=fault(found, f"a Name ending in -{', -'.join(figures.ROLES)}"))
+    for role in _needed(stack):
+        if is_certain and role not in seen:
+            yield Finding(resource=None, said=fault(f"no security group has the role {role}", "one group a role"))
+
+
+def _links(stack: Stack, direction: Direction, links: Sequence[Link]) -> Iterator[Finding]:
+    """What is said in one direction beyond the links, and the links between groups that nothing says."""
+    present: set[Link] = set()
+    is_certain = True
+    for resource in stack.of(*SAYING_TYPES):
+        for permission in permissions(resource):
+            if isinstance(permission, Unknown):
+                yield Finding(resource=resource, said=permission)
+                is_certain = False
+            elif permission.direction == direction:
+                verdict = _verdict(permission, links, stack)
+                if isinstance(verdict, Link):
+                    present.add(verdict)
+                elif verdict is not None:
+                    yield Finding(resource=resource, said=verdict)
+                    is_certain = is_certain and not isinstance(verdict, Unknown)
+    if is_certain:
+        yield from _missing(stack, direction, set(links) - present)
+
+
+def _verdict(permission: Permission, links: Sequence[Link], stack: Stack) -> Link | str | Unknown | None:
+    """The link that the permission is, or what is wrong with it; None where another rule judges its group."""
+    match group_of(permission, stack):
+        case Found(resource=group) if group.type == DEFAULT_GROUP:
+            return None
+        case Found(resource=group):
+            role = role_of(group)
+            return role if isinstance(role, Unknown) else _match(permission, role, links, stack)
+        case Outside(text=text):
+            return fault(f"{permission.shown()}, on {text}, which is no group of this stack", "the chain's groups")
+        case Unknown() as unknown:
+            return unknown
+        case Absent():
+            return fault(f"{permission.shown()}, on no group", "the chain's groups")
+
+
+def _match(
+    permission: Permission, role: Known[Role] | Absent, links: Sequence[Link], stack: Stack
+) -> Link | str | Unknown:
+    own = [link for link in links if role == Known(value=link.group)]
+    verdicts = [(link, _is_link(permission, link, stack)) for link in own]
+    for link, verdict in verdicts:
+        if verdict == Known(value=True):
+            return link
+    doubt = next((verdict for _, verdict in verdicts if isinstance(verdict, Unknown)), None)
+    allowed = ", ".join(f"tcp {link.port} {_way(permission.direction)} {link.peer}" for link in own)
+    return doubt or fault(permission.shown(_peer_name(permission, stack)), allowed or "nothing")
+
+
+def _peer_name(permission: Permission, stack: Stack) -> str | None:
+    """The name of the group that is let in: its id says less, and is unknown in a preview."""
+    peer = permission.peer
+    group = stack.refer(permission.holder, peer.node, *GROUPS) if peer and peer.kind == "group" else None
+    return group.resource.name if isinstance(group, Found) else None
+
+
+def _is_link(permission: Permission, link: Link, stack: Stack) -> Known[bool] | Unknown:
+    peer = _is_peer(permission.peer, link, permission.holder, stack) if permission.peer else Known(value=False)
+    parts = (permission.is_tcp(link.port), peer)
+    if Known(value=False) in parts:
+        return Known(value=False)
+    return next((part for part in parts if isinstance(part, Unknown)), Known(value=True))
+
+
+def _is_peer(peer: Peer, link: Link, holder: Resource, stack: Stack) -> Known[bool] | Unknown:
+    match peer.kind:
+        case "range" if link.peer == figures.ANYWHERE:
+            text = peer.node.text()
+            return text if isinstance(text, Unknown) else Known(value=text == Known(value=figures.ANYWHERE))
+        case "prefix list" if link.peer == figures.S3_PREFIXES:
+            endpoint = stack.refer(holder, peer.node, ENDPOINT, by=("prefixListId",))
+            is_s3 = isinstance(endpoint, Found) and is_s3_endpoint(endpoint.resource)
+            return endpoint if isinstance(endpoint, Unknown) else Known(value=is_s3)
+        case "group" if link.peer in figures.ROLES:
+            group = stack.refer(holder, peer.node, *GROUPS)
+            role = role_of(group.resource) if isinstance(group, Found) else group
+            return role if isinstance(role, Unknown) else Known(value=role == Known(value=link.peer))
+        case _:
+            return Known(value=False)
+
+
+def is_s3_endpoint(endpoint: Resource) -> bool:
+    """Whether it is S3's gateway endpoint; AWS makes a gateway where no type is given."""
+    service, kind = endpoint.at("serviceName").text(), endpoint.at("vpcEndpointType").text()
+    is_s3 = isinstance(service, Known) and service.value.endswith(".s3")
+    return is_s3 and kind in (Known(value="Gateway"), ABSENT)
+
+
+def _missing(stack: Stack, direction: Direction, links: set[Link]) -> Iterator[Finding]:
+    needed = _needed(stack)
+    for group in stack.of(GROUP):
+        for link in sorted(links, key=lambda link: link.port):
+            # A way out to the internet or to S3 is allowed, not asked for.
+            asked = link.peer in needed or direction == "ingress"
+            if asked and link.group in needed and role_of(group) == Known(value=link.group):
+                lacking = f"nothing says tcp {link.port} {_way(direction)} {link.peer}"
+                yield Finding(resource=group, said=fault(lacking, "the chain as the document draws it, whole"))
+
+
+def _way(direction: Direction) -> str:
+    return "from" if direction == "ingress" else "to"
+
+
+def _default_groups(stack: Stack) -> Iterator[Finding]:
+    adopted: set[str] = set()
+    is_certain = True
+    for group in stack.of(DEFAULT_GROUP):
+        vpc = stack.refer(group, group.at("vpcId"), VPC)
+        yield from unknowns(group, vpc)
+        is_certain = is_certain and not isinstance(vpc, Unknown)
+        if isinstance(vpc, Found):
+            adopted.add(vpc.resource.urn)
+    for resource in stack.of(*SAYING_TYPES):
+        for permission in permissions(resource):
+            group = None if isinstance(permission, Unknown) else group_of(permission, stack)
+            if isinstance(permission, Permission) and isinstance(group, Found) and group.resource.type == DEFAULT_GROUP:
+                said = fault(f"the default group says {permission.shown()}", "no rule on a default group")
+                yield Finding(resource=resource, said=said)
+            elif isinstance(permission, Unknown) and resource.type == DEFAULT_GROUP:
+                yield Finding(resource=resource, said=permission)
+    for vpc in stack.of(VPC):
+        if is_certain and vpc.urn not in adopted:
+            lacking = "its default group isn't adopted, so it keeps the rules that AWS gives it"
+            yield Finding(resource=vpc, said=fault(lacking, "a DefaultSecurityGroup without a rule"))
+
+
+RULES = (
+    StackRule(
+        id="network-groups",
+        section="Security Groups",
+        description="There are the document's four security groups and one for the interface endpoints, and no other",
+        remedy="Give the group the Name tag of its role, or use one of the groups that there are.",
+        judge=_roles,
+    ),
+    StackRule(
+        id="network-ingress-chain",
+        section="Security Groups",
+        description="The security groups let in exactly the document's chain, and all of it",
+        remedy="Write the chain's ingress rule, and no other.",
+        judge=lambda stack: _links(stack, "ingress", figures.INGRESS),
+    ),
+    StackRule(
+        id="network-egress-written",
+        section="Security Groups",
+        description="Every way out is written, and the service's group alone reaches the internet",
+        remedy="Write the egress rule to the chain's next group, and no other.",
+        judge=lambda stack: _links(stack, "egress", figures.EGRESS),
+    ),
+    StackRule(
+        id="network-default-group",
+        section="Security Groups",
+        description="The default group of each VPC is adopted and says nothing",
+        remedy="Adopt it with a DefaultSecurityGroup that has neither ingress nor egress.",
+        judge=_default_groups,
+    ),
+)

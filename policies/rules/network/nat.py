@@ -1,0 +1,111 @@
+"""The rule about the way out of private subnets: a NAT gateway in each zone, and by that one only."""
+
+from collections.abc import Iterator, Mapping
+
+from policies.facts import ABSENT, Absent, Fact, Known, Resource, Unknown
+from policies.graph import Found, Stack
+from policies.rule import Finding, Said, StackRule, fault
+from policies.rules.network import routing
+from policies.rules.network.routing import NAT, SUBNET, RouteView
+from policies.rules.network.tiers import PRIVATE, PUBLIC, subnets, tier_of, zone_of
+
+# A private subnet leaves by the NAT gateway of its zone, not by these.
+_OTHER_GATEWAYS = frozenset({"gatewayId", "egressOnlyGatewayId", "carrierGatewayId", "localGatewayId"})
+_ALLOWED = "a default route to the NAT gateway of the subnet's own zone, and none to another gateway"
+
+
+def _nat_per_zone(stack: Stack) -> Iterator[Finding]:
+    zones = {nat.urn: _zone_of_nat(nat, stack) for nat in stack.of(NAT)}
+    for nat in stack.of(NAT):
+        for said in _gateway(nat, stack):
+            yield Finding(resource=nat, said=said)
+    if not any(isinstance(zone, Unknown) for zone in zones.values()):
+        for subnet in subnets(stack, PUBLIC):
+            if zone_of(subnet) not in zones.values() and isinstance(zone_of(subnet), Known):
+                said = fault("the subnet's zone has no NAT gateway", "one in each zone's public subnet")
+                yield Finding(resource=subnet, said=said)
+    for subnet in subnets(stack, PRIVATE):
+        yield from _way_out(stack, subnet, zones)
+
+
+def _zone_of_nat(nat: Resource, stack: Stack) -> Fact[str]:
+    """The zone in whose public subnet it stands; absent where it stands in no such subnet."""
+    subnet = stack.refer(nat, nat.at("subnetId"), SUBNET)
+    if isinstance(subnet, Unknown):
+        return subnet
+    if not isinstance(subnet, Found):
+        return ABSENT
+    tier = tier_of(subnet.resource)
+    return tier if isinstance(tier, Unknown) else zone_of(subnet.resource) if tier == Known(value=PUBLIC) else ABSENT
+
+
+def _gateway(nat: Resource, stack: Stack) -> Iterator[Said]:
+    zone, kind = _zone_of_nat(nat, stack), nat.at("connectivityType").text()
+    if isinstance(zone, Absent):
+        yield fault("the NAT gateway is in no public subnet of this stack", "one in each zone's public subnet")
+    if isinstance(nat.at("allocationId").text(), Absent):
+        yield fault("the NAT gateway has no Elastic IP", "an allocationId")
+    if kind not in (ABSENT, Known(value="public")):
+        yield kind if isinstance(kind, Unknown) else fault("the NAT gateway is private", "connectivityType public")
+    if isinstance(zone, Unknown):
+        yield zone
+
+
+def _way_out(stack: Stack, subnet: Resource, zones: Mapping[str, Fact[str]]) -> Iterator[Finding]:
+    table, zone = routing.table_of(subnet, stack), zone_of(subnet)
+    if isinstance(table, Unknown):
+        yield Finding(resource=subnet, said=table)
+    elif not isinstance(table, Found):
+        bare = "the subnet has no route table of its own, so it takes the VPC's main one"
+        yield Finding(resource=subnet, said=fault(bare, _ALLOWED))
+    else:
+        has_default = False
+        for route in _routes_of(stack, table.resource):
+            said = route.said if isinstance(route, Finding) else _verdict(route, zone, zones, stack)
+            # An unknown route may be the default one.
+            has_default = (
+                has_default or isinstance(said, Unknown) or (isinstance(route, RouteView) and route.is_default)
+            )
+            if said is not None:
+                holder = route.resource if isinstance(route, Finding) else route.holder
+                yield Finding(resource=holder, said=said)
+        if not has_default:
+            yield Finding(resource=subnet, said=fault("the subnet has no default route", _ALLOWED))
+
+
+def _routes_of(stack: Stack, table: Resource) -> Iterator[RouteView | Finding]:
+    """The table's routes, and those of which it is unknown whether they are."""
+    for route in routing.routes(stack):
+        if isinstance(route, Finding):
+            if route.resource is table:
+                yield route
+        elif isinstance(route.table, Unknown) or route.table == Found(resource=table):
+            yield route
+
+
+def _verdict(route: RouteView, zone: Fact[str], zones: Mapping[str, Fact[str]], stack: Stack) -> Said | None:
+    for part in (route.table, route.destination, zone):
+        if isinstance(part, Unknown):
+            return part
+    if _OTHER_GATEWAYS & route.targets.keys() and not route.is_local:
+        return fault(f"a private subnet has {route.shown()}", _ALLOWED)
+    if not route.is_default:
+        return None
+    nat = route.refer(stack, "natGatewayId", NAT)
+    own = zones.get(nat.resource.urn, ABSENT) if isinstance(nat, Found) else nat
+    if isinstance(own, Unknown):
+        return own
+    if own != zone:
+        return fault(f"the private subnet of another zone has {route.shown()}", _ALLOWED)
+    return None
+
+
+RULES = (
+    StackRule(
+        id="network-nat-per-zone",
+        section="Production Architecture",
+        description="Each zone has a NAT gateway, and its private subnets leave by that one only",
+        remedy="Put a NAT gateway into the zone's public subnet and route the private subnet's default to it.",
+        judge=_nat_per_zone,
+    ),
+)

@@ -1,0 +1,140 @@
+"""Rules about subnets: three tiers in two zones, and data subnets that lead nowhere."""
+
+from collections.abc import Iterator
+
+from policies import figures
+from policies.facts import Absent, Fact, Known, Resource, Unknown
+from policies.graph import Found, Outside, Reference, Stack
+from policies.rule import Finding, Said, StackRule, fault
+from policies.rules.network import routing
+from policies.rules.network.routing import PROPAGATION, SUBNET, TABLES
+
+PUBLIC, PRIVATE, DATA = "Public", "Private", "Isolated"
+TIERS = (PUBLIC, PRIVATE, DATA)
+NO_WAY_OUT = "no way out of a data subnet (a gateway endpoint is none)"
+
+
+def tier_of(subnet: Resource) -> Fact[str]:
+    """The subnet's tier, by the tag that the VPC's component writes."""
+    return subnet.at("tags", "SubnetType").text()
+
+
+def zone_of(subnet: Resource) -> Fact[str]:
+    """The subnet's zone, by name or else by id."""
+    zone = subnet.at("availabilityZone").text()
+    return zone if not isinstance(zone, Absent) else subnet.at("availabilityZoneId").text()
+
+
+def subnets(stack: Stack, tier: str) -> tuple[Resource, ...]:
+    """The subnets that are known to belong to a tier."""
+    return tuple(subnet for subnet in stack.of(SUBNET) if tier_of(subnet) == Known(value=tier))
+
+
+def _two_zones(stack: Stack) -> Iterator[Finding]:
+    for subnet in stack.of(SUBNET):
+        for said in _placed(subnet):
+            yield Finding(resource=subnet, said=said)
+    facts = [fact for subnet in stack.of(SUBNET) for fact in (tier_of(subnet), zone_of(subnet))]
+    if not stack.is_empty and not any(isinstance(fact, Unknown) for fact in facts):
+        yield from _spread(stack)
+
+
+def _placed(subnet: Resource) -> Iterator[Said]:
+    match tier_of(subnet):
+        case Known(value=tier) if tier not in TIERS:
+            yield fault(f"SubnetType is {tier}", ", ".join(TIERS))
+        case Absent():
+            yield fault("the subnet has no tag SubnetType", ", ".join(TIERS))
+        case Unknown() as unknown:
+            yield unknown
+        case _:
+            pass
+    match zone_of(subnet):
+        case Absent():
+            yield fault("no zone is given", "one of the two zones")
+        case Unknown() as unknown:
+            yield unknown
+        case _:
+            pass
+
+
+def _spread(stack: Stack) -> Iterator[Finding]:
+    zones = {tier: _zones(stack, tier) for tier in TIERS}
+    for tier, used in zones.items():
+        if len(used) != figures.ZONES:
+            said = fault(f"the tier {tier} is in {len(used)} zones ({', '.join(used)})", f"{figures.ZONES} zones")
+            yield Finding(resource=next(iter(subnets(stack, tier)), None), said=said)
+        elif used != zones[PUBLIC]:
+            said = fault(f"the tier {tier} is in other zones ({', '.join(used)})", "the public subnets' zones")
+            yield Finding(resource=next(iter(subnets(stack, tier)), None), said=said)
+
+
+def _zones(stack: Stack, tier: str) -> tuple[str, ...]:
+    facts = (zone_of(subnet) for subnet in subnets(stack, tier))
+    return tuple(sorted({fact.value for fact in facts if isinstance(fact, Known)}))
+
+
+def _data_isolated(stack: Stack) -> Iterator[Finding]:
+    tables: set[str] = set()
+    for subnet in subnets(stack, DATA):
+        match routing.table_of(subnet, stack):
+            case Found(resource=table):
+                tables.add(table.urn)
+            case Unknown() as unknown:
+                yield Finding(resource=subnet, said=unknown)
+            case Outside(text=text):
+                said = fault(f"the subnet's route table is {text}", "a route table of this stack")
+                yield Finding(resource=subnet, said=said)
+            case Absent():
+                bare = "the subnet has no route table of its own, so it takes the VPC's main one"
+                yield Finding(resource=subnet, said=fault(bare, "a route table association of its own"))
+    if subnets(stack, DATA):
+        yield from _routes_out(stack, tables)
+        yield from _propagations(stack, tables)
+
+
+def _routes_out(stack: Stack, tables: set[str]) -> Iterator[Finding]:
+    for route in routing.routes(stack):
+        if isinstance(route, Finding):
+            yield route
+        elif isinstance(route.table, Unknown):
+            yield Finding(resource=route.holder, said=route.table)
+        elif _is_among(route.table, tables) and not route.is_local:
+            yield Finding(resource=route.holder, said=fault(f"a data subnet has {route.shown()}", NO_WAY_OUT))
+
+
+def _propagations(stack: Stack, tables: set[str]) -> Iterator[Finding]:
+    """Routes that a VPN gateway would write into a table by itself."""
+    said = fault("a data subnet's routes come from a VPN gateway", NO_WAY_OUT)
+    for table in stack.of(*TABLES):
+        gateways = table.at("propagatingVgws").items()
+        if table.urn in tables and gateways not in (Absent(), Known(value=())):
+            yield Finding(resource=table, said=gateways if isinstance(gateways, Unknown) else said)
+    for propagation in stack.of(PROPAGATION):
+        table = stack.refer(propagation, propagation.at("routeTableId"), *TABLES)
+        if isinstance(table, Unknown):
+            yield Finding(resource=propagation, said=table)
+        elif _is_among(table, tables):
+            yield Finding(resource=propagation, said=said)
+
+
+def _is_among(reference: Reference, urns: set[str]) -> bool:
+    return isinstance(reference, Found) and reference.resource.urn in urns
+
+
+RULES = (
+    StackRule(
+        id="network-two-zones",
+        section="Production Architecture",
+        description="Public, private and data subnets are in the same two zones",
+        remedy="Give each tier a subnet in each of the two zones.",
+        judge=_two_zones,
+    ),
+    StackRule(
+        id="network-data-isolated",
+        section="Production Architecture",
+        description="Data subnets have route tables of their own that lead nowhere",
+        remedy="Remove the route from the data subnet's table, or give the subnet a table of its own.",
+        judge=_data_isolated,
+    ),
+)

@@ -1,0 +1,55 @@
+"""Rules about what is written down of the traffic: each VPC's flow log, and where it goes."""
+
+from collections.abc import Iterator
+
+from policies import figures
+from policies.facts import Resource, Unknown
+from policies.graph import Found, Outside, Stack
+from policies.rule import Finding, Said, StackRule, expect, fault, unknowns
+from policies.rules.logs import LOG_GROUP
+from policies.rules.network.groups import VPC
+
+FLOW_LOG = "aws:ec2/flowLog:FlowLog"
+
+
+def _flow_logs(stack: Stack) -> Iterator[Finding]:
+    logged: set[str] = set()
+    is_certain = True
+    for log in stack.of(FLOW_LOG):
+        vpc = stack.refer(log, log.at("vpcId"), VPC)
+        yield from unknowns(log, vpc)
+        is_certain = is_certain and not isinstance(vpc, Unknown)
+        if isinstance(vpc, Found):
+            logged.add(vpc.resource.urn)
+            for said in _flow_log(log, stack):
+                yield Finding(resource=log, said=said)
+    for vpc in stack.of(VPC):
+        if is_certain and vpc.urn not in logged:
+            yield Finding(resource=vpc, said=fault("the VPC has no flow log", "a flow log of ALL its traffic"))
+
+
+def _flow_log(log: Resource, stack: Stack) -> Iterator[Said]:
+    yield from expect(log.at("trafficType"), "ALL")
+    # CloudWatch Logs is where AWS sends them if nothing is said, and it encrypts what it keeps.
+    yield from expect(log.at("logDestinationType"), "cloud-watch-logs", default="cloud-watch-logs")
+    match stack.refer(log, log.at("logDestination"), LOG_GROUP, by=("arn", "id")):
+        case Found(resource=group):
+            for said in expect(group.at("retentionInDays"), figures.LOG_DAYS, default=0):
+                yield said if isinstance(said, Unknown) else f"its log group {group.name}: {said}"
+        case Outside(text=text):
+            yield fault(f"the flow log goes to {text}", "a log group of this stack")
+        case Unknown() as unknown:
+            yield unknown
+        case _:
+            yield fault("logDestination isn't set", "a log group of this stack")
+
+
+RULES = (
+    StackRule(
+        id="network-flow-logs",
+        section="Audit Logging",
+        description="All traffic of each VPC is written to a log group that keeps it for 90 days",
+        remedy="Give the VPC a flow log of ALL traffic into a log group of this stack.",
+        judge=_flow_logs,
+    ),
+)

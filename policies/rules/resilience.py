@@ -1,0 +1,27 @@
+"""Rules about losing things: what holds data that can't be made anew is protected from deletion by the engine."""
+
+from collections.abc import Iterator
+
+from policies.facts import Resource
+from policies.rule import ResourceRule, Said, fault
+from policies.rules.logs import LOG_GROUP
+
+# Each chapter with a stateful type adds it here.
+STATEFUL = (LOG_GROUP,)
+
+
+def _protect(resource: Resource) -> Iterator[Said]:
+    if not resource.protect:
+        yield fault("the resource isn't protected", "the option protect on every resource that holds data")
+
+
+RULES = (
+    ResourceRule(
+        id="resilience-protect",
+        section="Backup & Recovery",
+        description="What holds data is protected from deletion",
+        remedy="Set the option protect to true on the resource itself.",
+        types=STATEFUL,
+        judge=_protect,
+    ),
+)
