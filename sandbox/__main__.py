@@ -1,0 +1,121 @@
+"""The sandbox's commands: `python -m sandbox preview|state|secrets|cli`. The Makefile is their front door."""
+
+import argparse
+import gc
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sandbox.workspace import Project
+
+PROJECT = Path(__file__).resolve().parent.parent
+STACKS = ("production", "dr")
+NOTICE = """\
+AWS is stood in for: the real Pulumi engine plans these stacks over stand-in providers.
+No account is touched, no network is used, and nothing is created."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; 0 when all went well, 1 when a stack failed or a policy was violated, 2 when it couldn't run."""
+    parser = argparse.ArgumentParser(prog="python -m sandbox", description=NOTICE.replace("\n", " "))
+    commands = parser.add_subparsers(dest="command", required=True)
+    preview = commands.add_parser("preview", help="preview the stacks, with the policy pack mandatory")
+    preview.add_argument("stack", nargs="*", choices=[*STACKS, []], default=[], help="one stack alone")
+    state = commands.add_parser("state", help="bring a stack up over the stand-ins and write its exported state")
+    state.add_argument("stack", choices=STACKS)
+    state.add_argument("file", type=Path)
+    commands.add_parser("secrets", help="list the secret settings that each stack needs")
+    commands.add_parser("cli", help="find the Pulumi CLI, or build it, and print its path")
+    chosen = parser.parse_args(arguments)
+    os.chdir(PROJECT)
+
+    from sandbox.engine import EngineError
+
+    try:
+        if chosen.command == "preview":
+            return _preview(tuple(chosen.stack) or STACKS)
+        if chosen.command == "state":
+            return _state(chosen.stack, chosen.file)
+        return _secrets() if chosen.command == "secrets" else _cli()
+    except EngineError as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def _preview(stacks: Sequence[str]) -> int:
+    from pulumi import automation as auto
+
+    from sandbox.workspace import Sandbox, forget_owners_environment
+
+    forget_owners_environment()
+    print(f"{NOTICE}\n", flush=True)
+    failed: list[str] = []
+    with Sandbox(project(), color="always" if sys.stdout.isatty() else "never") as sandbox:
+        for stack in stacks:
+            print(f"── {stack} " + "─" * (76 - len(stack)), flush=True)
+            try:
+                sandbox.stack(stack).preview(show=lambda line: print(line, flush=True))
+            except auto.CommandError:
+                failed.append(stack)
+            print(flush=True)
+    for stack in stacks:
+        verdict = "failed: the reason stands above" if stack in failed else "plan accepted, no policy violated"
+        print(f"{stack}: {verdict}")
+    print("Nothing was created: AWS is stood in for.")
+    return 1 if failed else 0
+
+
+def _state(stack: str, file: Path) -> int:
+    from pulumi import automation as auto
+
+    from sandbox.workspace import Sandbox, forget_owners_environment
+
+    forget_owners_environment()
+    with Sandbox(project()) as sandbox:
+        made = sandbox.stack(stack)
+        try:
+            made.up()
+        except auto.CommandError as error:
+            print(error, file=sys.stderr)
+            return 1
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(made.state())
+    print(f"{file}: the state of {stack} after an `up` over the stand-ins, placeholders of secrets shown")
+    return 0
+
+
+def _secrets() -> int:
+    from settings.secrets import SECRETS
+
+    for stack in STACKS:
+        needed = [secret for secret in SECRETS if stack in secret.stacks]
+        print(f"{stack}: " + ("no secret settings" if not needed else f"{len(needed)} secret settings"))
+        for secret in needed:
+            print(f"  {secret.purpose}\n    pulumi config set --secret {secret.key} --stack {stack}")
+    return 0
+
+
+def _cli() -> int:
+    from sandbox.engine import find_or_build
+
+    print(find_or_build())
+    return 0
+
+
+def project() -> "Project":
+    """Give this repository as the sandbox runs it."""
+    from sandbox.workspace import Project
+    from settings.secrets import SECRETS
+
+    secrets = {stack: [s.key for s in SECRETS if stack in s.stacks] for stack in STACKS}
+    components = sorted(f"components.{file.stem}" for file in (PROJECT / "components").glob("[!_]*.py"))
+    return Project(folder=PROJECT, policies=PROJECT / "policies", secrets=secrets, modules=components)
+
+
+if __name__ == "__main__":
+    # Thousands of small objects live as long as the run: looking for garbage among them costs a fifth of the time.
+    gc.set_threshold(100_000, 50, 50)
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,73 @@
+"""What differs between the old and the new inputs of a resource, and whether the provider would replace it for that."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from sandbox.kinds import KINDS
+from sandbox.replacements import REPLACEMENTS
+from sandbox.values import Value
+
+Change = Literal["add", "delete", "update"]
+INDEX = re.compile(r"\[\d+\]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """One property that differs: its path, how, and whether it forces a replacement."""
+
+    path: str
+    change: Change
+    replaces: bool
+
+
+def differences(token: str, old: Mapping[str, Value], new: Mapping[str, Value]) -> list[Difference]:
+    """Compare two sets of inputs of a resource of that type, unknowns counting as changes."""
+    return [
+        Difference(path=path, change=change, replaces=_replaces(token, path, change))
+        for path, change in _walk_map("", old, new)
+    ]
+
+
+def delete_first(token: str, found: list[Difference], new: Mapping[str, Value]) -> bool:
+    """Say whether the old one must go before the new one is made: the name is given, not generated, and stays."""
+    kind = KINDS[token]
+    defaults = new.get("__defaults")
+    generated = isinstance(defaults, list) and kind.autoname in defaults
+    renamed = any(d.path == kind.unique for d in found)
+    return bool(kind.unique) and not generated and not renamed and any(d.replaces for d in found)
+
+
+def _replaces(token: str, path: str, change: Change) -> bool:
+    plain = INDEX.sub("", path)
+    if plain == "region" and KINDS[token].regional:
+        return True
+    row = REPLACEMENTS[token]
+    if change != "update" and plain in row.switched:
+        return True
+    return any(plain == p or plain.startswith(f"{p}.") for p in row.properties)
+
+
+def _walk_map(path: str, old: Mapping[str, Value], new: Mapping[str, Value]) -> Iterator[tuple[str, Change]]:
+    for name in sorted({*old, *new}):
+        if not name.startswith("__"):
+            yield from _walk(f"{path}.{name}" if path else name, old.get(name), new.get(name))
+
+
+def _walk(path: str, old: Value, new: Value) -> Iterator[tuple[str, Change]]:
+    if old == new:
+        return
+    if old is None:
+        yield path, "add"
+    elif new is None:
+        yield path, "delete"
+    elif isinstance(old, dict) and isinstance(new, dict):
+        yield from _walk_map(path, old, new)
+    elif isinstance(old, list) and isinstance(new, list):
+        for index in range(max(len(old), len(new))):
+            before = old[index] if index < len(old) else None
+            after = new[index] if index < len(new) else None
+            yield from _walk(f"{path}[{index}]", before, after)
+    else:
+        yield path, "update"

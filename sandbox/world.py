@@ -1,0 +1,243 @@
+"""What exists in the stand-in for AWS: made, changed, looked up and deleted as AWS would, without AWS.
+
+One world is one account: both stacks live in it, so that names which would collide there collide here. It can be kept
+in a file (JSON), which a test may edit between two operations to change things from outside, to take a name, to be
+another account, or to order a fault.
+"""
+
+import hashlib
+import json
+import secrets
+import threading
+from collections.abc import Mapping, MutableMapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from sandbox.kinds import KINDS, Kind, fill
+from sandbox.values import Value
+
+DEFAULT_ACCOUNT = "123456789012"
+ZONES = "abcdef"
+
+
+class AwsError(Exception):
+    """AWS refuses a call; the text is what the engine shows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provider:
+    """What a provider was configured with."""
+
+    region: str = "us-east-1"
+    allowed_accounts: tuple[str, ...] = ()
+    default_tags: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(kw_only=True)
+class Thing:
+    """One resource that exists: `inputs` as the program asked, `outputs` as AWS describes it."""
+
+    type: str
+    urn: str
+    id: str
+    region: str
+    inputs: dict[str, Value]
+    outputs: dict[str, Value]
+
+
+@dataclass(kw_only=True)
+class FaultOrder:
+    """Fail the `at`-th create from now on (of `type`, if given): before AWS has made the thing, or after."""
+
+    at: int
+    when: Literal["before", "after"] = "before"
+    type: str | None = None
+
+
+class World:
+    """The account's things. Safe to call from several threads."""
+
+    def __init__(self, file: Path | None = None) -> None:
+        self._file = file
+        self._lock = threading.RLock()
+        self.account: str | None = None
+        self.things: dict[str, Thing] = {}
+        self.made: dict[str, int] = {}
+        self.fault: FaultOrder | None = None
+        self._read()
+
+    def check_account(self, provider: Provider) -> None:
+        """Refuse, as the provider does, when the caller's account isn't among those that the stack allows."""
+        if provider.allowed_accounts and self.account_of(provider) not in provider.allowed_accounts:
+            raise AwsError(f"AWS account ID not allowed: {self.account_of(provider)}")
+
+    def account_of(self, provider: Provider) -> str:
+        """Give the caller's account: the world's own, or else the one that the stack expects."""
+        return self.account or next(iter(provider.allowed_accounts), DEFAULT_ACCOUNT)
+
+    def create(self, token: str, urn: str, inputs: Mapping[str, Value], provider: Provider) -> Thing:
+        """Make a thing; AwsError when its name is taken or a fault was ordered for this create."""
+        with self._lock:
+            ordered = self._ordered_fault(token)
+            if ordered == "before":
+                self._save()
+                raise AwsError("InternalFailure: injected before the create")
+            self._refuse_taken_name(token, inputs, provider)
+            self.made[urn] = self.made.get(urn, 0) + 1
+            thing = self._describe(token, urn, inputs, provider)
+            self.things[_key(thing.type, thing.region, thing.id)] = thing
+            self._save()
+            if ordered == "after":
+                raise AwsError("RequestTimeout: injected after the create")
+            return thing
+
+    def update(self, thing: Thing, inputs: Mapping[str, Value], provider: Provider) -> Thing:
+        """Change a thing in place: what it was computed to stays, what it is given changes."""
+        with self._lock:
+            computed = {k: v for k, v in thing.outputs.items() if k not in thing.inputs}
+            fresh = outputs_of(KINDS[thing.type], inputs, provider)
+            thing.outputs = {**fresh, **{k: v for k, v in computed.items() if k not in fresh}}
+            thing.inputs = dict(inputs)
+            self._save()
+            return thing
+
+    def delete(self, token: str, region: str, id_: str) -> None:
+        """Delete a thing; one that is gone already is no error, as with AWS's providers."""
+        with self._lock:
+            self.things.pop(_key(token, region, id_), None)
+            self._save()
+
+    def find(self, token: str, region: str, id_: str) -> Thing | None:
+        """Give the thing of that type, region and id, if it exists."""
+        with self._lock:
+            return self.things.get(_key(token, region, id_))
+
+    def _ordered_fault(self, token: str) -> Literal["before", "after"] | None:
+        if self.fault is None or self.fault.type not in (None, token):
+            return None
+        self.fault.at -= 1
+        if self.fault.at > 0:
+            return None
+        when, self.fault = self.fault.when, None
+        return when
+
+    def _refuse_taken_name(self, token: str, inputs: Mapping[str, Value], provider: Provider) -> None:
+        kind = KINDS[token]
+        name = inputs.get(kind.unique) if kind.unique else None
+        if name is None:
+            return
+        region = region_of(kind, inputs, provider)
+        for other in self.things.values():
+            same_place = kind.unique_scope != "region" or other.region == region
+            same_parent = kind.unique_within is None or other.inputs.get(kind.unique_within) == inputs.get(
+                kind.unique_within
+            )
+            if other.type == token and same_place and same_parent and other.inputs.get(kind.unique or "") == name:
+                raise AwsError(str(fill(kind.collision, {"name": name, "in": inputs, "region": region})))
+
+    def _describe(self, token: str, urn: str, inputs: Mapping[str, Value], provider: Provider) -> Thing:
+        kind = KINDS[token]
+        region = region_of(kind, inputs, provider)
+        digest = hashlib.sha256(f"{urn}#{self.made[urn]}".encode()).hexdigest()
+        context: dict[str, object] = {
+            "hex": digest[:17],
+            "hex8": digest[:8],
+            "hex32": digest[:32],
+            "number": str(int(digest[:8], 16)),
+            "octet": str(int(digest[:2], 16)),
+            "account": self.account_of(provider),
+            "region": region,
+            "name": inputs.get(kind.autoname or kind.unique or "", ""),
+            "in": inputs,
+            "random": _random_text(inputs) if token.startswith("random:") else "",
+        }
+        context["id"] = fill(kind.id, context)
+        # The bridged provider repeats the id among a resource's outputs, where rules find it.
+        outputs: dict[str, Value] = {"id": str(context["id"])}
+        outputs |= {**_filled(kind.outputs, context), **outputs_of(kind, inputs, provider, context)}
+        return Thing(type=token, urn=urn, id=str(context["id"]), region=region, inputs=dict(inputs), outputs=outputs)
+
+    # The file.
+
+    def reload(self) -> None:
+        """Read the file again: a test may have edited it between two operations."""
+        with self._lock:
+            self._read()
+
+    def _read(self) -> None:
+        if self._file is None or not self._file.exists():
+            return
+        data = json.loads(self._file.read_text())
+        self.account = data.get("account")
+        self.things = {_key(t["type"], t["region"], t["id"]): Thing(**t) for t in data.get("things", [])}
+        self.made = data.get("made", {})
+        self.fault = FaultOrder(**data["fault"]) if data.get("fault") else None
+
+    def _save(self) -> None:
+        if self._file is None:
+            return
+        data = {
+            "account": self.account,
+            "fault": asdict(self.fault) if self.fault else None,
+            "made": self.made,
+            "things": [asdict(t) for t in self.things.values()],
+        }
+        part = self._file.with_suffix(".part")
+        part.write_text(json.dumps(data, indent=1))
+        part.replace(self._file)
+
+
+def region_of(kind: Kind, inputs: Mapping[str, Value], provider: Provider) -> str:
+    """Give the region a thing is in: its own `region`, the provider's, or none for what is account-wide."""
+    return str(inputs.get("region") or provider.region) if kind.regional else ""
+
+
+def outputs_of(
+    kind: Kind, inputs: Mapping[str, Value], provider: Provider, context: Mapping[str, object] | None = None
+) -> dict[str, Value]:
+    """Give the outputs that follow from the inputs alone: the inputs themselves, AWS's answers to absent ones, tags."""
+    outputs: dict[str, Value] = dict(inputs)
+    if context is not None:
+        outputs = {**_filled(kind.answers, context), **outputs}
+    if kind.regional:
+        outputs["region"] = region_of(kind, inputs, provider)
+    if kind.tags:
+        given = inputs.get("tags")
+        own = given if isinstance(given, dict) else {}
+        outputs["tagsAll"] = {**provider.default_tags, **own}
+    return outputs
+
+
+def zones_of(region: str) -> list[str]:
+    """Give a region's availability zones. AWS has two to six by region; a look-up here answers with six."""
+    return [f"{region}{letter}" for letter in ZONES]
+
+
+def _filled(templates: Mapping[str, Value], context: Mapping[str, object]) -> MutableMapping[str, Value]:
+    return {name: fill(template, context) for name, template in templates.items()}
+
+
+def _key(token: str, region: str, id_: str) -> str:
+    return f"{token}::{region}::{id_}"
+
+
+def _random_text(inputs: Mapping[str, Value]) -> str:
+    """Make a text as random's provider does: every wanted kind of character, at least as many as asked for."""
+    length = inputs.get("length")
+    kinds = {
+        "Lower": "abcdefghijklmnopqrstuvwxyz",
+        "Upper": "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+        "Numeric": "0123456789",
+        "Special": str(inputs.get("overrideSpecial") or "!@#$%&*()-_=+[]{}<>:?"),
+    }
+    wanted = {k: chars for k, chars in kinds.items() if inputs.get(k.lower()) is not False}
+    minima = [(chars, inputs.get(f"min{k}")) for k, chars in wanted.items()]
+    text = [
+        secrets.choice(chars) for chars, least in minima if isinstance(least, (int, float)) for _ in range(int(least))
+    ]
+    every = "".join(wanted.values()) or kinds["Lower"]
+    total = int(length) if isinstance(length, (int, float)) else 16
+    text += [secrets.choice(every) for _ in range(total - len(text))]
+    secrets.SystemRandom().shuffle(text)
+    return "".join(text)
