@@ -81,8 +81,10 @@ class Providers(provider_pb2_grpc.ResourceProviderServicer):
 
     def Attach(self, request: plugin_pb2.PluginAttach, context: grpc.ServicerContext) -> empty_pb2.Empty:
         """Take note that another operation begins: the world's file may have been edited since the last one."""
-        self.account.engine = request.address
-        self.world.reload()
+        if request.address != self.account.engine:
+            self.account.engine = request.address
+            self.account.configured.clear()
+            self.world.reload()
         return empty_pb2.Empty()
 
     def GetPluginInfo(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> plugin_pb2.PluginInfo:

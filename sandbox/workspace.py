@@ -8,6 +8,7 @@ import importlib
 import json
 import os
 import runpy
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,8 +20,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, cast
 
+import pulumi
 import yaml
 from pulumi import automation as auto
+from pulumi.runtime import config
 
 from sandbox.engine import VERSION, dotted, find_or_build
 from sandbox.values import Value
@@ -89,6 +92,7 @@ class Sandbox:
         self.project = project
         self.color = color
         self._world = world
+        self._hidden: dict[str, Mapping[str, str]] = {}
         self._closing = ExitStack()
 
     def __enter__(self) -> Self:
@@ -111,7 +115,7 @@ class Sandbox:
         self._closing.close()
 
     def _make_folder(self, cli: Path) -> None:
-        for name in ("bin", "home", "state", "work"):
+        for name in ("bin", "home"):
             (self.folder / name).mkdir()
         (self.folder / "bin" / "pulumi").symlink_to(cli)
         # Starts a policy pack where there is no language host to do it. On PATH it would work too, under a warning.
@@ -120,12 +124,28 @@ class Sandbox:
         analyzer = plugin / "pulumi-analyzer-policy-python"
         analyzer.write_text(ANALYZER_SCRIPT.format(python=sys.executable))
         analyzer.chmod(0o755)
+        self._make_work()
+
+    def _make_work(self) -> None:
+        for name in ("state", "work"):
+            (self.folder / name).mkdir()
         (self.folder / "work" / "Pulumi.yaml").write_bytes((self.project.folder / "Pulumi.yaml").read_bytes())
 
     def _program(self) -> None:
+        # The SDK keeps the last stack's list of secret keys when the next stack has none.
+        if not self._hidden[pulumi.get_stack()]:
+            pulumi.runtime.set_all_config(dict(config.CONFIG.get()), [])
         # Two threads that load one SDK module at once would see it half made.
         self._loading.join()
         run_program(self.project.folder)
+
+    def reset(self) -> None:
+        """Forget every stack, and the world if it stands in a file, as if the sandbox had just been made."""
+        for name in ("state", "work"):
+            shutil.rmtree(self.folder / name)
+        if self._world:
+            self._world.unlink(missing_ok=True)
+        self._make_work()
 
     def environment(self) -> dict[str, str]:
         """Give the environment that the CLI runs in: its own home and backend, no network, the stand-ins attached."""
@@ -138,13 +158,15 @@ class Sandbox:
             "PULUMI_DEBUG_PROVIDERS": self.stand_in.addresses,
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
-            "PULUMI_EXPERIMENTAL": "",
+            # The state is written once, at the end of an `up`, well or ill: after each step it takes most of the time.
+            "PULUMI_SKIP_CHECKPOINTS": "true",
         }
 
     def stack(self, name: str, *, program: Callable[[], None] | None = None) -> "SandboxStack":
         """Make a stack in the sandbox's own backend, with settings generated from the owner's stack file."""
         work = self.folder / "work"
         text, hidden = generated_settings(self.project, name)
+        self._hidden[name] = hidden
         (work / f"Pulumi.{name}.yaml").write_text(text)
         stack = auto.create_stack(
             name,

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Mapping, MutableMapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from sandbox.kinds import KINDS, Kind, fill
 from sandbox.values import Value
@@ -166,9 +166,9 @@ class World:
             self._read()
 
     def _read(self) -> None:
-        if self._file is None or not self._file.exists():
+        if self._file is None:
             return
-        data = json.loads(self._file.read_text())
+        data: dict[str, Any] = json.loads(self._file.read_text()) if self._file.exists() else {}
         self.account = data.get("account")
         self.things = {_key(t["type"], t["region"], t["id"]): Thing(**t) for t in data.get("things", [])}
         self.made = data.get("made", {})

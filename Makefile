@@ -1,0 +1,60 @@
+# The project's commands. `make help` lists them; each sets up what it needs.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.SUFFIXES:
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+STACK ?=
+STATE ?= build/$(STACK).state.json
+
+.PHONY: help setup preview state secrets schema golden test lint types unit test-faults bench clean
+
+help: ## list these commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+setup: $(READY) ## install what the project needs: Python packages, and the Pulumi CLI if there is none
+	@$(BIN)/python -m sandbox cli > /dev/null
+
+$(READY): uv.lock pyproject.toml
+	@PYTHON="$(PYTHON)" sh scripts/setup.sh
+
+preview: setup ## preview production and dr (or STACK=dr) with the policies mandatory: no account, nothing created
+	@$(BIN)/python -m sandbox preview $(STACK)
+
+state: setup ## write the state that STACK=production has after an `up` in the sandbox, secrets shown
+	@test -n "$(STACK)" || { echo "make state STACK=production or STACK=dr"; exit 2; }
+	@$(BIN)/python -m sandbox state $(STACK) $(STATE)
+
+secrets: $(READY) ## list the secret settings that each stack needs, with the commands that set them
+	@$(BIN)/python -m sandbox secrets
+
+schema: $(READY) ## write the JSON Schema of the stack files, for editors
+	@$(BIN)/python -m settings.schema
+
+golden: setup ## write the golden files anew from today's plans; review the difference
+	@$(BIN)/python -m pytest -q tests/engine tests/docs --update-golden
+
+lint: $(READY) ## format and lint: ruff, zizmor, and actionlint where Go is present
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/zizmor --quiet --offline .github
+	@sh scripts/actionlint.sh
+
+types: $(READY) ## check types (basedpyright)
+	@$(BIN)/basedpyright
+
+unit: setup ## run the tests alone
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+
+test: setup ## run every check: lint, types, tests
+	@$(MAKE) --no-print-directory lint types unit
+
+test-faults: setup ## fail each create of dr in turn and recover from it (minutes)
+	@$(BIN)/python -m pytest -q -n 2 tests/engine/test_faults.py --every-create
+
+bench: setup ## time the warm preview against a floor of bare resources, as ratios
+	@$(BIN)/python -m tests.bench
+
+clean: ## remove what these commands made in this folder (the user's cache stays)
+	rm -rf .venv build .pytest_cache .ruff_cache .hypothesis

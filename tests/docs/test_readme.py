@@ -1,0 +1,56 @@
+"""The README says what is so: its generated parts are current, and its links lead somewhere."""
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from sandbox.__main__ import PROJECT
+from settings.table import markdown
+from tests.settings.support import as_data, changed, refusal
+
+README = PROJECT / "README.md"
+PART = re.compile(r"(<!-- (\w+): written by `make golden` -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+PAGES = sorted(
+    p for p in PROJECT.rglob("*.md") if not {".venv", "build", ".pytest_cache"} & set(p.relative_to(PROJECT).parts)
+)
+
+
+def refused_sample() -> str:
+    """Give what a stranger reads who made three mistakes."""
+    values = changed(
+        as_data("production"),
+        {
+            "taskflow:network.cidrBlock": "10.20.0.1/16",
+            "taskflow:network.flowLogs.retentionInDays": 30,
+            "taskflow:netwrok": {"cidrBlock": "10.0.0.0/16"},
+        },
+    )
+    return f"```text\n{refusal(values)}\n```\n"
+
+
+PARTS: Mapping[str, Callable[[], str]] = {"refusal": refused_sample, "settings": lambda: f"{markdown()}\n"}
+
+
+def test_the_generated_parts_are_current(request: pytest.FixtureRequest) -> None:
+    text = README.read_text()
+    assert {m[2] for m in PART.finditer(text)} == set(PARTS)
+    current = PART.sub(lambda m: f"{m[1]}{PARTS[m[2]]()}{m[4]}", text)
+    if request.config.getoption("--update-golden"):
+        README.write_text(current)
+    assert README.read_text() == current, "`make golden` writes them anew"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(PROJECT)))
+def test_links_lead_to_what_exists(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text()):
+        if not target.startswith("http"):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_every_command_that_the_readme_names_is_in_the_makefile() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"`make ([a-z-]+)", README.read_text()))
+    assert named <= targets
+    assert {"preview", "test"} <= named

@@ -1,0 +1,56 @@
+"""A plan as text that a person can read: the golden files' form."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+import yaml
+from sandbox.kinds import KINDS
+
+from sandbox.structs import SIGNATURE
+from sandbox.values import UNKNOWN, Value
+from tests.engine.support import Planned, Run
+
+
+def tree(planned: Sequence[Planned]) -> str:
+    """Give the planned resources as an indented tree, each with its inputs; unknown ones say so."""
+    children: dict[str, list[Planned]] = defaultdict(list)
+    urns = {p.urn for p in planned}
+    for p in planned:
+        children[p.parent if p.parent in urns else ""].append(p)
+    return "\n".join(_lines(children, "", 0)) + "\n"
+
+
+def _lines(children: Mapping[str, Sequence[Planned]], parent: str, depth: int) -> Iterator[str]:
+    indent = "  " * depth
+    for p in sorted(children.get(parent, ()), key=lambda p: (p.type, p.name)):
+        yield f"{indent}{p.type} {p.name}"
+        shown = _shown({k: v for k, v in p.inputs.items() if not k.startswith("__") and k != "version"})
+        _mark_generated(shown, p)
+        if shown:
+            text = yaml.safe_dump(shown, sort_keys=True, width=100)
+            yield from (f"{indent}    {line}" for line in text.splitlines())
+        yield from _lines(children, p.urn, depth + 1)
+
+
+def _mark_generated(shown: Value, planned: Planned) -> None:
+    """Replace the name that the provider generated: its ending differs from run to run."""
+    kind = KINDS.get(planned.type)
+    defaults = planned.inputs.get("__defaults")
+    if kind and kind.autoname and isinstance(shown, dict) and isinstance(defaults, list) and kind.autoname in defaults:
+        shown[kind.autoname] = "(generated)"
+
+
+def _shown(value: Value) -> Value:
+    if value == UNKNOWN:
+        return "(known after apply)"
+    if isinstance(value, dict):
+        return "(secret)" if SIGNATURE in value else {k: _shown(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_shown(item) for item in value]
+    return value
+
+
+def advisories(previews: Mapping[str, Run]) -> str:
+    """Give every advisory of the previews, one a line, by stack."""
+    lines = [f"{stack}: {' '.join(line.split())}" for stack, run in previews.items() for line in sorted(run.advisories)]
+    return "".join(f"{line}\n" for line in lines)

@@ -1,0 +1,53 @@
+"""What stops a plan: a refused setting, a violated policy. And what a stranger reads then."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from sandbox.values import Value
+from sandbox.workspace import PLACEHOLDER
+from tests.engine.support import Run, edited, run, sandboxed
+
+
+def previewed(folder: Path, stack: str, edits: Mapping[str, Value]) -> Run:
+    with sandboxed(edited(folder, stack, edits)) as sandbox:
+        return run(sandbox.stack(stack).preview)
+
+
+@pytest.mark.parametrize(
+    ("edits", "paths"),
+    [
+        (
+            {"taskflow:network.cidrBlock": "10.20.0.1/16", "taskflow:network.flowLogs.retentionInDays": "90"},
+            ["taskflow:network.cidrBlock", "taskflow:network.flowLogs.retentionInDays"],
+        ),
+        ({"taskflow:netwrok": {"a": 1}}, ["taskflow:netwrok"]),
+        ({"aws:allowedAccountIds": None}, ["aws:allowedAccountIds"]),
+        ({"taskflow:network.publicSubnets": {"secure": "v1:abc"}}, ["taskflow:network"]),
+    ],
+    ids=["two errors at once", "misspelt key", "missing account", "secret inside a block"],
+)
+def test_a_refused_setting_is_told_at_once_without_a_traceback_or_a_secret(
+    tmp_path: Path, edits: Mapping[str, Value], paths: list[str]
+) -> None:
+    preview = previewed(tmp_path, "production", edits)
+    assert not preview.ok
+    assert "Pulumi.production.yaml" in preview.text
+    for path in paths:
+        assert path in preview.text
+    assert "Traceback" not in preview.text
+    assert PLACEHOLDER not in preview.text
+    assert [p.type for p in preview.planned if p.type.startswith("aws")] == [], (
+        "something was planned before the refusal"
+    )
+
+
+def test_a_violating_setting_fails_the_preview_and_names_rule_resource_and_section(tmp_path: Path) -> None:
+    """A year of flow logs is a setting that the models allow and the document doesn't: the policy says so."""
+    preview = previewed(tmp_path, "production", {"taskflow:network.flowLogs.retentionInDays": 365})
+    assert not preview.ok
+    assert "logs-retention" in preview.text
+    assert "network-flow-logs" in preview.text
+    assert "Backup" in preview.text
+    assert [line.split(":")[0] for line in preview.violations if "logs-retention" in line]

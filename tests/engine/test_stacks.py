@@ -1,0 +1,92 @@
+"""Both stacks live through preview, up, up again, refresh and preview on the real engine."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sandbox.__main__ import PROJECT, STACKS
+from tests.engine.both import Both
+from tests.engine.plan import advisories, tree
+
+pytestmark = pytest.mark.xdist_group("both-stacks")
+GOLDEN = Path(__file__).parent.parent / "golden"
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_the_plan_is_accepted_and_no_policy_is_violated(both: Both, stack: str) -> None:
+    preview = both[stack].preview
+    assert preview.ok, preview.text
+    assert preview.violations == []
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_the_plan_is_the_one_that_was_reviewed(both: Both, stack: str, request: pytest.FixtureRequest) -> None:
+    """The golden plan: every resource, where it hangs, and what it is given. `make golden` writes it anew."""
+    _compare(GOLDEN / f"{stack}.plan.txt", tree(both[stack].preview.planned), request)
+
+
+def test_every_advisory_of_both_previews_is_known(both: Both, request: pytest.FixtureRequest) -> None:
+    """What a rule couldn't judge in a preview is listed, so that a rule that falls silent is noticed."""
+    _compare(GOLDEN / "advisories.txt", advisories({name: life.preview for name, life in both.items()}), request)
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_up_makes_what_the_preview_announced(both: Both, stack: str) -> None:
+    life = both[stack]
+    assert life.up.ok, life.up.text
+    assert life.up.operations() == life.preview.operations()
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_second_up_and_a_refresh_change_nothing(both: Both, stack: str) -> None:
+    life = both[stack]
+    assert life.again.ok, life.again.text
+    assert [p.urn for p in life.again.changed] == []
+    assert set(json.loads(life.refresh)) == {"same"}
+    assert [p.urn for p in life.after.changed] == []
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_resource_has_a_parent_and_carries_the_tags(both: Both, stack: str) -> None:
+    """Resources hang below the stack's components, and AWS's default tags reach awsx's children too."""
+    for resource in both[stack].resources:
+        type_ = str(resource["type"])
+        if type_.startswith("pulumi:"):
+            continue
+        assert resource.get("parent"), resource["urn"]
+        outputs = resource.get("outputs")
+        if isinstance(outputs, dict) and "tagsAll" in outputs:
+            tags = outputs["tagsAll"]
+            assert isinstance(tags, dict)
+            assert tags.get("Environment") == stack, f"{resource['urn']} lacks the default tags"
+            assert tags.get("Application") == "taskflow", f"{resource['urn']} lacks the default tags"
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_ids_and_arns_are_in_the_stacks_own_account_and_region(both: Both, stack: str) -> None:
+    region = {"production": "us-east-1", "dr": "us-west-2"}[stack]
+    arns = [
+        str(outputs["arn"])
+        for r in both[stack].resources
+        if isinstance(outputs := r.get("outputs"), dict) and "arn" in outputs
+    ]
+    assert arns
+    for arn in arns:
+        parts = arn.split(":")
+        assert parts[4] == "987654321098", arn
+        assert parts[3] == ("" if parts[2] == "iam" else region), arn
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_the_owners_stack_files_are_only_read(both: Both, stack: str) -> None:
+    """After all those operations the stack file is, byte for byte, what it was before."""
+    assert (PROJECT / f"Pulumi.{stack}.yaml").read_bytes() == both[stack].stack_file_before
+
+
+def _compare(golden: Path, text: str, request: pytest.FixtureRequest) -> None:
+    if request.config.getoption("--update-golden"):
+        golden.parent.mkdir(exist_ok=True)
+        golden.write_text(text)
+    assert golden.exists(), f"{golden.name} is missing: `make golden` writes it"
+    assert text == golden.read_text(), f"{golden.name} differs: review it, then `make golden`"

@@ -1,0 +1,265 @@
+"""What the stand-ins answer, seen through the engine by small programs."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pulumi
+import pytest
+from pulumi.automation import OpType
+
+from sandbox.workspace import Project, Sandbox
+from tests.engine.support import pending, resources, run, sandboxed
+
+LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
+SUBNET = "aws:ec2/subnet:Subnet"
+VPC = "aws:ec2/vpc:Vpc"
+GIVEN = {"cidrBlock": "10.0.0.0/16"}
+
+
+class Raw(pulumi.CustomResource):
+    """A resource with the properties as the engine gets them, without the SDK's own checks on the way."""
+
+    arn: pulumi.Output[str]
+
+    def __init__(
+        self,
+        type_: str,
+        name: str,
+        properties: Mapping[str, object],
+        opts: pulumi.ResourceOptions | None = None,
+        outputs: tuple[str, ...] = ("arn",),
+    ) -> None:
+        super().__init__(type_, name, {**dict.fromkeys(outputs), **properties}, opts)
+
+
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """Give a sandbox on a project of two stacks, whose programs the tests bring along."""
+    folder = tmp_path_factory.mktemp("small")
+    (folder / "Pulumi.yaml").write_text("name: small\nruntime: python\n")
+    for stack in ("one", "two"):
+        (folder / f"Pulumi.{stack}.yaml").write_text(
+            "config:\n  aws:region: eu-west-1\n  aws:allowedAccountIds: ['111122223333']\n"
+            "  aws:defaultTags: {tags: {Application: small}}\n"
+        )
+    with sandboxed(Project(folder=folder), world=folder / "world.json") as made:
+        yield made
+
+
+@pytest.fixture
+def sandbox(standing: Sandbox) -> Sandbox:
+    """Give the sandbox as if it had just been made."""
+    standing.reset()
+    return standing
+
+
+@pytest.fixture
+def account(sandbox: Sandbox) -> "Account":
+    return Account(sandbox.project.folder / "world.json")
+
+
+@dataclass
+class Account:
+    """The stood-in account's file, as a test edits it from outside."""
+
+    file: Path
+
+    def set(self, **values: object) -> None:
+        data: dict[str, object] = json.loads(self.file.read_text()) if self.file.exists() else {}
+        self.file.write_text(json.dumps({**data, **values}))
+
+    def things(self, type_: str | None = None) -> list[dict[str, dict[str, object]]]:
+        every = json.loads(self.file.read_text())["things"]
+        return [t for t in every if type_ in (None, t["type"])]
+
+
+def network() -> None:
+    vpc = Raw(VPC, "vpc", GIVEN)
+    Raw(SUBNET, "subnet", {"vpcId": vpc.id, "cidrBlock": "10.0.0.0/24"})
+    pulumi.export("arn", vpc.arn)
+
+
+def test_what_aws_computes_is_unknown_in_a_preview_and_shaped_like_awss_after_up(sandbox: Sandbox) -> None:
+    stack = sandbox.stack("one", program=network)
+    assert "arn: [unknown]" in run(stack.preview).text
+    up = stack.up()
+    arn = str(up.outputs["arn"].value)
+    assert arn.startswith("arn:aws:ec2:eu-west-1:111122223333:vpc/vpc-")
+    subnet = next(r for r in resources(stack) if r["type"] == SUBNET)
+    inputs, outputs = subnet["inputs"], subnet["outputs"]
+    assert isinstance(inputs, dict)
+    assert isinstance(outputs, dict)
+    assert arn.endswith(str(inputs["vpcId"]))
+    assert outputs["tagsAll"] == {"Application": "small"}
+
+
+def test_a_wrong_account_is_refused(sandbox: Sandbox, account: Account) -> None:
+    account.set(account="999999999999")
+    preview = run(sandbox.stack("one", program=network).preview)
+    assert not preview.ok
+    assert "AWS account ID not allowed: 999999999999" in preview.text
+
+
+def test_a_second_provider_that_differs_is_refused(sandbox: Sandbox) -> None:
+    def program() -> None:
+        Raw(VPC, "vpc", GIVEN)
+        east = pulumi.ProviderResource("aws", "east", {"region": "us-east-1"})
+        Raw(VPC, "other", GIVEN, pulumi.ResourceOptions(provider=east))
+
+    preview = run(sandbox.stack("one", program=program).preview)
+    assert not preview.ok
+    assert "one aws provider in a stack" in preview.text
+
+
+@pytest.mark.parametrize(
+    ("type_", "properties", "said"),
+    [
+        (VPC, {"cidrBlok": "10.0.0.0/16"}, "cidrBlok: the SDK has no such property"),
+        (SUBNET, {"cidrBlock": "10.0.0.0/24"}, "vpcId: it is required, and missing"),
+        (VPC, {**GIVEN, "enableDnsSupport": "true"}, "enableDnsSupport: a boolean is expected, not str 'true'"),
+        (LOG_GROUP, {"retentionInDays": "90"}, "retentionInDays: an integer is expected, not str '90'"),
+        (VPC, {**GIVEN, "tags": {"a": 1}}, "tags.a: a string is expected, not int 1"),
+        (
+            "aws:ec2/vpcEndpoint:VpcEndpoint",
+            {"vpcId": "vpc-1", "serviceName": "s", "dnsOptions": {"recordIpType": "ipv4"}},
+            "dnsOptions.recordIpType: the SDK has no such property",
+        ),
+        ("aws:ec2/vpc:Network", GIVEN, "no row for this type"),
+    ],
+)
+def test_inputs_that_the_sdks_types_refuse_fail_the_preview(
+    sandbox: Sandbox, type_: str, properties: Mapping[str, object], said: str
+) -> None:
+    preview = run(sandbox.stack("one", program=lambda: Raw(type_, "thing", properties) and None).preview)
+    assert not preview.ok
+    assert said in preview.text
+
+
+def test_look_ups_that_need_no_account_are_answered_and_others_refused_by_name(sandbox: Sandbox) -> None:
+    def program() -> None:
+        zones = pulumi.runtime.invoke("aws:index/getAvailabilityZones:getAvailabilityZones", {})
+        pulumi.export("zones", zones.value["names"])
+
+    assert "eu-west-1a" in run(sandbox.stack("one", program=program).preview).text
+
+    def forbidden() -> None:
+        pulumi.runtime.invoke("aws:rds/getInstance:getInstance", {"dbInstanceIdentifier": "x"})
+
+    preview = run(sandbox.stack("two", program=forbidden).preview)
+    assert not preview.ok
+    assert "answers no look-up aws:rds/getInstance:getInstance" in preview.text
+
+
+def test_a_change_from_outside_is_seen_by_a_refresh_and_undone_by_up(sandbox: Sandbox, account: Account) -> None:
+    stack = sandbox.stack(
+        "one", program=lambda: Raw(LOG_GROUP, "logs", {"name": "/logs", "retentionInDays": 90}) and None
+    )
+    stack.up()
+
+    changed = account.things()
+    changed[0]["outputs"]["retentionInDays"] = 1
+    account.set(things=changed)
+    assert (stack.refresh().summary.resource_changes or {}).get(OpType.UPDATE) == 1
+    up = run(stack.up)
+    assert [(p.type, p.operation) for p in up.changed] == [(LOG_GROUP, "update")]
+    assert account.things(LOG_GROUP)[0]["outputs"]["retentionInDays"] == 90
+
+
+def test_what_was_deleted_outside_is_missed_by_a_refresh_and_made_again(sandbox: Sandbox, account: Account) -> None:
+    stack = sandbox.stack("one", program=network)
+    stack.up()
+    account.set(things=account.things(VPC))
+    assert (stack.refresh().summary.resource_changes or {}).get(OpType.DELETE) == 1
+    assert [(p.type, p.operation) for p in run(stack.up).changed] == [(SUBNET, "create")]
+
+
+def test_a_name_taken_by_the_other_stack_is_refused(sandbox: Sandbox) -> None:
+    def program() -> None:
+        Raw(LOG_GROUP, "logs", {"name": "/small/logs"})
+
+    sandbox.stack("one", program=program).up()
+    second = run(sandbox.stack("two", program=program).up)
+    assert not second.ok
+    assert "ResourceAlreadyExistsException" in second.text
+    assert "logs" in second.text
+
+
+def changing(properties: dict[str, object], type_: str = SUBNET) -> Callable[[], None]:
+    def program() -> None:
+        Raw(type_, "thing", properties)
+
+    return program
+
+
+@pytest.mark.parametrize(
+    ("type_", "before", "after", "steps"),
+    [
+        (SUBNET, {"vpcId": "vpc-1", "cidrBlock": "10.0.0.0/24"}, {"tags": {"Name": "x"}}, ["update"]),
+        (
+            SUBNET,
+            {"vpcId": "vpc-1", "cidrBlock": "10.0.0.0/24"},
+            {"cidrBlock": "10.0.1.0/24"},
+            ["create-replacement", "replace", "delete-replaced"],
+        ),
+        (LOG_GROUP, {"retentionInDays": 90}, {"retentionInDays": 365}, ["update"]),
+        (
+            LOG_GROUP,
+            {"name": "/a", "retentionInDays": 90},
+            {"region": "us-west-2"},
+            ["delete-replaced", "replace", "create-replacement"],
+        ),
+    ],
+    ids=["in place", "replaced, new one first", "retention in place", "replaced, old one first for its given name"],
+)
+def test_a_change_is_made_in_place_or_by_replacement_as_the_table_says(
+    sandbox: Sandbox, type_: str, before: dict[str, object], after: dict[str, object], steps: list[str]
+) -> None:
+    properties = dict(before)
+    stack = sandbox.stack("one", program=changing(properties, type_))
+    stack.up()
+    properties.update(after)
+    up = run(stack.up)
+    assert up.ok, up.text
+    assert [p.operation for p in up.changed if p.type == type_] == steps
+
+
+def test_a_protected_thing_is_not_replaced(sandbox: Sandbox) -> None:
+    properties: dict[str, object] = {"vpcId": "vpc-1", "cidrBlock": "10.0.0.0/24"}
+    stack = sandbox.stack(
+        "one", program=lambda: Raw(SUBNET, "thing", properties, pulumi.ResourceOptions(protect=True)) and None
+    )
+    stack.up()
+    properties["cidrBlock"] = "10.0.1.0/24"
+    preview = run(stack.preview)
+    assert not preview.ok
+    assert "protect" in preview.text
+
+
+def test_after_a_fault_behind_a_create_the_name_is_taken_and_nothing_is_pending(
+    sandbox: Sandbox, account: Account
+) -> None:
+    """AWS made it, the engine never heard: the second `up` fails naming the resource, and an import brings it in.
+
+    `pulumi import` itself wants a language host; the option `import_` asks the engine for the same thing.
+    """
+    imported = pulumi.ResourceOptions()
+
+    def program() -> None:
+        Raw(LOG_GROUP, "thing", {"name": "/small/logs"}, imported)
+
+    stack = sandbox.stack("one", program=program)
+    account.set(fault={"at": 1, "when": "after"})
+    assert "injected after the create" in run(stack.up).text
+    second = run(stack.up)
+    assert not second.ok
+    assert "thing" in second.text
+    assert "ResourceAlreadyExistsException" in second.text
+    imported.import_ = "/small/logs"
+    third = run(stack.up)
+    assert third.ok, third.text
+    imported.import_ = None
+    assert run(stack.up).changed == []
+    assert pending(stack) == []
+    assert len(account.things(LOG_GROUP)) == 1

@@ -1,0 +1,21 @@
+"""The example: another application's environment from the same components, previewed and brought up."""
+
+from sandbox.__main__ import PROJECT
+from sandbox.workspace import Project
+from tests.engine.support import run, sandboxed
+
+LEDGER = Project(folder=PROJECT / "examples" / "ledger")
+
+
+def test_the_example_previews_and_comes_up() -> None:
+    with sandboxed(LEDGER) as sandbox:
+        stack = sandbox.stack("demo")
+        preview = run(stack.preview)
+        assert preview.ok, preview.text
+        names = {p.name for p in preview.planned if p.type.startswith("aws:")}
+        assert "ledger-demo-private-1" in names
+        assert not [name for name in names if "taskflow" in name], "a component knows an application by name"
+        endpoints = [p.name for p in preview.planned if p.type == "aws:ec2/vpcEndpoint:VpcEndpoint"]
+        assert endpoints == ["network-s3"], "an empty list leaves the paid endpoints out"
+        up = run(stack.up)
+        assert up.ok, up.text

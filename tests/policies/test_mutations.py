@@ -1,0 +1,42 @@
+"""The compliant stack is passed in silence, and each change to what a rule guards is told by that rule."""
+
+import itertools
+
+import pytest
+
+from policies.pack import policies
+from policies.rules import RULES
+from tests.policies import changes_groups, changes_stack, changes_subnets
+from tests.policies.changing import Mutation
+from tests.policies.judged import judged
+from tests.policies.stack import FORMS, STACKS, Form, compliant
+
+POLICIES = policies()
+MUTATIONS = (*changes_stack.CHANGES, *changes_groups.CHANGES, *changes_subnets.CHANGES)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("stack", STACKS)
+def test_compliant_stack_is_passed_without_a_doubt(stack: str, form: Form) -> None:
+    """Neither a violation nor an advisory, whether ids are known or not."""
+    assert str(judged(POLICIES, compliant(stack).shown(form))) == ""
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=str)
+def test_change_is_told_by_the_rule_that_guards_it(mutation: Mutation) -> None:
+    """Exactly the expected rules report exactly the expected resources, in a preview as in an `up`."""
+    guards = [policy for policy in POLICIES if policy.name in {rule for rule, _ in mutation.blamed}]
+    for stack, form in itertools.product(STACKS, FORMS):
+        plan = compliant(stack)
+        mutation.change(plan)
+        # In the preview, which is the gate, nobody else may complain; the other forms are for the guards to tell.
+        asked = POLICIES if (stack, form) == ("production", "preview") else guards
+        report = judged(asked, plan.shown(form))
+        assert report.blamed == mutation.blamed, f"{stack}, {form}: {report}"
+        assert not report.advisories, f"{stack}, {form}: all of it can be decided, ids or not"
+
+
+def test_every_rule_is_guarded_by_a_mutation() -> None:
+    """A new rule without a change that it tells would be a rule that nobody has seen work."""
+    told = {rule for mutation in MUTATIONS for rule, _ in mutation.blamed}
+    assert {rule.id for rule in RULES} == told

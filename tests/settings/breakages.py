@@ -1,0 +1,292 @@
+"""The committed table of broken values: each setting's path, ways to break it, and where and how that must be told.
+
+test_breakages.py holds it to the models: a setting without three rows (a wrong type, a value that isn't allowed, a
+misspelt name beside it) fails there, and so does a row for a setting that no longer is.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from tests.settings.as_pulumi import Json
+
+How: TypeAlias = Literal["type", "value", "neighbour"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Broken:
+    """One way to break a setting: the new value (for a neighbour: the misspelt name), the paths told of, and a word."""
+
+    how: How
+    value: Json
+    told: tuple[str, ...]
+    says: str
+
+
+def wrong_type(value: Json, told: str, says: str) -> Broken:
+    """Give a value of another type than the setting's."""
+    return Broken(how="type", value=value, told=(told,), says=says)
+
+
+def not_allowed(value: Json, *told: str, says: str) -> Broken:
+    """Give a value of the right type that isn't allowed."""
+    return Broken(how="value", value=value, told=told, says=says)
+
+
+def misspelt(name: str, told: str, says: str) -> Broken:
+    """Give a name that stands where the setting's own name belongs."""
+    return Broken(how="neighbour", value=name, told=(told,), says=says)
+
+
+NUMBER = "quote it"
+RANGE = "a private IPv4 range from /16 to /28"
+
+BREAKAGES: Mapping[str, Sequence[Broken]] = {
+    "aws:region": (
+        # Alone at the top, Pulumi makes a text of a number: only the form gives it away.
+        wrong_type(15.1, "aws:region", "an AWS region"),
+        wrong_type(["us-east-1"], "aws:region", "an AWS region"),
+        not_allowed("useast1", "aws:region", says="such as us-east-1"),
+        not_allowed("us-east-1a", "aws:region", says="such as us-east-1"),
+        not_allowed("", "aws:region", says="such as us-east-1"),
+        misspelt("aws:reigon", "aws:reigon", "did you mean aws:region?"),
+    ),
+    "aws:allowedAccountIds": (
+        wrong_type("987654321098", "aws:allowedAccountIds", "a list is meant here"),
+        wrong_type([987654321098], "aws:allowedAccountIds[0]", "leading zeros are lost"),
+        wrong_type({"id": "987654321098"}, "aws:allowedAccountIds", "a list of exactly one account id"),
+        not_allowed([], "aws:allowedAccountIds", says="exactly one"),
+        not_allowed(["987654321098", "123456789012"], "aws:allowedAccountIds", says="exactly one"),
+        not_allowed(["98765432109"], "aws:allowedAccountIds[0]", says="twelve digits"),
+        misspelt("aws:allowedAccountId", "aws:allowedAccountId", "did you mean aws:allowedAccountIds?"),
+    ),
+    "aws:defaultTags": (
+        wrong_type("Owner=devops", "aws:defaultTags", "a block of tags"),
+        wrong_type([], "aws:defaultTags", "a block of tags"),
+        not_allowed({}, "aws:defaultTags.tags", says="a map of at most 50 tags"),
+        misspelt("aws:defaultTag", "aws:defaultTag", "did you mean aws:defaultTags?"),
+    ),
+    "aws:defaultTags.tags": (
+        wrong_type(["Owner"], "aws:defaultTags.tags", "a map of at most 50 tags"),
+        wrong_type(None, "aws:defaultTags.tags", "a map of at most 50 tags"),
+        not_allowed({f"t{n}": "x" for n in range(51)}, "aws:defaultTags.tags", says="at most 50"),
+        misspelt("tag", "aws:defaultTags.tag", "did you mean tags?"),
+    ),
+    "aws:profile": (
+        wrong_type({"name": "x y"}, "aws:profile", "a profile's name"),
+        not_allowed("two words", "aws:profile", says="a profile's name"),
+        not_allowed("", "aws:profile", says="a profile's name"),
+        misspelt("aws:profil", "aws:profil", "did you mean aws:profile?"),
+    ),
+    "taskflow:environment": (
+        wrong_type("production", "taskflow:environment", "a block of domain"),
+        wrong_type(None, "taskflow:environment", "a block of domain"),
+        not_allowed({}, "taskflow:environment.domain", says="a domain name in lower case"),
+        misspelt("taskflow:enviroment", "taskflow:enviroment", "did you mean taskflow:environment?"),
+    ),
+    "taskflow:environment.domain": (
+        wrong_type(True, "taskflow:environment.domain", "true or false"),
+        wrong_type(10.1, "taskflow:environment.domain", NUMBER),
+        not_allowed("https://taskflow.app", "taskflow:environment.domain", says="without https://"),
+        not_allowed("taskflow.app.", "taskflow:environment.domain", says="the dot at the end"),
+        not_allowed("TaskFlow.app", "taskflow:environment.domain", says="in lower case"),
+        not_allowed("localhost", "taskflow:environment.domain", says="such as taskflow.app"),
+        not_allowed("10.20.0.1", "taskflow:environment.domain", says="can't be a number"),
+        not_allowed("-a.app", "taskflow:environment.domain", says="such as taskflow.app"),
+        not_allowed(f"{'a' * 64}.app", "taskflow:environment.domain", says="such as taskflow.app"),
+        not_allowed(".".join(["a" * 60] * 5), "taskflow:environment.domain", says="such as taskflow.app"),
+        misspelt("Domain", "taskflow:environment.Domain", "did you mean domain?"),
+    ),
+    "taskflow:network": (
+        wrong_type([], "taskflow:network", "a block of cidrBlock"),
+        wrong_type("10.20.0.0/16", "taskflow:network", "a block of cidrBlock"),
+        not_allowed(
+            {},
+            *(
+                f"taskflow:network.{name}"
+                for name in (
+                    "availabilityZones",
+                    "cidrBlock",
+                    "dataSubnets",
+                    "flowLogs",
+                    "interfaceEndpoints",
+                    "peerCidrs",
+                    "ports",
+                    "privateSubnets",
+                    "publicSubnets",
+                )
+            ),
+            says="a list of two availability zones",
+        ),
+        misspelt("taskflow:networks", "taskflow:networks", "did you mean taskflow:network?"),
+    ),
+    "taskflow:network.cidrBlock": (
+        wrong_type(10.2, "taskflow:network.cidrBlock", NUMBER),
+        wrong_type(["10.20.0.0/16"], "taskflow:network.cidrBlock", "one text is meant here"),
+        not_allowed("10.20.0.0", "taskflow:network.cidrBlock", says=RANGE),
+        not_allowed("10.20.0.0/15", "taskflow:network.cidrBlock", says="/15 is too large"),
+        not_allowed("10.20.0.0/29", "taskflow:network.cidrBlock", says="/29 is too small"),
+        not_allowed("10.20.0.1/16", "taskflow:network.cidrBlock", says="10.20.0.0/16 begins the range"),
+        not_allowed("8.8.0.0/16", "taskflow:network.cidrBlock", says="aren't private"),
+        not_allowed("172.32.0.0/16", "taskflow:network.cidrBlock", says="aren't private"),
+        not_allowed("10.20.0.256/16", "taskflow:network.cidrBlock", says="isn't an address range"),
+        not_allowed("010.020.0.0/16", "taskflow:network.cidrBlock", says="isn't an address range"),
+        misspelt("cidr_block", "taskflow:network.cidr_block", "did you mean cidrBlock?"),
+    ),
+    "taskflow:network.availabilityZones": (
+        wrong_type("us-east-1a", "taskflow:network.availabilityZones", "a list is meant here"),
+        wrong_type([1, "us-east-1b"], "taskflow:network.availabilityZones[0]", NUMBER),
+        not_allowed(["us-east-1a"], "taskflow:network.availabilityZones", says="two availability zones"),
+        not_allowed(
+            ["us-east-1a", "us-east-1b", "us-east-1c"],
+            "taskflow:network.availabilityZones",
+            says="two availability zones",
+        ),
+        not_allowed(["us-east-1a", "us-east-1"], "taskflow:network.availabilityZones[1]", says="and a letter"),
+        not_allowed(
+            ["us-east-1a", "us-east-1a"],
+            "taskflow:network.availabilityZones[1]",
+            says='another than taskflow:network.availabilityZones[0] ("us-east-1a")',
+        ),
+        not_allowed(
+            ["us-west-2a", "us-east-1b"],
+            "taskflow:network.availabilityZones[0]",
+            says='a zone of aws:region ("us-east-1")',
+        ),
+        not_allowed(
+            ["us-east-1a", "us-east-2b"],
+            "taskflow:network.availabilityZones[1]",
+            says='a zone of aws:region ("us-east-1")',
+        ),
+        misspelt("availabilityZone", "taskflow:network.availabilityZone", "did you mean availabilityZones?"),
+    ),
+    "taskflow:network.publicSubnets": (
+        wrong_type("10.20.0.0/24", "taskflow:network.publicSubnets", "a list is meant here"),
+        wrong_type(["10.20.0.0/24", 10.2], "taskflow:network.publicSubnets[1]", NUMBER),
+        not_allowed([], "taskflow:network.publicSubnets", says="one for each zone"),
+        not_allowed(
+            ["10.20.0.0/24"],
+            "taskflow:network.publicSubnets",
+            says='2 address ranges, one for each of taskflow:network.availabilityZones (["us-east-1a", "us-east-1b"])',
+        ),
+        not_allowed(["10.20.0.0/24", "10.20.1.0/29"], "taskflow:network.publicSubnets[1]", says="/29 is too small"),
+        not_allowed(
+            ["10.20.0.0/24", "10.21.0.0/24"],
+            "taskflow:network.publicSubnets[1]",
+            says='a range inside taskflow:network.cidrBlock ("10.20.0.0/16")',
+        ),
+        not_allowed(
+            ["10.20.0.0/24", "10.20.0.128/25"],
+            "taskflow:network.publicSubnets[1]",
+            says='a range apart from taskflow:network.publicSubnets[0] ("10.20.0.0/24")',
+        ),
+        misspelt("publicSubnet", "taskflow:network.publicSubnet", "did you mean publicSubnets?"),
+    ),
+    "taskflow:network.privateSubnets": (
+        wrong_type({"a": "10.20.16.0/20"}, "taskflow:network.privateSubnets", "a list of address ranges"),
+        not_allowed(["10.20.16.0/20", "10.20.40.0/20"], "taskflow:network.privateSubnets[1]", says="begins the range"),
+        not_allowed(
+            ["10.20.0.0/20", "10.20.32.0/20"],
+            "taskflow:network.privateSubnets[0]",
+            # The data subnets come later in the file, and overlap with this one too.
+            "taskflow:network.dataSubnets[0]",
+            "taskflow:network.dataSubnets[1]",
+            says='a range apart from taskflow:network.publicSubnets[0] ("10.20.0.0/24")',
+        ),
+        misspelt("private_subnets", "taskflow:network.private_subnets", "did you mean privateSubnets?"),
+    ),
+    "taskflow:network.dataSubnets": (
+        wrong_type([None, "10.20.3.0/24"], "taskflow:network.dataSubnets[0]", "nothing stands here"),
+        not_allowed(
+            ["10.20.2.0/24", "10.20.3.0/24", "10.20.4.0/24"],
+            "taskflow:network.dataSubnets",
+            says="2 address ranges, one for each",
+        ),
+        not_allowed(
+            ["10.20.17.0/24", "10.20.3.0/24"],
+            "taskflow:network.dataSubnets[0]",
+            says='a range apart from taskflow:network.privateSubnets[0] ("10.20.16.0/20")',
+        ),
+        misspelt("datasubnets", "taskflow:network.datasubnets", "did you mean dataSubnets?"),
+    ),
+    "taskflow:network.peerCidrs": (
+        wrong_type("10.30.0.0/16", "taskflow:network.peerCidrs", "a list is meant here"),
+        not_allowed(["10.30.0.0"], "taskflow:network.peerCidrs[0]", says=RANGE),
+        not_allowed(
+            ["10.30.0.0/16", "10.20.128.0/17"],
+            "taskflow:network.peerCidrs[1]",
+            says='a range apart from taskflow:network.cidrBlock ("10.20.0.0/16")',
+        ),
+        not_allowed(
+            ["10.30.0.0/16", "10.30.8.0/24"],
+            "taskflow:network.peerCidrs[1]",
+            says='a range apart from taskflow:network.peerCidrs[0] ("10.30.0.0/16")',
+        ),
+        misspelt("peerCidr", "taskflow:network.peerCidr", "did you mean peerCidrs?"),
+    ),
+    "taskflow:network.ports": (
+        wrong_type(3001, "taskflow:network.ports", "a block of service, database, cache"),
+        wrong_type([3001, 5432, 6379], "taskflow:network.ports", "a block of service, database, cache"),
+        not_allowed({"service": 3001, "database": 5432}, "taskflow:network.ports.cache", says="a port from 1024"),
+        misspelt("port", "taskflow:network.port", "did you mean ports?"),
+    ),
+    "taskflow:network.ports.service": (
+        wrong_type("3001", "taskflow:network.ports.service", "leave the quotes out"),
+        wrong_type(True, "taskflow:network.ports.service", "a port from 1024"),
+        not_allowed(443, "taskflow:network.ports.service", says="a port from 1024"),
+        not_allowed(65536, "taskflow:network.ports.service", says="to 65535"),
+        misspelt("servce", "taskflow:network.ports.servce", "did you mean service?"),
+    ),
+    "taskflow:network.ports.database": (
+        wrong_type(5432.5, "taskflow:network.ports.database", "as RDS has it"),
+        not_allowed(1149, "taskflow:network.ports.database", says="a port from 1150"),
+        not_allowed(-5432, "taskflow:network.ports.database", says="a port from 1150"),
+        misspelt("databse", "taskflow:network.ports.databse", "did you mean database?"),
+    ),
+    "taskflow:network.ports.cache": (
+        wrong_type(None, "taskflow:network.ports.cache", "a port from 1024"),
+        not_allowed(0, "taskflow:network.ports.cache", says="a port from 1024"),
+        misspelt("cach", "taskflow:network.ports.cach", "did you mean cache?"),
+    ),
+    "taskflow:network.interfaceEndpoints": (
+        wrong_type("kms", "taskflow:network.interfaceEndpoints", "a list is meant here"),
+        wrong_type(["kms", 1], "taskflow:network.interfaceEndpoints[1]", NUMBER),
+        not_allowed(["ecr.dkp"], "taskflow:network.interfaceEndpoints[0]", says="did you mean ecr.dkr?"),
+        not_allowed(["s3"], "taskflow:network.interfaceEndpoints[0]", says="one of appconfig"),
+        not_allowed(["com.amazonaws.us-east-1.kms"], "taskflow:network.interfaceEndpoints[0]", says="one of appconfig"),
+        not_allowed(
+            ["kms", "sqs", "kms"],
+            "taskflow:network.interfaceEndpoints[2]",
+            says='another than taskflow:network.interfaceEndpoints[0] ("kms")',
+        ),
+        misspelt("interfaceEndpoint", "taskflow:network.interfaceEndpoint", "did you mean interfaceEndpoints?"),
+    ),
+    "taskflow:network.flowLogs": (
+        wrong_type(True, "taskflow:network.flowLogs", "a block of retentionInDays"),
+        wrong_type(None, "taskflow:network.flowLogs", "a block of retentionInDays"),
+        not_allowed(
+            {"retentionInDays": 90, "trafficType": "ALL"},
+            "taskflow:network.flowLogs.maxAggregationInterval",
+            says="60 or 600",
+        ),
+        misspelt("flowlog", "taskflow:network.flowlog", "did you mean flowLogs?"),
+    ),
+    "taskflow:network.flowLogs.retentionInDays": (
+        wrong_type("90", "taskflow:network.flowLogs.retentionInDays", "leave the quotes out"),
+        not_allowed(60, "taskflow:network.flowLogs.retentionInDays", says="at least 90 days"),
+        not_allowed(91, "taskflow:network.flowLogs.retentionInDays", says="90, 120, 150"),
+        not_allowed(0, "taskflow:network.flowLogs.retentionInDays", says="at least 90 days"),
+        misspelt("retentionDays", "taskflow:network.flowLogs.retentionDays", "did you mean retentionInDays?"),
+    ),
+    "taskflow:network.flowLogs.trafficType": (
+        wrong_type(False, "taskflow:network.flowLogs.trafficType", "true or false"),
+        not_allowed("all", "taskflow:network.flowLogs.trafficType", says="did you mean ALL?"),
+        not_allowed("NONE", "taskflow:network.flowLogs.trafficType", says="one of ALL, ACCEPT, REJECT"),
+        misspelt("traffictype", "taskflow:network.flowLogs.traffictype", "did you mean trafficType?"),
+    ),
+    "taskflow:network.flowLogs.maxAggregationInterval": (
+        wrong_type("60", "taskflow:network.flowLogs.maxAggregationInterval", "leave the quotes out"),
+        not_allowed(300, "taskflow:network.flowLogs.maxAggregationInterval", says="60 or 600"),
+        misspelt("aggregationInterval", "taskflow:network.flowLogs.aggregationInterval", "did you mean maxAggregation"),
+    ),
+}

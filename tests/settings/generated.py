@@ -1,0 +1,137 @@
+"""Hypothesis strategies made from the models: whole settings that must be accepted, and values that may be anything.
+
+A new field of a known kind needs nothing here; one of a kind that isn't known yet, or whose value hangs on another
+field's, is refused with what to add.
+"""
+
+from collections.abc import Callable, Collection
+from ipaddress import IPv4Network
+from typing import cast, get_args
+
+from hypothesis import strategies as st
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError
+
+from settings.base import Block
+from settings.environment import REQUIRED_TAGS
+from settings.shape import block_in, kind_of, names
+from settings.stack import Settings
+from settings.values import Entries, Items, Text, Whole, Word
+from tests.settings.as_pulumi import Json
+
+REGIONS = ("us-east-1", "us-west-2", "eu-central-1", "ap-southeast-2")
+PRIVATE = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
+LABEL = st.from_regex(r"[a-z0-9](?:[a-z0-9-]{0,9}[a-z0-9])?", fullmatch=True)
+TAG_CHARACTERS = st.characters(categories=["L", "N", "Z"], include_characters="_.:/=+-@")
+
+# Fields whose values hang on one another: drawn together in stack_settings.
+HANGING_TOGETHER = {
+    "aws": ("region",),
+    "network": ("cidrBlock", "availabilityZones", "publicSubnets", "privateSubnets", "dataSubnets", "peerCidrs"),
+}
+
+Data = dict[str, Json]
+
+
+@st.composite
+def stack_settings(draw: st.DrawFn) -> dict[str, Json]:
+    """Draw a whole stack's settings, by full keys, for the stack `production`."""
+    data: dict[str, Json] = {}
+    for name, info in names(Settings).items():
+        block = block_in(info.annotation)
+        if block:
+            entries = cast("Data", draw(_block(block, without=HANGING_TOGETHER.get(name, ()))))
+            data |= (
+                {f"aws:{key}": value for key, value in entries.items()}
+                if name == "aws"
+                else {f"taskflow:{name}": entries}
+            )
+    region = draw(st.sampled_from(REGIONS))
+    data["aws:region"] = region
+    tags = cast("dict[str, Data]", data["aws:defaultTags"])["tags"]
+    tags |= {name: draw(st.sampled_from(("devops", "x y", "Ü1"))) for name in REQUIRED_TAGS}
+    tags |= {"Application": "taskflow", "Environment": "production"}
+    network = cast("Data", data["taskflow:network"])
+    network |= draw(_address_plan())
+    letters = draw(st.lists(st.sampled_from("abcdef"), min_size=2, max_size=2, unique=True))
+    network["availabilityZones"] = [f"{region}{letter}" for letter in letters]
+    return data
+
+
+@st.composite
+def _address_plan(draw: st.DrawFn) -> Data:
+    """Draw a VPC's range, disjoint subnets of different sizes in it, and disjoint peers beside it."""
+    vpc = draw(_range(16, 22))
+    subnets: list[IPv4Network] = []
+    # Eight parts of the VPC, each cut down to a size of its own: no two overlap.
+    for part in draw(st.permutations(list(vpc.subnets(prefixlen_diff=3))))[:6]:
+        size = draw(st.integers(part.prefixlen, 28))
+        subnets.append(next(part.subnets(new_prefix=size)))
+    peers: list[IPv4Network] = []
+    for peer in draw(st.lists(_range(16, 28), max_size=4)):
+        if not any(peer.overlaps(other) for other in (vpc, *peers)):
+            peers.append(peer)
+    tiers = ("publicSubnets", "privateSubnets", "dataSubnets")
+    plan: Data = {tier: [str(subnet) for subnet in subnets[2 * n : 2 * n + 2]] for n, tier in enumerate(tiers)}
+    plan["cidrBlock"] = str(vpc)
+    plan["peerCidrs"] = [str(peer) for peer in peers]
+    return plan
+
+
+@st.composite
+def _range(draw: st.DrawFn, shortest: int, longest: int) -> IPv4Network:
+    within = draw(st.sampled_from(PRIVATE))
+    bits = draw(st.integers(max(shortest, within.prefixlen), longest))
+    index = draw(st.integers(0, 2 ** (bits - within.prefixlen) - 1))
+    return IPv4Network((int(within.network_address) + (index << (32 - bits)), bits))
+
+
+def _block(block: type[Block], without: Collection[str] = ()) -> st.SearchStrategy[Json]:
+    fields = {name: info for name, info in names(block).items() if name not in without}
+    required = {name: _field(info) for name, info in fields.items() if info.is_required()}
+    optional = {name: _field(info) for name, info in fields.items() if not info.is_required()}
+    return cast("st.SearchStrategy[Json]", st.fixed_dictionaries(required, optional=optional))
+
+
+def _field(info: FieldInfo) -> st.SearchStrategy[Json]:
+    block, kind = block_in(info.annotation), kind_of(info)
+    if isinstance(kind, Items):
+        item = get_args(info.annotation)[0]
+        most = 5 if kind.maximum is None else kind.maximum
+        one = _block(block) if block else _value(get_args(item)[1:])
+        return st.lists(one, min_size=kind.minimum, max_size=most, unique_by=repr).map(list[Json])
+    if isinstance(kind, Entries):
+        key, value = (_value(get_args(part)[1:]) for part in get_args(info.annotation))
+        entries = st.dictionaries(cast("st.SearchStrategy[str]", key), value, max_size=5)
+        return cast("st.SearchStrategy[Json]", entries)
+    return _block(block) if block else _value((kind,))
+
+
+def _value(kinds: tuple[object, ...]) -> st.SearchStrategy[Json]:
+    """Give the values of one kind; Text that has more to it than its pattern is thinned out by the kind itself."""
+    kind = kinds[0]
+    if isinstance(kind, Word):
+        return st.sampled_from(list(kind.words))
+    if isinstance(kind, Whole):
+        allowed = [n for n in kind.choices if kind.minimum <= n <= kind.maximum]
+        return st.sampled_from(allowed) if allowed else st.integers(kind.minimum, kind.maximum)
+    if isinstance(kind, Text):
+        if kind.name == "address range":
+            return _range(16, 28).map(str)
+        if kind.name == "domain":
+            return st.lists(LABEL, min_size=2, max_size=5).map(".".join).filter(_accepts(kind))
+        if kind.name in ("tag name", "text"):
+            return st.text(TAG_CHARACTERS, max_size=20).filter(_accepts(kind))
+        return st.from_regex(kind.pattern, fullmatch=True).filter(_accepts(kind))
+    raise TypeError(f"{kind!r} has no strategy yet: add one to tests/settings/generated.py")
+
+
+def _accepts(kind: Text) -> Callable[[str], bool]:
+    def accepts(text: str) -> bool:
+        try:
+            kind.validate(text)
+        except PydanticCustomError:
+            return False
+        return True
+
+    return accepts

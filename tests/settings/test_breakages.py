@@ -1,0 +1,67 @@
+"""Every setting, broken in every way of the committed table, is told of at its path, and nothing else is."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from settings.base import Block, Place
+from settings.parse import path
+from settings.shape import block_in, names
+from settings.stack import Settings
+from tests.settings.breakages import BREAKAGES, Broken
+from tests.settings.support import ABSENT, as_data, changed, parsed, refusal, told, whole_text
+
+CASES = [
+    pytest.param(at, broken, id=f"{at}-{broken.how}-{number}")
+    for at, ways in BREAKAGES.items()
+    for number, broken in enumerate(ways)
+]
+
+
+def _fields(model: type[Block], above: Place = ()) -> Iterator[str]:
+    """Give the path of every field of every model; the AWS provider's block itself is no setting."""
+    for name, info in names(model).items():
+        block = block_in(info.annotation)
+        place = (*above, name)
+        if place != ("aws",) and (above or block):
+            yield path(place)
+        if block:
+            yield from _fields(block, place)
+
+
+def test_every_field_of_every_model_has_its_rows() -> None:
+    """A new setting must come with at least a wrong type, a value that isn't allowed and a misspelt name."""
+    fields = set(_fields(Settings))
+    assert len(fields) > 15, "the models are walked"
+    assert set(BREAKAGES) == fields
+    for at, ways in BREAKAGES.items():
+        assert {broken.how for broken in ways} == {"type", "value", "neighbour"}, f"{at} isn't broken in all three ways"
+
+
+@pytest.mark.parametrize(("at", "broken"), CASES)
+def test_a_broken_setting_is_told_of_at_its_path(at: str, broken: Broken) -> None:
+    data = as_data("production")
+    if broken.how == "neighbour":
+        above, dot, _ = at.rpartition(".")
+        changes = {f"{above}{dot}{broken.value}": "anything"} | ({} if at == "aws:profile" else {at: ABSENT})
+    else:
+        changes = {at: broken.value}
+    problems = told(refusal(changed(data, changes)))
+    assert sorted(problems) == sorted(broken.told)
+    assert any(broken.says in whole_text(problem) for problem in problems.values())
+    assert all(problem.file == "Pulumi.production.yaml" for problem in problems.values())
+
+
+def test_a_misspelt_name_beside_the_right_one_is_refused_as_well() -> None:
+    """Nothing hangs on the right name's absence."""
+    for at, ways in BREAKAGES.items():
+        for broken in ways:
+            if broken.how == "neighbour" and at != "aws:profile":
+                above, dot, _ = at.rpartition(".")
+                error = refusal(changed(as_data("production"), {f"{above}{dot}{broken.value}": "anything"}))
+                assert list(told(error)) == list(broken.told)
+
+
+def test_unchanged_settings_are_accepted() -> None:
+    """The broken ones are refused for what was broken."""
+    assert parsed(changed(as_data("production"), {})).stack == "production"

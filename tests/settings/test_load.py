@@ -1,0 +1,69 @@
+"""What the program calls: Pulumi's own values in, and one error without a traceback out."""
+
+import contextvars
+import subprocess
+import sys
+from collections.abc import Callable, Collection, Mapping
+
+import pulumi
+import pytest
+from pulumi.runtime import set_all_config
+
+from settings.load import load
+from settings.stack import Settings
+from tests.settings.support import ROOT, as_data, changed
+
+
+@pytest.fixture
+def under_pulumi(monkeypatch: pytest.MonkeyPatch) -> Callable[[Mapping[str, str], Collection[str]], Settings]:
+    """Give `load` as it runs in a stack with these values; the values are gone afterwards."""
+    monkeypatch.setattr(pulumi, "get_project", lambda: "taskflow")
+    monkeypatch.setattr(pulumi, "get_stack", lambda: "production")
+
+    def run(values: Mapping[str, str], secret_keys: Collection[str]) -> Settings:
+        def in_context() -> Settings:
+            set_all_config(dict(values), list(secret_keys))
+            return load()
+
+        return contextvars.copy_context().run(in_context)
+
+    return run
+
+
+def test_the_settings_of_the_running_stack(
+    under_pulumi: Callable[[Mapping[str, str], Collection[str]], Settings],
+) -> None:
+    settings = under_pulumi(changed(as_data("production"), {}), ())
+    assert (settings.project, settings.stack) == ("taskflow", "production")
+    assert settings.network.cidr_block == "10.20.0.0/16"
+
+
+def test_refused_settings_become_an_error_that_pulumi_shows_without_a_traceback(
+    under_pulumi: Callable[[Mapping[str, str], Collection[str]], Settings],
+) -> None:
+    """RunError is the one that both ways of running a program show as its text; nothing may hang on behind it."""
+    values = changed(as_data("production"), {"taskflow:environment.domain": "x", "taskflow:network": 5})
+    with pytest.raises(pulumi.RunError) as caught:
+        under_pulumi(values | {"taskflow:orignSecret": "hunter2"}, ["taskflow:orignSecret"])
+    error = caught.value
+    assert str(error).startswith("Pulumi.production.yaml: 3 settings are refused\n")
+    assert error.__suppress_context__
+    assert error.__cause__ is None
+    assert "Traceback" not in str(error)
+    assert "hunter2" not in str(error)
+
+
+def test_a_secret_block_is_known_by_pulumis_own_list(
+    under_pulumi: Callable[[Mapping[str, str], Collection[str]], Settings],
+) -> None:
+    with pytest.raises(pulumi.RunError, match="flat keys"):
+        under_pulumi(changed(as_data("production"), {}), ["taskflow:network"])
+
+
+def test_importing_the_settings_imports_neither_pulumi_nor_a_component() -> None:
+    """A refused setting is told at once: the SDK takes seconds to import."""
+    modules = "settings.load, settings.schema, settings.table"
+    code = f"import sys, {modules}; print(*{{name.partition('.')[0] for name in sys.modules}})"
+    imported = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    assert "settings" in imported.split()
+    assert not {"pulumi", "pulumi_aws", "pulumi_awsx", "components", "policies", "sandbox"} & set(imported.split())

@@ -1,0 +1,125 @@
+"""Whatever stands in a stack file: valid settings are accepted as they are, and anything else is one clear error."""
+
+import copy
+import json
+from collections.abc import Collection, Iterator
+from typing import cast
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from settings.errors import SettingsError
+from settings.secrets import SecretSetting
+from settings.stack import keys
+from tests.settings.as_pulumi import Json, handed_over
+from tests.settings.generated import stack_settings
+from tests.settings.support import as_data, parsed
+
+TOLD_TO_NOBODY = "s3cr3t-c0rrect-h0rse"
+DECLARED = (SecretSetting(key="taskflow:token", purpose="a stand-in", stacks=("production",), required=False),)
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30)
+GARBAGE = cast(
+    "st.SearchStrategy[Json]",
+    st.recursive(
+        SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4)
+    ),
+)
+# Nearly right is where a check goes wrong.
+NEARLY = st.sampled_from(
+    ["10.20.0.0/16", "10.20.0.0/33", "0.0.0.0/0", "::/0", "us-east-1", "us-east-1a", "١٢٣٤", "0987", "true", "[", "{}",
+     "null", "NaN", "\ud800", "\x00", "1" * 5000, "[" * 5000, "[" * 900 + "]" * 900, '{"a":' * 5000]
+)  # fmt: skip
+
+
+def _places(value: Json, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    if at:
+        yield at
+    if isinstance(value, dict):
+        for key, entry in value.items():
+            yield from _places(entry, (*at, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _places(item, (*at, index))
+
+
+PLACES = [*_places(as_data("production")), ("aws:profile",), ("taskflow:unknown",), ("taskflow:network", "unknown")]
+
+
+def _put(data: dict[str, Json], place: tuple[str | int, ...], value: Json) -> None:
+    """Put a value somewhere, unless another has taken the way there."""
+    at: Json = data
+    for step in place[:-1]:
+        try:
+            at = cast("dict[str | int, Json]", at)[step]
+        except (KeyError, IndexError, TypeError):
+            return
+    last = place[-1]
+    if isinstance(at, dict) or (isinstance(at, list) and isinstance(last, int) and last < len(at)):
+        cast("dict[str | int, Json]", at)[last] = value
+
+
+@settings(max_examples=60, deadline=None)
+@given(stack_settings())
+def test_settings_made_from_the_models_are_accepted_unchanged(data: dict[str, Json]) -> None:
+    accepted = parsed({key: handed_over(value) for key, value in data.items()})
+    dumped = accepted.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    by_key = {f"aws:{name}": value for name, value in dumped["aws"].items()}
+    by_key |= {key: dumped[str(place[0])] for key, place in keys().items() if len(place) == 1}
+    assert by_key == data
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(PLACES), GARBAGE | NEARLY), min_size=1, max_size=4))
+@example([(("taskflow:network", "cidrBlock"), 10**400)])
+@example([(("aws:defaultTags", "tags"), {"\ud800": "\ud800", "": ""})])
+def test_garbage_anywhere_is_refused_by_nothing_but_the_one_error(
+    garbage: list[tuple[tuple[str | int, ...], Json]],
+) -> None:
+    data = copy.deepcopy(as_data("production"))
+    for place, value in garbage:
+        _put(data, place, value)
+    _accepted_or_refused(
+        {key: json.dumps(value) if not isinstance(value, str) else value for key, value in data.items()}
+    )
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.dictionaries(st.sampled_from([*keys(), "taskflow:token", "other:x", "", ":"]), st.text() | NEARLY, max_size=6)
+)
+def test_any_text_under_any_key_is_refused_by_nothing_but_the_one_error(values: dict[str, str]) -> None:
+    """What isn't JSON at all, too."""
+    _accepted_or_refused(values)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    place=st.sampled_from(PLACES),
+    secret=st.sampled_from(["taskflow:token", "taskflow:tokn", "aws:token", "x:y"]),
+    encrypted=st.booleans(),
+    shape=st.sampled_from(["{}", '{{"a": "{}"}}', '["{}"]', "{}\n", " {} "]),
+)
+def test_a_secrets_value_is_never_told(
+    place: tuple[str | int, ...], secret: str, *, encrypted: bool, shape: str
+) -> None:
+    """Wherever it stands: under a flat key, encrypted or not, or in a block that is secret as a whole."""
+    data = copy.deepcopy(as_data("production"))
+    _put(data, place, {"secure": TOLD_TO_NOBODY, TOLD_TO_NOBODY: TOLD_TO_NOBODY})
+    values = {key: handed_over(value) for key, value in data.items()} | {secret: shape.format(TOLD_TO_NOBODY)}
+    told = _accepted_or_refused(values, {str(place[0]), *([secret] if encrypted else [])})
+    assert TOLD_TO_NOBODY not in told
+
+
+def _accepted_or_refused(values: dict[str, str], secret_keys: Collection[str] = ()) -> str:
+    """Parse, and give all that could be printed of the outcome."""
+    try:
+        return repr(parsed(values, secret_keys, declared=DECLARED))
+    except SettingsError as error:
+        refused = error
+    text = str(refused)
+    assert refused.problems
+    assert text.encode()
+    assert all(c.isprintable() or c == "\n" for c in text)
+    assert max(map(len, text.splitlines())) < 400
+    return text + repr(refused.problems)

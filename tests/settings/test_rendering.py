@@ -1,0 +1,102 @@
+"""How refused settings look in a terminal."""
+
+import pytest
+
+from settings.errors import Problem, Unshown, nearest, render, shown
+from tests.settings.support import Change, as_data, changed, refusal
+
+WHOLE = """\
+Pulumi.production.yaml: 4 settings are refused
+
+  1. taskflow:environment.domain
+     was:     not set
+     allowed: a domain name in lower case, such as taskflow.app
+
+  2. taskflow:network.cidrBlock
+     was:     10.1
+     allowed: a private IPv4 range from /16 to /28 (in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16),
+              such as 10.20.0.0/16
+     hint:    YAML read a number here, which Pulumi writes out anew (15.10 becomes 15.1, 0987
+              becomes 987): quote it
+
+  3. taskflow:network.flowLogs.trafficType
+     was:     "all"
+     allowed: one of ALL, ACCEPT, REJECT
+     hint:    did you mean ALL?
+
+  4. taskflow:network.ports.servce
+     was:     a name that no setting has
+     allowed: service, database, cache
+     hint:    did you mean service?"""
+
+
+def test_the_whole_text() -> None:
+    """Count, number, path, value, what is allowed and a hint: nothing else, and nothing wider than a terminal."""
+    changes: dict[str, Change] = {
+        "taskflow:environment": {},
+        "taskflow:network.cidrBlock": 10.10,
+        "taskflow:network.flowLogs.trafficType": "all",
+        "taskflow:network.ports": {"servce": 3001, "database": 5432, "cache": 6379},
+    }
+    text = str(refusal(changed(as_data("production"), changes)))
+    assert text == WHOLE
+    assert max(map(len, text.splitlines())) <= 100
+
+
+def test_one_is_told_in_the_singular() -> None:
+    problem = Problem(file="f", path="p", value=1, allowed="2")
+    assert render("f", [problem]) == "f: 1 setting is refused\n\n  1. p\n     was:     1\n     allowed: 2"
+
+
+def test_ten_and_more_stay_aligned() -> None:
+    lines = render("f", [Problem(file="f", path=f"p{n}", value=n, allowed="x") for n in range(10)]).splitlines()
+    assert "   9. p8" in lines
+    assert "  10. p9" in lines
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("15.10", '"15.10"'),
+        (15.1, "15.1"),
+        (None, "null"),
+        (True, "true"),
+        (["a", 1], '["a", 1]'),
+        (Unshown.NOT_SET, "not set"),
+        ("a\x1b[31mred\u202e\n", r'"a\u001b[31mred\u202e\n"'),
+        ("\ud800", r'"\ud800"'),
+        (object(), "(object that can't be shown)"),
+    ],
+)
+def test_a_value_is_shown_so_that_text_and_numbers_differ_and_a_terminal_is_safe(value: object, text: str) -> None:
+    assert shown(value) == text
+
+
+def test_a_value_that_no_text_can_show_is_named_by_its_type() -> None:
+    deep: list[object] = []
+    for _ in range(200_000):
+        deep = [deep]
+    assert shown(deep) == "(list that can't be shown)"
+    assert shown(10**5000) == "(int that can't be shown)"
+
+
+def test_a_long_value_is_cut_short() -> None:
+    text = shown("x" * 5000)
+    assert len(text) < 160
+    assert text.endswith("… (5002 characters)")
+
+
+def test_a_long_name_is_cut_short() -> None:
+    error = refusal(
+        changed(as_data("production"), {f"taskflow:environment.{'x' * 5000}": 1, f"taskflow:{'y' * 5000}": 1})
+    )
+    assert max(map(len, str(error).splitlines())) <= 120
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [("cidr_block", "cidrBlock"), ("CIDRBLOCK", "cidrBlock"), ("cidrblok", "cidrBlock"), ("natGateways", None)],
+)
+def test_the_nearest_name(given: str, meant: str | None) -> None:
+    """Case and underscores are the same name; a name that is like none is given none."""
+    assert nearest(given, ["cidrBlock", "availabilityZones"]) == meant
