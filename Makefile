@@ -16,7 +16,7 @@ help: ## list these commands
 setup: $(READY) ## install what the project needs: Python packages, and the Pulumi CLI if there is none
 	@$(BIN)/python -m sandbox cli > /dev/null
 
-$(READY): uv.lock pyproject.toml
+$(READY): uv.lock
 	@PYTHON="$(PYTHON)" sh scripts/setup.sh
 
 preview: setup ## preview production and dr (or STACK=dr) with the policies mandatory: no account, nothing created

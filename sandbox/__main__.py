@@ -48,6 +48,7 @@ def main(arguments: Sequence[str]) -> int:
 def _preview(stacks: Sequence[str]) -> int:
     from pulumi import automation as auto
 
+    from sandbox.output import without_echoes
     from sandbox.workspace import Sandbox, forget_owners_environment
 
     forget_owners_environment()
@@ -57,7 +58,7 @@ def _preview(stacks: Sequence[str]) -> int:
         for stack in stacks:
             print(f"── {stack} " + "─" * (76 - len(stack)), flush=True)
             try:
-                sandbox.stack(stack).preview(show=lambda line: print(line, flush=True))
+                sandbox.stack(stack).preview(show=without_echoes(lambda line: print(line, flush=True)))
             except auto.CommandError:
                 failed.append(stack)
             print(flush=True)
@@ -71,15 +72,17 @@ def _preview(stacks: Sequence[str]) -> int:
 def _state(stack: str, file: Path) -> int:
     from pulumi import automation as auto
 
+    from sandbox.output import without_echoes
     from sandbox.workspace import Sandbox, forget_owners_environment
 
     forget_owners_environment()
     with Sandbox(project()) as sandbox:
         made = sandbox.stack(stack)
+        told: list[str] = []
         try:
-            made.up()
-        except auto.CommandError as error:
-            print(error, file=sys.stderr)
+            made.up(show=without_echoes(told.append))
+        except auto.CommandError:
+            print("\n".join(told), file=sys.stderr)
             return 1
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(made.state())

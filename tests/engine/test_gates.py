@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.__main__ import PROJECT, main
 from sandbox.values import Value
 from sandbox.workspace import PLACEHOLDER
 from tests.engine.support import Run, edited, run, sandboxed
@@ -51,3 +52,18 @@ def test_a_violating_setting_fails_the_preview_and_names_rule_resource_and_secti
     assert "network-flow-logs" in preview.text
     assert "Backup" in preview.text
     assert [line.split(":")[0] for line in preview.violations if "logs-retention" in line]
+
+
+def test_the_preview_command_fails_when_a_stack_does_and_says_which(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`make preview` ends with 1, tells the refusal once, and the other stack is previewed all the same."""
+    broken = edited(tmp_path, "production", {"taskflow:network.cidrBlock": "10.20.0.1/16"})
+    (tmp_path / "Pulumi.dr.yaml").write_text((PROJECT / "Pulumi.dr.yaml").read_text())
+    monkeypatch.setattr("sandbox.__main__.project", lambda: broken)
+    assert main(["preview"]) == 1
+    told = capsys.readouterr().out
+    assert told.count("1. taskflow:network.cidrBlock") == 1
+    assert "production: failed" in told
+    assert "dr: plan accepted, no policy violated" in told
+    assert told.strip().endswith("Nothing was created: AWS is stood in for.")
