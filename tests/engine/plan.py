@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 import yaml
-from sandbox.kinds import KINDS
 
+from sandbox.kinds import KINDS
 from sandbox.structs import SIGNATURE
 from sandbox.values import UNKNOWN, Value
 from tests.engine.support import Planned, Run
