@@ -126,62 +126,65 @@ class ProductionVpc(pulumi.ComponentResource):
     def _rules(self, groups: Mapping[str, aws.ec2.SecurityGroup], s3: aws.ec2.VpcEndpoint) -> None:
         """Write the document's chain, each link as one ingress and one egress rule, and the tasks' way out."""
         ports = self._settings.ports
-        prefix = self._name_prefix
-        aws.vpc.SecurityGroupIngressRule(
-            f"{prefix}-alb-from-internet",
-            security_group_id=groups["alb"].id,
-            description="HTTPS from anywhere",
-            ip_protocol="tcp",
-            from_port=HTTPS,
-            to_port=HTTPS,
-            cidr_ipv4=ANYWHERE,
-            opts=self._own,
-        )
         chain = (
             ("alb", "service", ports.service),
             ("service", "database", ports.database),
             ("service", "cache", ports.cache),
             ("service", "endpoints", HTTPS),
         )
+        self._let_in("alb-from-internet", groups["alb"], HTTPS, "HTTPS from anywhere", cidr=ANYWHERE)
         for source, target, port in chain:
-            aws.vpc.SecurityGroupIngressRule(
-                f"{prefix}-{target}-from-{source}",
-                security_group_id=groups[target].id,
-                description=f"From {source}",
-                ip_protocol="tcp",
-                from_port=port,
-                to_port=port,
-                referenced_security_group_id=groups[source].id,
-                opts=self._own,
-            )
-            aws.vpc.SecurityGroupEgressRule(
-                f"{prefix}-{source}-to-{target}",
-                security_group_id=groups[source].id,
-                description=f"To {target}",
-                ip_protocol="tcp",
-                from_port=port,
-                to_port=port,
-                referenced_security_group_id=groups[target].id,
-                opts=self._own,
-            )
-        aws.vpc.SecurityGroupEgressRule(
-            f"{prefix}-service-to-s3",
-            security_group_id=groups["service"].id,
-            description="To S3 through its gateway endpoint",
+            self._let_in(f"{target}-from-{source}", groups[target], port, f"From {source}", group=groups[source])
+            self._let_out(f"{source}-to-{target}", groups[source], port, f"To {target}", group=groups[target])
+        service = groups["service"]
+        to_s3 = "To S3 through its gateway endpoint"
+        self._let_out("service-to-s3", service, HTTPS, to_s3, prefix_list=s3.prefix_list_id)
+        to_others = "To other services over HTTPS, through the NAT gateways"
+        self._let_out("service-to-internet", service, HTTPS, to_others, cidr=ANYWHERE)
+
+    def _let_in(
+        self,
+        name: str,
+        into: aws.ec2.SecurityGroup,
+        port: int,
+        description: str,
+        *,
+        group: aws.ec2.SecurityGroup | None = None,
+        cidr: str | None = None,
+    ) -> None:
+        aws.vpc.SecurityGroupIngressRule(
+            f"{self._name_prefix}-{name}",
+            security_group_id=into.id,
+            description=description,
             ip_protocol="tcp",
-            from_port=HTTPS,
-            to_port=HTTPS,
-            prefix_list_id=s3.prefix_list_id,
+            from_port=port,
+            to_port=port,
+            referenced_security_group_id=group.id if group else None,
+            cidr_ipv4=cidr,
             opts=self._own,
         )
+
+    def _let_out(
+        self,
+        name: str,
+        out_of: aws.ec2.SecurityGroup,
+        port: int,
+        description: str,
+        *,
+        group: aws.ec2.SecurityGroup | None = None,
+        cidr: str | None = None,
+        prefix_list: pulumi.Input[str] | None = None,
+    ) -> None:
         aws.vpc.SecurityGroupEgressRule(
-            f"{prefix}-service-to-internet",
-            security_group_id=groups["service"].id,
-            description="To other services over HTTPS, through the NAT gateways",
+            f"{self._name_prefix}-{name}",
+            security_group_id=out_of.id,
+            description=description,
             ip_protocol="tcp",
-            from_port=HTTPS,
-            to_port=HTTPS,
-            cidr_ipv4=ANYWHERE,
+            from_port=port,
+            to_port=port,
+            referenced_security_group_id=group.id if group else None,
+            cidr_ipv4=cidr,
+            prefix_list_id=prefix_list,
             opts=self._own,
         )
 
