@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pulumi
+import pulumi_random
 import pytest
 from pulumi.automation import OpType
 
@@ -263,3 +264,21 @@ def test_after_a_fault_behind_a_create_the_name_is_taken_and_nothing_is_pending(
     assert run(stack.up).changed == []
     assert pending(stack) == []
     assert len(account.things(LOG_GROUP)) == 1
+
+
+def test_a_random_password_has_what_was_asked_for_stays_and_is_secret(sandbox: Sandbox, account: Account) -> None:
+    def program() -> None:
+        pulumi_random.RandomPassword("password", length=40, min_special=3, override_special="!&#", upper=False)
+
+    stack = sandbox.stack("one", program=program)
+    stack.up()
+    (made,) = account.things("random:index/randomPassword:RandomPassword")
+    result = str(made["outputs"]["result"])
+    assert len(result) == 40
+    assert sum(letter in "!&#" for letter in result) >= 3
+    assert result == result.lower()
+    assert run(stack.up).changed == []
+    (state,) = (r for r in resources(stack) if r["type"] == "random:index/randomPassword:RandomPassword")
+    outputs = state["outputs"]
+    assert isinstance(outputs, dict)
+    assert isinstance(outputs["result"], dict), "the password stands in the state in plain text"
