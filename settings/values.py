@@ -6,6 +6,7 @@ particular to a block stand in its module.
 """
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self, TypeAlias, cast
@@ -34,16 +35,16 @@ class Kind:
         return PydanticCustomError(REFUSED, "{allowed}", {"allowed": self.allowed, "hint": hint})
 
 
-class Leaf(Kind):
+class Leaf(Kind, ABC):
     """A kind of one single value. Subclasses judge it by themselves, since only so can each error say what it needs."""
 
+    @abstractmethod
     def validate(self, value: object) -> object:
         """Give the value back, or raise `refused()`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def json_schema(self) -> JsonSchema:
         """Give the kind as JSON Schema, as far as that can say it."""
-        raise NotImplementedError
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(self.validate)
