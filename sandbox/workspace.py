@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -303,8 +303,8 @@ def _shown(node: yaml.Node) -> Value:
     return yaml.safe_load(yaml.serialize(node))
 
 
-def forget_owners_environment(names: Iterable[str] = tuple(os.environ)) -> None:
+def forget_owners_environment() -> None:
     """Take Pulumi's and AWS's own settings out of this process: nothing here is to reach a real backend or account."""
-    for name in names:
+    for name in tuple(os.environ):
         if name.startswith(("PULUMI_", "AWS_")):
-            os.environ.pop(name, None)
+            del os.environ[name]

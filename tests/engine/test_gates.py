@@ -67,3 +67,15 @@ def test_the_preview_command_fails_when_a_stack_does_and_says_which(
     assert "production: failed" in told
     assert "dr: plan accepted, no policy violated" in told
     assert told.strip().endswith("Nothing was created: AWS is stood in for.")
+
+
+def test_a_file_encrypted_by_a_key_far_away_previews_here(tmp_path: Path) -> None:
+    """The owner's key is neither asked nor needed, and a secret of the file is a placeholder in the sandbox."""
+    encrypted = edited(tmp_path, "dr", {"pulumi:tags": {"secure": "AAABAOwnersSecret"}})
+    file = tmp_path / "Pulumi.dr.yaml"
+    owners = "secretsprovider: awskms://alias/taskflow?region=us-west-2\nencryptedkey: AQICAHjOwnersKey\n"
+    file.write_text(owners + file.read_text())
+    with sandboxed(encrypted) as sandbox:
+        preview = run(sandbox.stack("dr").preview)
+    assert preview.ok, preview.text
+    assert file.read_text().startswith(owners)
