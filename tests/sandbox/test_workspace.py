@@ -1,4 +1,4 @@
-"""The stack file that the sandbox generates: its owner's settings, without keys or secrets; the owner's is only read."""
+"""The stack file that the sandbox generates: the settings without keys or secrets, and the owner's file only read."""
 
 from pathlib import Path
 
