@@ -36,7 +36,7 @@ REPLACEMENTS: Mapping[str, Replacement] = {
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": _row("ec2/vpc_default_security_group.go: ForceNew", "vpcId"),
     "aws:ec2/eip:Eip": _row(
         "ec2/ec2_eip.go: ForceNew; what it is associated with changes in place",
-        "address", "customerOwnedIpv4Pool", "domain", "ipamPoolId", "networkBorderGroup", "publicIpv4Pool",
+        "address", "domain", "ipamPoolId", "networkBorderGroup", "publicIpv4Pool",
     ),
     "aws:ec2/flowLog:FlowLog": _row(
         "ec2/vpc_flow_log.go: ForceNew on all but the tags; EC2 has no call that modifies a flow log",
