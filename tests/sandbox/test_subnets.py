@@ -95,6 +95,7 @@ def test_subnets_may_lie_outside_the_vpc() -> None:
         ((30, 30), ["10.0.0.0/30", "10.0.0.4/30"]),
         ((24, 31), ["10.0.0.0/24", "10.0.1.0/31"]),
         ((32, 32, 31), ["10.0.0.0/32", "10.0.0.1/32", "10.0.0.2/31"]),
+        ((31, 32), ["10.0.0.0/31", "10.0.0.2/32"]),
     ],
 )
 def test_tiny_subnets_are_laid_out(masks: Sequence[int], blocks: Sequence[str]) -> None:
@@ -103,11 +104,13 @@ def test_tiny_subnets_are_laid_out(masks: Sequence[int], blocks: Sequence[str]) 
     assert layout(specs)[0].blocks() == blocks
 
 
-def test_a_single_address_behind_a_larger_subnet_falls_on_its_last_address() -> None:
+@pytest.mark.parametrize(("mask", "last"), [(24, "10.0.0.255"), (30, "10.0.0.3")])
+def test_a_single_address_behind_a_larger_subnet_falls_on_its_last_address(mask: int, last: str) -> None:
     """Awsx counts on from the last host address, so this is refused as an overlap."""
-    specs: list[Value] = [{"type": "Public", "cidrMask": 24}, {"type": "Private", "cidrMask": 32}]
-    with pytest.raises(Refused, match=r"production-private-1 \(10\.0\.0\.255/32\)"):
+    specs: list[Value] = [{"type": "Public", "cidrMask": mask}, {"type": "Private", "cidrMask": 32}]
+    with pytest.raises(Refused) as refused:
         layout(specs)
+    assert f"{NAME}-private-1 ({last}/32)" in str(refused.value)
 
 
 @pytest.mark.parametrize(("zones", "mask"), [(1, 18), (2, 19), (3, 20), (4, 20)])
@@ -166,6 +169,17 @@ def test_an_unused_spec_takes_addresses_and_no_subnet() -> None:
 def list_of_objects(value: Value) -> list[dict[str, Value]]:
     assert isinstance(value, list)
     return [item for item in value if isinstance(item, dict)]
+
+
+@pytest.mark.parametrize(
+    ("cidr", "size", "block"), [("10.0.0.0/16", 4, "10.0.0.0/30"), ("0.0.0.0/1", 1 << 31, "0.0.0.0/1")]
+)
+def test_sizes_go_from_four_to_half_of_all_addresses(cidr: str, size: int, block: str) -> None:
+    """A smaller or larger one is refused, as is one that is no power of two."""
+    assert layout([{"type": "Public", "size": size}], cidr=cidr)[0].blocks() == [block]
+    for wrong in (2, size + 1, 1 << 32):
+        with pytest.raises(Refused, match=rf"subnetSpecs\[0\]\.size: {wrong} is refused"):
+            layout([{"type": "Public", "size": wrong}], cidr=cidr)
 
 
 # Exact.

@@ -242,6 +242,8 @@ def test_a_region_needs_zone_names() -> None:
         ({"availabilityZoneCidrMask": 33}, "availabilityZoneCidrMask: a whole number from 1 to 32"),
         ({"subnetSpecs": [{"type": "Public", "cidrMask": True}]}, "subnetSpecs[0].cidrMask: a whole number"),
         ({"subnetSpecs": [{"type": "Public", "cidrMask": 24.5}]}, "subnetSpecs[0].cidrMask: a whole number"),
+        ({"subnetSpecs": [{"type": "Public", "cidrMask": 33}]}, "subnetSpecs[0].cidrMask: a whole number"),
+        ({"subnetSpecs": [{"type": "Public", "cidrMask": 0}]}, "subnetSpecs[0].cidrMask: a whole number"),
         ({"subnetSpecs": ["Public"]}, "subnetSpecs[0]: an object is expected, not 'Public'"),
         ({"natGateways": "None"}, "natGateways: an object is expected, not 'None'"),
         ({"tags": ["a"]}, "tags: a map is expected"),
