@@ -1,7 +1,8 @@
 """One change for each thing that security groups say, and who has to be blamed for it. Data only."""
 
 from tests.policies.changing import adds, adds_old_rule, adds_rule, all_of, inline, removes, sets, told
-from tests.policies.stack import EGRESS, GROUP, INGRESS, OLD_RULE, REMOVED, VPC, Ref
+from tests.policies.plan import REMOVED, Ref
+from tests.policies.stack import EGRESS, GROUP, INGRESS, OLD_RULE, VPC
 
 DEFAULT_GROUP = "DefaultSecurityGroup default"
 

@@ -1,7 +1,8 @@
 """One change for each thing about account, region, tags and logs that a rule guards. Data only."""
 
 from tests.policies.changing import Change, adds, sets, told
-from tests.policies.stack import REMOVED, VPC, Plan, default_tags
+from tests.policies.plan import REMOVED, Plan
+from tests.policies.stack import VPC, default_tags
 
 PROVIDER = "aws default_7_51_1"
 

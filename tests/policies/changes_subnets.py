@@ -1,7 +1,8 @@
 """One change for each thing about subnets, routes, flow logs and endpoints that a rule guards. Data only."""
 
 from tests.policies.changing import adds, adds_route, all_of, removes, sets, told
-from tests.policies.stack import REMOVED, VPC, Ref
+from tests.policies.plan import REMOVED, Ref
+from tests.policies.stack import VPC
 
 IGW = Ref(to="InternetGateway main")
 TIERS = (

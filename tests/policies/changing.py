@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.policies.stack import OLD_RULE, Plan, Ref, rule
+from tests.policies.plan import Plan, Ref
+from tests.policies.stack import OLD_RULE, rule
 
 Change = Callable[[Plan], object]
 

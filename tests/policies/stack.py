@@ -1,167 +1,9 @@
-"""A compliant network as plain data, as the engine shows it after an `up` and in a preview. No rule is used here."""
+"""A compliant stack as plain data: the network here, the data tier in data_tier. No rule is used here."""
 
-import copy
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal, TypeAlias, cast
 
-from pulumi_policy.proxy import UNKNOWN_STRING_VALUE
-
-# `up`: every id is known. `preview`: ids are unknown, and computed outputs are left out. `provider preview`: the same,
-# with the outputs that AWS's own provider says it will compute.
-Form: TypeAlias = Literal["up", "preview", "provider preview"]
-FORMS: tuple[Form, ...] = ("up", "preview", "provider preview")
-STACKS = ("production", "dr")
-
-REMOVED = object()
-UNKNOWN = UNKNOWN_STRING_VALUE
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ref:
-    """A reference to another resource's output; `via` names what a component's output shows instead of it."""
-
-    to: str
-    output: str = "id"
-    via: tuple[str, ...] = ()
-
-
-@dataclass(kw_only=True)
-class Planned:
-    """One resource of a plan: inputs with references in them, and what AWS adds in an `up`."""
-
-    type: str
-    name: str
-    parent: str | None = None
-    inputs: dict[str, object] = field(default_factory=dict[str, object])
-    computed: dict[str, object] = field(default_factory=dict[str, object])
-    protect: bool = False
-
-    @property
-    def key(self) -> str:
-        """Short and unique in a plan: the type's last part and the name."""
-        return f"{self.type.rpartition(':')[2]} {self.name}"
-
-    @property
-    def id(self) -> str:
-        """An id as AWS would give it."""
-        return f"{self.type.rpartition(':')[2].lower()}-{self.name}"
-
-
-class Plan:
-    """A stack's resources by key, to be changed by a test and then shown in one of the forms."""
-
-    def __init__(self, stack: str) -> None:
-        self.stack = stack
-        self.resources: dict[str, Planned] = {}
-
-    def add(self, type_: str, name: str, parent: str | None = None, /, **inputs: object) -> Planned:
-        planned = Planned(type=type_, name=name, parent=parent, inputs=inputs)
-        assert planned.key not in self.resources, f"{planned.key} is planned twice"
-        self.resources[planned.key] = planned
-        return planned
-
-    def set(self, key: str, path: str, value: object) -> None:
-        """Change an input at a dotted path; REMOVED takes it out."""
-        *above, last = path.split(".")
-        place = self.resources[key].inputs
-        for step in above:
-            place = cast("dict[str, object]", place[step])
-        if value is REMOVED:
-            assert last in place, f"{key} has no {path} to remove"
-            del place[last]
-        else:
-            place[last] = value
-
-    def remove(self, *keys: str) -> None:
-        for key in keys:
-            del self.resources[key]
-
-    def copy(self) -> "Plan":
-        return copy.deepcopy(self)
-
-    def urn(self, key: str) -> str:
-        planned = self.resources.get(key)
-        type_, name = (planned.type, planned.name) if planned else ("test:missing:Resource", key)
-        return f"urn:pulumi:{self.stack}::taskflow::{type_}::{name}"
-
-    def shown(self, form: Form) -> list[dict[str, object]]:
-        """The resources as a state holds them, in no order that means anything."""
-        return [self._state(planned, form) for planned in reversed(self.resources.values())]
-
-    def export(self, form: Form = "up") -> str:
-        """The plan as `pulumi stack export` writes it."""
-        deployment = {"manifest": {"time": "2026-11-24T00:00:00Z", "magic": "", "version": ""}}
-        return json.dumps({"version": 3, "deployment": {**deployment, "resources": self.shown(form)[::-1]}})
-
-    def _state(self, planned: Planned, form: Form) -> dict[str, object]:
-        inputs = {key: self._value(value, form) for key, value in planned.inputs.items()}
-        outputs = dict(inputs)
-        if form == "up":
-            outputs = {"id": planned.id, **planned.computed, **outputs}
-        elif form == "provider preview":
-            outputs |= dict.fromkeys(("id", *planned.computed, *_COMPUTED.get(planned.type, ())), UNKNOWN) | inputs
-        provider = self.resources.get("aws default_7_51_1")
-        custom = planned.type.startswith(("aws:", "pulumi:providers:"))
-        state: dict[str, object] = {
-            "urn": self.urn(planned.key),
-            "type": planned.type,
-            "custom": custom,
-            "inputs": inputs,
-            "outputs": outputs,
-            "propertyDependencies": {
-                key: [self.urn(other) for other in _made_from(value)] for key, value in planned.inputs.items()
-            },
-            "protect": planned.protect,
-        }
-        if custom:
-            state["id"] = planned.id if form == "up" else ""
-        if planned.parent:
-            state["parent"] = self.urn(planned.parent)
-        if planned.type.startswith("aws:") and provider:
-            state["provider"] = f"{self.urn(provider.key)}::{provider.id}"
-        return state
-
-    def _value(self, value: object, form: Form) -> object:
-        if isinstance(value, Ref):
-            if form != "up":
-                return UNKNOWN
-            target = self.resources.get(value.to)
-            return value.to if target is None else {"id": target.id, **target.computed}[value.output]
-        if isinstance(value, Mapping):
-            return {key: self._value(member, form) for key, member in cast("Mapping[str, object]", value).items()}
-        if isinstance(value, list):
-            return [self._value(element, form) for element in cast("list[object]", value)]
-        return value
-
-
-# What AWS's provider computes where the program says nothing (Optional and Computed in its schema).
-_COMPUTED: Mapping[str, Sequence[str]] = {
-    "aws:ec2/securityGroup:SecurityGroup": ("ingress", "egress", "arn", "tagsAll"),
-    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": ("arn", "tagsAll"),
-    "aws:ec2/routeTable:RouteTable": ("routes", "propagatingVgws", "arn"),
-    "aws:ec2/route:Route": ("networkInterfaceId", "instanceId", "state", "origin"),
-    "aws:ec2/natGateway:NatGateway": ("privateIp", "publicIp", "availabilityMode", "vpcId"),
-    "aws:ec2/vpcEndpoint:VpcEndpoint": ("arn", "dnsEntries", "networkInterfaceIds", "prefixListId", "policy"),
-    "aws:ec2/flowLog:FlowLog": ("arn",),
-    "aws:ec2/vpc:Vpc": ("arn", "mainRouteTableId", "defaultSecurityGroupId", "ipv6CidrBlock"),
-}
-
-
-def _made_from(value: object) -> list[str]:
-    if isinstance(value, Ref):
-        return list(value.via or (value.to,))
-    if isinstance(value, Mapping):
-        return _unique(_made_from(member) for member in cast("Mapping[str, object]", value).values())
-    if isinstance(value, list):
-        return _unique(_made_from(element) for element in cast("list[object]", value))
-    return []
-
-
-def _unique(lists: object) -> list[str]:
-    return list(dict.fromkeys(key for keys in cast("list[list[str]]", lists) for key in keys))
-
+from tests.policies.data_tier import add_data_tier
+from tests.policies.plan import Plan, Planned, Ref
 
 REGIONS = {"production": "us-east-1", "dr": "us-west-2"}
 GROUP = "aws:ec2/securityGroup:SecurityGroup"
@@ -174,7 +16,7 @@ SUBNETS = tuple(f"Subnet {tier}-{n}" for tier in ("public", "private", "data") f
 
 
 def compliant(stack: str = "production") -> Plan:
-    """The network as it should be, for production or dr; another name gives production's network under that name."""
+    """The stack as it should be, for production or dr; another name gives production's resources under that name."""
     plan = Plan(stack)
     region = REGIONS.get(stack, "us-east-1")
     plan.add("pulumi:pulumi:Stack", f"taskflow-{stack}")
@@ -195,6 +37,7 @@ def compliant(stack: str = "production") -> Plan:
     _groups(plan)
     _flow_logs(plan, stack)
     _endpoints(plan, region)
+    add_data_tier(plan)
     return plan
 
 
@@ -315,6 +158,7 @@ def _flow_logs(plan: Plan, stack: str) -> None:
         "ProductionVpc network",
         name=f"/taskflow/{stack}/flow-logs",
         retentionInDays=90,
+        kmsKeyId=Ref(to="Key keys-logs", output="arn"),
     )
     group.protect = True
     group.computed = {"arn": f"arn:aws:logs:::log-group:/taskflow/{stack}/flow-logs"}

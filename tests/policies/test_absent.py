@@ -2,7 +2,8 @@
 
 from policies.pack import policies
 from tests.policies.judged import judged
-from tests.policies.stack import FORMS, VPC, Plan, Ref, compliant
+from tests.policies.plan import FORMS, Plan, Ref
+from tests.policies.stack import VPC, compliant
 
 POLICIES = policies()
 

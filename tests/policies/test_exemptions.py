@@ -11,7 +11,8 @@ from policies.exemptions import EXEMPTIONS, Exemption
 from policies.pack import policies
 from policies.rules import RULES
 from tests.policies.judged import judged
-from tests.policies.stack import Plan, Ref, compliant
+from tests.policies.plan import Plan, Ref
+from tests.policies.stack import compliant
 
 LAST_DAY = date(2027, 1, 31)
 DAY_AFTER = date(2027, 2, 1)

@@ -11,7 +11,8 @@ from policies.pack import policies
 from policies.rules import RULES
 from tests.policies import changes_groups, changes_subnets
 from tests.policies.judged import judged
-from tests.policies.stack import STACKS, Plan, Ref, compliant
+from tests.policies.plan import STACKS, Plan, Ref
+from tests.policies.stack import compliant
 
 TODAY = date(2026, 11, 24)
 # The engine's marks for a special value, and for a secret among them.

@@ -9,7 +9,8 @@ from policies.rules import RULES
 from tests.policies import changes_groups, changes_stack, changes_subnets
 from tests.policies.changing import Mutation
 from tests.policies.judged import judged
-from tests.policies.stack import FORMS, STACKS, Form, compliant
+from tests.policies.plan import FORMS, STACKS, Form
+from tests.policies.stack import compliant
 
 POLICIES = policies()
 MUTATIONS = (*changes_stack.CHANGES, *changes_groups.CHANGES, *changes_subnets.CHANGES)

@@ -17,7 +17,8 @@ from pulumi_policy import Policy, ResourceValidationPolicy, StackValidationPolic
 from policies.pack import NAME, policies
 from policies.rule import ResourceRule
 from policies.rules import RULES
-from tests.policies.stack import Plan, Ref, compliant
+from tests.policies.plan import Plan, Ref
+from tests.policies.stack import compliant
 
 PROJECT = Path(__file__).resolve().parents[2]
 PACK = PROJECT / "policies"

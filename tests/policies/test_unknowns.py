@@ -8,7 +8,8 @@ import pytest
 
 from policies.pack import policies
 from tests.policies.judged import judged
-from tests.policies.stack import UNKNOWN, VPC, Plan, Ref, compliant, rule
+from tests.policies.plan import UNKNOWN, Plan, Ref
+from tests.policies.stack import VPC, compliant, rule
 
 POLICIES = {policy.name: policy for policy in policies()}
 
