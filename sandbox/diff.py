@@ -46,6 +46,8 @@ def _replaces(token: str, path: str, change: Change) -> bool:
     row = REPLACEMENTS[token]
     if change != "update" and plain in row.switched:
         return True
+    if change == "delete" and plain in row.kept:
+        return False
     return any(plain == p or plain.startswith(f"{p}.") for p in row.properties)
 
 

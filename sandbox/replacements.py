@@ -6,21 +6,10 @@ every resource that has one (a mark that version 6 of that provider puts on all 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-
-@dataclass(frozen=True, kw_only=True)
-class Replacement:
-    """One type's row: `properties` replace when they change, `switched` when one of them is added or taken away."""
-
-    properties: frozenset[str] = frozenset()
-    switched: frozenset[str] = frozenset()
-    source: str
-
-
-def _row(source: str, *properties: str, switched: frozenset[str] = frozenset()) -> Replacement:
-    return Replacement(properties=frozenset(properties), switched=switched, source=source)
-
+from sandbox.replacement import Replacement
+from sandbox.replacement import row as _row
+from sandbox.replacements_data import DATA
 
 # AWS modifies a rule in place, but never from one kind of source to another.
 _RULE_SOURCES = frozenset({"cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId"})
@@ -29,7 +18,7 @@ _PASSWORD = (
     "overrideSpecial", "special", "upper",
 )  # fmt: skip
 
-REPLACEMENTS: Mapping[str, Replacement] = {
+_REPLACEMENTS: Mapping[str, Replacement] = {
     "aws:cloudwatch/logGroup:LogGroup": _row(
         "logs/group.go: ForceNew; retention and key change in place", "logGroupClass", "name", "namePrefix"
     ),
@@ -106,3 +95,5 @@ REPLACEMENTS: Mapping[str, Replacement] = {
         "terraform-provider-random, resource_string.go: RequiresReplace on all", *_PASSWORD
     ),
 }  # fmt: skip
+
+REPLACEMENTS: Mapping[str, Replacement] = {**_REPLACEMENTS, **DATA}

@@ -163,12 +163,12 @@ class Sandbox:
         }
 
     def stack(self, name: str, *, program: Callable[[], None] | None = None) -> "SandboxStack":
-        """Make a stack in the sandbox's own backend, with settings generated from the owner's stack file."""
+        """Give a stack in the sandbox's own backend, with settings generated from the owner's stack file."""
         work = self.folder / "work"
         text, hidden = generated_settings(self.project, name)
         self._hidden[name] = hidden
         (work / f"Pulumi.{name}.yaml").write_text(text)
-        stack = auto.create_stack(
+        stack = auto.create_or_select_stack(
             name,
             project_name=yaml.safe_load((work / "Pulumi.yaml").read_text())["name"],
             program=program or self._program,
@@ -216,15 +216,26 @@ class SandboxStack:
         """Refresh the stack's state from the stand-ins."""
         return self.stack.refresh(on_output=show, on_error=show, color=self._sandbox.color, suppress_progress=True)
 
+    def destroy(self, *, skip_preview: bool = False) -> subprocess.CompletedProcess[str]:
+        """Destroy as `pulumi destroy --yes` does, with or without its preview: the exit code and what was printed."""
+        return self._pulumi("destroy", "--yes", "--color=never", *(["--skip-preview"] if skip_preview else []))
+
     def state(self) -> str:
         """Give the exported state as JSON text, secrets shown."""
-        environment = {**os.environ, **self._sandbox.environment()}
-        command = ["pulumi", "stack", "export", "--show-secrets", "--stack", self.stack.name, "--non-interactive"]
-        work = self._sandbox.folder / "work"
+        exported = self._pulumi("stack", "export", "--show-secrets")
+        exported.check_returncode()
+        return exported.stdout
+
+    def _pulumi(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         cli = str(self._sandbox.folder / "bin" / "pulumi")
         return subprocess.run(
-            [cli, *command[1:]], cwd=work, env=environment, check=True, capture_output=True, text=True
-        ).stdout
+            [cli, *arguments, "--stack", self.stack.name, "--non-interactive"],
+            cwd=self._sandbox.folder / "work",
+            env={**os.environ, **self._sandbox.environment()},
+            check=False,
+            capture_output=True,
+            text=True,
+        )
 
 
 def _load(project: Project) -> None:

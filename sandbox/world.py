@@ -14,7 +14,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from sandbox.kinds import KINDS, Kind, fill
+from sandbox.kind import Kind, fill
+from sandbox.kinds import KINDS
 from sandbox.values import Value
 
 DEFAULT_ACCOUNT = "123456789012"
@@ -93,8 +94,11 @@ class World:
             return thing
 
     def update(self, thing: Thing, inputs: Mapping[str, Value], provider: Provider) -> Thing:
-        """Change a thing in place: what it was computed to stays, what it is given changes."""
+        """Change a thing in place: what it was computed to stays, what it is given changes; AwsError where it can't."""
         with self._lock:
+            for name, refusal in KINDS[thing.type].unmovable.items():
+                if inputs.get(name) not in (None, thing.inputs.get(name)):
+                    raise AwsError(refusal)
             computed = {k: v for k, v in thing.outputs.items() if k not in thing.inputs}
             fresh = outputs_of(KINDS[thing.type], inputs, provider)
             thing.outputs = {**fresh, **{k: v for k, v in computed.items() if k not in fresh}}
@@ -103,8 +107,11 @@ class World:
             return thing
 
     def delete(self, token: str, region: str, id_: str) -> None:
-        """Delete a thing; one that is gone already is no error, as with AWS's providers."""
+        """Delete a thing; one that is gone already is no error, as with AWS's providers. AwsError for a guarded one."""
         with self._lock:
+            thing, guard = self.things.get(_key(token, region, id_)), KINDS[token].guard
+            if thing and guard and thing.inputs.get(guard) is True:
+                raise AwsError(KINDS[token].guarded)
             self.things.pop(_key(token, region, id_), None)
             self._save()
 
