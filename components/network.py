@@ -52,12 +52,14 @@ class ProductionVpc(pulumi.ComponentResource):
         *,
         environment: Environment,
         settings: Network,
+        logs_key_arn: pulumi.Input[str],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("taskflow:network:ProductionVpc", name, None, opts)
         self._name_prefix = name
         self._environment = environment
         self._settings = settings
+        self._logs_key_arn = logs_key_arn
         self._own = pulumi.ResourceOptions(parent=self)
 
         vpc = self._vpc()
@@ -223,6 +225,7 @@ class ProductionVpc(pulumi.ComponentResource):
             f"{self._name_prefix}-flow-logs",
             name=environment.log_group("flow-logs"),
             retention_in_days=settings.retention_in_days,
+            kms_key_id=self._logs_key_arn,
             opts=pulumi.ResourceOptions(parent=self, protect=True, retain_on_delete=True),
         )
         role = aws.iam.Role(

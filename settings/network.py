@@ -11,6 +11,7 @@ from typing import Annotated, TypeAlias
 from pydantic import Field
 
 from settings.base import Block, Conflict, Place, accepted_items, accepted_lists
+from settings.retention import LogDays
 from settings.values import Items, Text, Whole, Word
 
 TIERS = ("public_subnets", "private_subnets", "data_subnets")
@@ -24,11 +25,6 @@ ENDPOINT_SERVICES = (
     "appconfig", "appconfigdata", "ecr.api", "ecr.dkr", "ecs", "email", "events", "kinesis-firehose", "kinesis-streams",
     "kms", "lambda", "logs", "monitoring", "secretsmanager", "sns", "sqs", "ssm", "ssmmessages", "states", "sts",
     "xray",
-)  # fmt: skip
-
-# What CloudWatch Logs accepts in PutRetentionPolicy.
-LOG_DAYS = (
-    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 )  # fmt: skip
 
 
@@ -95,17 +91,9 @@ class Ports(Block):
 class FlowLogs(Block):
     """What is recorded of the VPC's traffic, and for how long."""
 
-    retention_in_days: Annotated[
-        int,
-        Whole(
-            name="days",
-            allowed="at least 90 days, as CloudWatch counts them: "
-            + ", ".join(str(days) for days in LOG_DAYS if days >= 90),
-            minimum=90,
-            maximum=LOG_DAYS[-1],
-            choices=LOG_DAYS,
-        ),
-    ] = Field(description="Days that the records are kept. Source: Backup Schedule, CloudWatch Logs (90 days).")
+    retention_in_days: LogDays = Field(
+        description="Days that the records are kept. Source: Backup Schedule, CloudWatch Logs (90 days)."
+    )
     traffic_type: Annotated[str, Word.of("word", "ALL", "ACCEPT", "REJECT")] = Field(
         description="Which traffic is recorded: ALL, ACCEPT or REJECT. Source: EC2's flow logs."
     )

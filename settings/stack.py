@@ -5,12 +5,23 @@ from types import MappingProxyType
 
 from pydantic import Field
 
+from settings.backup import Backup
 from settings.base import Block, Conflict, Place, accepted_items
+from settings.elasticache import Elasticache
 from settings.environment import Aws, EnvironmentDetails
 from settings.network import Network
+from settings.rds import Rds, Source
 from settings.shape import block_in, names
+from settings.windows import meet, spans, widened
 
 PROJECT = "taskflow"
+
+# The stack whose database is a replica of the other's.
+RECOVERY = "dr"
+
+# AWS Backup begins no snapshot in the hour before RDS' maintenance window, nor in it; the daily backup isn't to meet
+# one either.
+HOUR = 60
 
 # Keys that Pulumi itself reads: they pass through, whatever stands in them.
 PULUMIS_OWN: Mapping[str, str] = MappingProxyType(
@@ -31,10 +42,27 @@ class Settings(Block):
     network: Network = Field(
         description="The VPC, its subnets, ports, endpoints and flow logs. Source: Production Architecture."
     )
+    rds: Rds = Field(description="The database. Source: Database (RDS PostgreSQL).")
+    elasticache: Elasticache = Field(description="The cache. Source: Cache (ElastiCache Redis).")
+    backup: Backup = Field(
+        description="The weekly snapshot, its vaults and the copies elsewhere. Source: Backup & Recovery."
+    )
 
     def cross_checks(self) -> Sequence[Iterator[Conflict]]:
         """Give the checks between blocks."""
-        return (self._zones_in_region(), self._tag("Application", "project"), self._tag("Environment", "stack"))
+        return (
+            self._zones_in_region(),
+            self._tag("Application", "project"),
+            self._tag("Environment", "stack"),
+            self._replica_in_recovery(),
+            self._sources_elsewhere(),
+            self._secrets_here(),
+            self._copies_elsewhere(),
+            self._snapshot_apart_from_maintenance(),
+            self._snapshot_apart_from_backup(),
+            self._cache_apart_from_database("snapshot_window"),
+            self._cache_apart_from_database("maintenance_window"),
+        )
 
     def _zones_in_region(self) -> Iterator[Conflict]:
         region = self.aws.region
@@ -48,6 +76,72 @@ class Settings(Block):
         given = self.aws.default_tags.tags.get(tag)
         if given is not None and given.strip() and given != meant:
             yield Conflict(at=("aws", "default_tags", "tags", tag), allowed=f'"{meant}", the {name}\'s name')
+
+    def _replica_in_recovery(self) -> Iterator[Conflict]:
+        if self.stack != RECOVERY:
+            return
+        if self.rds.source is None:
+            allowed = "instance and maxConnections of production's instance: this stack's is a replica of it"
+            yield Conflict(at=("rds", "source"), allowed=allowed)
+        if self.rds.secrets is None:
+            allowed = "master and application: the copies of production's secrets in this region"
+            yield Conflict(at=("rds", "secrets"), allowed=allowed)
+
+    def _sources_elsewhere(self) -> Iterator[Conflict]:
+        successor = self.rds.successor
+        sources: tuple[tuple[Place, Source | None], ...] = (
+            (("rds", "source", "instance"), self.rds.source),
+            (("rds", "successor", "source", "instance"), successor.source if successor else None),
+        )
+        for at, source in sources:
+            if source is None:
+                continue
+            region, account = source.instance.split(":")[3:5]
+            if region == self.aws.region:
+                yield Conflict(at=at, allowed="an instance of another region than {against}", against=("aws", "region"))
+            elif account != self.aws.account:
+                allowed = "an instance of the account {against}"
+                yield Conflict(at=at, allowed=allowed, against=("aws", "allowed_account_ids", 0))
+
+    def _secrets_here(self) -> Iterator[Conflict]:
+        if self.rds.secrets is None:
+            return
+        for name in ("master", "application"):
+            arn: str = getattr(self.rds.secrets, name)
+            region, account = arn.split(":")[3:5]
+            at = ("rds", "secrets", name)
+            if region != self.aws.region:
+                allowed = "the secret's copy in {against}: its ARN differs in the region only"
+                yield Conflict(at=at, allowed=allowed, against=("aws", "region"))
+            elif account != self.aws.account:
+                allowed = "a secret of the account {against}"
+                yield Conflict(at=at, allowed=allowed, against=("aws", "allowed_account_ids", 0))
+
+    def _copies_elsewhere(self) -> Iterator[Conflict]:
+        if self.backup.recovery and self.backup.recovery.region == self.aws.region:
+            at = ("backup", "recovery", "region")
+            yield Conflict(at=at, allowed="another region than {against}", against=("aws", "region"))
+
+    def _snapshot_apart_from_maintenance(self) -> Iterator[Conflict]:
+        window = self.rds.maintenance_window
+        if any(self.backup.weekly_snapshot.begins().meets(span) for span in widened(window, before=HOUR)):
+            allowed = "a moment whose startWindow ends an hour before {against}, or that comes after it"
+            yield Conflict(
+                at=("backup", "weekly_snapshot", "at"), allowed=allowed, against=("rds", "maintenance_window")
+            )
+
+    def _snapshot_apart_from_backup(self) -> Iterator[Conflict]:
+        window = widened(self.rds.backup_window, before=HOUR, after=HOUR)
+        if any(self.backup.weekly_snapshot.begins().meets(span) for span in window):
+            allowed = "a window that stays an hour apart from {against} and its startWindow"
+            yield Conflict(at=("rds", "backup_window"), allowed=allowed, against=("backup", "weekly_snapshot", "at"))
+
+    def _cache_apart_from_database(self, window: str) -> Iterator[Conflict]:
+        text: str = getattr(self.elasticache, window)
+        for other in ("backup_window", "maintenance_window"):
+            if meet(text, spans(getattr(self.rds, other))):
+                at = ("elasticache", window)
+                yield Conflict(at=at, allowed="a window apart from {against}", against=("rds", other))
 
 
 def keys(project: str = PROJECT) -> Mapping[str, Place]:

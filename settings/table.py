@@ -14,12 +14,16 @@ from settings.stack import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One setting: its dotted path, the kind of its value, its default (empty if it is required), what it is for."""
+    """One setting: its dotted path, the kind of its value, its default (empty if it is required), what it is for.
+
+    `within` is the path of the block above it that may be left out: only with that one is it required.
+    """
 
     path: str
     type: str
     default: str
     description: str
+    within: str = ""
 
 
 def rows(declared: Sequence[SecretSetting] = SECRETS) -> Iterator[Row]:
@@ -37,22 +41,29 @@ def markdown(declared: Sequence[SecretSetting] = SECRETS) -> str:
     """Give the table in Markdown."""
     lines = ["| Setting | Type | Default | Purpose |", "|---|---|---|---|"]
     for row in rows(declared):
-        default = f"`{row.default}`" if row.default else "required"
+        required = f"required with `{row.within}`" if row.within else "required"
+        default = f"`{row.default}`" if row.default else required
         lines.append(f"| `{row.path}` | {row.type} | {default} | {row.description.replace('|', chr(92) + '|')} |")
     return "\n".join(lines) + "\n"
 
 
-def _rows(model: type[Block], at: Place) -> Iterator[Row]:
+def _rows(model: type[Block], at: Place, within: str = "") -> Iterator[Row]:
     for name, info in names(model).items():
-        block = block_in(info.annotation)
+        block, place = block_in(info.annotation), (*at, name)
         if block:
-            yield from _rows(block, (*at, name))
+            yield from _rows(block, place, within if info.is_required() else path(place))
         else:
-            yield _row(info, (*at, name))
+            yield _row(info, place, within)
 
 
-def _row(info: FieldInfo, place: Place) -> Row:
+def _row(info: FieldInfo, place: Place, within: str) -> Row:
     kind = kind_of(info)
     default: object = None if info.is_required() else info.get_default()
-    shown = "" if info.is_required() else "none" if default is None else str(default)
-    return Row(path=path(place), type=kind.name if kind else "value", default=shown, description=info.description or "")
+    shown = "" if info.is_required() else "none" if default is None else str(default).lower()
+    return Row(
+        path=path(place),
+        type=kind.name if kind else "value",
+        default=shown,
+        description=info.description or "",
+        within=within,
+    )

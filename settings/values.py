@@ -118,6 +118,28 @@ class Word(Leaf):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Switch(Leaf):
+    """True or false; `only` where the document leaves no choice and AWS no way back."""
+
+    name: str = "true or false"
+    allowed: str = "true or false"
+    only: bool | None = None
+
+    def validate(self, value: object) -> bool:
+        """Give the value back."""
+        if not isinstance(value, bool):
+            word = isinstance(value, str) and value.lower() in ("true", "false", "yes", "no", "on", "off")
+            raise self.refused("text stands here: write true or false, without quotes" if word else "")
+        if self.only is not None and value is not self.only:
+            raise self.refused()
+        return value
+
+    def json_schema(self) -> JsonSchema:
+        """Give a truth value, or the only one."""
+        return {"type": "boolean"} if self.only is None else {"type": "boolean", "const": self.only}
+
+
+@dataclass(frozen=True, kw_only=True)
 class Whole(Leaf):
     """A whole number within bounds, or one of a few."""
 

@@ -1,6 +1,16 @@
 """All rules of the pack, chapter by chapter."""
 
 from policies.rule import AnyRule
-from policies.rules import logs, network, residency, resilience
+from policies.rules import backup, cache, credentials, database, encryption, logs, network, residency, resilience
 
-RULES: tuple[AnyRule, ...] = (*residency.RULES, *network.RULES, *logs.RULES, *resilience.RULES)
+RULES: tuple[AnyRule, ...] = (
+    *residency.RULES,
+    *network.RULES,
+    *encryption.RULES,
+    *credentials.RULES,
+    *database.RULES,
+    *cache.RULES,
+    *backup.RULES,
+    *logs.RULES,
+    *resilience.RULES,
+)

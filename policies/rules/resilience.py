@@ -4,10 +4,23 @@ from collections.abc import Iterator
 
 from policies.facts import Resource
 from policies.rule import ResourceRule, Said, fault
+from policies.rules.backup import VAULT, VAULT_LOCK
+from policies.rules.cache import REPLICATION_GROUP
+from policies.rules.data import INSTANCE
 from policies.rules.logs import LOG_GROUP
 
 # Each chapter with a stateful type adds it here.
-STATEFUL = (LOG_GROUP,)
+STATEFUL = (
+    LOG_GROUP,
+    "aws:kms/key:Key",
+    INSTANCE,
+    "aws:rds/instanceAutomatedBackupsReplication:InstanceAutomatedBackupsReplication",
+    REPLICATION_GROUP,
+    "aws:secretsmanager/secret:Secret",
+    "aws:secretsmanager/secretVersion:SecretVersion",
+    VAULT,
+    VAULT_LOCK,
+)
 
 
 def _protect(resource: Resource) -> Iterator[Said]:

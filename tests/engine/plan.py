@@ -17,7 +17,11 @@ def tree(planned: Sequence[Planned]) -> str:
     urns = {p.urn for p in planned}
     for p in planned:
         children[p.parent if p.parent in urns else ""].append(p)
-    return "\n".join(_lines(children, "", 0)) + "\n"
+    text = "\n".join(_lines(children, "", 0)) + "\n"
+    # Longest first: one may begin another.
+    for name in sorted(filter(None, map(_generated, planned)), key=len, reverse=True):
+        text = text.replace(name, "(generated)")
+    return text
 
 
 def _lines(children: Mapping[str, Sequence[Planned]], parent: str, depth: int) -> Iterator[str]:
@@ -25,19 +29,19 @@ def _lines(children: Mapping[str, Sequence[Planned]], parent: str, depth: int) -
     for p in sorted(children.get(parent, ()), key=lambda p: (p.type, p.name)):
         yield f"{indent}{p.type} {p.name}"
         shown = _shown({k: v for k, v in p.inputs.items() if not k.startswith("__") and k != "version"})
-        _mark_generated(shown, p)
         if shown:
             text = yaml.safe_dump(shown, sort_keys=True, width=100)
             yield from (f"{indent}    {line}" for line in text.splitlines())
         yield from _lines(children, p.urn, depth + 1)
 
 
-def _mark_generated(shown: Value, planned: Planned) -> None:
-    """Replace the name that the provider generated: its ending differs from run to run."""
+def _generated(planned: Planned) -> str | None:
+    """Give the name that the provider generated, whose ending differs from run to run: others may refer to it."""
     kind = KINDS.get(planned.type)
     defaults = planned.inputs.get("__defaults")
-    if kind and kind.autoname and isinstance(shown, dict) and isinstance(defaults, list) and kind.autoname in defaults:
-        shown[kind.autoname] = "(generated)"
+    if kind and kind.autoname and isinstance(defaults, list) and kind.autoname in defaults:
+        return str(planned.inputs[kind.autoname])
+    return None
 
 
 def _shown(value: Value) -> Value:

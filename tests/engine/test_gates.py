@@ -79,3 +79,21 @@ def test_a_file_encrypted_by_a_key_far_away_previews_here(tmp_path: Path) -> Non
         preview = run(sandbox.stack("dr").preview)
     assert preview.ok, preview.text
     assert file.read_text().startswith(owners)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "rule", "name"),
+    [
+        ("taskflow:rds.backupRetention", 7, "backup-daily", "database-taskflow-production"),
+        ("taskflow:elasticache.snapshotRetention", 1, "cache-retention", "cache"),
+    ],
+)
+def test_retention_below_the_documents_is_refused_by_a_policy(
+    tmp_path: Path, path: str, value: Value, rule: str, name: str
+) -> None:
+    """The settings know AWS's bounds, the policies the document's: told with the resource and the section."""
+    stopped = previewed(tmp_path, "production", {path: value})
+    assert not stopped.ok
+    (violation,) = stopped.violations
+    assert f"{rule}: {name}: " in violation
+    assert "(document: Backup Schedule)" in violation or "(document: Cache (ElastiCache Redis))" in violation

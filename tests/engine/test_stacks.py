@@ -64,18 +64,20 @@ def test_every_resource_has_a_parent_and_carries_the_tags(both: Both, stack: str
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_ids_and_arns_are_in_the_stacks_own_account_and_region(both: Both, stack: str) -> None:
+def test_arns_are_in_the_stacks_own_account_and_region_but_for_productions_copies(both: Both, stack: str) -> None:
     region = {"production": "us-east-1", "dr": "us-west-2"}[stack]
-    arns = [
-        str(outputs["arn"])
-        for r in both[stack].resources
-        if isinstance(outputs := r.get("outputs"), dict) and "arn" in outputs
-    ]
+    arns: list[tuple[str, str]] = []
+    for resource in both[stack].resources:
+        inputs, outputs = resource.get("inputs"), resource.get("outputs")
+        if isinstance(inputs, dict) and isinstance(outputs, dict) and "arn" in outputs:
+            arns.append((str(outputs["arn"]), str(inputs.get("region", region))))
     assert arns
-    for arn in arns:
+    for arn, its_region in arns:
         parts = arn.split(":")
         assert parts[4] == "987654321098", arn
-        assert parts[3] == ("" if parts[2] == "iam" else region), arn
+        assert parts[3] == ("" if parts[2] == "iam" else its_region), arn
+    elsewhere = {its_region for _, its_region in arns} - {region}
+    assert elsewhere == ({"us-west-2"} if stack == "production" else set[str]()), "copies for recovery are production's"
 
 
 @pytest.mark.parametrize("stack", STACKS)

@@ -14,7 +14,9 @@ def test_the_example_previews_and_comes_up() -> None:
         assert preview.ok, preview.text
         names = {p.name for p in preview.planned if p.type.startswith("aws:")}
         assert "ledger-demo-private-1" in names
-        assert not [name for name in names if "taskflow" in name], "a component knows an application by name"
+        assert "taskflow" not in str([p.inputs for p in preview.planned]), "a component knows an application by name"
+        regions = [p.inputs.get("region") for p in preview.planned if p.type.startswith("aws:")]
+        assert not any(regions), "no copies were asked for"
         endpoints = [p.name for p in preview.planned if p.type == "aws:ec2/vpcEndpoint:VpcEndpoint"]
         assert endpoints == ["network-s3"], "an empty list leaves the paid endpoints out"
         up = run(stack.up)

@@ -1,6 +1,7 @@
 """One change for each thing about account, region, tags and logs that a rule guards. Data only."""
 
 from tests.policies.changing import Change, adds, sets, told
+from tests.policies.data_tier import key
 from tests.policies.plan import REMOVED, Plan
 from tests.policies.stack import VPC, default_tags
 
@@ -81,7 +82,7 @@ LOGS = (
     ),
     told(
         "another log group for 7 days",
-        adds("aws:cloudwatch/logGroup:LogGroup", "api", retentionInDays=7),
+        adds("aws:cloudwatch/logGroup:LogGroup", "api", retentionInDays=7, kmsKeyId=key("logs")),
         "logs-retention@api",
         "resilience-protect@api",
     ),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.policies.plan import Plan, Ref
+from tests.policies.plan import STACKS, Plan, Ref
 from tests.policies.stack import OLD_RULE, rule
 
 Change = Callable[[Plan], object]
@@ -11,20 +11,24 @@ Change = Callable[[Plan], object]
 
 @dataclass(frozen=True, kw_only=True)
 class Mutation:
-    """A change to the compliant stack, and exactly the rules and resources (by name; "" is the stack) that tell."""
+    """A change to the compliant stack, and exactly the rules and resources (by name; "" is the stack) that tell.
+
+    `stacks` are those that have what is changed.
+    """
 
     label: str
     change: Change
     blamed: frozenset[tuple[str, str]]
+    stacks: tuple[str, ...] = STACKS
 
     def __str__(self) -> str:
         return self.label
 
 
-def told(label: str, change: Change, *blamed: str) -> Mutation:
+def told(label: str, change: Change, *blamed: str, stacks: tuple[str, ...] = STACKS) -> Mutation:
     """A change that each of `blamed` tells: rule@resource."""
     pairs = frozenset((rule_id, name) for rule_id, _, name in (each.partition("@") for each in blamed))
-    return Mutation(label=label, change=change, blamed=pairs)
+    return Mutation(label=label, change=change, blamed=pairs, stacks=stacks)
 
 
 def sets(key: str, path: str, value: object) -> Change:

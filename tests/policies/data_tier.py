@@ -170,17 +170,17 @@ def _database(plan: Plan, *, is_dr: bool) -> None:
         parameterGroupName=Ref(to="ParameterGroup database"),
         backupRetentionPeriod=30,
         backupWindow="02:00-03:00",
-        skipFinalSnapshot=False,
-        finalSnapshotIdentifier=f"taskflow-{plan.stack}-final-1",
     )
     if is_dr:
-        first.inputs |= {"replicateSourceDb": SOURCE, "multiAz": False}
+        first.inputs |= {"replicateSourceDb": SOURCE, "multiAz": False, "skipFinalSnapshot": True}
     else:
         first.inputs |= {
             "engine": "postgres",
             "engineVersion": "15",
             "allocatedStorage": 200,
             "multiAz": True,
+            "skipFinalSnapshot": False,
+            "finalSnapshotIdentifier": f"taskflow-{plan.stack}-final-1",
             "username": "taskflow_admin",
             "password": Ref(to="RandomPassword database-master", output="result"),
         }
@@ -301,7 +301,7 @@ def _backups(plan: Plan, *, is_dr: bool) -> None:
         kmsKeyId=key("data-copy"),
         retentionPeriod=30,
         region=COPY_REGION,
-    )
+    ).protect = True
 
 
 _SUBNETS = tuple(f"Subnet {tier}-{n}" for tier in ("public", "private", "data") for n in (1, 2))

@@ -10,6 +10,7 @@ from policies import figures
 from policies.exemptions import EXEMPTIONS, Exemption
 from policies.pack import policies
 from policies.rules import RULES
+from tests.policies.data_tier import key
 from tests.policies.judged import judged
 from tests.policies.plan import Plan, Ref
 from tests.policies.stack import compliant
@@ -34,7 +35,7 @@ def _pack(*exemptions: Exemption, today: date = LAST_DAY) -> list[Policy]:
 def _plan(days: object = 7) -> Plan:
     """The compliant network and a log group that keeps its events too short a time."""
     plan = compliant()
-    plan.add("aws:cloudwatch/logGroup:LogGroup", "debug", retentionInDays=days).protect = True
+    plan.add("aws:cloudwatch/logGroup:LogGroup", "debug", retentionInDays=days, kmsKeyId=key("logs")).protect = True
     return plan
 
 

@@ -27,6 +27,11 @@ PACK = PROJECT / "policies"
 SECTIONS = {
     "Production Architecture",
     "Environment Details",
+    "Database (RDS PostgreSQL)",
+    "Cache (ElastiCache Redis)",
+    "Access Controls",
+    "Monitoring & Alerting",
+    "Data Handling",
     "Security Configuration",
     "Security Groups",
     "Backup & Recovery",

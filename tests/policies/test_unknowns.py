@@ -1,14 +1,14 @@
 """What a preview can't know yet is neither passed nor blamed: it is handed on, and everything else is still judged."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import cast
 
 import pytest
 
 from policies.pack import policies
+from tests.policies import doubts_data, doubts_encryption
+from tests.policies.doubting import Doubt, doubt
 from tests.policies.judged import judged
-from tests.policies.plan import UNKNOWN, Plan, Ref
+from tests.policies.plan import UNKNOWN, Ref
 from tests.policies.stack import VPC, compliant, rule
 
 POLICIES = {policy.name: policy for policy in policies()}
@@ -22,87 +22,77 @@ VPCS = Ref(to=VPC, via=(VPC, "Vpc second"))
 TEXT = Ref(to="LogGroup flow-logs")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Doubt:
-    """A value that a preview can't know, the rule that has to say so, and the place that it names."""
-
-    rule: str
-    place: str
-    change: Callable[[Plan], object]
-
-    def __str__(self) -> str:
-        return f"{self.rule} {self.place}"
-
-
-def _d(rule_id: str, key: str, path: str, value: object, place: str | None = None) -> Doubt:
-    """`place` is what the advisory ends in, where that is another resource's than the changed one."""
-    name = key.rpartition(" ")[2]
-    return Doubt(rule=rule_id, place=place or f"{name}.{path}", change=lambda plan: plan.set(key, path, value))
-
-
 PROVIDER = "aws default_7_51_1"
 INGRESS, EGRESS = "SecurityGroupIngressRule", "SecurityGroupEgressRule"
-DOUBTS = (
-    _d("residency-account", PROVIDER, "allowedAccountIds", TEXT),
-    _d("residency-account", PROVIDER, "allowedAccountIds", [TEXT], f"{PROVIDER[4:]}.allowedAccountIds.0"),
-    _d("residency-provider-region", PROVIDER, "region", TEXT),
-    _d("residency-region", VPC, "region", TEXT),
-    _d("residency-default-tags", PROVIDER, "defaultTags", TEXT),
-    _d("residency-default-tags", PROVIDER, "defaultTags", {"tags": TEXT}, "defaultTags.tags"),
-    _d("residency-tags", VPC, "tags", TEXT),
-    _d("residency-tags", VPC, "tags.Owner", TEXT),
-    _d("logs-retention", "LogGroup flow-logs", "retentionInDays", TEXT),
-    _d("network-open-ingress", f"{INGRESS} alb", "cidrIpv4", TEXT),
-    _d("network-open-ingress", f"{INGRESS} alb", "fromPort", TEXT),
-    _d("network-open-ingress", "SecurityGroup service", "ingress", TEXT),
-    _d("network-open-ingress", "SecurityGroup service", "ingress", [TEXT], "service.ingress.0"),
-    _d("network-open-egress", f"{EGRESS} service-internet", "cidrIpv4", TEXT),
-    _d("network-open-egress", f"{EGRESS} service-internet", "ipProtocol", TEXT),
-    _d("network-public-addresses", "Subnet public-1", "mapPublicIpOnLaunch", TEXT),
-    _d("network-groups", "SecurityGroup alb", "tags.Name", TEXT),
-    _d("network-ingress-chain", f"{INGRESS} service", "securityGroupId", GROUP),
-    _d("network-ingress-chain", f"{INGRESS} database", "referencedSecurityGroupId", GROUP),
-    _d("network-ingress-chain", f"{INGRESS} database", "toPort", TEXT),
-    _d("network-ingress-chain", f"{INGRESS} alb", "cidrIpv4", TEXT),
-    _d("network-ingress-chain", "SecurityGroup alb", "tags.Name", TEXT),
-    _d("network-ingress-chain", "SecurityGroup alb", "ingress", TEXT),
-    _d("network-egress-written", f"{EGRESS} alb-service", "securityGroupId", GROUP),
-    _d("network-egress-written", f"{EGRESS} alb-service", "ipProtocol", TEXT),
-    _d("network-egress-written", "SecurityGroup cache", "egress", TEXT),
-    _d("network-default-group", "DefaultSecurityGroup default", "ingress", TEXT),
-    _d("network-default-group", "DefaultSecurityGroup default", "vpcId", VPCS),
-    _d("network-two-zones", "Subnet data-1", "availabilityZone", TEXT),
-    _d("network-two-zones", "Subnet data-1", "tags.SubnetType", TEXT),
-    _d("network-data-isolated", "RouteTableAssociation data-1", "routeTableId", TABLE, "data-1.routeTableId"),
-    _d("network-data-isolated", "RouteTableAssociation data-1", "subnetId", SUBNET, "data-1.subnetId"),
-    _d("network-data-isolated", "Route private-1", "routeTableId", TABLE),
-    _d("network-data-isolated", "RouteTable data-1", "routes", TEXT),
-    _d("network-data-isolated", "RouteTable data-1", "propagatingVgws", TEXT),
-    _d("network-nat-per-zone", "NatGateway nat-1", "subnetId", SUBNET),
-    _d("network-nat-per-zone", "NatGateway nat-1", "connectivityType", TEXT),
-    _d("network-nat-per-zone", "Route private-1", "natGatewayId", NAT),
-    _d("network-nat-per-zone", "Route private-1", "routeTableId", TABLE),
-    _d("network-nat-per-zone", "Route private-1", "destinationCidrBlock", TEXT),
-    _d("network-nat-per-zone", "Subnet private-1", "availabilityZone", TEXT),
-    _d("network-nat-per-zone", "RouteTable private-1", "routes", TEXT),
-    _d("network-nat-per-zone", "RouteTableAssociation private-1", "routeTableId", TABLE, "private-1.routeTableId"),
-    _d("network-flow-logs", "FlowLog flow-logs", "trafficType", TEXT),
-    _d("network-flow-logs", "FlowLog flow-logs", "vpcId", VPCS),
-    _d(
+DOUBTS: tuple[Doubt, ...] = (
+    doubt("residency-account", PROVIDER, "allowedAccountIds", TEXT),
+    doubt("residency-account", PROVIDER, "allowedAccountIds", [TEXT], f"{PROVIDER[4:]}.allowedAccountIds.0"),
+    doubt("residency-provider-region", PROVIDER, "region", TEXT),
+    doubt("residency-region", VPC, "region", TEXT),
+    doubt("residency-default-tags", PROVIDER, "defaultTags", TEXT),
+    doubt("residency-default-tags", PROVIDER, "defaultTags", {"tags": TEXT}, "defaultTags.tags"),
+    doubt("residency-tags", VPC, "tags", TEXT),
+    doubt("residency-tags", VPC, "tags.Owner", TEXT),
+    doubt("logs-retention", "LogGroup flow-logs", "retentionInDays", TEXT),
+    doubt("network-open-ingress", f"{INGRESS} alb", "cidrIpv4", TEXT),
+    doubt("network-open-ingress", f"{INGRESS} alb", "fromPort", TEXT),
+    doubt("network-open-ingress", "SecurityGroup service", "ingress", TEXT),
+    doubt("network-open-ingress", "SecurityGroup service", "ingress", [TEXT], "service.ingress.0"),
+    doubt("network-open-egress", f"{EGRESS} service-internet", "cidrIpv4", TEXT),
+    doubt("network-open-egress", f"{EGRESS} service-internet", "ipProtocol", TEXT),
+    doubt("network-public-addresses", "Subnet public-1", "mapPublicIpOnLaunch", TEXT),
+    doubt("network-groups", "SecurityGroup alb", "tags.Name", TEXT),
+    doubt("network-ingress-chain", f"{INGRESS} service", "securityGroupId", GROUP),
+    doubt("network-ingress-chain", f"{INGRESS} database", "referencedSecurityGroupId", GROUP),
+    doubt("network-ingress-chain", f"{INGRESS} database", "toPort", TEXT),
+    doubt("network-ingress-chain", f"{INGRESS} alb", "cidrIpv4", TEXT),
+    doubt("network-ingress-chain", "SecurityGroup alb", "tags.Name", TEXT),
+    doubt("network-ingress-chain", "SecurityGroup alb", "ingress", TEXT),
+    doubt("network-egress-written", f"{EGRESS} alb-service", "securityGroupId", GROUP),
+    doubt("network-egress-written", f"{EGRESS} alb-service", "ipProtocol", TEXT),
+    doubt("network-egress-written", "SecurityGroup cache", "egress", TEXT),
+    doubt("network-default-group", "DefaultSecurityGroup default", "ingress", TEXT),
+    doubt("network-default-group", "DefaultSecurityGroup default", "vpcId", VPCS),
+    doubt("network-two-zones", "Subnet data-1", "availabilityZone", TEXT),
+    doubt("network-two-zones", "Subnet data-1", "tags.SubnetType", TEXT),
+    doubt("network-data-isolated", "RouteTableAssociation data-1", "routeTableId", TABLE, "data-1.routeTableId"),
+    doubt("network-data-isolated", "RouteTableAssociation data-1", "subnetId", SUBNET, "data-1.subnetId"),
+    doubt("network-data-isolated", "Route private-1", "routeTableId", TABLE),
+    doubt("network-data-isolated", "RouteTable data-1", "routes", TEXT),
+    doubt("network-data-isolated", "RouteTable data-1", "propagatingVgws", TEXT),
+    doubt("network-nat-per-zone", "NatGateway nat-1", "subnetId", SUBNET),
+    doubt("network-nat-per-zone", "NatGateway nat-1", "connectivityType", TEXT),
+    doubt("network-nat-per-zone", "Route private-1", "natGatewayId", NAT),
+    doubt("network-nat-per-zone", "Route private-1", "routeTableId", TABLE),
+    doubt("network-nat-per-zone", "Route private-1", "destinationCidrBlock", TEXT),
+    doubt("network-nat-per-zone", "Subnet private-1", "availabilityZone", TEXT),
+    doubt("network-nat-per-zone", "RouteTable private-1", "routes", TEXT),
+    doubt("network-nat-per-zone", "RouteTableAssociation private-1", "routeTableId", TABLE, "private-1.routeTableId"),
+    doubt("network-flow-logs", "FlowLog flow-logs", "trafficType", TEXT),
+    doubt("network-flow-logs", "FlowLog flow-logs", "vpcId", VPCS),
+    doubt(
         "network-flow-logs",
         "FlowLog flow-logs",
         "logDestination",
         Ref(to=VPC, via=("LogGroup flow-logs", "LogGroup second")),
     ),
-    _d("network-flow-logs", "LogGroup flow-logs", "retentionInDays", TEXT, "retentionInDays"),
-    _d("network-endpoints", "VpcEndpoint s3", "vpcId", VPCS),
-    _d("network-endpoints", "VpcEndpoint logs", "privateDnsEnabled", TEXT),
-    _d("network-endpoints", "VpcEndpoint logs", "securityGroupIds", GROUP),
-    _d("network-endpoints", "VpcEndpoint logs", "securityGroupIds", [GROUP], "logs.securityGroupIds.0"),
+    doubt("network-flow-logs", "LogGroup flow-logs", "retentionInDays", TEXT, "retentionInDays"),
+    doubt("network-endpoints", "VpcEndpoint s3", "vpcId", VPCS),
+    doubt("network-endpoints", "VpcEndpoint logs", "privateDnsEnabled", TEXT),
+    doubt("network-endpoints", "VpcEndpoint logs", "securityGroupIds", GROUP),
+    doubt("network-endpoints", "VpcEndpoint logs", "securityGroupIds", [GROUP], "logs.securityGroupIds.0"),
+    *(doubt(*each) for each in doubts_data.DOUBTS),
+    *doubts_encryption.DOUBTS,
 )
 
-# It asks only for an option, which is never unknown, or for the resource's type.
-NEVER_IN_DOUBT = {"residency-packages", "resilience-protect", "exemptions"}
+# They ask only for an option, which is never unknown, for the resource's type, or for something to be there.
+NEVER_IN_DOUBT = {
+    "residency-packages",
+    "resilience-protect",
+    "exemptions",
+    *doubts_data.NEVER_IN_DOUBT,
+    *doubts_encryption.NEVER_IN_DOUBT,
+}
 
 
 @pytest.mark.parametrize("doubt", DOUBTS, ids=str)

@@ -5,40 +5,10 @@ misspelt name beside it) fails there, and so does a row for a setting that no lo
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
-from tests.settings.as_pulumi import Json
+from tests.settings.breakages_data import DATA
+from tests.settings.breaking import NUMBER, Broken, misspelt, not_allowed, wrong_type
 
-How: TypeAlias = Literal["type", "value", "neighbour"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Broken:
-    """One way to break a setting: the new value (for a neighbour: the misspelt name), the paths told of, and a word."""
-
-    how: How
-    value: Json
-    told: tuple[str, ...]
-    says: str
-
-
-def wrong_type(value: Json, told: str, says: str) -> Broken:
-    """Give a value of another type than the setting's."""
-    return Broken(how="type", value=value, told=(told,), says=says)
-
-
-def not_allowed(value: Json, *told: str, says: str) -> Broken:
-    """Give a value of the right type that isn't allowed."""
-    return Broken(how="value", value=value, told=told, says=says)
-
-
-def misspelt(name: str, told: str, says: str) -> Broken:
-    """Give a name that stands where the setting's own name belongs."""
-    return Broken(how="neighbour", value=name, told=(told,), says=says)
-
-
-NUMBER = "quote it"
 RANGE = "a private IPv4 range from /16 to /28"
 
 BREAKAGES: Mapping[str, Sequence[Broken]] = {
@@ -289,4 +259,5 @@ BREAKAGES: Mapping[str, Sequence[Broken]] = {
         not_allowed(300, "taskflow:network.flowLogs.maxAggregationInterval", says="60 or 600"),
         misspelt("aggregationInterval", "taskflow:network.flowLogs.aggregationInterval", "did you mean maxAggregation"),
     ),
+    **DATA,
 }

@@ -14,9 +14,10 @@ from pydantic_core import PydanticCustomError
 
 from settings.base import Block
 from settings.environment import REQUIRED_TAGS
+from settings.rds import MINORS
 from settings.shape import block_in, kind_of, names
 from settings.stack import Settings
-from settings.values import Entries, Items, Text, Whole, Word
+from settings.values import Entries, Items, Switch, Text, Whole, Word
 from tests.settings.as_pulumi import Json
 
 REGIONS = ("us-east-1", "us-west-2", "eu-central-1", "ap-southeast-2")
@@ -28,7 +29,21 @@ TAG_CHARACTERS = st.characters(categories=["L", "N", "Z"], include_characters="_
 HANGING_TOGETHER = {
     "aws": ("region",),
     "network": ("cidrBlock", "availabilityZones", "publicSubnets", "privateSubnets", "dataSubnets", "peerCidrs"),
-}
+    "rds": (
+        "backupWindow", "maintenanceWindow", "maxConnections", "maxStorage", "promoted", "replicaMaxConnections",
+        "secrets", "source", "storage", "successor",
+    ),
+    "elasticache": ("maintenanceWindow", "numNodeGroups", "replicasPerGroup", "snapshotWindow"),
+    "backup": ("recovery", "vaultLock", "weeklySnapshot"),
+}  # fmt: skip
+
+# Windows that keep apart from one another, daily ones over midnight among them: the database's backup and maintenance,
+# the weekly snapshot's moment, Redis' snapshot and maintenance.
+TIMETABLES = (
+    ("02:00-03:00", "sun:04:00-sun:05:00", "sun:07:00", "05:30-06:30", "sun:08:30-sun:09:30"),
+    ("23:30-00:30", "sun:23:00-sun:23:30", "wed:12:00", "03:00-04:00", "mon:05:00-mon:06:30"),
+    ("10:00-10:30", "sun:23:30-mon:00:30", "thu:20:15", "22:15-23:15", "sat:23:30-sun:01:00"),
+)
 
 Data = dict[str, Json]
 
@@ -55,7 +70,60 @@ def stack_settings(draw: st.DrawFn) -> dict[str, Json]:
     network |= draw(_address_plan())
     letters = draw(st.lists(st.sampled_from("abcdef"), min_size=2, max_size=2, unique=True))
     network["availabilityZones"] = [f"{region}{letter}" for letter in letters]
+    elsewhere = draw(st.sampled_from([other for other in REGIONS if other != region]))
+    account = cast("list[str]", data["aws:allowedAccountIds"])[0]
+    for name, drawn in draw(_data_tier(region, elsewhere, account)).items():
+        cast("Data", data[f"taskflow:{name}"]).update(drawn)
     return data
+
+
+@st.composite
+def _data_tier(draw: st.DrawFn, region: str, elsewhere: str, account: str) -> dict[str, Data]:
+    """Draw what hangs together in the database, the cache and the backups."""
+    backup, maintenance, snapshot, cache_snapshot, cache_maintenance = draw(st.sampled_from(TIMETABLES))
+    fewest, fewer, more = sorted(draw(st.lists(st.integers(100, 5000), min_size=3, max_size=3)))
+    storage, ceiling = sorted(draw(st.lists(st.integers(20, 398), min_size=2, max_size=2)))
+    least, kept, copied, longest = sorted(draw(st.lists(st.integers(1, 36_500), min_size=4, max_size=4)))
+    groups, replicas = draw(st.tuples(st.integers(1, 15), st.integers(1, 5)))
+    started = draw(st.integers(60, 120))
+    rds: Data = {
+        "backupWindow": backup,
+        "maintenanceWindow": maintenance,
+        "maxConnections": fewer,
+        "replicaMaxConnections": more,
+        "storage": storage,
+        "maxStorage": ceiling + 1,
+    }
+    source: Data = {"instance": f"arn:aws:rds:{elsewhere}:{account}:db:other", "maxConnections": fewest}
+    if draw(st.booleans()):
+        rds |= {"source": source, "promoted": draw(st.booleans())}
+    if draw(st.booleans()):
+        named = f"arn:aws:secretsmanager:{region}:{account}:secret:taskflow/database-"
+        rds["secrets"] = {"master": f"{named}master-a1B2c3", "application": f"{named}application-a1B2c3"}
+    if draw(st.booleans()):
+        rds["successor"] = {"identifier": "a-successor", "source": source, "promoted": draw(st.booleans())}
+    backups: Data = {
+        "weeklySnapshot": {
+            "at": snapshot,
+            "startWindow": started,
+            "completionWindow": started + 60,
+            "retention": kept,
+        },
+        "vaultLock": {"minRetention": least, "maxRetention": longest},
+    }
+    if draw(st.booleans()):
+        backups["recovery"] = {
+            "region": elsewhere,
+            "snapshotRetention": copied,
+            "automatedRetention": draw(st.integers(1, 35)),
+        }
+    cache: Data = {
+        "snapshotWindow": cache_snapshot,
+        "maintenanceWindow": cache_maintenance,
+        "numNodeGroups": groups,
+        "replicasPerGroup": replicas,
+    }
+    return {"rds": rds, "elasticache": cache, "backup": backups}
 
 
 @st.composite
@@ -110,20 +178,32 @@ def _field(info: FieldInfo) -> st.SearchStrategy[Json]:
 def _value(kinds: tuple[object, ...]) -> st.SearchStrategy[Json]:
     """Give the values of one kind; Text that has more to it than its pattern is thinned out by the kind itself."""
     kind = kinds[0]
-    if isinstance(kind, Word):
-        return st.sampled_from(list(kind.words))
+    if isinstance(kind, Word | Switch):
+        return st.sampled_from(_choices(kind))
     if isinstance(kind, Whole):
         allowed = [n for n in kind.choices if kind.minimum <= n <= kind.maximum]
         return st.sampled_from(allowed) if allowed else st.integers(kind.minimum, kind.maximum)
     if isinstance(kind, Text):
-        if kind.name == "address range":
-            return _range(16, 28).map(str)
-        if kind.name == "domain":
-            return st.lists(LABEL, min_size=2, max_size=5).map(".".join).filter(_accepts(kind))
-        if kind.name in ("tag name", "text"):
-            return st.text(TAG_CHARACTERS, max_size=20).filter(_accepts(kind))
-        return st.from_regex(kind.pattern, fullmatch=True).filter(_accepts(kind))
+        return _text(kind)
     raise TypeError(f"{kind!r} has no strategy yet: add one to tests/settings/generated.py")
+
+
+def _choices(kind: Word | Switch) -> list[str | bool]:
+    if isinstance(kind, Word):
+        return list(kind.words)
+    return [True, False] if kind.only is None else [kind.only]
+
+
+def _text(kind: Text) -> st.SearchStrategy[Json]:
+    if kind.name == "address range":
+        return _range(16, 28).map(str)
+    if kind.name == "domain":
+        return st.lists(LABEL, min_size=2, max_size=5).map(".".join).filter(_accepts(kind))
+    if kind.name in ("tag name", "text"):
+        return st.text(TAG_CHARACTERS, max_size=20).filter(_accepts(kind))
+    if kind.name == "version":
+        return st.sampled_from(("15", *MINORS))
+    return st.from_regex(kind.pattern, fullmatch=True).filter(_accepts(kind))
 
 
 def _accepts(kind: Text) -> Callable[[str], bool]:

@@ -1,6 +1,7 @@
 """Everything that is wrong is told at once: fields, neighbours, keys and secrets, in one order."""
 
 from tests.settings.breakages import BREAKAGES
+from tests.settings.breakages_data import with_everything
 from tests.settings.support import ABSENT, Change, as_data, changed, refusal, told, whole_text
 
 
@@ -70,8 +71,8 @@ def test_every_setting_broken_at_once_is_told_of_at_once() -> None:
             broken = next(way for way in ways if way.how == "type")
             changes[at] = broken.value
             expected |= set(broken.told)
-    problems = told(refusal(changed(as_data("production"), changes)))
-    assert len(expected) > 12
+    problems = told(refusal(changed(with_everything(), changes)))
+    assert len(expected) > 60
     assert set(problems) == expected
 
 
@@ -80,6 +81,7 @@ def test_nothing_set_at_all_names_every_key() -> None:
     problems = told(refusal({}))
     assert list(problems) == [
         "aws:region", "aws:allowedAccountIds", "aws:defaultTags", "taskflow:environment", "taskflow:network",
+        "taskflow:rds", "taskflow:elasticache", "taskflow:backup",
     ]  # fmt: skip
     assert all("NOT_SET" in whole_text(problem) for problem in problems.values())
 

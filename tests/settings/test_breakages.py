@@ -1,6 +1,7 @@
 """Every setting, broken in every way of the committed table, is told of at its path, and nothing else is."""
 
 from collections.abc import Iterator
+from typing import cast
 
 import pytest
 
@@ -8,7 +9,10 @@ from settings.base import Block, Place
 from settings.parse import path
 from settings.shape import block_in, names
 from settings.stack import Settings
-from tests.settings.breakages import BREAKAGES, Broken
+from tests.settings.as_pulumi import Json
+from tests.settings.breakages import BREAKAGES
+from tests.settings.breakages_data import BASES
+from tests.settings.breaking import Broken
 from tests.settings.support import ABSENT, as_data, changed, parsed, refusal, told, whole_text
 
 CASES = [
@@ -38,27 +42,53 @@ def test_every_field_of_every_model_has_its_rows() -> None:
         assert {broken.how for broken in ways} == {"type", "value", "neighbour"}, f"{at} isn't broken in all three ways"
 
 
+def _optional(model: type[Block], above: Place = ()) -> Iterator[str]:
+    for name, info in names(model).items():
+        block = block_in(info.annotation)
+        if not info.is_required():
+            yield path((*above, name))
+        if block:
+            yield from _optional(block, (*above, name))
+
+
+OPTIONAL = frozenset(_optional(Settings))
+
+
+def _base(at: str) -> tuple[str, dict[str, Json]]:
+    """Give the stack whose file has a setting, and its settings with what has to stand there first."""
+    for prefix, (stack, added) in BASES.items():
+        if at == prefix or at.startswith(f"{prefix}."):
+            data = as_data(stack)
+            for key, value in added.items():
+                block, _, name = key.partition(".")
+                data[block] = {**cast("dict[str, Json]", data[block]), name: value}
+            return stack, data
+    return "production", as_data("production")
+
+
 @pytest.mark.parametrize(("at", "broken"), CASES)
 def test_a_broken_setting_is_told_of_at_its_path(at: str, broken: Broken) -> None:
-    data = as_data("production")
+    stack, data = _base(at)
     if broken.how == "neighbour":
+        # What may be left out isn't missed, so it stays.
         above, dot, _ = at.rpartition(".")
-        changes = {f"{above}{dot}{broken.value}": "anything"} | ({} if at == "aws:profile" else {at: ABSENT})
+        changes = {f"{above}{dot}{broken.value}": "anything"} | ({} if at in OPTIONAL else {at: ABSENT})
     else:
         changes = {at: broken.value}
-    problems = told(refusal(changed(data, changes)))
+    problems = told(refusal(changed(data, changes), stack=stack))
     assert sorted(problems) == sorted(broken.told)
     assert any(broken.says in whole_text(problem) for problem in problems.values())
-    assert all(problem.file == "Pulumi.production.yaml" for problem in problems.values())
+    assert all(problem.file == f"Pulumi.{stack}.yaml" for problem in problems.values())
 
 
 def test_a_misspelt_name_beside_the_right_one_is_refused_as_well() -> None:
     """Nothing hangs on the right name's absence."""
     for at, ways in BREAKAGES.items():
         for broken in ways:
-            if broken.how == "neighbour" and at != "aws:profile":
+            if broken.how == "neighbour" and at not in OPTIONAL:
                 above, dot, _ = at.rpartition(".")
-                error = refusal(changed(as_data("production"), {f"{above}{dot}{broken.value}": "anything"}))
+                stack, data = _base(at)
+                error = refusal(changed(data, {f"{above}{dot}{broken.value}": "anything"}), stack=stack)
                 assert list(told(error)) == list(broken.told)
 
 

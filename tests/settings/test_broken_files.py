@@ -224,5 +224,6 @@ def test_an_unknown_key_is_told_the_one_it_means_and_none_if_it_is_like_none(key
 
 
 def test_another_stacks_file_is_refused_by_its_tag() -> None:
-    """To run production's settings as dr is caught before anything is planned."""
-    assert list(told(refused_text(stack_file("production"), stack="dr"))) == ["aws:defaultTags.tags.Environment"]
+    """To run production's settings as dr is caught before anything is planned: no source, no secrets, another tag."""
+    problems = told(refused_text(stack_file("production"), stack="dr"))
+    assert set(problems) == {"aws:defaultTags.tags.Environment", "taskflow:rds.source", "taskflow:rds.secrets"}

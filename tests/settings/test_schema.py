@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
 
@@ -21,33 +22,44 @@ SECRET = SecretSetting(key="taskflow:originSecret", purpose="what CloudFront sho
 Schema = dict[str, object]
 
 
+TYPES: Mapping[str, type] = {
+    "null": type(None), "object": dict, "array": list, "string": str, "integer": int, "boolean": bool,
+}  # fmt: skip
+
+
 def complaints(value: object, by: Schema, whole: Schema) -> list[str]:
     """Give what a schema finds wrong with a value: the part of JSON Schema that ours uses."""
     if "$ref" in by:
         name = str(by["$ref"]).rpartition("/")[2]
         return complaints(value, cast("dict[str, Schema]", whole["$defs"])[name], whole)
-    types = {"object": dict, "array": list, "string": str, "integer": int}
+    if "anyOf" in by:
+        return min((complaints(value, option, whole) for option in cast("list[Schema]", by["anyOf"])), key=len)
+    if by.get("const", value) is not value:
+        return [f"{value!r} isn't {by['const']}"]
     kind = by.get("type")
-    if kind and (not isinstance(value, types[str(kind)]) or isinstance(value, bool)):
+    if kind and (not isinstance(value, TYPES[str(kind)]) or isinstance(value, bool) != (kind == "boolean")):
         return [f"{value!r} isn't {kind}"]
-    found: list[str] = []
-    if isinstance(value, dict):
-        found += _object_complaints(cast("dict[str, object]", value), by, whole)
-    elif isinstance(value, list):
-        items = cast("list[object]", value)
-        within = cast("int", by.get("minItems", 0)) <= len(items) <= cast("int", by.get("maxItems", len(items)))
-        found += [] if within else [f"{len(items)} items"]
-        for item in items:
-            found += complaints(item, cast("Schema", by.get("items", {})), whole)
-    elif isinstance(value, str):
-        long = len(value) > cast("int", by.get("maxLength", len(value)))
-        found += [f"{value!r}"] if long or not re.search(str(by.get("pattern", "")), value) else []
-    elif isinstance(value, int):
-        within = cast("int", by.get("minimum", value)) <= value <= cast("int", by.get("maximum", value))
-        found += [] if within else [f"{value}"]
+    found = _inside(value, by, whole)
     if "enum" in by and value not in cast("list[object]", by["enum"]):
         found.append(f"{value!r} isn't in the list")
     return found
+
+
+def _inside(value: object, by: Schema, whole: Schema) -> list[str]:
+    if isinstance(value, dict):
+        return _object_complaints(cast("dict[str, object]", value), by, whole)
+    if isinstance(value, list):
+        items = cast("list[object]", value)
+        within = cast("int", by.get("minItems", 0)) <= len(items) <= cast("int", by.get("maxItems", len(items)))
+        found = [] if within else [f"{len(items)} items"]
+        return found + [c for item in items for c in complaints(item, cast("Schema", by.get("items", {})), whole)]
+    if isinstance(value, str):
+        long = len(value) > cast("int", by.get("maxLength", len(value)))
+        return [f"{value!r}"] if long or not re.search(str(by.get("pattern", "")), value) else []
+    if isinstance(value, int):
+        within = cast("int", by.get("minimum", value)) <= value <= cast("int", by.get("maximum", value))
+        return [] if within else [f"{value}"]
+    return []
 
 
 def _object_complaints(value: dict[str, object], by: Schema, whole: Schema) -> list[str]:
@@ -131,7 +143,15 @@ def test_the_table_has_a_row_for_every_single_setting() -> None:
     blocks = {at for at in BREAKAGES if any(other.startswith(f"{at}.") for other in BREAKAGES)}
     assert {row.path for row in listed} == set(BREAKAGES) - blocks | {SECRET.key}
     assert all(row.type and row.description for row in listed)
-    assert [row.path for row in listed if row.default] == ["aws:profile"]
+    optional = ["aws:profile", "taskflow:rds.promoted", "taskflow:rds.successor.promoted"]
+    assert [row.path for row in listed if row.default] == optional
+    assert {row.within for row in listed} == {
+        "",
+        "taskflow:rds.source",
+        "taskflow:rds.secrets",
+        "taskflow:rds.successor",
+        "taskflow:backup.recovery",
+    }
     table = markdown([SECRET]).splitlines()
     assert len(table) == len(listed) + 2
     assert all(line.count(" | ") == 3 for line in table if "`" in line), "no cell breaks the table"

@@ -1,11 +1,12 @@
 """The committed stack files: both are accepted, and they fit together."""
 
+from collections.abc import Mapping
 from ipaddress import IPv4Network
 
 import pytest
 import yaml
 
-from tests.settings.as_pulumi import as_pulumi
+from tests.settings.as_pulumi import Json, as_pulumi
 from tests.settings.support import ROOT, STACKS, as_data, parsed, stack_file
 
 
@@ -38,8 +39,77 @@ def test_the_two_files_differ_only_in_what_belongs_to_a_stack() -> None:
     """A setting added to one file and forgotten in the other shows here."""
     production, dr = as_data("production"), as_data("dr")
     assert list(production) == list(dr)
-    own = {"aws:region", "aws:defaultTags", "taskflow:network"}
+    own = {"aws:region", "aws:defaultTags", "taskflow:network", "taskflow:rds", "taskflow:backup"}
     assert {key for key in production if production[key] != dr[key]} == own
+
+
+DOCUMENT: Mapping[str, Mapping[str, Json]] = {
+    "taskflow:rds": {
+        "engine": "postgres",
+        # The document's 15.4 was withdrawn: its major.
+        "version": "15",
+        "instanceClass": "db.r6g.large",
+        "storage": 200,
+        "storageType": "gp3",
+        "iops": 3000,
+        "multiAZ": True,
+        "readReplicas": 1,
+        "backupRetention": 30,
+        "maintenanceWindow": "sun:04:00-sun:05:00",
+        "deletionProtection": True,
+        "encryption": True,
+        "logRetention": 90,
+    },
+    "taskflow:elasticache": {
+        "engine": "redis",
+        "version": "7.0",
+        "nodeType": "cache.r6g.large",
+        "clusterMode": "enabled",
+        "numNodeGroups": 2,
+        "replicasPerGroup": 1,
+        "encryption": {"atRest": True, "inTransit": True},
+        "snapshotRetention": 7,
+        "logRetention": 90,
+    },
+}
+
+
+@pytest.mark.parametrize("block", DOCUMENT)
+def test_productions_file_has_the_documents_figures(block: str) -> None:
+    assert DOCUMENT[block].items() <= blocks("production")[block].items()
+
+
+def test_the_weekly_snapshots_are_kept_and_copied_as_the_document_says() -> None:
+    backup = parsed(as_pulumi(stack_file("production"))[0]).backup
+    assert backup.weekly_snapshot.retention == 90
+    assert backup.recovery is not None
+    recovery = backup.recovery
+    assert (recovery.region, recovery.snapshot_retention, recovery.automated_retention) == ("us-west-2", 90, 30)
+
+
+def test_drs_database_differs_in_where_it_comes_from_alone() -> None:
+    """The same instance in size and protection, ready to take over; no replica and no copy of its own."""
+    production, dr = blocks("production"), blocks("dr")
+    own = {"identifier", "promoted", "source", "secrets", "readReplicas", "applyImmediately"}
+    rds, other = production["taskflow:rds"], dr["taskflow:rds"]
+    assert {name for name in {*rds, *other} if rds.get(name) != other.get(name)} == own
+    assert other["readReplicas"] == 0
+    assert {**production["taskflow:backup"], "recovery": None} == {**dr["taskflow:backup"], "recovery": None}
+    assert "recovery" not in dr["taskflow:backup"]
+
+
+def test_drs_database_replicates_productions() -> None:
+    """The ARN is that of production's own settings, and dr's limits aren't below production's."""
+    production, dr = (parsed(as_pulumi(stack_file(stack))[0], stack=stack) for stack in STACKS)
+    assert dr.rds.source is not None
+    instance = f"arn:aws:rds:{production.aws.region}:{production.aws.account}:db:{production.rds.identifier}"
+    assert dr.rds.source.instance == instance
+    assert dr.rds.max_connections >= dr.rds.source.max_connections == production.rds.max_connections
+    assert dr.rds.instance_class == production.rds.instance_class, "the other limits of a replica follow its class"
+
+
+def blocks(stack: str) -> Mapping[str, Mapping[str, Json]]:
+    return {key: value for key, value in as_data(stack).items() if isinstance(value, dict)}
 
 
 @pytest.mark.parametrize("stack", STACKS)

@@ -1,0 +1,202 @@
+"""EncryptionKeys: the customer keys, one for each purpose, and who may use each.
+
+Sections: Compliance, Backup & Recovery. A key for everything would let whoever reads logs read the database's snapshots
+as well; so each purpose has its own, and its policy names the services that use it. AWS refuses a policy that names a
+role which doesn't exist yet: use is therefore let to the account, bound by conditions to the services through which it
+comes, and the roles' own policies say who may ask those services.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+import pulumi
+import pulumi_aws as aws
+
+from components.naming import Environment
+
+Purpose: TypeAlias = Literal["data", "logs", "secrets", "messages", "assets"]
+Conditions: TypeAlias = Mapping[str, Mapping[str, str | Sequence[str]]]
+
+# Days in which a deletion can be taken back: the most that AWS has.
+DELETION_WINDOW = 30
+
+# What the account's administrators may do with a key: all but use it.
+ADMINISTRATION = (
+    "kms:CancelKeyDeletion", "kms:CreateAlias", "kms:DeleteAlias", "kms:Describe*", "kms:DisableKey", "kms:EnableKey*",
+    "kms:Get*", "kms:List*", "kms:PutKeyPolicy", "kms:RevokeGrant", "kms:ScheduleKeyDeletion", "kms:TagResource",
+    "kms:UntagResource", "kms:UpdateAlias", "kms:UpdateKeyDescription",
+)  # fmt: skip
+USE = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CopyKeys:
+    """ARNs of the keys in the region that copies go to."""
+
+    region: str
+    data: pulumi.Output[str]
+    secrets: pulumi.Output[str]
+    assets: pulumi.Output[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeysOutputs:
+    """ARNs of the keys, by purpose; `copies` where copies for recovery are made."""
+
+    data: pulumi.Output[str]
+    logs: pulumi.Output[str]
+    secrets: pulumi.Output[str]
+    messages: pulumi.Output[str]
+    assets: pulumi.Output[str]
+    copies: CopyKeys | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Use:
+    """Who uses a key: services `via` which the account's principals come, and `services` that come by themselves."""
+
+    description: str
+    via: tuple[str, ...] = ()
+    services: Mapping[str, Conditions] = field(default_factory=dict[str, Conditions])
+
+
+class EncryptionKeys(pulumi.ComponentResource):
+    """The customer keys of one stack: regional ones, and those that copies in another region need."""
+
+    outputs: KeysOutputs
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        environment: Environment,
+        copy_region: str | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("taskflow:security:EncryptionKeys", name, None, opts)
+        self._name_prefix = name
+        self._environment = environment
+
+        copies = None
+        if copy_region:
+            copies = CopyKeys(
+                region=copy_region,
+                data=self._key("data", copy_region),
+                secrets=self._key("secrets", copy_region),
+                assets=self._key("assets", copy_region),
+            )
+        self.outputs = KeysOutputs(
+            data=self._key("data"),
+            logs=self._key("logs"),
+            secrets=self._key("secrets"),
+            messages=self._key("messages"),
+            assets=self._key("assets"),
+            copies=copies,
+        )
+        self.register_outputs({})
+
+    def _key(self, purpose: Purpose, copy_region: str | None = None) -> pulumi.Output[str]:
+        """Make the key of a purpose with its alias, in another region where one is given: its ARN."""
+        environment = self._environment
+        region = copy_region or environment.region
+        use = _uses(environment, region)[purpose]
+        suffix = "-copy" if copy_region else ""
+        key = aws.kms.Key(
+            f"{self._name_prefix}-{purpose}{suffix}",
+            description=f"{environment.name}: {use.description}{', copies for recovery' if copy_region else ''}",
+            enable_key_rotation=True,
+            deletion_window_in_days=DELETION_WINDOW,
+            policy=json.dumps(_policy(environment, region, use)),
+            region=copy_region,
+            tags={"Name": f"{environment.name}-{purpose}{suffix}"},
+            opts=pulumi.ResourceOptions(parent=self, protect=True, retain_on_delete=True),
+        )
+        aws.kms.Alias(
+            f"{self._name_prefix}-{purpose}{suffix}",
+            name=f"alias/{environment.name}-{purpose}{suffix}",
+            target_key_id=key.key_id,
+            region=copy_region,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        return key.arn
+
+
+def _uses(environment: Environment, region: str) -> Mapping[Purpose, _Use]:
+    account = environment.account
+    own_account: Conditions = {"StringEquals": {"aws:SourceAccount": account}}
+    log_group = f"arn:aws:logs:{region}:{account}:log-group"
+    # Flow logs and whatever else the stack names itself; RDS names its groups after its instances, and its system
+    # measurements' group once for each region.
+    named = [f"{log_group}:{name}" for name in (environment.log_group("*"), "/aws/rds/instance/*", "RDSOSMetrics")]
+    logs: Conditions = {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": named}}
+    distributions: Conditions = {
+        "StringEquals": {"aws:SourceAccount": account},
+        # A distribution's own ARN would make a circle of key, bucket and distribution.
+        "ArnLike": {"aws:SourceArn": f"arn:aws:cloudfront::{account}:distribution/*"},
+    }
+    return {
+        "data": _Use(description="PostgreSQL, Redis and their backups", via=("rds", "elasticache", "backup")),
+        "logs": _Use(description="log groups", services={f"logs.{region}.amazonaws.com": logs}),
+        "secrets": _Use(description="secrets", via=("secretsmanager",)),
+        "messages": _Use(
+            description="topics and queues",
+            via=("sns", "sqs"),
+            # Those that publish to an encrypted topic: alarms, and events.
+            services={"cloudwatch.amazonaws.com": own_account, "events.amazonaws.com": own_account},
+        ),
+        "assets": _Use(
+            description="buckets and images", via=("s3", "ecr"), services={"cloudfront.amazonaws.com": distributions}
+        ),
+    }
+
+
+def _policy(environment: Environment, region: str, use: _Use) -> Mapping[str, object]:
+    """Let the account administer the key, and nobody use it but by the services that it is for."""
+    account = {"AWS": f"arn:aws:iam::{environment.account}:root"}
+    statements: list[Mapping[str, object]] = [
+        {
+            "Sid": "Administration",
+            "Effect": "Allow",
+            "Principal": account,
+            "Action": ADMINISTRATION,
+            "Resource": "*",
+        }
+    ]
+    if use.via:
+        through: Mapping[str, str | Sequence[str]] = {
+            "kms:CallerAccount": environment.account,
+            "kms:ViaService": [f"{service}.{region}.amazonaws.com" for service in use.via],
+        }
+        statements += [
+            {
+                "Sid": "UseThroughServices",
+                "Effect": "Allow",
+                "Principal": account,
+                "Action": USE,
+                "Resource": "*",
+                "Condition": {"StringEquals": through},
+            },
+            {
+                # A volume, a cache or an image is opened again by AWS itself, long after it was made.
+                "Sid": "GrantsToServices",
+                "Effect": "Allow",
+                "Principal": account,
+                "Action": ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"],
+                "Resource": "*",
+                "Condition": {"StringEquals": through, "Bool": {"kms:GrantIsForAWSResource": "true"}},
+            },
+        ]
+    statements += [
+        {
+            "Sid": f"Use{number}",
+            "Effect": "Allow",
+            "Principal": {"Service": service},
+            "Action": USE,
+            "Resource": "*",
+            "Condition": conditions,
+        }
+        for number, (service, conditions) in enumerate(use.services.items(), start=1)
+    ]
+    return {"Version": "2012-10-17", "Statement": statements}

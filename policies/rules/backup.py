@@ -1,0 +1,277 @@
+"""Chapter backup: what is kept of the database, for how long, out of whose reach, and where else."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from policies import figures_data
+from policies.facts import ABSENT, Absent, Fact, Known, Node, Resource, Unknown, Value
+from policies.graph import Found, Outside, Reference, Stack
+from policies.rule import Finding, ResourceRule, Said, StackRule, expect, fault, unknowns
+from policies.rules.data import INSTANCE, kind_of, left_out, own_region, within
+
+VAULT = "aws:backup/vault:Vault"
+VAULT_LOCK = "aws:backup/vaultLockConfiguration:VaultLockConfiguration"
+PLAN = "aws:backup/plan:Plan"
+SELECTION = "aws:backup/selection:Selection"
+DAILY_COPY = "aws:rds/instanceAutomatedBackupsReplication:InstanceAutomatedBackupsReplication"
+SECTION = "Backup Schedule"
+
+_DAY = "(?:SUN|MON|TUE|WED|THU|FRI|SAT|[1-7])"
+# Days of every week, or all days of every month: minute, hour, day of the month, month, day of the week, year.
+_WEEKLY = re.compile(rf"cron\(\S+ \S+ (?:\? \* {_DAY}(?:[-,]{_DAY})*|\* \* \?|\? \* \*) \*\)")
+
+
+def _daily(instance: Resource) -> Iterator[Said]:
+    # A replica of this region has no backups of its own: its source has them.
+    if kind_of(instance) != "replica":
+        yield from within(instance.at("backupRetentionPeriod"), figures_data.DAILY_DAYS)
+
+
+def _primaries(stack: Stack) -> list[Resource]:
+    return [instance for instance in stack.of(INSTANCE) if kind_of(instance) == "primary"]
+
+
+def _copy_region(stack: Stack) -> str | None:
+    known = figures_data.DATA.get(stack.name)
+    return known.copy_region if known else None
+
+
+def _best(options: Sequence[Sequence[Finding]]) -> Sequence[Finding]:
+    """Of several ways to be right: nothing where one is, else what keeps one undecided, else the faults of all."""
+    for option in sorted(options, key=len):
+        if all(isinstance(finding.said, Unknown) for finding in option):
+            return option
+    return [finding for option in options for finding in option if not isinstance(finding.said, Unknown)]
+
+
+def _weekly(stack: Stack) -> Iterator[Finding]:
+    for primary in _primaries(stack):
+        selecting: list[Resource] = []
+        doubts: list[Finding] = []
+        for selection in stack.of(SELECTION):
+            selected = stack.refer_each(selection, selection.at("resources"), INSTANCE)
+            if Found(resource=primary) in selected:
+                selecting.append(selection)
+            doubts += unknowns(selection, *selected)
+        if selecting:
+            yield from _best([list(_selection(selection, stack)) for selection in selecting])
+        else:
+            bare = fault("no selection of a backup plan names it", "a weekly backup by a plan of this stack")
+            yield from doubts[:1] or [Finding(resource=primary, said=bare)]
+
+
+def _selection(selection: Resource, stack: Stack) -> Iterator[Finding]:
+    for key in ("notResources", "conditions", "selectionTags"):
+        narrowing = selection.at(key)
+        if isinstance(narrowing.value, Unknown):
+            yield Finding(resource=selection, said=narrowing.value)
+        elif _says_something(narrowing.value):
+            said = fault(f"{key} narrows what is selected", "the database by its ARN alone")
+            yield Finding(resource=selection, said=said)
+    match stack.refer(selection, selection.at("planId"), PLAN):
+        case Found(resource=plan):
+            yield from _plan(plan, stack)
+        case Unknown() as unknown:
+            yield Finding(resource=selection, said=unknown)
+        case Outside(text=text):
+            yield Finding(resource=selection, said=fault(f"planId is {text}", "a backup plan of this stack"))
+        case Absent():
+            yield Finding(resource=selection, said=fault("planId isn't set", "a backup plan of this stack"))
+
+
+def _says_something(value: Value) -> bool:
+    """Whether anything stands in it: AWS shows what is unset as lists of nothing."""
+    match value:
+        case list():
+            return any(_says_something(element) for element in value)
+        case dict():
+            return any(_says_something(member) for member in value.values())
+        case _:
+            return value not in (None, "")
+
+
+def _plan(plan: Resource, stack: Stack) -> Iterator[Finding]:
+    match plan.at("rules").items():
+        case Known(value=rules) if rules:
+            options = [[Finding(resource=plan, said=said) for said in _rule(plan, rule, stack)] for rule in rules]
+            yield from _best(options)
+        case Unknown() as unknown:
+            yield Finding(resource=plan, said=unknown)
+        case _:
+            yield Finding(resource=plan, said=fault("the plan has no rule", "a weekly backup"))
+
+
+def _rule(plan: Resource, rule: Node, stack: Stack) -> Iterator[Said]:
+    yield from within(rule.at("lifecycle", "deleteAfter"), figures_data.WEEKLY_DAYS)
+    yield from _schedule(rule.at("schedule"))
+    # A continuous backup is kept for 35 days at the most.
+    yield from expect(rule.at("enableContinuousBackup"), False, default=False)  # noqa: FBT003  # allowed value
+    yield from _vault(plan, rule.at("targetVaultName"), stack, own_region(stack.name))
+    region = _copy_region(stack)
+    if region is None:
+        return
+    match rule.at("copyActions").items():
+        case Known(value=actions) if actions:
+            options = [
+                [Finding(resource=plan, said=said) for said in _copy(plan, action, stack, region)] for action in actions
+            ]
+            yield from (finding.said for finding in _best(options))
+        case Unknown() as unknown:
+            yield unknown
+        case _:
+            yield fault(f"{'.'.join(rule.at('copyActions').path)} isn't set", f"a copy in {region}")
+
+
+def _schedule(schedule: Node) -> Iterator[Said]:
+    allowed = "a cron expression for every day or for days of every week, as in cron(0 7 ? * SUN *)"
+    match schedule.text():
+        case Known(value=text) if not _WEEKLY.fullmatch(text):
+            yield fault(f"{'.'.join(schedule.path)} is {text}", allowed)
+        case Unknown() as unknown:
+            yield unknown
+        case Absent():
+            yield fault(f"{'.'.join(schedule.path)} isn't set", allowed)
+        case _:
+            pass
+
+
+def _copy(plan: Resource, action: Node, stack: Stack, region: str) -> Iterator[Said]:
+    yield from within(action.at("lifecycle", "deleteAfter"), figures_data.WEEKLY_DAYS)
+    yield from _vault(plan, action.at("destinationVaultArn"), stack, region)
+
+
+def _vault(plan: Resource, node: Node, stack: Stack, region: str | None) -> Iterator[Said]:
+    """The vault that a plan names: one of this stack, and in the region (None: in any)."""
+    named = _vault_of(plan, node, stack)
+    allowed = f"a vault of this stack{f' in {region}' if region else ''}"
+    # A plan names its vaults in one property, so a preview knows which they are, but not which is which.
+    urns = (plan.property_urns or {}).get(node.path[0], ())
+    candidates = [vault for vault in stack.of(VAULT) if vault.urn in urns] if isinstance(named, Unknown) else []
+    vaults = [named.resource] if isinstance(named, Found) else candidates
+    regions = [_region_of(vault, stack) for vault in vaults]
+    if vaults and (region is None or Known(value=region) in regions):
+        return
+    place = ".".join(node.path)
+    unknown = next((fact for fact in regions if isinstance(fact, Unknown)), None)
+    if unknown:
+        unknown = Unknown(path=(*node.path, "region"), sentinel=unknown.sentinel)
+    match named:
+        case Absent():
+            yield fault(f"{place} isn't set", allowed)
+        case Outside(text=text):
+            yield fault(f"{place} is {text}", allowed)
+        case Unknown() if not vaults:
+            yield named
+        case _:
+            yield unknown or fault(f"{place} is {' or '.join(vault.name for vault in vaults)}", allowed)
+
+
+def _vault_of(holder: Resource, node: Node, stack: Stack) -> Reference:
+    """The vault of this stack that the property names: of several with one name, the one of the holder's region."""
+    keys = ("name", "id", "arn")
+    named, text = stack.refer(holder, node, VAULT, by=keys), node.text()
+    if not isinstance(named, Found) or not isinstance(text, Known):
+        return named
+    namesakes = [vault for vault in stack.of(VAULT) if text in [vault.at(key).text() for key in keys]]
+    here = [vault for vault in namesakes if _region_of(vault, stack) == _region_of(holder, stack)]
+    return Found(resource=here[0]) if here else named
+
+
+def _region_of(resource: Resource, stack: Stack) -> Fact[str]:
+    region = resource.at("region").text()
+    own = own_region(stack.name)
+    return Known(value=own) if isinstance(region, Absent) and own else region
+
+
+def _vault_locks(stack: Stack) -> Iterator[Finding]:
+    locked: set[str] = set()
+    is_certain = True
+    for lock in stack.of(VAULT_LOCK):
+        vault = _vault_of(lock, lock.at("backupVaultName"), stack)
+        yield from unknowns(lock, vault)
+        is_certain = is_certain and not isinstance(vault, Unknown)
+        if isinstance(vault, Found):
+            locked.add(vault.resource.urn)
+        for said in _bounds(lock):
+            yield Finding(resource=lock, said=said)
+    for vault in stack.of(VAULT):
+        if is_certain and vault.urn not in locked:
+            said = fault("the vault has no lock: a snapshot can be deleted at any time", "a lock of the vault")
+            yield Finding(resource=vault, said=said)
+
+
+def _bounds(lock: Resource) -> Iterator[Said]:
+    days = figures_data.WEEKLY_DAYS
+    # Less lets snapshots be deleted before their time, more keeps the weekly ones out.
+    yield from expect(lock.at("minRetentionDays"), days)
+    longest, grace = lock.at("maxRetentionDays"), lock.at("changeableForDays")
+    # A state may show an unset number as 0, which AWS takes for neither.
+    unset = (ABSENT, Known(value=0))
+    if longest.scalar() not in unset:
+        yield from within(longest, days)
+    if grace.scalar() not in unset:
+        yield from left_out(grace, "nothing: after these days nobody could undo the lock")
+
+
+def _elsewhere(stack: Stack) -> Iterator[Finding]:
+    region = _copy_region(stack)
+    if region is None:
+        return
+    for primary in _primaries(stack):
+        options: list[list[Finding]] = []
+        doubts: list[Finding] = []
+        for copy in stack.of(DAILY_COPY):
+            source = stack.refer(copy, copy.at("sourceDbInstanceArn"), INSTANCE)
+            doubts += unknowns(copy, source)
+            if source == Found(resource=primary):
+                saids = (
+                    *within(copy.at("retentionPeriod"), figures_data.DAILY_DAYS),
+                    *expect(copy.at("region"), region),
+                )
+                options.append([Finding(resource=copy, said=said) for said in saids])
+        if options:
+            yield from _best(options)
+        else:
+            bare = fault("its daily backups are copied nowhere", f"a replication of them to {region}")
+            yield from doubts[:1] or [Finding(resource=primary, said=bare)]
+
+
+RULES = (
+    ResourceRule(
+        id="backup-daily",
+        section=SECTION,
+        description="The database's daily backups are kept for 30 days",
+        remedy="Set backupRetentionPeriod to 30.",
+        types=(INSTANCE,),
+        judge=_daily,
+    ),
+    StackRule(
+        id="backup-weekly",
+        section=SECTION,
+        description="Every primary has a weekly snapshot that is kept for 90 days, in production in two regions",
+        remedy="Select the primary by its ARN for a plan of weekly backups: deleteAfter 90 and, in production, a copy.",
+        judge=_weekly,
+    ),
+    StackRule(
+        id="backup-vault-lock",
+        section=SECTION,
+        description="Every vault is locked, so that nobody deletes a snapshot before its 90 days",
+        remedy="Give the vault a lock with minRetentionDays 90 and without changeableForDays.",
+        judge=_vault_locks,
+    ),
+    ResourceRule(
+        id="backup-vault-kept",
+        section="Backup & Recovery",
+        description="A vault with snapshots in it can't be destroyed",
+        remedy="Leave forceDestroy out.",
+        types=(VAULT,),
+        judge=lambda vault: expect(vault.at("forceDestroy"), False, default=False),  # noqa: FBT003  # allowed value
+    ),
+    StackRule(
+        id="backup-elsewhere",
+        section="Backup & Recovery",
+        description="Production's daily backups are copied to the recovery region and kept there for 30 days",
+        remedy="Add an InstanceAutomatedBackupsReplication of the primary in us-west-2 with retentionPeriod 30.",
+        judge=_elsewhere,
+    ),
+)

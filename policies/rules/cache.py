@@ -1,0 +1,158 @@
+"""Chapter cache: Redis as the document has it, where it stands, and what is kept of it."""
+
+from collections.abc import Iterator
+
+from policies import figures_data
+from policies.facts import Absent, Known, Node, Resource, Unknown
+from policies.graph import Found, Outside, Stack
+from policies.rule import Finding, ResourceRule, Said, StackRule, expect, fault
+from policies.rules.data import Placing, given, left_out, placed, rows, within
+
+REPLICATION_GROUP = "aws:elasticache/replicationGroup:ReplicationGroup"
+PARAMETERS = "aws:elasticache/parameterGroup:ParameterGroup"
+SECTION = "Cache (ElastiCache Redis)"
+CLUSTER = "cluster-enabled"
+DESTINATION = "cloudwatch-logs"
+PLACING = Placing(
+    role="cache",
+    subnet_group="subnetGroupName",
+    subnet_group_type="aws:elasticache/subnetGroup:SubnetGroup",
+    groups="securityGroupIds",
+)
+
+
+def _engine(group: Resource) -> Iterator[Said]:
+    # AWS takes redis where nothing is said.
+    yield from expect(group.at("engine"), figures_data.CACHE_ENGINE, default=figures_data.CACHE_ENGINE)
+    yield from expect(group.at("engineVersion"), figures_data.CACHE_VERSION)
+    yield from expect(group.at("nodeType"), figures_data.CACHE_NODE_TYPE)
+
+
+def _available(group: Resource) -> Iterator[Said]:
+    yield from within(group.at("numNodeGroups"), figures_data.CACHE_NODE_GROUPS)
+    yield from within(group.at("replicasPerNodeGroup"), figures_data.CACHE_REPLICAS)
+    for key in ("automaticFailoverEnabled", "multiAzEnabled"):
+        yield from expect(group.at(key), True)  # noqa: FBT003  # allowed value
+    yield from left_out(group.at("numCacheClusters"), "nothing: node groups and their replicas say it")
+
+
+def _logs(group: Resource) -> Iterator[Said]:
+    match group.at("logDeliveryConfigurations").items():
+        case Known(value=deliveries):
+            for log in figures_data.CACHE_LOGS:
+                yield from _log(log, deliveries)
+        case Unknown() as unknown:
+            yield unknown
+        case Absent():
+            yield fault("logDeliveryConfigurations isn't set", f"both {' and '.join(figures_data.CACHE_LOGS)}")
+
+
+def _log(log: str, deliveries: tuple[Node, ...]) -> Iterator[Said]:
+    kinds = [delivery.at("logType").text() for delivery in deliveries]
+    if Known(value=log) in kinds:
+        yield from expect(deliveries[kinds.index(Known(value=log))].at("destinationType"), DESTINATION)
+    else:
+        unknown = next((kind for kind in kinds if isinstance(kind, Unknown)), None)
+        yield unknown or fault(
+            f"logDeliveryConfigurations has no {log}", f"both {' and '.join(figures_data.CACHE_LOGS)}"
+        )
+
+
+def _cluster_mode(stack: Stack) -> Iterator[Finding]:
+    for group in stack.of(REPLICATION_GROUP):
+        # The parameter decides; AWS says the same in clusterMode.
+        for said in expect(group.at("clusterMode"), "enabled", default="enabled"):
+            yield Finding(resource=group, said=said)
+        match stack.refer(group, group.at("parameterGroupName"), PARAMETERS, by=("name", "id")):
+            case Found(resource=parameters):
+                for said in _parameters(parameters):
+                    yield Finding(resource=parameters, said=said)
+            case Outside(text=text):
+                said = fault(f"parameterGroupName is {text}", "a parameter group of this stack")
+                yield Finding(resource=group, said=said)
+            case Unknown() as unknown:
+                yield Finding(resource=group, said=unknown)
+            case Absent():
+                bare = "parameterGroupName isn't set: AWS takes its default group, without cluster mode"
+                yield Finding(resource=group, said=fault(bare, "a parameter group of this stack"))
+
+
+def _parameters(parameters: Resource) -> Iterator[Said]:
+    yield from expect(parameters.at("family"), figures_data.CACHE_FAMILY)
+    values, hidden = rows(parameters, CLUSTER)
+    for value in values:
+        match value.text():
+            case Known(value="yes"):
+                pass
+            case Unknown() as unknown:
+                yield unknown
+            case Known(value=text):
+                yield fault(f"{CLUSTER} is {text}", "yes")
+            case Absent():
+                yield fault(f"{CLUSTER} has no value", "yes")
+    if not values:
+        yield hidden or fault(f"{CLUSTER} isn't set", "yes")
+
+
+def _subnets(stack: Stack) -> Iterator[Finding]:
+    for group in stack.of(REPLICATION_GROUP):
+        yield from placed(group, stack, PLACING)
+
+
+RULES = (
+    ResourceRule(
+        id="cache-engine",
+        section=SECTION,
+        description="The cache is Redis of the document's version and size",
+        remedy='Set engine to redis, engineVersion to "7.0" and nodeType to cache.r6g.large.',
+        types=(REPLICATION_GROUP,),
+        judge=_engine,
+    ),
+    StackRule(
+        id="cache-cluster-mode",
+        section=SECTION,
+        description="The cache is in cluster mode, by a parameter group of its own",
+        remedy=f"Give it a parameter group of the family {figures_data.CACHE_FAMILY} with {CLUSTER} set to yes.",
+        judge=_cluster_mode,
+    ),
+    ResourceRule(
+        id="cache-available",
+        section=SECTION,
+        description="The keys are spread over node groups, each with a replica in another zone that takes over",
+        remedy="Set the document's node groups and replicas, automaticFailoverEnabled and multiAzEnabled.",
+        types=(REPLICATION_GROUP,),
+        judge=_available,
+    ),
+    StackRule(
+        id="cache-subnets",
+        section="Production Architecture",
+        description="The cache stands in the data subnets, in the cache's security group and in no other",
+        remedy="Give it a subnet group of the data subnets and the group with the role cache.",
+        judge=_subnets,
+    ),
+    ResourceRule(
+        id="cache-deletion",
+        section="Backup & Recovery",
+        description="A cache that is deleted after all leaves a snapshot behind",
+        remedy="Set finalSnapshotIdentifier.",
+        types=(REPLICATION_GROUP,),
+        judge=lambda group: given(group.at("finalSnapshotIdentifier"), "a name for the last snapshot"),
+    ),
+    ResourceRule(
+        id="cache-retention",
+        section="Backup Schedule",
+        description="The daily snapshots of the cache are kept for 7 days",
+        remedy="Set snapshotRetentionLimit to 7.",
+        types=(REPLICATION_GROUP,),
+        # AWS makes none where nothing is said.
+        judge=lambda group: within(group.at("snapshotRetentionLimit"), figures_data.CACHE_DAYS),
+    ),
+    ResourceRule(
+        id="cache-logs",
+        section="Monitoring & Alerting",
+        description="The cache hands on its slow log and its engine's log",
+        remedy=f"Add a log delivery of each to {DESTINATION}.",
+        types=(REPLICATION_GROUP,),
+        judge=_logs,
+    ),
+)

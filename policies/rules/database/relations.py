@@ -1,0 +1,188 @@
+"""Rules about what belongs to an instance: its replicas, subnets, log groups and parameters."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from policies import figures_data
+from policies.facts import Absent, Known, Resource, Unknown, shown
+from policies.graph import Found, Outside, Reference, Stack
+from policies.rule import Finding, Said, StackRule, expect, fault
+from policies.rules.data import INSTANCE, Placing, kind_of, number, placed, rows, source_of
+from policies.rules.logs import LOG_GROUP
+
+PARAMETERS = "aws:rds/parameterGroup:ParameterGroup"
+FAMILY = f"postgres{figures_data.DB_MAJOR}"
+CONNECTIONS = "max_connections"
+PLACING = Placing(
+    role="database",
+    subnet_group="dbSubnetGroupName",
+    subnet_group_type="aws:rds/subnetGroup:SubnetGroup",
+    groups="vpcSecurityGroupIds",
+)
+
+
+def _replicas(stack: Stack) -> Iterator[Finding]:
+    followers: Counter[str] = Counter()
+    is_certain = True
+    for instance in stack.of(INSTANCE):
+        if kind_of(instance) == "replica":
+            source = source_of(instance, stack)
+            if isinstance(source, Found):
+                followers[source.resource.urn] += 1
+            else:
+                said = _strange_source(instance, source)
+                is_certain = is_certain and not isinstance(said, Unknown)
+                yield Finding(resource=instance, said=said)
+    known = figures_data.DATA.get(stack.name)
+    if known and known.read_replicas and stack.of(INSTANCE) and is_certain:
+        yield from _enough(stack, followers, known.read_replicas)
+
+
+def _strange_source(instance: Resource, source: Reference) -> Said:
+    """What to say of a source that is no instance of this stack; an unknown may yet be another region's ARN."""
+    named = instance.at("replicateSourceDb").text()
+    for fact in (source, named):
+        if isinstance(fact, Unknown):
+            return fact
+    text = source.text if isinstance(source, Outside) else "nothing"
+    return fault(f"it replicates {text}", "an instance of this stack, or another region's by its ARN")
+
+
+def _enough(stack: Stack, followers: Counter[str], wanted: int) -> Iterator[Finding]:
+    primaries = [instance for instance in stack.of(INSTANCE) if kind_of(instance) == "primary"]
+    if not primaries:
+        said = fault("no instance is a primary", f"a primary with {wanted} read replica or more")
+        yield Finding(resource=None, said=said)
+    for primary in primaries:
+        found = followers[primary.urn]
+        if found < wanted:
+            yield Finding(resource=primary, said=fault(f"it has {found} read replicas", f"at least {wanted}"))
+
+
+def _subnets(stack: Stack) -> Iterator[Finding]:
+    for instance in stack.of(INSTANCE):
+        yield from placed(instance, stack, PLACING, brings_subnets=kind_of(instance) != "replica")
+
+
+def _logs_first(stack: Stack) -> Iterator[Finding]:
+    names = {group.urn: group.at("name").text() for group in stack.of(LOG_GROUP)}
+    nameless = [
+        Finding(resource=group, said=name)
+        for group in stack.of(LOG_GROUP)
+        if isinstance(name := names[group.urn], Unknown)
+    ]
+    for instance in stack.of(INSTANCE):
+        for said in _unlogged(instance, {name.value for name in names.values() if isinstance(name, Known)}):
+            is_decided = isinstance(said, Unknown) or not nameless
+            yield Finding(resource=instance, said=said) if is_decided else nameless[0]
+
+
+def _unlogged(instance: Resource, names: set[str]) -> Iterator[Said]:
+    exports = instance.at("enabledCloudwatchLogsExports").items()
+    identifier = instance.at("identifier").text()
+    if isinstance(exports, Unknown):
+        yield exports
+    elif isinstance(exports, Known) and isinstance(identifier, Unknown):
+        yield identifier
+    elif isinstance(exports, Known) and isinstance(identifier, Absent):
+        yield fault("identifier isn't set, so nobody knows its log groups' names beforehand", "a name")
+    elif isinstance(exports, Known) and isinstance(identifier, Known):
+        for export in exports.value:
+            match export.text():
+                case Known(value=log) if (name := f"/aws/rds/instance/{identifier.value}/{log}") not in names:
+                    lacking = f"the log group {name} isn't of this stack: AWS makes it, without a key or an end"
+                    yield fault(lacking, "a log group for each export")
+                case Unknown() as unknown:
+                    yield unknown
+                case _:
+                    pass
+
+
+def _parameters(stack: Stack) -> Iterator[Finding]:
+    groups: dict[str, Resource] = {}
+    for instance in stack.of(INSTANCE):
+        match _group_of(instance, stack):
+            case Found(resource=group):
+                groups[group.urn] = group
+            case Unknown() as unknown:
+                yield Finding(resource=instance, said=unknown)
+            case Outside(text=text):
+                said = fault(f"parameterGroupName is {text}", "a parameter group of this stack")
+                yield Finding(resource=instance, said=said)
+            case Absent():
+                bare = "parameterGroupName isn't set: AWS takes its default group"
+                yield Finding(resource=instance, said=fault(bare, "a parameter group of this stack"))
+    for group in groups.values():
+        for said in (*expect(group.at("family"), FAMILY), *_pinned(group)):
+            yield Finding(resource=group, said=said)
+    for instance in stack.of(INSTANCE):
+        found, wanted = _connections(instance, stack), _connections_of_source(instance, stack)
+        if found is not None and wanted is not None and found < wanted:
+            said = fault(f"its {CONNECTIONS} is {found}", f"at least its source's, {wanted}: with fewer it can't start")
+            yield Finding(resource=instance, said=said)
+
+
+def _group_of(instance: Resource, stack: Stack) -> Reference:
+    return stack.refer(instance, instance.at("parameterGroupName"), PARAMETERS, by=("name", "id"))
+
+
+def _pinned(group: Resource) -> Iterator[Said]:
+    allowed = "a number: AWS's formula follows the instance's memory, and a replica needs no fewer than its source"
+    values, hidden = rows(group, CONNECTIONS)
+    for value in values:
+        fact, found = value.scalar(), number(value.scalar())
+        if isinstance(fact, Unknown):
+            yield fact
+        elif found is None or found < 1:
+            yield fault(f"{CONNECTIONS} is {shown(value.value)}", allowed)
+    if not values:
+        yield hidden or fault(f"{CONNECTIONS} isn't set", allowed)
+
+
+def _connections(instance: Resource, stack: Stack) -> int | float | None:
+    """The fewest connections that its parameter group gives it; None where that isn't known."""
+    group = _group_of(instance, stack)
+    values, _ = rows(group.resource, CONNECTIONS) if isinstance(group, Found) else ((), None)
+    numbers = [found for value in values if (found := number(value.scalar())) is not None]
+    return min(numbers, default=None)
+
+
+def _connections_of_source(instance: Resource, stack: Stack) -> int | float | None:
+    """What its source has; None for a primary, and where that isn't known."""
+    kind = kind_of(instance)
+    if kind == "distant replica":
+        return figures_data.DB_CONNECTIONS
+    source = source_of(instance, stack) if kind == "replica" else None
+    return _connections(source.resource, stack) if isinstance(source, Found) else None
+
+
+RULES = (
+    StackRule(
+        id="database-replica",
+        section="Database (RDS PostgreSQL)",
+        description="Production's primary has a read replica, and every replica a source that is known",
+        remedy="Add a read replica, and name its source by the primary's identifier.",
+        judge=_replicas,
+    ),
+    StackRule(
+        id="database-subnets",
+        section="Production Architecture",
+        description="Every instance stands in the data subnets, in the database's security group and in no other",
+        remedy="Give the instance a subnet group of the data subnets and the group with the role database.",
+        judge=_subnets,
+    ),
+    StackRule(
+        id="database-logs-first",
+        section="Backup Schedule",
+        description="The log group of each export is made before AWS makes one that is kept for ever",
+        remedy="Add a log group of that name to the stack.",
+        judge=_logs_first,
+    ),
+    StackRule(
+        id="database-parameters",
+        section="Database (RDS PostgreSQL)",
+        description="Every instance has parameters of its major version, and a replica its source's connections",
+        remedy=f"Give the instance a parameter group of the family {FAMILY} that pins {CONNECTIONS}.",
+        judge=_parameters,
+    ),
+)

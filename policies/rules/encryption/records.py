@@ -1,0 +1,55 @@
+"""Rules about what is kept beside the database and the cache: logs, secrets and backups have keys of one's own."""
+
+from collections.abc import Iterator
+
+from policies.facts import Known, Resource, Unknown
+from policies.rule import ResourceRule, Said
+from policies.rules.encryption.keys import keyed
+from policies.rules.logs import LOG_GROUP
+
+KEPT_SECRETS = ("aws:secretsmanager/secret:Secret",)
+VAULT = "aws:backup/vault:Vault"
+DAILY_COPY = "aws:rds/instanceAutomatedBackupsReplication:InstanceAutomatedBackupsReplication"
+
+
+def _secret(secret: Resource) -> Iterator[Said]:
+    yield from keyed(secret.at("kmsKeyId"))
+    match secret.at("replicas").items():
+        case Known(value=replicas):
+            for replica in replicas:
+                if isinstance(replica.value, Unknown):
+                    yield replica.value
+                else:
+                    yield from keyed(replica.at("kmsKeyId"))
+        case Unknown() as unknown:
+            yield unknown
+        case _:
+            pass
+
+
+RULES = (
+    ResourceRule(
+        id="encryption-logs",
+        section="Data Handling",
+        description="Every log group is encrypted with a key of one's own",
+        remedy="Set the log group's kmsKeyId to the key for logs.",
+        types=(LOG_GROUP,),
+        judge=lambda group: keyed(group.at("kmsKeyId")),
+    ),
+    ResourceRule(
+        id="encryption-secrets",
+        section="Data Handling",
+        description="Every secret, and each of its copies elsewhere, is encrypted with a key of one's own",
+        remedy="Set kmsKeyId of the secret and of each replica to the key for secrets in that region.",
+        types=KEPT_SECRETS,
+        judge=_secret,
+    ),
+    ResourceRule(
+        id="encryption-backups",
+        section="Data Handling",
+        description="Backups, and their copies elsewhere, are encrypted with a key of one's own",
+        remedy="Set the vault's kmsKeyArn, or the copy's kmsKeyId, to the key for data in that region.",
+        types=(VAULT, DAILY_COPY),
+        judge=lambda kept: keyed(kept.at("kmsKeyArn" if kept.type == VAULT else "kmsKeyId")),
+    ),
+)

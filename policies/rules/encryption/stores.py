@@ -1,0 +1,140 @@
+"""Rules about the database and the cache: encrypted where they keep data, and on the way there."""
+
+from collections.abc import Iterator
+
+from policies.facts import ABSENT, Absent, Fact, Known, Resource, Unknown
+from policies.graph import Found, Outside, Stack
+from policies.rule import Finding, ResourceRule, Said, StackRule, expect, fault
+from policies.rules.encryption.keys import keyed
+
+INSTANCE = "aws:rds/instance:Instance"
+DB_PARAMETERS = "aws:rds/parameterGroup:ParameterGroup"
+CACHE = "aws:elasticache/replicationGroup:ReplicationGroup"
+FORCE_TLS = "rds.force_ssl"
+
+
+def _database(instance: Resource) -> Iterator[Said]:
+    yield from expect(instance.at("storageEncrypted"), True)  # noqa: FBT003  # the value that is allowed
+    match instance.at("performanceInsightsEnabled").scalar():
+        case Known(value=True):
+            yield from keyed(instance.at("performanceInsightsKmsKeyId"))
+        case Unknown() as unknown if instance.at("performanceInsightsKmsKeyId").scalar() == ABSENT:
+            yield unknown
+        case _:
+            pass
+
+
+def _database_keys(stack: Stack) -> Iterator[Finding]:
+    for instance in stack.of(INSTANCE):
+        for said in _database_key(instance, stack):
+            yield Finding(resource=instance, said=said)
+
+
+def _database_key(instance: Resource, stack: Stack) -> Iterator[Said]:
+    """A replica beside its source leaves the key out, because AWS takes the source's; every other instance has one."""
+    key = instance.at("kmsKeyId")
+    if key.scalar() != ABSENT:
+        yield from keyed(key)
+        return
+    allowed = "a customer's key; none only for a replica of an instance of this stack in the same region"
+    match stack.refer(instance, instance.at("replicateSourceDb"), INSTANCE, by=("identifier", "id", "arn")):
+        case Found(resource=source):
+            if _region(source) != _region(instance):
+                yield fault(f"kmsKeyId isn't set, and the source {source.name} is in another region", allowed)
+        case Outside(text=text):
+            yield fault(f"kmsKeyId isn't set, and the source is {text}", allowed)
+        case Unknown() as unknown:
+            yield unknown
+        case Absent():
+            yield from keyed(key)
+
+
+def _region(resource: Resource) -> Fact[str]:
+    """The resource's own region, or its provider's."""
+    own = resource.at("region").text()
+    return resource.at_provider("region").text() if isinstance(own, Absent) else own
+
+
+def _cache(group: Resource) -> Iterator[Said]:
+    yield from expect(group.at("atRestEncryptionEnabled"), True)  # noqa: FBT003  # the value that is allowed
+    yield from keyed(group.at("kmsKeyId"))
+    yield from expect(group.at("transitEncryptionEnabled"), True)  # noqa: FBT003  # the value that is allowed
+    yield from expect(group.at("transitEncryptionMode"), "required", default="required")
+    ways = (group.at("authToken").scalar(), group.at("authTokenWo").scalar(), group.at("userGroupIds").items())
+    if all(way in (ABSENT, Known(value=())) for way in ways):
+        yield fault("neither authToken nor userGroupIds is set: anybody in the network may read", "one of the two")
+
+
+def _tls(stack: Stack) -> Iterator[Finding]:
+    for instance in stack.of(INSTANCE):
+        match stack.refer(instance, instance.at("parameterGroupName"), DB_PARAMETERS, by=("id", "name", "arn")):
+            case Found(resource=group):
+                for said in _forced(group):
+                    if isinstance(said, Unknown):
+                        yield Finding(resource=group, said=said)
+                    else:
+                        yield Finding(resource=instance, said=f"its parameter group {group.name}: {said}")
+            case Outside(text=text):
+                said = fault(f"the parameter group is {text}", f"one of this stack, with {FORCE_TLS} 1")
+                yield Finding(resource=instance, said=said)
+            case Unknown() as unknown:
+                yield Finding(resource=instance, said=unknown)
+            case Absent():
+                lacking = "parameterGroupName isn't set: AWS's default groups don't all refuse plain text"
+                said = fault(lacking, f"a group of this stack, with {FORCE_TLS} 1")
+                yield Finding(resource=instance, said=said)
+
+
+def _forced(group: Resource) -> Iterator[Said]:
+    """What a parameter group says about TLS: one 1, and nothing else."""
+    match group.at("parameters").items():
+        case Known(value=rows):
+            names = [(row.at("name").text(), row.at("value")) for row in rows]
+            values = [value for name, value in names if name == Known(value=FORCE_TLS)]
+            for value in values:
+                text = value.text()
+                if isinstance(text, Unknown):
+                    yield text
+                elif text != Known(value="1"):
+                    yield fault(f"{FORCE_TLS} is {text.value if isinstance(text, Known) else 'empty'}", "1")
+            unsure = next((name for name, _ in names if isinstance(name, Unknown)), None)
+            if not values:
+                yield unsure or fault(f"{FORCE_TLS} isn't set", "1")
+        case Unknown() as unknown:
+            yield unknown
+        case Absent():
+            yield fault(f"{FORCE_TLS} isn't set", "1")
+
+
+RULES = (
+    ResourceRule(
+        id="encryption-database",
+        section="Database (RDS PostgreSQL)",
+        description="What a database stores is encrypted, and what Performance Insights keeps with a key of one's own",
+        remedy="Set storageEncrypted, and performanceInsightsKmsKeyId to the key for data.",
+        types=(INSTANCE,),
+        judge=_database,
+    ),
+    StackRule(
+        id="encryption-database-key",
+        section="Database (RDS PostgreSQL)",
+        description="Every database is encrypted with a key of one's own; a replica beside its source takes that one's",
+        remedy="Set kmsKeyId to the key for data of the instance's region.",
+        judge=_database_keys,
+    ),
+    ResourceRule(
+        id="encryption-cache",
+        section="Cache (ElastiCache Redis)",
+        description="The cache is encrypted with a key of one's own, speaks TLS only, and asks who is there",
+        remedy="Set both encryptions, kmsKeyId and authToken, and leave transitEncryptionMode out.",
+        types=(CACHE,),
+        judge=_cache,
+    ),
+    StackRule(
+        id="encryption-tls-database",
+        section="Data Handling",
+        description="Every database refuses plain text by a parameter group of this stack",
+        remedy=f"Give the instance a parameter group of this stack that sets {FORCE_TLS} to 1.",
+        judge=_tls,
+    ),
+)

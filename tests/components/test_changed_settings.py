@@ -1,0 +1,181 @@
+"""Every setting of rds, elasticache and backup, changed one at a time: nothing that holds data is replaced or deleted.
+
+Judged by the stand-in's own comparison over recorded inputs, with no engine. Where AWS can only replace, or a thing
+would go, that is said here; the engine then refuses it, because everything that holds data is protected
+(tests/engine/test_data_tier.py has five of these on the engine).
+"""
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pytest
+
+from sandbox.diff import differences
+from sandbox.kinds import KINDS
+from settings.shape import block_in, kind_of, names
+from settings.stack import Settings
+from settings.values import Switch, Whole, Word
+from tests.components.recorded import Recorded, recorded
+from tests.settings.as_pulumi import Json
+from tests.settings.breakages_data import BASES
+from tests.settings.support import as_data, changed, parsed
+
+# Never written back, so no difference either: see components/credentials.py.
+IGNORED = {"password", "authToken", "secretString", "versionStages"}
+REPLICA = "database-taskflow-production-replica-1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One setting's other value, and the stateful things that it would replace or let go, by name."""
+
+    path: str
+    value: Json
+    lost: tuple[str, ...] = ()
+    stack: str = "production"
+
+    def __str__(self) -> str:
+        return f"{self.path} {self.value}"
+
+
+def _rds(path: str, value: Json, *lost: str, stack: str = "production") -> Change:
+    return Change(path=f"taskflow:rds.{path}", value=value, lost=lost, stack=stack)
+
+
+def _cache(path: str, value: Json, *lost: str) -> Change:
+    return Change(path=f"taskflow:elasticache.{path}", value=value, lost=lost)
+
+
+def _backup(path: str, value: Json, *lost: str) -> Change:
+    return Change(path=f"taskflow:backup.{path}", value=value, lost=lost)
+
+
+INSTANCES = ("database-taskflow-production", REPLICA)
+LOGS = tuple(f"{name}-{log}" for name in INSTANCES for log in ("postgresql", "upgrade"))
+ELSEWHERE = "arn:aws:rds:eu-west-1:987654321098:db:taskflow-production"
+SECRET = "arn:aws:secretsmanager:us-west-2:987654321098:secret:other-a1B2c3"
+SUCCESSOR = "taskflow:rds.successor"
+COPIES = ("keys-data-copy", "keys-secrets-copy", "keys-assets-copy", "backup-copy", "backup-taskflow-production")
+
+CHANGES: Sequence[Change] = (
+    # Another name is another instance: the first one and its logs would go.
+    _rds("identifier", "taskflow-production-2", *INSTANCES, *LOGS, "backup-taskflow-production"),
+    _rds("version", "15.17"),
+    _rds("instanceClass", "db.r6g.xlarge"),
+    _rds("storage", 300),
+    _rds("maxStorage", 395),
+    _rds("multiAZ", False),
+    _rds("readReplicas", 2),
+    _rds("readReplicas", 0, REPLICA, *(log for log in LOGS if log.startswith(REPLICA))),
+    _rds("backupRetention", 35),
+    _rds("backupWindow", "01:00-02:00"),
+    _rds("maintenanceWindow", "sun:04:00-sun:05:30"),
+    _rds("deletionProtection", False),
+    # PostgreSQL's first database can't be renamed by RDS.
+    _rds("databaseName", "other", "database-taskflow-production"),
+    _rds("maxConnections", 700),
+    _rds("replicaMaxConnections", 900),
+    _rds("slowStatementMs", 250),
+    _rds("monitoringInterval", 15),
+    _rds("certificateAuthority", "rds-ca-rsa4096-g1"),
+    _rds("autoMinorVersionUpgrade", False),
+    _rds("applyImmediately", True),
+    _rds("logRetention", 180),
+    _rds("source.instance", ELSEWHERE, stack="dr"),
+    _rds("source.maxConnections", 700, stack="dr"),
+    _rds("promoted", True, stack="dr"),
+    _rds("secrets.master", SECRET, stack="dr"),
+    _rds("secrets.application", SECRET, stack="dr"),
+    _rds("successor.identifier", "taskflow-production-3", "database-taskflow-production-2",
+         "database-taskflow-production-2-postgresql", "database-taskflow-production-2-upgrade"),
+    _rds("successor.source.instance", ELSEWHERE),
+    _rds("successor.source.maxConnections", 700),
+    _rds("successor.promoted", True),
+    _cache("nodeType", "cache.r6g.xlarge"),
+    _cache("numNodeGroups", 3),
+    _cache("replicasPerGroup", 2),
+    _cache("snapshotRetention", 14),
+    _cache("snapshotWindow", "05:15-06:30"),
+    _cache("maintenanceWindow", "sun:08:30-sun:10:30"),
+    _cache("autoMinorVersionUpgrade", False),
+    _cache("applyImmediately", True),
+    _cache("logRetention", 180),
+    _backup("weeklySnapshot.at", "sun:07:30"),
+    _backup("weeklySnapshot.startWindow", 90),
+    _backup("weeklySnapshot.completionWindow", 300),
+    _backup("weeklySnapshot.retention", 120),
+    # The provider lifts a lock and puts on another one.
+    _backup("vaultLock.minRetention", 80, "backup", "backup-copy"),
+    _backup("vaultLock.maxRetention", 400, "backup", "backup-copy"),
+    # What is in one region is never moved to another.
+    _backup("recovery.region", "eu-west-1", *COPIES),
+    _backup("recovery.snapshotRetention", 120),
+    # RDS has no call that changes a replication of backups.
+    _backup("recovery.automatedRetention", 20, "backup-taskflow-production"),
+)  # fmt: skip
+
+
+def _data(stack: str, *, has_successor: bool) -> dict[str, Json]:
+    data = as_data(stack)
+    if has_successor:
+        rds = data["taskflow:rds"]
+        assert isinstance(rds, dict)
+        rds["successor"] = BASES[SUCCESSOR][1][SUCCESSOR]
+    return data
+
+
+@functools.cache
+def _before(stack: str, *, has_successor: bool) -> Recorded:
+    return recorded(parsed(changed(_data(stack, has_successor=has_successor), {}), stack=stack))
+
+
+def _lost(before: Recorded, after: Recorded) -> set[str]:
+    """Give the names of the stateful things that are gone, or that the provider would replace."""
+    lost: set[str] = set()
+    for (token, name), inputs in before.items():
+        if KINDS[token].stateful:
+            now = after.get((token, name))
+            if now is None or any(
+                d.replaces and d.path.split(".")[0] not in IGNORED for d in differences(token, inputs, now)
+            ):
+                lost.add(name)
+    return lost
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=str)
+def test_nothing_that_holds_data_is_lost_but_what_is_said(change: Change) -> None:
+    has_successor = change.path.startswith(SUCCESSOR)
+    values = changed(_data(change.stack, has_successor=has_successor), {change.path: change.value})
+    before, after = _before(change.stack, has_successor=has_successor), recorded(parsed(values, stack=change.stack))
+    assert before, "nothing was recorded"
+    assert _lost(before, after) == set(change.lost)
+
+
+def test_two_recordings_of_the_same_settings_are_the_same() -> None:
+    """So that a difference above is the changed setting's."""
+    settings = parsed(changed(as_data("production"), {}))
+    assert recorded(settings) == recorded(settings)
+
+
+def _only_one(path: str) -> bool:
+    """Whether a setting can have one value only."""
+    model, info = Settings, None
+    _, _, dotted = path.partition(":")
+    for name in dotted.split("."):
+        info = names(model)[name]
+        model = block_in(info.annotation) or model
+    kind = kind_of(info) if info else None
+    return (
+        (isinstance(kind, Word) and len(kind.words) == 1)
+        or (isinstance(kind, Whole) and kind.minimum == kind.maximum)
+        or (isinstance(kind, Switch) and kind.only is not None)
+    )
+
+
+def test_every_setting_that_can_have_another_value_is_changed() -> None:
+    from settings.table import rows
+
+    blocks = ("taskflow:rds.", "taskflow:elasticache.", "taskflow:backup.")
+    settings = {row.path for row in rows() if row.path.startswith(blocks)}
+    assert {change.path for change in CHANGES} == {path for path in settings if not _only_one(path)}

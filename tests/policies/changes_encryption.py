@@ -1,0 +1,200 @@
+"""One change for each thing about encryption, keys and credentials that a rule guards. Data only."""
+
+import json
+from collections.abc import Mapping
+
+from tests.policies.changing import Change, Mutation, adds, sets, told
+from tests.policies.data_tier import PRIMARY, REDIS, REPLICA, key, policy_statements
+from tests.policies.plan import REMOVED, Plan, Ref
+
+PRODUCTION = ("production",)
+DATA_KEY = "Key keys-data"
+CLOSED = "encryption-keys-closed@keys-data"
+ACCOUNT = "987654321098"
+OTHER = "111111111111"
+
+
+def _each(key_: str, blamed: str, *changes: tuple[str, str, object], **more: tuple[str, ...]) -> tuple[Mutation, ...]:
+    return tuple(told(label, sets(key_, path, value), blamed, **more) for label, path, value in changes)
+
+
+def _statement(index: int, **changed: object) -> Change:
+    """Change one of the data key's statements: 0 is its administration, 1 its use, 2 a service's."""
+
+    def change(plan: Plan) -> None:
+        statements = policy_statements("data")
+        statements[index] = {k: v for k, v in (statements[index] | changed).items() if v is not REMOVED}
+        plan.set(DATA_KEY, "policy", json.dumps({"Version": "2012-10-17", "Statement": statements}))
+
+    return change
+
+
+def _condition(**lines: object) -> Mapping[str, object]:
+    return {"StringEquals": {name.replace("__", ":"): value for name, value in lines.items()}}
+
+
+def _parameters(key_: str, *rows: tuple[str, str]) -> Change:
+    pinned = (("max_connections", "800"), *rows)
+    return sets(key_, "parameters", [{"name": name, "value": value} for name, value in pinned])
+
+
+STORES = (
+    *_each(
+        PRIMARY,
+        "encryption-database@database",
+        ("a database in plain text", "storageEncrypted", False),
+        ("a database that says nothing of encryption", "storageEncrypted", REMOVED),
+        ("insights under AWS's key", "performanceInsightsKmsKeyId", REMOVED),
+    ),
+    told(
+        "a replica in plain text",
+        sets(REPLICA, "storageEncrypted", False),
+        "encryption-database@database-replica-1",
+        stacks=PRODUCTION,
+    ),
+    *_each(
+        PRIMARY,
+        "encryption-database-key@database",
+        ("a database under AWS's key", "kmsKeyId", REMOVED),
+        ("a database under AWS's key by name", "kmsKeyId", "arn:aws:kms:us-east-1:987654321098:alias/aws/rds"),
+    ),
+    *_each(
+        REDIS,
+        "encryption-cache@cache",
+        ("a cache in plain text", "atRestEncryptionEnabled", False),
+        ("a cache that says nothing of encryption", "atRestEncryptionEnabled", REMOVED),
+        ("a cache under AWS's key", "kmsKeyId", REMOVED),
+        ("a cache without TLS", "transitEncryptionEnabled", False),
+        ("a cache that says nothing of TLS", "transitEncryptionEnabled", REMOVED),
+        ("a cache that takes plain text as well", "transitEncryptionMode", "preferred"),
+        ("a cache open to all", "authToken", REMOVED),
+    ),
+    told(
+        "a parameter group that takes plain text",
+        _parameters("ParameterGroup database", ("rds.force_ssl", "0")),
+        "encryption-tls-database@database",
+    ),
+    told(
+        "a parameter group that says nothing of TLS",
+        _parameters("ParameterGroup database"),
+        "encryption-tls-database@database",
+    ),
+    told(
+        "a replica whose parameter group takes plain text",
+        _parameters("ParameterGroup database-replicas", ("rds.force_ssl", "0")),
+        "encryption-tls-database@database-replica-1",
+        stacks=PRODUCTION,
+    ),
+    *(
+        told(
+            label,
+            sets(PRIMARY, "parameterGroupName", value),
+            "encryption-tls-database@database",
+            "database-parameters@database",
+        )
+        for label, value in (("AWS's own parameters", "default.postgres15"), ("no parameters", REMOVED))
+    ),
+)
+
+RECORDS = (
+    told("a log group under AWS's key", sets("LogGroup flow-logs", "kmsKeyId", REMOVED), "encryption-logs@flow-logs"),
+    *_each(
+        "Secret cache",
+        "encryption-secrets@cache",
+        ("a secret under AWS's key", "kmsKeyId", REMOVED),
+        ("a secret under AWS's key by name", "kmsKeyId", "alias/aws/secretsmanager"),
+        ("a copy of a secret under AWS's key", "replicas", [{"region": "us-west-2"}]),
+    ),
+    told("a vault under AWS's key", sets("Vault backups", "kmsKeyArn", REMOVED), "encryption-backups@backups"),
+    told(
+        "daily copies under AWS's key",
+        sets("InstanceAutomatedBackupsReplication daily-copy", "kmsKeyId", REMOVED),
+        "encryption-backups@daily-copy",
+        stacks=PRODUCTION,
+    ),
+)
+
+KEYS = (
+    *_each(
+        DATA_KEY,
+        "encryption-keys-rotate@keys-data",
+        ("a key that isn't rotated", "enableKeyRotation", False),
+        ("a key that says nothing of rotation", "enableKeyRotation", REMOVED),
+        ("a key that is gone in a week", "deletionWindowInDays", 7),
+        ("a key that is switched off", "isEnabled", False),
+        ("a key that may lock everybody out", "bypassPolicyLockoutSafetyCheck", True),
+        ("a key that signs", "keyUsage", "SIGN_VERIFY"),
+        ("an asymmetric key", "customerMasterKeySpec", "RSA_4096"),
+        ("a key of several regions", "multiRegion", True),
+    ),
+    told(
+        "a key of imported material",
+        adds("aws:kms/externalKey:ExternalKey", "imported", policy="{}"),
+        "encryption-keys-rotate@imported",
+    ),
+    told("a key with AWS's policy", sets(DATA_KEY, "policy", REMOVED), CLOSED),
+    told("a key whose policy isn't JSON", sets(DATA_KEY, "policy", "{"), CLOSED),
+    told("a key whose policy says nothing", sets(DATA_KEY, "policy", '{"Statement": []}'), CLOSED),
+    told("a key for another account", _statement(1, Principal={"AWS": f"arn:aws:iam::{OTHER}:root"}), CLOSED),
+    told("a key for everybody", _statement(1, Principal="*", Condition=REMOVED), CLOSED),
+    told("a key that the account may use by itself", _statement(1, Condition=REMOVED), CLOSED),
+    told("administrators who may decrypt", _statement(0, Action="kms:*"), CLOSED),
+    told("administrators who may give grants", _statement(0, Action=["kms:Describe*", "kms:CreateGrant"]), CLOSED),
+    told(
+        "a use by any service",
+        _statement(1, Condition={"StringLike": {"kms:ViaService": "*.us-east-1.amazonaws.com"}}),
+        CLOSED,
+    ),
+    told("a service on any account's behalf", _statement(2, Condition=REMOVED), CLOSED),
+    told(
+        "a service on another account's behalf", _statement(2, Condition=_condition(aws__SourceAccount=OTHER)), CLOSED
+    ),
+    told(
+        "a policy of its own for another account",
+        adds(
+            "aws:kms/keyPolicy:KeyPolicy",
+            "open",
+            keyId=key("data"),
+            policy=json.dumps({"Statement": [{"Effect": "Allow", "Principal": {"AWS": OTHER}, "Action": "kms:*"}]}),
+        ),
+        "encryption-keys-closed@open",
+    ),
+)
+
+RESULT = Ref(to="RandomPassword cache", output="result")
+
+CREDENTIALS = (
+    told("a password written out", sets(PRIMARY, "password", "written-out-1234"), "credentials-generated@database"),
+    told("a token written out", sets(REDIS, "authToken", "written-out-1234"), "credentials-generated@cache"),
+    told(
+        "a secret written out",
+        sets("SecretVersion cache", "secretString", "written-out-1234"),
+        "credentials-generated@cache",
+    ),
+    told(
+        "a binary secret written out",
+        sets("SecretVersion cache", "secretBinary", "d3JpdHRlbg=="),
+        "credentials-generated@cache",
+    ),
+    told(
+        "a password that RDS manages",
+        sets(PRIMARY, "manageMasterUserPassword", True),
+        "credentials-generated@database",
+    ),
+    told("a password in a tag", sets(REDIS, "tags", {"Token": RESULT}), "credentials-contained@cache"),
+    told(
+        "a password in a parameter",
+        adds("aws:ssm/parameter:Parameter", "token", type="String", value=RESULT),
+        "credentials-contained@token",
+    ),
+    told("a short password", sets("RandomPassword cache", "length", 16), "credentials-length@cache"),
+    told("a password of no length", sets("RandomPassword cache", "length", REMOVED), "credentials-length@cache"),
+    *_each(
+        "Secret cache",
+        "credentials-recovery@cache",
+        ("a secret that is gone in a week", "recoveryWindowInDays", 7),
+        ("a secret that is gone at once", "recoveryWindowInDays", 0),
+    ),
+)
+
+CHANGES = (*STORES, *RECORDS, *KEYS, *CREDENTIALS)
