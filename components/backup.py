@@ -4,7 +4,6 @@ Section: Backup & Recovery. A weekly snapshot of each primary is kept in a vault
 copies are wanted, the snapshot is copied to a vault in the other region and the daily backups are replicated there.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -13,6 +12,7 @@ import pulumi_aws as aws
 
 from components.keys import KeysOutputs
 from components.naming import Environment
+from components.trust import trust
 from settings.backup import Backup
 
 SERVICE_POLICY = "arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup"
@@ -109,7 +109,7 @@ class BackupPlan(pulumi.ComponentResource):
         role = aws.iam.Role(
             self._name_prefix,
             description="Lets AWS Backup make and copy snapshots",
-            assume_role_policy=json.dumps(_trust(self._environment)),
+            assume_role_policy=trust("backup.amazonaws.com", environment=self._environment),
             opts=self._own,
         )
         permission = aws.iam.RolePolicyAttachment(
@@ -138,17 +138,3 @@ class BackupPlan(pulumi.ComponentResource):
                 region=region,
                 opts=pulumi.ResourceOptions(parent=self, protect=True),
             )
-
-
-def _trust(environment: Environment) -> Mapping[str, object]:
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Principal": {"Service": "backup.amazonaws.com"},
-                "Action": "sts:AssumeRole",
-                "Condition": {"StringEquals": {"aws:SourceAccount": environment.account}},
-            }
-        ],
-    }

@@ -12,7 +12,9 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_awsx as awsx
 
+from components.lasting import log_group
 from components.naming import Environment
+from components.trust import trust
 from settings.network import Network
 
 ANYWHERE = "0.0.0.0/0"
@@ -221,17 +223,18 @@ class ProductionVpc(pulumi.ComponentResource):
 
     def _flow_logs(self, vpc_id: pulumi.Output[str]) -> None:
         environment, settings = self._environment, self._settings.flow_logs
-        group = aws.cloudwatch.LogGroup(
+        group = log_group(
             f"{self._name_prefix}-flow-logs",
             name=environment.log_group("flow-logs"),
             retention_in_days=settings.retention_in_days,
-            kms_key_id=self._logs_key_arn,
-            opts=pulumi.ResourceOptions(parent=self, protect=True, retain_on_delete=True),
+            key_arn=self._logs_key_arn,
+            parent=self,
         )
+        flow_logs = f"arn:aws:ec2:{environment.region}:{environment.account}:vpc-flow-log/*"
         role = aws.iam.Role(
             f"{self._name_prefix}-flow-logs",
             description="Lets VPC flow logs write to their own log group",
-            assume_role_policy=json.dumps(_flow_logs_trust(environment)),
+            assume_role_policy=trust("vpc-flow-logs.amazonaws.com", environment=environment, source_arn=flow_logs),
             opts=self._own,
         )
         policy = aws.iam.RolePolicy(
@@ -289,24 +292,6 @@ def _s3_policy(environment: Environment) -> Mapping[str, object]:
         "Resource": f"arn:aws:s3:::prod-{environment.region}-starport-layer-bucket/*",
     }
     return {"Version": "2012-10-17", "Statement": [_own_account(environment), layers]}
-
-
-def _flow_logs_trust(environment: Environment) -> Mapping[str, object]:
-    source = f"arn:aws:ec2:{environment.region}:{environment.account}:vpc-flow-log/*"
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Principal": {"Service": "vpc-flow-logs.amazonaws.com"},
-                "Action": "sts:AssumeRole",
-                "Condition": {
-                    "StringEquals": {"aws:SourceAccount": environment.account},
-                    "ArnLike": {"aws:SourceArn": source},
-                },
-            }
-        ],
-    }
 
 
 def _flow_logs_permissions(group_arn: str) -> Mapping[str, object]:

@@ -5,19 +5,19 @@ is promoted; from then on it is a primary in place, and keeps what it was made f
 beside the first instance, and serves once it is promoted.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
-import pulumi_random as random
 
 from components.credentials import Copy, generated
 from components.keys import KeysOutputs
+from components.lasting import final_snapshot, log_group
 from components.naming import Environment
 from components.network import NetworkOutputs
 from components.postgres_parameters import FAMILY, parameters
+from components.trust import trust
 from settings.rds import Rds, Source
 
 # What RDS writes to CloudWatch of PostgreSQL.
@@ -176,22 +176,22 @@ class PostgresCluster(pulumi.ComponentResource):
 
     def _monitoring_role(self) -> tuple[aws.iam.Role, aws.iam.RolePolicyAttachment]:
         environment, name = self._environment, f"{self._name_prefix}-monitoring"
+        instances = f"arn:aws:rds:{environment.region}:{environment.account}:db:*"
         role = aws.iam.Role(
             name,
             description="Lets RDS send its instances' system measurements to CloudWatch Logs",
-            assume_role_policy=json.dumps(_monitoring_trust(environment)),
+            assume_role_policy=trust("monitoring.rds.amazonaws.com", environment=environment, source_arn=instances),
             opts=self._own,
         )
         return role, aws.iam.RolePolicyAttachment(name, role=role.name, policy_arn=MONITORING_POLICY, opts=self._own)
 
     def _log_group(self, logical: str, name: str) -> aws.cloudwatch.LogGroup:
-        """Make a log group before RDS does, which would give it neither a key nor an end."""
-        return aws.cloudwatch.LogGroup(
+        return log_group(
             f"{self._name_prefix}-{logical}",
             name=name,
             retention_in_days=self._settings.log_retention,
-            kms_key_id=self._keys.logs,
-            opts=pulumi.ResourceOptions(parent=self, protect=True, retain_on_delete=True),
+            key_arn=self._keys.logs,
+            parent=self,
         )
 
     def _instance_with_replicas(self, wanted: _Wanted) -> _Made:
@@ -225,7 +225,8 @@ class PostgresCluster(pulumi.ComponentResource):
             args.multi_az = settings.multi_az
             args.database_insights_mode = "standard"
             args.skip_final_snapshot = False
-            args.final_snapshot_identifier = self._final_snapshot(wanted.identifier)
+            logical = f"{self._name_prefix}-{wanted.identifier}-final"
+            args.final_snapshot_identifier = final_snapshot(logical, of=wanted.identifier, parent=self)
         else:
             args.replicate_source_db = source.instance
             args.multi_az = False
@@ -284,11 +285,6 @@ class PostgresCluster(pulumi.ComponentResource):
             ),
         )
 
-    def _final_snapshot(self, identifier: str) -> pulumi.Output[str]:
-        """Give the name of a final snapshot, of which no other can exist: a fixed one would let only one be made."""
-        ending = random.RandomId(f"{self._name_prefix}-{identifier}-final", byte_length=4, opts=self._own)
-        return ending.hex.apply(lambda hex_: f"{identifier}-final-{hex_}")
-
 
 def _wanted(settings: Rds) -> Sequence[_Wanted]:
     first = _Wanted(identifier=settings.identifier, source=settings.source, promoted=settings.promoted)
@@ -300,22 +296,3 @@ def _wanted(settings: Rds) -> Sequence[_Wanted]:
 
 def _master_user(environment: Environment) -> str:
     return f"{environment.application}_admin"
-
-
-def _monitoring_trust(environment: Environment) -> Mapping[str, object]:
-    """Trust RDS alone, for the instances of this account and region."""
-    instances = f"arn:aws:rds:{environment.region}:{environment.account}:db:*"
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Principal": {"Service": "monitoring.rds.amazonaws.com"},
-                "Action": "sts:AssumeRole",
-                "Condition": {
-                    "StringEquals": {"aws:SourceAccount": environment.account},
-                    "StringLike": {"aws:SourceArn": instances},
-                },
-            }
-        ],
-    }

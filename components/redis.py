@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
-import pulumi_random as random
 
 from components.credentials import generated
 from components.keys import KeysOutputs
+from components.lasting import final_snapshot, log_group
 from components.naming import Environment
 from components.network import NetworkOutputs
 from settings.elasticache import Elasticache
@@ -80,7 +80,16 @@ class RedisCluster(pulumi.ComponentResource):
 
     def _group(self, token: pulumi.Output[str]) -> aws.elasticache.ReplicationGroup:
         settings, environment, name = self._settings, self._environment, self._name_prefix
-        logs = {log: self._log_group(log) for log in LOGS}
+        logs = {
+            log: log_group(
+                f"{name}-{log}",
+                name=environment.log_group(f"redis/{log}"),
+                retention_in_days=settings.log_retention,
+                key_arn=self._keys.logs,
+                parent=self,
+            )
+            for log in LOGS
+        }
         return aws.elasticache.ReplicationGroup(
             name,
             replication_group_id=environment.name,
@@ -103,7 +112,7 @@ class RedisCluster(pulumi.ComponentResource):
             snapshot_retention_limit=settings.snapshot_retention,
             snapshot_window=settings.snapshot_window,
             maintenance_window=settings.maintenance_window,
-            final_snapshot_identifier=self._final_snapshot(),
+            final_snapshot_identifier=final_snapshot(f"{name}-final", of=environment.name, parent=self),
             auto_minor_version_upgrade=settings.auto_minor_version_upgrade,
             apply_immediately=settings.apply_immediately,
             log_delivery_configurations=[
@@ -133,21 +142,6 @@ class RedisCluster(pulumi.ComponentResource):
             subnet_ids=self._network.data_subnet_ids,
             opts=self._own,
         )
-
-    def _log_group(self, log: str) -> aws.cloudwatch.LogGroup:
-        return aws.cloudwatch.LogGroup(
-            f"{self._name_prefix}-{log}",
-            name=self._environment.log_group(f"redis/{log}"),
-            retention_in_days=self._settings.log_retention,
-            kms_key_id=self._keys.logs,
-            opts=pulumi.ResourceOptions(parent=self, protect=True, retain_on_delete=True),
-        )
-
-    def _final_snapshot(self) -> pulumi.Output[str]:
-        """Give the name of a final snapshot, of which no other can exist: a fixed one would let only one be made."""
-        name = self._environment.name
-        ending = random.RandomId(f"{self._name_prefix}-final", byte_length=4, opts=self._own)
-        return ending.hex.apply(lambda hex_: f"{name}-final-{hex_}")
 
 
 def _node_ids(group: str, settings: Elasticache) -> tuple[str, ...]:

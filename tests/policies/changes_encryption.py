@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from tests.policies.changing import Change, Mutation, adds, sets, told
+from tests.policies.changing import Change, Mutation, adds, all_of, sets, told
 from tests.policies.data_tier import PRIMARY, REDIS, REPLICA, key, policy_statements
 from tests.policies.plan import REMOVED, Plan, Ref
 
@@ -12,6 +12,8 @@ DATA_KEY = "Key keys-data"
 CLOSED = "encryption-keys-closed@keys-data"
 ACCOUNT = "987654321098"
 OTHER = "111111111111"
+KEY_POLICY = "aws:kms/keyPolicy:KeyPolicy"
+RDS = "rds.us-east-1.amazonaws.com"
 
 
 def _each(key_: str, blamed: str, *changes: tuple[str, str, object], **more: tuple[str, ...]) -> tuple[Mutation, ...]:
@@ -68,6 +70,25 @@ STORES = (
         ("a cache that says nothing of TLS", "transitEncryptionEnabled", REMOVED),
         ("a cache that takes plain text as well", "transitEncryptionMode", "preferred"),
         ("a cache open to all", "authToken", REMOVED),
+    ),
+    told(
+        "a cache for no group of users",
+        all_of(sets(REDIS, "authToken", REMOVED), sets(REDIS, "userGroupIds", [])),
+        "encryption-cache@cache",
+    ),
+    told(
+        "a replica in another region under AWS's key",
+        sets(REPLICA, "region", "us-west-2"),
+        "encryption-database-key@database-replica-1",
+        stacks=PRODUCTION,
+    ),
+    told(
+        "a replica of somebody else's database, under whatever key that has",
+        sets(REPLICA, "replicateSourceDb", "somebody-elses"),
+        "encryption-database-key@database-replica-1",
+        "database-replica@database-replica-1",
+        "database-replica@database",
+        stacks=PRODUCTION,
     ),
     told(
         "a parameter group that takes plain text",
@@ -132,6 +153,22 @@ KEYS = (
         adds("aws:kms/externalKey:ExternalKey", "imported", policy="{}"),
         "encryption-keys-rotate@imported",
     ),
+    told(
+        "a key that is half of another",
+        adds("aws:kms/replicaKey:ReplicaKey", "half", primaryKeyArn=key("data")),
+        "encryption-keys-rotate@half",
+    ),
+    told(
+        "a policy of its own that may lock everybody out",
+        adds(
+            KEY_POLICY,
+            "locking",
+            keyId=key("data"),
+            bypassPolicyLockoutSafetyCheck=True,
+            policy=json.dumps({"Statement": policy_statements("data")}),
+        ),
+        "encryption-keys-rotate@locking",
+    ),
     told("a key with AWS's policy", sets(DATA_KEY, "policy", REMOVED), CLOSED),
     told("a key whose policy isn't JSON", sets(DATA_KEY, "policy", "{"), CLOSED),
     told("a key whose policy says nothing", sets(DATA_KEY, "policy", '{"Statement": []}'), CLOSED),
@@ -145,14 +182,50 @@ KEYS = (
         _statement(1, Condition={"StringLike": {"kms:ViaService": "*.us-east-1.amazonaws.com"}}),
         CLOSED,
     ),
+    told(
+        "a use by a service, if by any",
+        _statement(1, Condition={"StringEqualsIfExists": {"kms:ViaService": RDS}}),
+        CLOSED,
+    ),
+    told(
+        "a use by any role",
+        _statement(1, Condition={"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/*"}}),
+        CLOSED,
+    ),
+    told("administrators who may do all but delete", _statement(0, Action=REMOVED, NotAction="kms:Delete*"), CLOSED),
+    told(
+        "a key for everybody of another account",
+        _statement(1, Principal="*", Condition=_condition(kms__CallerAccount=OTHER, kms__ViaService=RDS)),
+        CLOSED,
+    ),
+    told(
+        "a key for everybody of the account by themselves",
+        _statement(1, Principal="*", Condition=_condition(kms__CallerAccount=ACCOUNT)),
+        CLOSED,
+    ),
+    told("a key for another login", _statement(1, Principal={"Federated": "accounts.google.com"}), CLOSED),
+    told(
+        "a key for all but one",
+        _statement(1, Principal=REMOVED, NotPrincipal={"AWS": f"arn:aws:iam::{OTHER}:root"}),
+        CLOSED,
+    ),
+    told("a statement of no known effect", _statement(1, Effect="allow"), CLOSED),
     told("a service on any account's behalf", _statement(2, Condition=REMOVED), CLOSED),
     told(
         "a service on another account's behalf", _statement(2, Condition=_condition(aws__SourceAccount=OTHER)), CLOSED
     ),
     told(
+        "a service for any account's log group of the account's name",
+        _statement(2, Condition={"ArnLike": {"aws:SourceArn": f"arn:aws:logs:us-east-1:*:log-group:{ACCOUNT}"}}),
+        CLOSED,
+    ),
+    told(
+        "a policy of its own without a word", adds(KEY_POLICY, "open", keyId=key("data")), "encryption-keys-closed@open"
+    ),
+    told(
         "a policy of its own for another account",
         adds(
-            "aws:kms/keyPolicy:KeyPolicy",
+            KEY_POLICY,
             "open",
             keyId=key("data"),
             policy=json.dumps({"Statement": [{"Effect": "Allow", "Principal": {"AWS": OTHER}, "Action": "kms:*"}]}),
@@ -162,6 +235,18 @@ KEYS = (
 )
 
 RESULT = Ref(to="RandomPassword cache", output="result")
+GENERATED = "generated-cache"
+
+
+def _holding(key_: str, path: str, value: object) -> Change:
+    """Write out what was generated, where nothing says what the text was made from: known even in a later preview."""
+
+    def change(plan: Plan) -> None:
+        plan.set("RandomPassword cache", "result", GENERATED)
+        plan.set(key_.format(plan.stack), path, value)
+
+    return change
+
 
 CREDENTIALS = (
     told("a password written out", sets(PRIMARY, "password", "written-out-1234"), "credentials-generated@database"),
@@ -177,6 +262,16 @@ CREDENTIALS = (
         "credentials-generated@cache",
     ),
     told(
+        "a password that isn't kept, written out",
+        sets(PRIMARY, "passwordWo", "written-out-1234"),
+        "credentials-generated@database",
+    ),
+    told(
+        "a password made from something known",
+        sets(PRIMARY, "password", Ref(to="LogGroup flow-logs", output="arn")),
+        "credentials-generated@database",
+    ),
+    told(
         "a password that RDS manages",
         sets(PRIMARY, "manageMasterUserPassword", True),
         "credentials-generated@database",
@@ -186,6 +281,18 @@ CREDENTIALS = (
         "a password in a parameter",
         adds("aws:ssm/parameter:Parameter", "token", type="String", value=RESULT),
         "credentials-contained@token",
+    ),
+    told(
+        "a password's text in a tag",
+        _holding(REDIS, "tags", {"Token": f"is {GENERATED}"}),
+        "credentials-contained@cache",
+    ),
+    told("a password's text as a tag", _holding(REDIS, "tags", {GENERATED: "1"}), "credentials-contained@cache"),
+    told(
+        "a password's text in an output of the stack",
+        _holding("Stack taskflow-{}", "addresses", [f"rediss://:{GENERATED}@cache"]),
+        "credentials-contained@taskflow-production",
+        stacks=PRODUCTION,
     ),
     told("a short password", sets("RandomPassword cache", "length", 16), "credentials-length@cache"),
     told("a password of no length", sets("RandomPassword cache", "length", REMOVED), "credentials-length@cache"),
