@@ -135,9 +135,16 @@ class Sandbox:
         # The SDK keeps the last stack's list of secret keys when the next stack has none.
         if not self._hidden[pulumi.get_stack()]:
             pulumi.runtime.set_all_config(dict(config.CONFIG.get()), [])
-        # Two threads that load one SDK module at once would see it half made.
-        self._loading.join()
         run_program(self.project.folder)
+
+    def _after_loading(self, program: Callable[[], None]) -> Callable[[], None]:
+        """Let a program wait for the loading thread: two that load one SDK module at once see it half made."""
+
+        def waiting() -> None:
+            self._loading.join()
+            program()
+
+        return waiting
 
     def reset(self) -> None:
         """Forget every stack, and the world if it stands in a file, as if the sandbox had just been made."""
@@ -171,7 +178,7 @@ class Sandbox:
         stack = auto.create_or_select_stack(
             name,
             project_name=yaml.safe_load((work / "Pulumi.yaml").read_text())["name"],
-            program=program or self._program,
+            program=self._after_loading(program or self._program),
             opts=auto.LocalWorkspaceOptions(
                 work_dir=str(work),
                 pulumi_command=self._command,

@@ -9,6 +9,7 @@ import pulumi
 
 from sandbox.__main__ import STACKS
 from sandbox.shapes import Field, Shape, resource_shape
+from sandbox.structs import SIGNATURE
 from sandbox.values import UNKNOWN, Value
 from tests.engine.support import run, sandboxed
 
@@ -78,6 +79,8 @@ def _arguments(values: Mapping[str, Value], fields: Mapping[str, Field]) -> dict
 def _literal(value: Value, shape: Shape) -> object:
     if value == UNKNOWN:
         return {"array": ["unknown"], "integer": 1, "number": 1, "boolean": True}.get(shape.kind, "unknown")
+    if isinstance(value, dict) and SIGNATURE in value:
+        return "secret"
     if isinstance(value, list) and shape.of:
         return [_literal(item, shape.of) for item in value]
     if isinstance(value, dict) and shape.kind == "object" and shape.fields:
