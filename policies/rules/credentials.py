@@ -6,8 +6,9 @@ from types import MappingProxyType
 from policies.facts import Absent, Known, Resource, Unknown, Value
 from policies.graph import Found, Outside, Stack
 from policies.rule import Finding, ResourceRule, Said, StackRule, expect, fault
+from policies.rules.cache import REPLICATION_GROUP
+from policies.rules.data import INSTANCE
 from policies.rules.encryption.records import KEPT_SECRETS
-from policies.rules.encryption.stores import CACHE, INSTANCE
 
 GENERATED = "random:index/randomPassword:RandomPassword"
 CLUSTER = "aws:rds/cluster:Cluster"
@@ -19,7 +20,7 @@ INPUTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         INSTANCE: ("password", "passwordWo"),
         CLUSTER: ("masterPassword", "masterPasswordWo"),
-        CACHE: ("authToken", "authTokenWo"),
+        REPLICATION_GROUP: ("authToken", "authTokenWo"),
         "aws:secretsmanager/secretVersion:SecretVersion": ("secretString", "secretStringWo", "secretBinary"),
     }
 )

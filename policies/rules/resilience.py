@@ -4,19 +4,21 @@ from collections.abc import Iterator
 
 from policies.facts import Resource
 from policies.rule import ResourceRule, Said, fault
-from policies.rules.backup import VAULT, VAULT_LOCK
+from policies.rules.backup import DAILY_COPY, VAULT, VAULT_LOCK
 from policies.rules.cache import REPLICATION_GROUP
 from policies.rules.data import INSTANCE
+from policies.rules.encryption.keys import KEY
+from policies.rules.encryption.records import KEPT_SECRETS
 from policies.rules.logs import LOG_GROUP
 
 # Each chapter with a stateful type adds it here.
 STATEFUL = (
     LOG_GROUP,
-    "aws:kms/key:Key",
+    KEY,
     INSTANCE,
-    "aws:rds/instanceAutomatedBackupsReplication:InstanceAutomatedBackupsReplication",
+    DAILY_COPY,
     REPLICATION_GROUP,
-    "aws:secretsmanager/secret:Secret",
+    *KEPT_SECRETS,
     "aws:secretsmanager/secretVersion:SecretVersion",
     VAULT,
     VAULT_LOCK,

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 
 from policies.facts import Known, Resource, Unknown
 from policies.rule import ResourceRule, Said
+from policies.rules.backup import DAILY_COPY, VAULT
 from policies.rules.encryption.keys import keyed
 from policies.rules.logs import LOG_GROUP
 
 KEPT_SECRETS = ("aws:secretsmanager/secret:Secret",)
-VAULT = "aws:backup/vault:Vault"
-DAILY_COPY = "aws:rds/instanceAutomatedBackupsReplication:InstanceAutomatedBackupsReplication"
 
 
 def _secret(secret: Resource) -> Iterator[Said]:

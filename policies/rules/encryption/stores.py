@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from policies.facts import ABSENT, Absent, Fact, Known, Resource, Unknown
 from policies.graph import Found, Outside, Stack
 from policies.rule import Finding, ResourceRule, Said, StackRule, expect, fault
+from policies.rules.cache import REPLICATION_GROUP
+from policies.rules.data import INSTANCE, rows
+from policies.rules.database.relations import PARAMETERS
 from policies.rules.encryption.keys import keyed
 
-INSTANCE = "aws:rds/instance:Instance"
-DB_PARAMETERS = "aws:rds/parameterGroup:ParameterGroup"
-CACHE = "aws:elasticache/replicationGroup:ReplicationGroup"
 FORCE_TLS = "rds.force_ssl"
 
 
@@ -67,7 +67,7 @@ def _cache(group: Resource) -> Iterator[Said]:
 
 def _tls(stack: Stack) -> Iterator[Finding]:
     for instance in stack.of(INSTANCE):
-        match stack.refer(instance, instance.at("parameterGroupName"), DB_PARAMETERS, by=("id", "name", "arn")):
+        match stack.refer(instance, instance.at("parameterGroupName"), PARAMETERS, by=("id", "name", "arn")):
             case Found(resource=group):
                 for said in _forced(group):
                     if isinstance(said, Unknown):
@@ -87,23 +87,15 @@ def _tls(stack: Stack) -> Iterator[Finding]:
 
 def _forced(group: Resource) -> Iterator[Said]:
     """What a parameter group says about TLS: one 1, and nothing else."""
-    match group.at("parameters").items():
-        case Known(value=rows):
-            names = [(row.at("name").text(), row.at("value")) for row in rows]
-            values = [value for name, value in names if name == Known(value=FORCE_TLS)]
-            for value in values:
-                text = value.text()
-                if isinstance(text, Unknown):
-                    yield text
-                elif text != Known(value="1"):
-                    yield fault(f"{FORCE_TLS} is {text.value if isinstance(text, Known) else 'empty'}", "1")
-            unsure = next((name for name, _ in names if isinstance(name, Unknown)), None)
-            if not values:
-                yield unsure or fault(f"{FORCE_TLS} isn't set", "1")
-        case Unknown() as unknown:
-            yield unknown
-        case Absent():
-            yield fault(f"{FORCE_TLS} isn't set", "1")
+    values, hidden = rows(group, FORCE_TLS)
+    for value in values:
+        text = value.text()
+        if isinstance(text, Unknown):
+            yield text
+        elif text != Known(value="1"):
+            yield fault(f"{FORCE_TLS} is {text.value if isinstance(text, Known) else 'empty'}", "1")
+    if not values:
+        yield hidden or fault(f"{FORCE_TLS} isn't set", "1")
 
 
 RULES = (
@@ -127,7 +119,7 @@ RULES = (
         section="Cache (ElastiCache Redis)",
         description="The cache is encrypted with a key of one's own, speaks TLS only, and asks who is there",
         remedy="Set both encryptions, kmsKeyId and authToken, and leave transitEncryptionMode out.",
-        types=(CACHE,),
+        types=(REPLICATION_GROUP,),
         judge=_cache,
     ),
     StackRule(
