@@ -33,7 +33,7 @@ schema: $(READY) ## write the JSON Schema of the stack files, for editors
 	@$(BIN)/python -m settings.schema
 
 golden: setup ## write the golden files anew from today's plans; review the difference
-	@$(BIN)/python -m pytest -q tests/engine/test_stacks.py tests/docs --update-golden
+	@$(BIN)/python -m pytest -q tests/engine/test_stacks.py tests/engine/test_tables.py tests/docs --update-golden
 
 lint: $(READY) ## format and lint: ruff, zizmor, and actionlint where Go is present
 	@$(BIN)/ruff format --check .

@@ -7,25 +7,39 @@ from settings.load import load
 settings = load()
 
 # Only now: a refused setting is told at once, and importing AWS's SDK takes seconds.
+from components.access import TaskRoles  # noqa: E402
 from components.backup import BackupPlan  # noqa: E402
+from components.files import FilesBucket  # noqa: E402
 from components.keys import EncryptionKeys  # noqa: E402
+from components.load_balancer import Latch, LoadBalancer  # noqa: E402
+from components.messaging import JobQueue  # noqa: E402
 from components.naming import Environment  # noqa: E402
 from components.network import ProductionVpc  # noqa: E402
 from components.postgres import PostgresCluster  # noqa: E402
 from components.redis import RedisCluster  # noqa: E402
+from components.registry import ImageRegistry  # noqa: E402
+from components.service import FargateService  # noqa: E402
+from components.task import variables  # noqa: E402
 
+config = pulumi.Config()
 environment = Environment(
     application=pulumi.get_project(),
     stack=pulumi.get_stack(),
     region=settings.aws.region,
     account=settings.aws.account,
     domain=settings.environment.domain,
+    hosted_zone=settings.environment.hosted_zone,
 )
 
 recovery = settings.backup.recovery
 ports = settings.network.ports
 
-keys = EncryptionKeys("keys", environment=environment, copy_region=recovery.region if recovery else None).outputs
+keys = EncryptionKeys(
+    "keys",
+    environment=environment,
+    session_role=settings.roles.access_task_role,
+    copy_region=recovery.region if recovery else None,
+).outputs
 
 network = ProductionVpc("network", environment=environment, settings=settings.network, logs_key_arn=keys.logs).outputs
 
@@ -39,6 +53,53 @@ cache = RedisCluster(
 
 BackupPlan("backup", environment=environment, settings=settings.backup, primary_arns=database.primary_arns, keys=keys)
 
+files = FilesBucket("files", environment=environment, settings=settings.storage.bucket, keys=keys).outputs
+
+jobs = JobQueue("jobs", environment=environment, settings=settings.storage.queue, keys=keys).outputs
+
+# Images are pushed once, and copied from where they were pushed to.
+if recovery:
+    ImageRegistry("registry", environment=environment, settings=settings.storage.registry, keys=keys)
+
+previous = config.get_secret("originSecretPrevious")
+takes_traffic = settings.load_balancer.origin_takes_traffic
+origin = LoadBalancer(
+    "origin",
+    environment=environment,
+    settings=settings.load_balancer,
+    firewall=settings.waf,
+    port=ports.service,
+    network=network,
+    keys=keys,
+    secrets=[config.require_secret("originSecret"), *([previous] if previous else [])],
+    latch=None if takes_traffic is None else Latch(takes_traffic=takes_traffic, after=database.serving),
+).outputs
+
+roles = TaskRoles(
+    "roles",
+    environment=environment,
+    settings=settings.roles,
+    database=database,
+    cache=cache,
+    files=files,
+    jobs=jobs,
+    keys=keys,
+).outputs
+
+service = FargateService(
+    "service",
+    environment=environment,
+    settings=settings.service,
+    task=settings.task,
+    scaling=settings.scaling,
+    port=ports.service,
+    network=network,
+    load_balancer=origin,
+    roles=roles,
+    keys=keys,
+    told=variables(environment, port=ports.service, database=database, cache=cache, files=files, jobs=jobs),
+).outputs
+
 pulumi.export("url", f"https://{environment.domain}")
 pulumi.export("apiUrl", f"https://api.{environment.domain}")
 pulumi.export("vpcId", network.vpc_id)
@@ -50,3 +111,15 @@ pulumi.export("databaseSecrets", {"master": database.master_secret_arn, "applica
 pulumi.export("redisHost", cache.host)
 pulumi.export("redisPort", cache.port)
 pulumi.export("redisSecret", cache.auth_secret_arn)
+pulumi.export("originHost", origin.dns_name)
+pulumi.export("cluster", service.cluster)
+pulumi.export("service", service.service)
+pulumi.export("taskTemplate", service.template_arn)
+pulumi.export("releaseFamily", service.release_family)
+pulumi.export("taskSubnets", service.subnet_ids)
+pulumi.export("taskSecurityGroup", service.security_group_id)
+pulumi.export("filesBucket", files.name)
+pulumi.export("jobQueue", jobs.url)
+if keys.copies:
+    # What dr's stack file names.
+    pulumi.export("recoveryKeys", {"secrets": keys.copies.secrets, "assets": keys.copies.assets})

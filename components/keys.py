@@ -16,7 +16,7 @@ import pulumi_aws as aws
 
 from components.naming import Environment
 
-Purpose: TypeAlias = Literal["data", "logs", "secrets", "messages", "assets"]
+Purpose: TypeAlias = Literal["data", "logs", "secrets", "messages", "assets", "sessions"]
 Conditions: TypeAlias = Mapping[str, Mapping[str, str | Sequence[str]]]
 
 # Days in which a deletion can be taken back: the most that AWS has.
@@ -50,15 +50,20 @@ class KeysOutputs:
     secrets: pulumi.Output[str]
     messages: pulumi.Output[str]
     assets: pulumi.Output[str]
+    sessions: pulumi.Output[str]
     copies: CopyKeys | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Use:
-    """Who uses a key: services `via` which the account's principals come, and `services` that come by themselves."""
+    """Who uses a key: services `via` which the account's principals come, and `services` that come by themselves.
+
+    `role` is the name of one that comes by itself, because what runs under it opens what was encrypted.
+    """
 
     description: str
     via: tuple[str, ...] = ()
+    role: str | None = None
     services: Mapping[str, Conditions] = field(default_factory=dict[str, Conditions])
 
 
@@ -72,12 +77,14 @@ class EncryptionKeys(pulumi.ComponentResource):
         name: str,
         *,
         environment: Environment,
+        session_role: str,
         copy_region: str | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("taskflow:security:EncryptionKeys", name, None, opts)
         self._name_prefix = name
         self._environment = environment
+        self._session_role = session_role
 
         copies = None
         if copy_region:
@@ -93,6 +100,7 @@ class EncryptionKeys(pulumi.ComponentResource):
             secrets=self._key("secrets"),
             messages=self._key("messages"),
             assets=self._key("assets"),
+            sessions=self._key("sessions"),
             copies=copies,
         )
         self.register_outputs({})
@@ -101,7 +109,7 @@ class EncryptionKeys(pulumi.ComponentResource):
         """Make the key of a purpose with its alias, in another region where one is given: its ARN."""
         environment = self._environment
         region = copy_region or environment.region
-        use = _uses(environment, region)[purpose]
+        use = _uses(environment, region, self._session_role)[purpose]
         suffix = "-copy" if copy_region else ""
         key = aws.kms.Key(
             f"{self._name_prefix}-{purpose}{suffix}",
@@ -123,13 +131,15 @@ class EncryptionKeys(pulumi.ComponentResource):
         return key.arn
 
 
-def _uses(environment: Environment, region: str) -> Mapping[Purpose, _Use]:
+def _uses(environment: Environment, region: str, session_role: str) -> Mapping[Purpose, _Use]:
     account = environment.account
     own_account: Conditions = {"StringEquals": {"aws:SourceAccount": account}}
     log_group = f"arn:aws:logs:{region}:{account}:log-group"
-    # Flow logs and whatever else the stack names itself; RDS names its groups after its instances, and its system
-    # measurements' group once for each region.
-    named = [f"{log_group}:{name}" for name in (environment.log_group("*"), "/aws/rds/instance/*", "RDSOSMetrics")]
+    # Whatever the stack names itself, and what AWS names: RDS its groups after its instances, and its system
+    # measurements' group once for each region; ECS after its clusters; WAF wants a beginning.
+    own_names = (environment.log_group("*"), f"aws-waf-logs-{environment.name}-*")
+    aws_names = ("/aws/rds/instance/*", "RDSOSMetrics", "/aws/ecs/containerinsights/*")
+    named = [f"{log_group}:{name}" for name in (*own_names, *aws_names)]
     logs: Conditions = {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": named}}
     distributions: Conditions = {
         "StringEquals": {"aws:SourceAccount": account},
@@ -149,6 +159,7 @@ def _uses(environment: Environment, region: str) -> Mapping[Purpose, _Use]:
         "assets": _Use(
             description="buckets and images", via=("s3", "ecr"), services={"cloudfront.amazonaws.com": distributions}
         ),
+        "sessions": _Use(description="sessions of ECS Exec", role=session_role),
     }
 
 
@@ -188,6 +199,19 @@ def _policy(environment: Environment, region: str, use: _Use) -> Mapping[str, ob
                 "Condition": {"StringEquals": through, "Bool": {"kms:GrantIsForAWSResource": "true"}},
             },
         ]
+    if use.role:
+        # AWS refuses a policy that names a role which isn't there yet: the account, bound to the role's ARN.
+        role = f"arn:aws:iam::{environment.account}:role/{use.role}"
+        statements.append(
+            {
+                "Sid": "UseByRole",
+                "Effect": "Allow",
+                "Principal": account,
+                "Action": "kms:Decrypt",
+                "Resource": "*",
+                "Condition": {"ArnEquals": {"aws:PrincipalArn": role}},
+            }
+        )
     statements += [
         {
             "Sid": f"Use{number}",

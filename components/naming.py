@@ -8,7 +8,7 @@ class Environment:
     """One stack of one application, as every component is told it.
 
     `application` and `stack` are Pulumi's project and stack (`taskflow`, `production`); `account` has twelve digits;
-    `domain` is the application's own (`taskflow.app`).
+    `domain` is the application's own (`taskflow.app`), in the hosted zone of that id.
     """
 
     application: str
@@ -16,6 +16,7 @@ class Environment:
     region: str
     account: str
     domain: str
+    hosted_zone: str
 
     @property
     def name(self) -> str:
@@ -25,3 +26,11 @@ class Environment:
     def log_group(self, purpose: str) -> str:
         """Give a log group's name: below one path, so that a key's policy can name all of them."""
         return f"/{self.application}/{self.stack}/{purpose}"
+
+    def bucket(self, purpose: str) -> str:
+        """Give a bucket's name: every account of the world shares one space of names, so it ends in this one's id."""
+        return f"{self.name}-{purpose}-{self.account}"
+
+    def arn(self, service: str, resource: str) -> str:
+        """Give the ARN of something of this account in this region, whose name is known before it is made."""
+        return f"arn:aws:{service}:{self.region}:{self.account}:{resource}"

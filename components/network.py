@@ -12,6 +12,7 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_awsx as awsx
 
+from components.iam import allow, document
 from components.lasting import log_group
 from components.naming import Environment
 from components.trust import trust
@@ -19,6 +20,7 @@ from settings.network import Network
 
 ANYWHERE = "0.0.0.0/0"
 HTTPS = 443
+FLOW_LOGS_WRITE = ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -240,7 +242,13 @@ class ProductionVpc(pulumi.ComponentResource):
         policy = aws.iam.RolePolicy(
             f"{self._name_prefix}-flow-logs",
             role=role.id,
-            policy=group.arn.apply(lambda arn: json.dumps(_flow_logs_permissions(arn))),
+            policy=group.arn.apply(
+                lambda arn: document(
+                    # AWS takes no group for it.
+                    allow("Find", ["logs:DescribeLogGroups"], ["*"]),
+                    allow("Write", FLOW_LOGS_WRITE, [arn, f"{arn}:*"]),
+                )
+            ),
             opts=self._own,
         )
         aws.ec2.FlowLog(
@@ -292,21 +300,3 @@ def _s3_policy(environment: Environment) -> Mapping[str, object]:
         "Resource": f"arn:aws:s3:::prod-{environment.region}-starport-layer-bucket/*",
     }
     return {"Version": "2012-10-17", "Statement": [_own_account(environment), layers]}
-
-
-def _flow_logs_permissions(group_arn: str) -> Mapping[str, object]:
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Action": [
-                    "logs:CreateLogStream",
-                    "logs:DescribeLogGroups",
-                    "logs:DescribeLogStreams",
-                    "logs:PutLogEvents",
-                ],
-                "Resource": [group_arn, f"{group_arn}:*"],
-            }
-        ],
-    }

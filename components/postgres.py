@@ -33,6 +33,7 @@ class PostgresOutputs:
 
     `host` takes writes once the instance is a primary, `reader_host` reads only; `primary_arns` are this stack's
     primaries by name, none while its instance is a replica. Each secret holds a username and a password, nothing else.
+    `serving` is the instance behind `host`, for what has to wait until it is what its settings say.
     """
 
     identifier: str
@@ -45,6 +46,8 @@ class PostgresOutputs:
     primary_arns: Mapping[str, pulumi.Output[str]]
     master_secret_arn: pulumi.Output[str]
     application_secret_arn: pulumi.Output[str]
+    secrets_key_arn: pulumi.Input[str]
+    serving: pulumi.Resource
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,6 +127,8 @@ class PostgresCluster(pulumi.ComponentResource):
             primary_arns={m.wanted.identifier: m.instance.arn for m in made if m.wanted.is_primary},
             master_secret_arn=master_secret,
             application_secret_arn=application_secret,
+            secrets_key_arn=settings.secrets.key if settings.secrets else keys.secrets,
+            serving=serving.instance,
         )
         self.register_outputs({"host": self.outputs.host, "readerHost": self.outputs.reader_host})
 

@@ -33,6 +33,7 @@ class RedisOutputs:
     host: pulumi.Output[str]
     port: int
     auth_secret_arn: pulumi.Output[str]
+    auth_key_arn: pulumi.Output[str]
 
 
 class RedisCluster(pulumi.ComponentResource):
@@ -75,6 +76,7 @@ class RedisCluster(pulumi.ComponentResource):
             host=group.configuration_endpoint_address,
             port=port,
             auth_secret_arn=token.secret_arn,
+            auth_key_arn=keys.secrets,
         )
         self.register_outputs({"host": self.outputs.host})
 

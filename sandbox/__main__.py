@@ -97,7 +97,8 @@ def _secrets() -> int:
         needed = [secret for secret in SECRETS if stack in secret.stacks]
         print(f"{stack}: " + ("no secret settings" if not needed else f"{len(needed)} secret settings"))
         for secret in needed:
-            print(f"  {secret.purpose}\n    pulumi config set --secret {secret.key} --stack {stack}")
+            choice = "" if secret.required else " (may be left out)"
+            print(f"  {secret.purpose}{choice}: {secret.allowed}\n    {secret.command(stack)}")
     return 0
 
 
@@ -113,7 +114,7 @@ def project() -> "Project":
     from sandbox.workspace import Project
     from settings.secrets import SECRETS
 
-    secrets = {stack: [s.key for s in SECRETS if stack in s.stacks] for stack in STACKS}
+    secrets = {stack: [s.key for s in SECRETS if s.required and stack in s.stacks] for stack in STACKS}
     components = sorted(f"components.{file.stem}" for file in (PROJECT / "components").glob("[!_]*.py"))
     return Project(folder=PROJECT, policies=PROJECT / "policies", secrets=secrets, modules=components)
 

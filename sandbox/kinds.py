@@ -1,4 +1,4 @@
-"""What AWS answers for each resource type: the network's, IAM's and random's here, the data tier's in kinds_data.
+"""What AWS answers for each resource type: the network's, IAM's and random's here, the others in kinds_*.
 
 kind.py says what a row means.
 """
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from sandbox.kind import Kind
 from sandbox.kinds_data import DATA
+from sandbox.kinds_service import SERVICE
 from sandbox.values import Value
 
 
@@ -155,4 +156,4 @@ _KINDS: Mapping[str, Kind] = {
     ),
 }  # fmt: skip
 
-KINDS: Mapping[str, Kind] = {**_KINDS, **DATA}
+KINDS: Mapping[str, Kind] = {**_KINDS, **DATA, **SERVICE}

@@ -24,6 +24,9 @@ from types import ModuleType, UnionType
 from sandbox.cache import cache_folder
 from sandbox.values import UNKNOWN, Value
 
+# Of the cached tables: another one wherever what stands in them changes.
+FORMAT = 2
+
 PACKAGES = {"aws": "pulumi_aws", "random": "pulumi_random"}
 KINDS_OF_VALUE: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
@@ -143,7 +146,7 @@ def _version(package: str) -> str:
 
 @functools.cache
 def _service(package: str, service: str) -> Mapping[str, ResourceShape]:
-    file = cache_folder() / "shapes" / f"{package}-{_version(package)}" / f"{service}.json"
+    file = cache_folder() / f"shapes-{FORMAT}" / f"{package}-{_version(package)}" / f"{service}.json"
     if not file.exists():
         made = subprocess.run(
             [sys.executable, "-m", "sandbox.shapes", package, service, str(file)],
@@ -215,7 +218,9 @@ class _Reader:
     def _resource(self, name: str, cls: type) -> dict[str, typing.Any]:
         import pulumi._types as types
 
-        args = getattr(importlib.import_module(cls.__module__), f"{name}Args", None)
+        module = importlib.import_module(cls.__module__)
+        # A type that could be taken for a property's is called so: BucketVersioningInitArgs.
+        args = getattr(module, f"{name}InitArgs", None) or getattr(module, f"{name}Args", None)
         outputs = types.resource_py_to_pulumi_names(cls)
         return {
             "inputs": self._fields(args) if args else {},

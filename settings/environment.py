@@ -120,6 +120,17 @@ class EnvironmentDetails(Block):
         description="The application's domain: the web application's own name, and api. before it the API's. "
         "Source: Environment Details, URL."
     )
+    hosted_zone: Annotated[
+        str,
+        Text(
+            name="hosted zone",
+            allowed="the id of the domain's hosted zone in Route 53, such as Z0123456789ABCDEFGHIJ",
+            pattern="Z[A-Z0-9]{7,31}",
+        ),
+    ] = Field(
+        description="The id of the domain's hosted zone, which nothing is looked up for. Source: Environment Details, "
+        "Domain (managed via Route 53)."
+    )
 
 
 class DefaultTags(Block):

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from settings.base import Block, Conflict
 from settings.retention import BackupDays, LogDays
+from settings.storage import KeyArn
 from settings.values import Switch, Text, Whole, Word
 from settings.windows import daily, meet, spans, weekly
 
@@ -77,6 +78,7 @@ class Secrets(Block):
     application: SecretArn = Field(
         description="The ARN of the application user's secret, in this region. Source: production's output."
     )
+    key: KeyArn = Field(description="The ARN of the key that encrypts them here. Source: production's output.")
 
 
 class Successor(Block):

@@ -4,6 +4,7 @@ A secret is a flat key of its own (`taskflow:name`), set by `pulumi config set -
 where it is used. It stands in no model, so that no error and no printed settings can show it.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
@@ -12,19 +13,44 @@ from settings.errors import Problem, Unshown
 
 @dataclass(frozen=True, kw_only=True)
 class SecretSetting:
-    """One secret setting: its full key, its purpose, and the stacks that have it. One not required may be left out."""
+    """One secret setting: its full key, its purpose, and the stacks that have it. One not required may be left out.
+
+    `allowed` says which values `pattern` takes (of the whole text).
+    """
 
     key: str
     purpose: str
     stacks: tuple[str, ...]
     required: bool = True
+    allowed: str = ""
+    pattern: str = "(?s:.*)"
 
     def command(self, stack: str) -> str:
         """Give the command that sets it; Pulumi asks for the value, so that no shell's history has it."""
         return f"pulumi config set --secret {self.key} --stack {stack}"
 
 
-SECRETS: tuple[SecretSetting, ...] = ()
+# The load balancer reads * and ? in it as wildcards, ignores case, and takes 128 characters at most.
+_HEADER = "32 to 128 letters and digits, such as `openssl rand -hex 32` makes"
+_HEADER_PATTERN = "[A-Za-z0-9]{32,128}"
+
+SECRETS: tuple[SecretSetting, ...] = (
+    SecretSetting(
+        key="taskflow:originSecret",
+        purpose="what CloudFront says to the load balancer, the same in both stacks",
+        stacks=("production", "dr"),
+        allowed=_HEADER,
+        pattern=_HEADER_PATTERN,
+    ),
+    SecretSetting(
+        key="taskflow:originSecretPrevious",
+        purpose="the value before, or after, which the load balancer accepts too while it is rotated",
+        stacks=("production", "dr"),
+        required=False,
+        allowed=_HEADER,
+        pattern=_HEADER_PATTERN,
+    ),
+)
 
 
 def of_stack(declared: Sequence[SecretSetting], stack: str) -> Mapping[str, SecretSetting]:
@@ -50,3 +76,6 @@ def secret_problems(
         elif not values[key].strip():
             hint = f"it is encrypted, and empty:\n{command}"
             yield Problem(file=file, path=key, value=Unshown.HIDDEN, allowed=f"a secret: {secret.purpose}", hint=hint)
+        elif not re.fullmatch(secret.pattern, values[key]):
+            hint = f"set another one:\n{command}"
+            yield Problem(file=file, path=key, value=Unshown.HIDDEN, allowed=secret.allowed, hint=hint)

@@ -9,9 +9,14 @@ from settings.backup import Backup
 from settings.base import Block, Conflict, Place, accepted_items
 from settings.elasticache import Elasticache
 from settings.environment import Aws, EnvironmentDetails
+from settings.fargate import Scaling, Service, Task
+from settings.load_balancer import LoadBalancer
 from settings.network import Network
 from settings.rds import Rds, Source
+from settings.roles import Roles
 from settings.shape import block_in, names
+from settings.storage import Storage
+from settings.waf import Waf
 from settings.windows import meet, spans, widened
 
 PROJECT = "taskflow"
@@ -47,6 +52,17 @@ class Settings(Block):
     backup: Backup = Field(
         description="The weekly snapshot, its vaults and the copies elsewhere. Source: Backup & Recovery."
     )
+    storage: Storage = Field(
+        description="The bucket, the queue and the images. Source: IAM Roles, Deployment Commands."
+    )
+    waf: Waf = Field(description="What the web ACLs block. Source: WAF Rules.")
+    load_balancer: LoadBalancer = Field(
+        description="The load balancer in front of the API. Source: Production Architecture."
+    )
+    roles: Roles = Field(description="The roles that tasks take. Source: IAM Roles.")
+    service: Service = Field(description="The API's service. Source: Compute (ECS Fargate).")
+    task: Task = Field(description="The task that the service runs. Source: Compute (ECS Fargate).")
+    scaling: Scaling = Field(description="How the service follows the load. Source: Compute (ECS Fargate).")
 
     def cross_checks(self) -> Sequence[Iterator[Conflict]]:
         """Give the checks between blocks."""
@@ -62,6 +78,10 @@ class Settings(Block):
             self._snapshot_apart_from_backup(),
             self._cache_apart_from_database("snapshot_window"),
             self._cache_apart_from_database("maintenance_window"),
+            self._bucket_copy_in_recovery(),
+            self._keys_here(),
+            self._switch_in_recovery(),
+            self._switch_after_promotion(),
         )
 
     def _zones_in_region(self) -> Iterator[Conflict]:
@@ -142,6 +162,43 @@ class Settings(Block):
             if meet(text, spans(getattr(self.rds, other))):
                 at = ("elasticache", window)
                 yield Conflict(at=at, allowed="a window apart from {against}", against=("rds", other))
+
+    def _bucket_copy_in_recovery(self) -> Iterator[Conflict]:
+        at = ("storage", "bucket", "copy_of")
+        copy, recovery = self.storage.bucket.copy_of, self.backup.recovery
+        if self.stack == RECOVERY and copy is None:
+            yield Conflict(at=at, allowed="bucket and key of the copy of production's bucket in this region")
+        elif recovery and recovery.region and copy:
+            allowed = "nothing: with {against}, this stack's own bucket is the one that is copied"
+            yield Conflict(at=at, allowed=allowed, against=("backup", "recovery", "region"))
+
+    def _keys_here(self) -> Iterator[Conflict]:
+        copy, secrets = self.storage.bucket.copy_of, self.rds.secrets
+        named: tuple[tuple[Place, str | None], ...] = (
+            (("rds", "secrets", "key"), secrets.key if secrets else None),
+            (("storage", "bucket", "copy_of", "key"), copy.key if copy else None),
+        )
+        for at, arn in named:
+            if arn is None:
+                continue
+            region, account = arn.split(":")[3:5]
+            if region != self.aws.region:
+                yield Conflict(at=at, allowed="a key in {against}", against=("aws", "region"))
+            elif account != self.aws.account:
+                against = ("aws", "allowed_account_ids", 0)
+                yield Conflict(at=at, allowed="a key of the account {against}", against=against)
+
+    def _switch_in_recovery(self) -> Iterator[Conflict]:
+        switch, at = self.load_balancer.origin_takes_traffic, ("load_balancer", "origin_takes_traffic")
+        if self.stack == RECOVERY and switch is None:
+            yield Conflict(at=at, allowed="false; true once this stack takes over")
+        elif self.stack != RECOVERY and switch is not None:
+            yield Conflict(at=at, allowed=f"nothing: only {RECOVERY} takes over, and gives back")
+
+    def _switch_after_promotion(self) -> Iterator[Conflict]:
+        if self.load_balancer.origin_takes_traffic and not self.rds.promoted:
+            allowed = "false as long as {against}: its database can't be written to"
+            yield Conflict(at=("load_balancer", "origin_takes_traffic"), allowed=allowed, against=("rds", "promoted"))
 
 
 def keys(project: str = PROJECT) -> Mapping[str, Place]:

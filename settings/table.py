@@ -1,7 +1,7 @@
 """The settings as a table, for the README: one row for each setting that has no settings below it, secrets last."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic.fields import FieldInfo
 
@@ -10,6 +10,7 @@ from settings.parse import path
 from settings.secrets import SECRETS, SecretSetting
 from settings.shape import block_in, kind_of, names
 from settings.stack import Settings
+from settings.values import Items
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +52,10 @@ def _rows(model: type[Block], at: Place, within: str = "") -> Iterator[Row]:
     for name, info in names(model).items():
         block, place = block_in(info.annotation), (*at, name)
         if block:
-            yield from _rows(block, place, within if info.is_required() else path(place))
+            for row in _rows(block, place, within if info.is_required() else path(place)):
+                # What each block of a list has.
+                is_list = isinstance(kind_of(info), Items)
+                yield replace(row, path=row.path.replace(path(place), f"{path(place)}[]", 1)) if is_list else row
         else:
             yield _row(info, place, within)
 

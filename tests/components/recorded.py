@@ -1,24 +1,33 @@
-"""The data tier's resources as their inputs alone: the components run with no engine, a world gives the ids."""
+"""The program's resources as their inputs alone: it runs unchanged with no engine, a world gives the ids."""
 
+import json
 from collections.abc import Mapping
 from typing import NoReturn, cast
 
 import pulumi
-from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks, set_mocks
+from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks, set_all_config, set_mocks
 
-from components.backup import BackupPlan
-from components.keys import EncryptionKeys
-from components.naming import Environment
-from components.network import NetworkOutputs, SecurityGroups
-from components.postgres import PostgresCluster
-from components.redis import RedisCluster
+from sandbox.__main__ import PROJECT
 from sandbox.kinds import KINDS
 from sandbox.values import Value
+from sandbox.workspace import run_program
 from sandbox.world import Provider, World
-from settings.stack import Settings
+from settings.stack import PROJECT as NAME
 
 # By type and logical name.
 Recorded = dict[tuple[str, str], Mapping[str, Value]]
+
+ORIGIN_SECRET = {"taskflow:originSecret": "Current0Current0Current0Current0"}
+ROTATING = {**ORIGIN_SECRET, "taskflow:originSecretPrevious": "Previous0Previous0Previous0Prev0"}
+
+# What awsx's component gives back, whose children aren't recorded.
+VPC: Mapping[str, Value] = {
+    "vpcId": "vpc-1",
+    "publicSubnetIds": ["subnet-public-1", "subnet-public-2"],
+    "privateSubnetIds": ["subnet-private-1", "subnet-private-2"],
+    "isolatedSubnetIds": ["subnet-data-1", "subnet-data-2"],
+    "routeTables": [],
+}
 
 
 class _Recording(Mocks):
@@ -29,6 +38,8 @@ class _Recording(Mocks):
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Value]]:
         inputs = cast("dict[str, Value]", args.inputs)
+        if args.typ == "awsx:ec2:Vpc":
+            return args.name, dict(VPC)
         if args.typ not in KINDS:
             return args.name, inputs
         self.resources[args.typ, args.name] = inputs
@@ -40,48 +51,11 @@ class _Recording(Mocks):
         raise AssertionError(f"{args.token}: nothing is looked up")
 
 
-def recorded(settings: Settings) -> Recorded:
-    """Give the inputs of all that the data tier registers for these settings."""
-    provider = Provider(region=settings.aws.region, allowed_accounts=settings.aws.allowed_account_ids)
-    mocks = _Recording(provider)
-    set_mocks(mocks, project=settings.project, stack=settings.stack, preview=False)
-    pulumi.runtime.test(lambda: _data_tier(settings))()
+def recorded(values: Mapping[str, str], *, stack: str, secrets: Mapping[str, str] = ORIGIN_SECRET) -> Recorded:
+    """Give the inputs of all that the program registers for these settings (as Pulumi hands them over)."""
+    accounts = cast("list[str]", json.loads(values["aws:allowedAccountIds"]))
+    mocks = _Recording(Provider(region=values["aws:region"], allowed_accounts=tuple(accounts)))
+    set_mocks(mocks, project=NAME, stack=stack, preview=False)
+    set_all_config({**values, **secrets}, list(secrets))
+    pulumi.runtime.test(lambda: run_program(PROJECT))()
     return mocks.resources
-
-
-def _data_tier(settings: Settings) -> None:
-    """As `__main__.py` has it, beside a network that is there already."""
-    environment = Environment(
-        application=settings.project,
-        stack=settings.stack,
-        region=settings.aws.region,
-        account=settings.aws.account,
-        domain=settings.environment.domain,
-    )
-    recovery, ports = settings.backup.recovery, settings.network.ports
-    keys = EncryptionKeys("keys", environment=environment, copy_region=recovery.region if recovery else None).outputs
-    network = _network()
-    database = PostgresCluster(
-        "database", environment=environment, settings=settings.rds, port=ports.database, network=network, keys=keys
-    ).outputs
-    RedisCluster(
-        "cache", environment=environment, settings=settings.elasticache, port=ports.cache, network=network, keys=keys
-    )
-    BackupPlan(
-        "backup", environment=environment, settings=settings.backup, primary_arns=database.primary_arns, keys=keys
-    )
-
-
-def _network() -> NetworkOutputs:
-    def out(text: str) -> pulumi.Output[str]:
-        return pulumi.Output.from_input(text)
-
-    subnets = pulumi.Output.from_input(["subnet-1", "subnet-2"])
-    roles = ("alb", "service", "database", "cache", "endpoints")
-    return NetworkOutputs(
-        vpc_id=out("vpc-1"),
-        public_subnet_ids=subnets,
-        private_subnet_ids=subnets,
-        data_subnet_ids=subnets,
-        security_groups=SecurityGroups(**{role: out(f"sg-{role}") for role in roles}),
-    )

@@ -49,8 +49,9 @@ def test_the_flow_logs_role_is_for_this_accounts_flow_logs_alone(both: Both, sta
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_the_flow_logs_role_writes_to_its_own_group_alone(both: Both, stack: str) -> None:
-    (policy,) = of_type(both, stack, "aws:iam/rolePolicy:RolePolicy")
-    (statement,) = statements(inputs_of(policy)["policy"])
+    (policy,) = named(both, stack, "aws:iam/rolePolicy:RolePolicy", "network-flow-logs")
+    find, statement = statements(inputs_of(policy)["policy"])
+    assert (find["Action"], find["Resource"]) == (["logs:DescribeLogGroups"], ["*"]), "AWS takes no group for it"
     group = f"arn:aws:logs:{REGIONS[stack]}:{ACCOUNT}:log-group:/taskflow/{stack}/flow-logs"
     assert statement["Resource"] == [group, f"{group}:*"]
     assert isinstance(statement["Action"], list)

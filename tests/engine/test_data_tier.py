@@ -2,17 +2,13 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TypedDict
 
 import pytest
 
-from sandbox.__main__ import PROJECT, project
 from sandbox.kinds import KINDS
 from sandbox.values import Value
-from sandbox.workspace import Sandbox, SandboxStack
-from tests.engine.support import Run, edited, resources, run, sandboxed
+from tests.engine.standing import Standing, stand, steps
+from tests.engine.support import resources, run
 
 pytestmark = pytest.mark.xdist_group("data-tier")
 
@@ -22,58 +18,14 @@ REDIS = "aws:elasticache/replicationGroup:ReplicationGroup"
 STATEFUL = {token for token, kind in KINDS.items() if kind.stateful}
 
 
-class Thing(TypedDict):
-    """A thing as the world's file has it."""
-
-    type: str
-    urn: str
-    id: str
-    inputs: dict[str, Value]
-    outputs: dict[str, Value]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Standing:
-    """A stack that is up in a sandbox of its own, and the world's file."""
-
-    sandbox: Sandbox
-    world: Path
-    folder: Path
-
-    def stack(
-        self, name: str, edits: Mapping[str, Value] | None = None, *, policies: Path | None = PROJECT / "policies"
-    ) -> SandboxStack:
-        """Give the stack with its file as committed, or edited."""
-        of_file = edited(self.folder / "edited", name, edits) if edits else project()
-        self.sandbox.project = replace(of_file, policies=policies)
-        return self.sandbox.stack(name)
-
-    def things(self, *types: str) -> list[Thing]:
-        return [t for t in json.loads(self.world.read_text())["things"] if not types or t["type"] in types]
-
-
 @pytest.fixture(scope="module")
 def dr(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
-    yield from _standing(tmp_path_factory.mktemp("dr"), "dr")
+    yield from stand(tmp_path_factory.mktemp("dr"), "dr")
 
 
 @pytest.fixture(scope="module")
 def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
-    yield from _standing(tmp_path_factory.mktemp("production"), "production")
-
-
-def _standing(folder: Path, name: str) -> Iterator[Standing]:
-    world = folder / "world.json"
-    with sandboxed(world=world) as sandbox:
-        standing = Standing(sandbox=sandbox, world=world, folder=folder)
-        up = run(standing.stack(name).up)
-        assert up.ok, up.text
-        yield standing
-
-
-def steps(run_: Run, *types: str) -> dict[str, str]:
-    """Give the steps of those types that weren't `same`, by name."""
-    return {p.name: p.operation for p in run_.changed if not types or p.type in types}
+    yield from stand(tmp_path_factory.mktemp("production"), "production")
 
 
 def test_promotion_makes_the_replica_a_primary_in_place(dr: Standing) -> None:

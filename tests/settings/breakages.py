@@ -7,6 +7,8 @@ misspelt name beside it) fails there, and so does a row for a setting that no lo
 from collections.abc import Mapping, Sequence
 
 from tests.settings.breakages_data import DATA
+from tests.settings.breakages_service import SERVICE_ROWS
+from tests.settings.breakages_storage import STORAGE_ROWS
 from tests.settings.breaking import NUMBER, Broken, misspelt, not_allowed, wrong_type
 
 RANGE = "a private IPv4 range from /16 to /28"
@@ -51,7 +53,7 @@ BREAKAGES: Mapping[str, Sequence[Broken]] = {
     "taskflow:environment": (
         wrong_type("production", "taskflow:environment", "a block of domain"),
         wrong_type(None, "taskflow:environment", "a block of domain"),
-        not_allowed({}, "taskflow:environment.domain", says="a domain name in lower case"),
+        not_allowed({}, "taskflow:environment.domain", "taskflow:environment.hostedZone", says="in lower case"),
         misspelt("taskflow:enviroment", "taskflow:enviroment", "did you mean taskflow:environment?"),
     ),
     "taskflow:environment.domain": (
@@ -260,4 +262,6 @@ BREAKAGES: Mapping[str, Sequence[Broken]] = {
         misspelt("aggregationInterval", "taskflow:network.flowLogs.aggregationInterval", "did you mean maxAggregation"),
     ),
     **DATA,
+    **STORAGE_ROWS,
+    **SERVICE_ROWS,
 }

@@ -4,20 +4,30 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from tests.settings.as_pulumi import Json
-from tests.settings.breaking import NUMBER, Broken, misspelt, not_allowed, wrong_type
+from tests.settings.breaking import (
+    Broken,
+    and_also,
+    block,
+    misspelt,
+    not_allowed,
+    number,
+    switch,
+    text,
+    wrong_type,
+)
 from tests.settings.support import as_data
 
 SOURCE = "arn:aws:rds:us-east-1:987654321098:db:taskflow-production"
 ELSEWHERE = "arn:aws:rds:us-west-2:987654321098:db:taskflow-dr"
 SECRET = "arn:aws:secretsmanager:us-west-2:987654321098:secret:taskflow/production/database-master-a1B2c3"
-TEXT_FOR_NUMBER = "leave the quotes out"
-SWITCH = "true or false"
 
 # Settings that only one stack file has, or none: where their rows begin, and what is added there first.
 BASES: Mapping[str, tuple[str, Mapping[str, Json]]] = {
     "taskflow:rds.promoted": ("dr", {}),
     "taskflow:rds.source": ("dr", {}),
     "taskflow:rds.secrets": ("dr", {}),
+    "taskflow:storage.bucket.copyOf": ("dr", {}),
+    "taskflow:loadBalancer.originTakesTraffic": ("dr", {}),
     "taskflow:rds.successor": (
         "production",
         {
@@ -37,53 +47,10 @@ def with_everything() -> dict[str, Json]:
     added = {name: rds[name] for name in ("promoted", "source", "secrets")}
     successor = BASES["taskflow:rds.successor"][1]["taskflow:rds.successor"]
     data["taskflow:rds"] = {**cast("dict[str, Json]", data["taskflow:rds"]), **added, "successor": successor}
+    for block_name, name in (("storage", "bucket"), ("loadBalancer", "originTakesTraffic")):
+        of_dr = cast("dict[str, Json]", as_data("dr")[f"taskflow:{block_name}"])
+        cast("dict[str, Json]", data[f"taskflow:{block_name}"])[name] = of_dr[name]
     return data
-
-
-def _number(path: str, name: str, says: str, *values: Json) -> tuple[str, Sequence[Broken]]:
-    """Give a whole number's rows: `name` is a misspelling, `says` stands in what is allowed, `values` are refused."""
-    above, _, own = path.rpartition(".")
-    return path, (
-        wrong_type("3", path, TEXT_FOR_NUMBER),
-        wrong_type(True, path, says),
-        *(not_allowed(value, path, says=says) for value in values),
-        misspelt(name, f"{above}.{name}", f"did you mean {own}?"),
-    )
-
-
-def _switch(path: str, name: str, *values: Json, says: str = SWITCH) -> tuple[str, Sequence[Broken]]:
-    above, _, own = path.rpartition(".")
-    return path, (
-        wrong_type("yes", path, "without quotes"),
-        wrong_type(1, path, says),
-        *(not_allowed(value, path, says=says) for value in values or ("maybe", None)),
-        misspelt(name, f"{above}.{name}", f"did you mean {own}?"),
-    )
-
-
-def _text(path: str, name: str, says: str, *values: Json) -> tuple[str, Sequence[Broken]]:
-    above, _, own = path.rpartition(".")
-    return path, (
-        wrong_type(15.1, path, NUMBER),
-        wrong_type(["x"], path, "one text is meant here"),
-        *(not_allowed(value, path, says=says) for value in values),
-        misspelt(name, f"{above}.{name}", f"did you mean {own}?"),
-    )
-
-
-def _and(row: tuple[str, Sequence[Broken]], *more: Broken) -> tuple[str, Sequence[Broken]]:
-    return row[0], (*row[1], *more)
-
-
-def _block(path: str, name: str, block: str, *missing: str, says: str) -> tuple[str, Sequence[Broken]]:
-    """Give a block's rows: an empty one lacks all that is required in it, of which `says` stands in one's text."""
-    above, dot, own = path.rpartition(".")
-    return path, (
-        wrong_type("text", path, block),
-        wrong_type([], path, block),
-        not_allowed({}, *missing, says=says),
-        misspelt(name, f"{above}{dot}{name}", f"did you mean {own}?"),
-    )
 
 
 RDS = "taskflow:rds"
@@ -97,32 +64,32 @@ DAILY = "of at least 30 minutes, such as 02:00-03:00"
 WEEKLY = "of at least 30 minutes and less than a day"
 
 _RDS: Sequence[tuple[str, Sequence[Broken]]] = (
-    _block(
+    block(
         RDS,
         "taskflow:rsd",
         "a block of identifier",
         *(f"{RDS}.{name}" for name in RDS_REQUIRED),
         says="an instance's name",
     ),
-    _text(f"{RDS}.identifier", "identifer", "an instance's name", "Taskflow", "1a", "a--b", "a-", "a" * 51, ""),
-    _text(f"{RDS}.engine", "engin", "one of postgres", "mysql", "aurora-postgresql", "Postgres"),
-    _and(
-        _text(f"{RDS}.version", "verson", "15.15, 15.16, 15.17", "15.4", "15.14", "16", "16.1", "14", "15.x", ""),
+    text(f"{RDS}.identifier", "identifer", "an instance's name", "Taskflow", "1a", "a--b", "a-", "a" * 51, ""),
+    text(f"{RDS}.engine", "engin", "one of postgres", "mysql", "aurora-postgresql", "Postgres"),
+    and_also(
+        text(f"{RDS}.version", "verson", "15.15, 15.16, 15.17", "15.4", "15.14", "16", "16.1", "14", "15.x", ""),
         not_allowed("15.4", f"{RDS}.version", says="RDS can't create 15.4: write 15"),
     ),
-    _text(f"{RDS}.instanceClass", "instanceclass", "such as db.r6g.large", "r6g.large", "db.r6g", "db.r6g.huge"),
-    _number(f"{RDS}.storage", "storge", "20 to 398 GiB", 19, 399, 400, -1),
-    _text(f"{RDS}.storageType", "storagetype", "one of gp3", "io2", "gp2"),
-    _and(
-        _number(f"{RDS}.maxStorage", "maxstorage", "21 to 399 GiB", 20, 400),
+    text(f"{RDS}.instanceClass", "instanceclass", "such as db.r6g.large", "r6g.large", "db.r6g", "db.r6g.huge"),
+    number(f"{RDS}.storage", "storge", "20 to 398 GiB", 19, 399, 400, -1),
+    text(f"{RDS}.storageType", "storagetype", "one of gp3", "io2", "gp2"),
+    and_also(
+        number(f"{RDS}.maxStorage", "maxstorage", "21 to 399 GiB", 20, 400),
         not_allowed(200, f"{RDS}.maxStorage", says="more than taskflow:rds.storage (200)"),
     ),
-    _number(f"{RDS}.iops", "iop", "3000, the baseline", 4000, 2999, 12000),
-    _switch(f"{RDS}.multiAZ", "multiAz"),
-    _number(f"{RDS}.readReplicas", "readReplica", "0 to 15 replicas", -1, 16),
-    _number(f"{RDS}.backupRetention", "backupretention", "1 to 35 days", 0, 36),
-    _and(
-        _text(
+    number(f"{RDS}.iops", "iop", "3000, the baseline", 4000, 2999, 12000),
+    switch(f"{RDS}.multiAZ", "multiAz"),
+    number(f"{RDS}.readReplicas", "readReplica", "0 to 15 replicas", -1, 16),
+    number(f"{RDS}.backupRetention", "backupretention", "1 to 35 days", 0, 36),
+    and_also(
+        text(
             f"{RDS}.backupWindow",
             "backupwindow",
             DAILY,
@@ -138,7 +105,7 @@ _RDS: Sequence[tuple[str, Sequence[Broken]]] = (
         not_allowed("23:30-04:01", f"{RDS}.backupWindow", says="taskflow:rds.maintenanceWindow"),
         not_allowed("06:30-07:00", f"{RDS}.backupWindow", says="taskflow:backup.weeklySnapshot.at"),
     ),
-    _text(
+    text(
         f"{RDS}.maintenanceWindow",
         "maintenancewindow",
         WEEKLY,
@@ -149,11 +116,11 @@ _RDS: Sequence[tuple[str, Sequence[Broken]]] = (
         "sun:24:00-mon:01:00",
         "sun:04:00-tue:05:00",
     ),
-    _switch(f"{RDS}.deletionProtection", "deletionprotection"),
-    _switch(f"{RDS}.encryption", "encrypted", False, says="true: an instance that was made without"),
-    _text(f"{RDS}.databaseName", "databasename", "a database's name", "Taskflow", "1a", "a-b", "a" * 64),
-    _and(
-        _number(f"{RDS}.maxConnections", "maxConnection", "100 to 5000 connections", 99, 5001),
+    switch(f"{RDS}.deletionProtection", "deletionprotection"),
+    switch(f"{RDS}.encryption", "encrypted", False, says="true: an instance that was made without"),
+    text(f"{RDS}.databaseName", "databasename", "a database's name", "Taskflow", "1a", "a-b", "a" * 64),
+    and_also(
+        number(f"{RDS}.maxConnections", "maxConnection", "100 to 5000 connections", 99, 5001),
         Broken(
             how="value",
             value=900,
@@ -161,16 +128,16 @@ _RDS: Sequence[tuple[str, Sequence[Broken]]] = (
             says="at least taskflow:rds.maxConnections (900)",
         ),
     ),
-    _and(
-        _number(f"{RDS}.replicaMaxConnections", "replicaMaxConnection", "100 to 5000 connections", 99, 5001),
+    and_also(
+        number(f"{RDS}.replicaMaxConnections", "replicaMaxConnection", "100 to 5000 connections", 99, 5001),
         not_allowed(799, f"{RDS}.replicaMaxConnections", says="at least taskflow:rds.maxConnections (800)"),
     ),
-    _number(f"{RDS}.slowStatementMs", "slowStatement", "100 to 60000 milliseconds", 99, 60_001),
-    _number(f"{RDS}.monitoringInterval", "monitoringintervall", "1, 5, 10, 15, 30 or 60", 0, 2, 61),
-    _text(f"{RDS}.certificateAuthority", "certificateauthority", "rds-ca-rsa2048-g1", "rds-ca-2019"),
-    _switch(f"{RDS}.autoMinorVersionUpgrade", "autoMinorVersionUpgrades"),
-    _switch(f"{RDS}.applyImmediately", "applyimmediately"),
-    _number(f"{RDS}.logRetention", "logretention", "at least 90 days", 30, 91),
+    number(f"{RDS}.slowStatementMs", "slowStatement", "100 to 60000 milliseconds", 99, 60_001),
+    number(f"{RDS}.monitoringInterval", "monitoringintervall", "1, 5, 10, 15, 30 or 60", 0, 2, 61),
+    text(f"{RDS}.certificateAuthority", "certificateauthority", "rds-ca-rsa2048-g1", "rds-ca-2019"),
+    switch(f"{RDS}.autoMinorVersionUpgrade", "autoMinorVersionUpgrades"),
+    switch(f"{RDS}.applyImmediately", "applyimmediately"),
+    number(f"{RDS}.logRetention", "logretention", "at least 90 days", 30, 91),
     (
         f"{RDS}.source",
         (
@@ -180,28 +147,28 @@ _RDS: Sequence[tuple[str, Sequence[Broken]]] = (
             misspelt("sorce", f"{RDS}.sorce", "did you mean source?"),
         ),
     ),
-    _and(
-        _text(f"{RDS}.source.instance", "instances", "the ARN of an RDS instance", "taskflow-production", ""),
+    and_also(
+        text(f"{RDS}.source.instance", "instances", "the ARN of an RDS instance", "taskflow-production", ""),
         not_allowed(ELSEWHERE, f"{RDS}.source.instance", says='another region than aws:region ("us-west-2")'),
         not_allowed(SOURCE.replace("987654321098", "111111111111"), f"{RDS}.source.instance", says="of the account"),
     ),
-    _and(
-        _number(f"{RDS}.source.maxConnections", "maxConnection", "100 to 5000 connections", 99, 5001),
+    and_also(
+        number(f"{RDS}.source.maxConnections", "maxConnection", "100 to 5000 connections", 99, 5001),
         Broken(how="value", value=801, told=(f"{RDS}.maxConnections",), says="source.maxConnections (801)"),
     ),
-    _switch(f"{RDS}.promoted", "promotd"),
+    switch(f"{RDS}.promoted", "promotd"),
     (
         f"{RDS}.secrets",
         (
             wrong_type([SECRET], f"{RDS}.secrets", "a block of master, application"),
-            not_allowed({"master": SECRET}, f"{RDS}.secrets.application", says="a secret's whole ARN"),
+            not_allowed({"master": SECRET}, f"{RDS}.secrets.application", f"{RDS}.secrets.key", says="whole ARN"),
             not_allowed(None, f"{RDS}.secrets", says="the copies of production's secrets"),
             misspelt("secret", f"{RDS}.secret", "did you mean secrets?"),
         ),
     ),
     *(
-        _and(
-            _text(f"{RDS}.secrets.{name}", wrong, "a secret's whole ARN", "database-master", SECRET[:-1]),
+        and_also(
+            text(f"{RDS}.secrets.{name}", wrong, "a secret's whole ARN", "database-master", SECRET[:-1]),
             not_allowed(
                 SECRET.replace("us-west-2", "us-east-1"),
                 f"{RDS}.secrets.{name}",
@@ -221,11 +188,11 @@ _RDS: Sequence[tuple[str, Sequence[Broken]]] = (
             misspelt("succesor", f"{RDS}.succesor", "did you mean successor?"),
         ),
     ),
-    _and(
-        _text(f"{RDS}.successor.identifier", "identifer", "an instance's name", "-a"),
+    and_also(
+        text(f"{RDS}.successor.identifier", "identifer", "an instance's name", "-a"),
         not_allowed("taskflow-production", f"{RDS}.successor.identifier", says="another than taskflow:rds.identifier"),
     ),
-    _block(
+    block(
         f"{RDS}.successor.source",
         "sorce",
         "a block of instance, maxConnections",
@@ -233,22 +200,22 @@ _RDS: Sequence[tuple[str, Sequence[Broken]]] = (
         f"{RDS}.successor.source.maxConnections",
         says="the ARN of an RDS instance",
     ),
-    _and(
-        _text(f"{RDS}.successor.source.instance", "instances", "the ARN of an RDS instance", "taskflow-dr"),
+    and_also(
+        text(f"{RDS}.successor.source.instance", "instances", "the ARN of an RDS instance", "taskflow-dr"),
         not_allowed(SOURCE, f"{RDS}.successor.source.instance", says='another region than aws:region ("us-east-1")'),
     ),
-    _and(
-        _number(f"{RDS}.successor.source.maxConnections", "maxConnection", "100 to 5000 connections", 99),
+    and_also(
+        number(f"{RDS}.successor.source.maxConnections", "maxConnection", "100 to 5000 connections", 99),
         Broken(how="value", value=801, told=(f"{RDS}.maxConnections",), says="successor.source.maxConnections (801)"),
     ),
-    _switch(f"{RDS}.successor.promoted", "promotd"),
+    switch(f"{RDS}.successor.promoted", "promotd"),
 )
 
 REDIS = "taskflow:elasticache"
 HOURLY = "of at least 60 minutes, such as 02:00-03:00"
 
 _ELASTICACHE: Sequence[tuple[str, Sequence[Broken]]] = (
-    _block(
+    block(
         REDIS,
         "taskflow:elasticcache",
         "a block of engine",
@@ -272,13 +239,13 @@ _ELASTICACHE: Sequence[tuple[str, Sequence[Broken]]] = (
         ),
         says="one of redis",
     ),
-    _text(f"{REDIS}.engine", "engin", "one of redis", "valkey", "memcached"),
-    _text(f"{REDIS}.version", "verson", "one of 7.0", "7.1", "6.2"),
-    _text(f"{REDIS}.nodeType", "nodetype", "such as cache.r6g.large", "r6g.large", "db.r6g.large", "cache.r6g.huge"),
-    _text(f"{REDIS}.clusterMode", "clustermode", "one of enabled", "disabled", "compatible"),
-    _number(f"{REDIS}.numNodeGroups", "numNodeGroup", "1 to 45 node groups (shards)", 0, 46),
-    _number(f"{REDIS}.replicasPerGroup", "replicaPerGroup", "1 to 5 replicas", 0, 6),
-    _block(
+    text(f"{REDIS}.engine", "engin", "one of redis", "valkey", "memcached"),
+    text(f"{REDIS}.version", "verson", "one of 7.0", "7.1", "6.2"),
+    text(f"{REDIS}.nodeType", "nodetype", "such as cache.r6g.large", "r6g.large", "db.r6g.large", "cache.r6g.huge"),
+    text(f"{REDIS}.clusterMode", "clustermode", "one of enabled", "disabled", "compatible"),
+    number(f"{REDIS}.numNodeGroups", "numNodeGroup", "1 to 45 node groups (shards)", 0, 46),
+    number(f"{REDIS}.replicasPerGroup", "replicaPerGroup", "1 to 5 replicas", 0, 6),
+    block(
         f"{REDIS}.encryption",
         "encrypted",
         "a block of atRest, inTransit",
@@ -286,17 +253,17 @@ _ELASTICACHE: Sequence[tuple[str, Sequence[Broken]]] = (
         f"{REDIS}.encryption.inTransit",
         says="true: a group that was made",
     ),
-    _switch(f"{REDIS}.encryption.atRest", "atrest", False, says="true: a group that was made"),
-    _switch(f"{REDIS}.encryption.inTransit", "intransit", False, says="true: without TLS"),
-    _number(f"{REDIS}.snapshotRetention", "snapshotretention", "1 to 35 days", 0, 36),
-    _and(
-        _text(f"{REDIS}.snapshotWindow", "snapshotwindow", HOURLY, "05:30-06:29", "05:30-05:30", "05:30"),
+    switch(f"{REDIS}.encryption.atRest", "atrest", False, says="true: a group that was made"),
+    switch(f"{REDIS}.encryption.inTransit", "intransit", False, says="true: without TLS"),
+    number(f"{REDIS}.snapshotRetention", "snapshotretention", "1 to 35 days", 0, 36),
+    and_also(
+        text(f"{REDIS}.snapshotWindow", "snapshotwindow", HOURLY, "05:30-06:29", "05:30-05:30", "05:30"),
         not_allowed("08:00-09:00", f"{REDIS}.snapshotWindow", says="elasticache.maintenanceWindow"),
         not_allowed("02:30-03:30", f"{REDIS}.snapshotWindow", says="taskflow:rds.backupWindow"),
         not_allowed("04:30-05:30", f"{REDIS}.snapshotWindow", says="taskflow:rds.maintenanceWindow"),
     ),
-    _and(
-        _text(
+    and_also(
+        text(
             f"{REDIS}.maintenanceWindow",
             "maintenancewindow",
             "of at least 60 minutes and less than a day",
@@ -307,42 +274,42 @@ _ELASTICACHE: Sequence[tuple[str, Sequence[Broken]]] = (
         not_allowed("mon:01:30-mon:02:30", f"{REDIS}.maintenanceWindow", says="taskflow:rds.backupWindow"),
         not_allowed("sun:04:00-sun:05:00", f"{REDIS}.maintenanceWindow", says="taskflow:rds.maintenanceWindow"),
     ),
-    _switch(f"{REDIS}.autoMinorVersionUpgrade", "autoMinorVersionUpgrades"),
-    _switch(f"{REDIS}.applyImmediately", "applyimmediately"),
-    _number(f"{REDIS}.logRetention", "logretention", "at least 90 days", 30, 91),
+    switch(f"{REDIS}.autoMinorVersionUpgrade", "autoMinorVersionUpgrades"),
+    switch(f"{REDIS}.applyImmediately", "applyimmediately"),
+    number(f"{REDIS}.logRetention", "logretention", "at least 90 days", 30, 91),
 )
 
 BACKUP = "taskflow:backup"
 WEEKLY_SNAPSHOT, LOCK, RECOVERY = (f"{BACKUP}.{name}" for name in ("weeklySnapshot", "vaultLock", "recovery"))
 
 _BACKUP: Sequence[tuple[str, Sequence[Broken]]] = (
-    _block(BACKUP, "taskflow:backups", "a block of weeklySnapshot", WEEKLY_SNAPSHOT, LOCK, says="a block of at"),
-    _block(
+    block(BACKUP, "taskflow:backups", "a block of weeklySnapshot", WEEKLY_SNAPSHOT, LOCK, says="a block of at"),
+    block(
         WEEKLY_SNAPSHOT,
         "weeklySnapshots",
         "a block of at",
         *(f"{WEEKLY_SNAPSHOT}.{name}" for name in ("at", "completionWindow", "retention", "startWindow")),
         says="such as sun:07:00",
     ),
-    _and(
-        _text(f"{WEEKLY_SNAPSHOT}.at", "att", "such as sun:07:00", "07:00", "Sun:07:00", "sun:24:00"),
+    and_also(
+        text(f"{WEEKLY_SNAPSHOT}.at", "att", "such as sun:07:00", "07:00", "Sun:07:00", "sun:24:00"),
         # In the maintenance window; in the hour before it; its start window reaching into that hour.
         not_allowed("sun:04:30", f"{WEEKLY_SNAPSHOT}.at", says="taskflow:rds.maintenanceWindow"),
         not_allowed("sat:01:30", f"{RDS}.backupWindow", says="taskflow:backup.weeklySnapshot.at"),
     ),
-    _and(
-        _number(f"{WEEKLY_SNAPSHOT}.startWindow", "startwindow", "60 to 480 minutes", 59, 481),
+    and_also(
+        number(f"{WEEKLY_SNAPSHOT}.startWindow", "startwindow", "60 to 480 minutes", 59, 481),
         Broken(
             how="value", value=200, told=(f"{WEEKLY_SNAPSHOT}.completionWindow",), says="at least an hour more than"
         ),
     ),
-    _number(f"{WEEKLY_SNAPSHOT}.completionWindow", "completionwindow", "120 to 10080 minutes", 119, 10_081),
-    _and(
-        _number(f"{WEEKLY_SNAPSHOT}.retention", "retentions", "1 to 36500 days", 0, 36_501),
+    number(f"{WEEKLY_SNAPSHOT}.completionWindow", "completionwindow", "120 to 10080 minutes", 119, 10_081),
+    and_also(
+        number(f"{WEEKLY_SNAPSHOT}.retention", "retentions", "1 to 36500 days", 0, 36_501),
         not_allowed(89, f"{WEEKLY_SNAPSHOT}.retention", says="at least taskflow:backup.vaultLock.minRetention (90)"),
         not_allowed(366, f"{WEEKLY_SNAPSHOT}.retention", says="at most taskflow:backup.vaultLock.maxRetention (365)"),
     ),
-    _block(
+    block(
         LOCK,
         "vaultLocks",
         "a block of minRetention, maxRetention",
@@ -350,8 +317,8 @@ _BACKUP: Sequence[tuple[str, Sequence[Broken]]] = (
         f"{LOCK}.minRetention",
         says="1 to 36500 days",
     ),
-    _and(
-        _number(f"{LOCK}.minRetention", "minretention", "1 to 36500 days", 0),
+    and_also(
+        number(f"{LOCK}.minRetention", "minretention", "1 to 36500 days", 0),
         not_allowed(
             366,
             f"{LOCK}.maxRetention",
@@ -360,8 +327,8 @@ _BACKUP: Sequence[tuple[str, Sequence[Broken]]] = (
             says="at least taskflow:backup.vaultLock.minRetention (366)",
         ),
     ),
-    _and(
-        _number(f"{LOCK}.maxRetention", "maxretention", "1 to 36500 days", 0, 36_501),
+    and_also(
+        number(f"{LOCK}.maxRetention", "maxretention", "1 to 36500 days", 0, 36_501),
         not_allowed(
             89,
             f"{LOCK}.maxRetention",
@@ -370,7 +337,7 @@ _BACKUP: Sequence[tuple[str, Sequence[Broken]]] = (
             says="at least taskflow:backup.vaultLock.minRetention (90)",
         ),
     ),
-    _block(
+    block(
         RECOVERY,
         "recover",
         "a block of region",
@@ -379,16 +346,16 @@ _BACKUP: Sequence[tuple[str, Sequence[Broken]]] = (
         f"{RECOVERY}.snapshotRetention",
         says="an AWS region",
     ),
-    _and(
-        _text(f"{RECOVERY}.region", "regoin", "an AWS region", "uswest2", "us-west-2a"),
+    and_also(
+        text(f"{RECOVERY}.region", "regoin", "an AWS region", "uswest2", "us-west-2a"),
         not_allowed("us-east-1", f"{RECOVERY}.region", says='another region than aws:region ("us-east-1")'),
     ),
-    _and(
-        _number(f"{RECOVERY}.snapshotRetention", "snapshotretention", "1 to 36500 days", 0),
+    and_also(
+        number(f"{RECOVERY}.snapshotRetention", "snapshotretention", "1 to 36500 days", 0),
         not_allowed(89, f"{RECOVERY}.snapshotRetention", says="at least taskflow:backup.vaultLock.minRetention (90)"),
         not_allowed(366, f"{RECOVERY}.snapshotRetention", says="at most taskflow:backup.vaultLock.maxRetention (365)"),
     ),
-    _number(f"{RECOVERY}.automatedRetention", "automatedretention", "1 to 35 days", 0, 36),
+    number(f"{RECOVERY}.automatedRetention", "automatedretention", "1 to 35 days", 0, 36),
 )
 
 DATA: Mapping[str, Sequence[Broken]] = dict((*_RDS, *_ELASTICACHE, *_BACKUP))

@@ -14,10 +14,12 @@ from pydantic_core import PydanticCustomError
 
 from settings.base import Block
 from settings.environment import REQUIRED_TAGS
+from settings.fargate import SIZES
 from settings.rds import MINORS
 from settings.shape import block_in, kind_of, names
 from settings.stack import Settings
 from settings.values import Entries, Items, Switch, Text, Whole, Word
+from settings.waf import COUNTRIES, REQUIRED_SETS
 from tests.settings.as_pulumi import Json
 
 REGIONS = ("us-east-1", "us-west-2", "eu-central-1", "ap-southeast-2")
@@ -35,6 +37,13 @@ HANGING_TOGETHER = {
     ),
     "elasticache": ("maintenanceWindow", "numNodeGroups", "replicasPerGroup", "snapshotWindow"),
     "backup": ("recovery", "vaultLock", "weeklySnapshot"),
+    "storage": ("bucket",),
+    "waf": ("blockedCountries", "managedRules"),
+    "loadBalancer": ("health", "originTakesTraffic", "slowStart"),
+    "roles": ("accessTaskRole", "ecsExecutionRole", "ecsTaskRole"),
+    "service": ("desiredCount", "maxCount", "minCount"),
+    "task": ("cpu", "health", "memory", "temporarySpace"),
+    "scaling": ("policies",),
 }  # fmt: skip
 
 # Windows that keep apart from one another, daily ones over midnight among them: the database's backup and maintenance,
@@ -72,9 +81,63 @@ def stack_settings(draw: st.DrawFn) -> dict[str, Json]:
     network["availabilityZones"] = [f"{region}{letter}" for letter in letters]
     elsewhere = draw(st.sampled_from([other for other in REGIONS if other != region]))
     account = cast("list[str]", data["aws:allowedAccountIds"])[0]
-    for name, drawn in draw(_data_tier(region, elsewhere, account)).items():
+    tiers = {**draw(_data_tier(region, elsewhere, account)), **draw(_service_tier())}
+    for name, drawn in tiers.items():
         cast("Data", data[f"taskflow:{name}"]).update(drawn)
+    if "recovery" not in tiers["backup"] and draw(st.booleans()):
+        key = f"arn:aws:kms:{region}:{account}:key/00000000-0000-4000-8000-000000000001"
+        cast("Data", tiers["storage"]["bucket"])["copyOf"] = {"bucket": "a-bucket", "key": key}
     return data
+
+
+@st.composite
+def _service_tier(draw: st.DrawFn) -> dict[str, Data]:
+    """Draw what hangs together in the service and in what stands before it."""
+    least, wanted, most = sorted(draw(st.lists(st.integers(2, 1000), min_size=3, max_size=3)))
+    cpu = draw(st.sampled_from(tuple(SIZES)))
+    memory = draw(st.sampled_from(SIZES[cpu]))
+    quick, slow = sorted(draw(st.lists(st.integers(5, 60), min_size=2, max_size=2, unique=True)))
+    counts = st.integers(2, 10)
+    targets = draw(st.lists(st.integers(10, 90), min_size=2, max_size=2))
+    metrics = draw(st.permutations(("CPUUtilization", "MemoryUtilization")))
+    kept: Data = {"oldVersions": draw(st.integers(1, 85))}
+    return {
+        "storage": {"bucket": kept},
+        "waf": {
+            "managedRules": list(draw(st.permutations(REQUIRED_SETS))),
+            "blockedCountries": list(draw(st.sets(st.sampled_from(sorted(COUNTRIES)), min_size=1, max_size=50))),
+        },
+        "loadBalancer": {
+            "health": {
+                "path": "/health",
+                "interval": slow,
+                "timeout": quick,
+                "healthyThreshold": draw(counts),
+                "unhealthyThreshold": draw(counts),
+            },
+            "slowStart": draw(st.one_of(st.just(0), st.integers(30, 900))),
+        },
+        "roles": dict(zip(("accessTaskRole", "ecsExecutionRole", "ecsTaskRole"), draw(_names(3)), strict=True)),
+        "service": {"minCount": least, "desiredCount": wanted, "maxCount": most},
+        "task": {
+            "cpu": cpu,
+            "memory": memory,
+            "temporarySpace": draw(st.integers(16, min(1024, memory // 4))),
+            "health": {"interval": slow, "timeout": quick, "retries": draw(st.integers(1, 10)), "startPeriod": 0},
+        },
+        "scaling": {
+            "policies": [
+                {"type": "TargetTracking", "metric": metric, "target": target}
+                for metric, target in zip(metrics, targets, strict=True)
+            ]
+        },
+    }
+
+
+def _names(count: int) -> st.SearchStrategy[list[str]]:
+    return st.lists(
+        st.from_regex("[A-Za-z0-9+=,.@_-]{1,64}", fullmatch=True), min_size=count, max_size=count, unique=True
+    )
 
 
 @st.composite
@@ -99,7 +162,11 @@ def _data_tier(draw: st.DrawFn, region: str, elsewhere: str, account: str) -> di
         rds |= {"source": source, "promoted": draw(st.booleans())}
     if draw(st.booleans()):
         named = f"arn:aws:secretsmanager:{region}:{account}:secret:taskflow/database-"
-        rds["secrets"] = {"master": f"{named}master-a1B2c3", "application": f"{named}application-a1B2c3"}
+        rds["secrets"] = {
+            "master": f"{named}master-a1B2c3",
+            "application": f"{named}application-a1B2c3",
+            "key": f"arn:aws:kms:{region}:{account}:key/00000000-0000-4000-8000-000000000001",
+        }
     if draw(st.booleans()):
         rds["successor"] = {"identifier": "a-successor", "source": source, "promoted": draw(st.booleans())}
     backups: Data = {

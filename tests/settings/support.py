@@ -8,7 +8,7 @@ from typing import TypeAlias, cast
 
 from settings.errors import Problem, SettingsError
 from settings.parse import parse
-from settings.secrets import SECRETS, SecretSetting
+from settings.secrets import SecretSetting
 from settings.stack import Settings
 from tests.settings.as_pulumi import Json, as_pulumi, handed_over, settings_in
 
@@ -61,7 +61,7 @@ def parsed(
     secret_keys: Collection[str] = (),
     *,
     stack: str = "production",
-    declared: Sequence[SecretSetting] = SECRETS,
+    declared: Sequence[SecretSetting] = (),
 ) -> Settings:
     """Parse as the program would."""
     return parse(values, secret_keys, file=f"Pulumi.{stack}.yaml", stack=stack, declared=declared)
@@ -72,7 +72,7 @@ def refusal(
     secret_keys: Collection[str] = (),
     *,
     stack: str = "production",
-    declared: Sequence[SecretSetting] = SECRETS,
+    declared: Sequence[SecretSetting] = (),
 ) -> SettingsError:
     """Give the error that these values are refused with; it is a failure of the test if they aren't."""
     try:

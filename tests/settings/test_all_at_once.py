@@ -65,7 +65,7 @@ def test_every_setting_broken_at_once_is_told_of_at_once() -> None:
     """One row of the table for each single value; blocks are left standing, so that all of them are reached."""
     changes: dict[str, Change] = {}
     expected: set[str] = set()
-    blocks = {at for at in BREAKAGES if any(other.startswith(f"{at}.") for other in BREAKAGES)}
+    blocks = {at for at in BREAKAGES if any(other.startswith((f"{at}.", f"{at}[")) for other in BREAKAGES)}
     for at, ways in BREAKAGES.items():
         if at not in blocks:
             broken = next(way for way in ways if way.how == "type")
@@ -81,7 +81,8 @@ def test_nothing_set_at_all_names_every_key() -> None:
     problems = told(refusal({}))
     assert list(problems) == [
         "aws:region", "aws:allowedAccountIds", "aws:defaultTags", "taskflow:environment", "taskflow:network",
-        "taskflow:rds", "taskflow:elasticache", "taskflow:backup",
+        "taskflow:rds", "taskflow:elasticache", "taskflow:backup", "taskflow:storage", "taskflow:waf",
+        "taskflow:loadBalancer", "taskflow:roles", "taskflow:service", "taskflow:task", "taskflow:scaling",
     ]  # fmt: skip
     assert all("NOT_SET" in whole_text(problem) for problem in problems.values())
 

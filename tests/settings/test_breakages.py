@@ -7,8 +7,9 @@ import pytest
 
 from settings.base import Block, Place
 from settings.parse import path
-from settings.shape import block_in, names
+from settings.shape import block_in, kind_of, names
 from settings.stack import Settings
+from settings.values import Items
 from tests.settings.as_pulumi import Json
 from tests.settings.breakages import BREAKAGES
 from tests.settings.breakages_data import BASES
@@ -30,7 +31,8 @@ def _fields(model: type[Block], above: Place = ()) -> Iterator[str]:
         if place != ("aws",) and (above or block):
             yield path(place)
         if block:
-            yield from _fields(block, place)
+            # Of a list's blocks the first one stands for all.
+            yield from _fields(block, (*place, 0) if isinstance(kind_of(info), Items) else place)
 
 
 def test_every_field_of_every_model_has_its_rows() -> None:

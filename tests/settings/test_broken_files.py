@@ -157,7 +157,8 @@ MISTAKES = (
     ),
     Mistake(
         name="a block left empty",
-        old="    domain: taskflow.app",
+        old="    domain: taskflow.app\n    # Not the real one, which nobody outside the account knows: "
+        "`aws route53 list-hosted-zones-by-name` tells it.\n    hostedZone: Z0000000TASKFLOWAPP",
         new="",
         told={"taskflow:environment": "a block of domain"},
     ),
@@ -213,7 +214,7 @@ def test_what_pulumi_itself_reads_passes_through() -> None:
         ("TASKFLOW:NETWORK", "did you mean taskflow:network?"),
         ("aws:AllowedAccountID", "did you mean aws:allowedAccountIds?"),
         ("pulumi:tag", "did you mean pulumi:tags?"),
-        ("taskflow:originSecret", ""),
+        ("taskflow:pagerSecret", ""),
         ("gcp:zone", ""),
     ],
 )
@@ -226,4 +227,7 @@ def test_an_unknown_key_is_told_the_one_it_means_and_none_if_it_is_like_none(key
 def test_another_stacks_file_is_refused_by_its_tag() -> None:
     """To run production's settings as dr is caught before anything is planned: no source, no secrets, another tag."""
     problems = told(refused_text(stack_file("production"), stack="dr"))
-    assert set(problems) == {"aws:defaultTags.tags.Environment", "taskflow:rds.source", "taskflow:rds.secrets"}
+    assert set(problems) == {
+        "aws:defaultTags.tags.Environment", "taskflow:rds.source", "taskflow:rds.secrets",
+        "taskflow:storage.bucket.copyOf", "taskflow:loadBalancer.originTakesTraffic",
+    }  # fmt: skip

@@ -13,6 +13,9 @@ from settings.load import load
 from settings.stack import Settings
 from tests.settings.support import ROOT, as_data, changed
 
+SECRET = "taskflow:originSecret"
+VALUE = "Abcdefgh12345678Abcdefgh12345678"
+
 
 @pytest.fixture
 def under_pulumi(monkeypatch: pytest.MonkeyPatch) -> Callable[[Mapping[str, str], Collection[str]], Settings]:
@@ -22,7 +25,7 @@ def under_pulumi(monkeypatch: pytest.MonkeyPatch) -> Callable[[Mapping[str, str]
 
     def run(values: Mapping[str, str], secret_keys: Collection[str]) -> Settings:
         def in_context() -> Settings:
-            set_all_config(dict(values), list(secret_keys))
+            set_all_config({**values, SECRET: VALUE}, [*secret_keys, SECRET])
             return load()
 
         return contextvars.copy_context().run(in_context)

@@ -55,6 +55,29 @@ def test_an_empty_secret_is_refused() -> None:
     assert list(told(error)) == ["taskflow:originSecret"]
 
 
+@pytest.mark.parametrize("value", ["a" * 31, "a" * 129, "a" * 31 + "*", "a" * 31 + "-", " " + "a" * 40])
+def test_a_header_that_the_load_balancer_would_read_otherwise_is_refused(value: str) -> None:
+    """Wildcards, case and length: it takes letters and digits, long enough for that; and the value isn't shown."""
+    declared = [secret for secret in SECRETS if secret.key == "taskflow:originSecret"]
+    error = refusal(_values(originSecret=value), {"taskflow:originSecret"}, declared=declared)
+    problem = told(error)["taskflow:originSecret"]
+    assert problem.value is Unshown.HIDDEN
+    assert "32 to 128 letters and digits" in problem.allowed
+    assert value not in str(error)
+
+
+@pytest.mark.parametrize("value", ["a" * 32, "A1" * 64])
+def test_a_header_of_letters_and_digits_is_accepted(value: str) -> None:
+    parsed(_values(originSecret=value), {"taskflow:originSecret"}, declared=SECRETS)
+
+
+def test_both_stacks_have_the_origins_secret_and_may_have_another_while_it_is_rotated() -> None:
+    assert {(secret.key, secret.stacks, secret.required) for secret in SECRETS} == {
+        ("taskflow:originSecret", ("production", "dr"), True),
+        ("taskflow:originSecretPrevious", ("production", "dr"), False),
+    }
+
+
 def test_an_unknown_secret_is_refused_with_the_nearest_name() -> None:
     """A misspelt one is told of once, not also as lacking its right name."""
     error = refusal(_values(orignSecret=VALUE), {"taskflow:orignSecret"}, declared=DECLARED)

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from tests.settings.as_pulumi import Json, as_pulumi
-from tests.settings.support import ROOT, STACKS, as_data, parsed, stack_file
+from tests.settings.support import ABSENT, ROOT, STACKS, as_data, changed, parsed, stack_file
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -39,7 +39,10 @@ def test_the_two_files_differ_only_in_what_belongs_to_a_stack() -> None:
     """A setting added to one file and forgotten in the other shows here."""
     production, dr = as_data("production"), as_data("dr")
     assert list(production) == list(dr)
-    own = {"aws:region", "aws:defaultTags", "taskflow:network", "taskflow:rds", "taskflow:backup"}
+    own = {
+        "aws:region", "aws:defaultTags", "taskflow:network", "taskflow:rds", "taskflow:backup", "taskflow:storage",
+        "taskflow:loadBalancer", "taskflow:roles", "taskflow:service",
+    }  # fmt: skip
     assert {key for key in production if production[key] != dr[key]} == own
 
 
@@ -71,6 +74,37 @@ DOCUMENT: Mapping[str, Mapping[str, Json]] = {
         "snapshotRetention": 7,
         "logRetention": 90,
     },
+    "taskflow:service": {
+        "name": "taskflow-api-production",
+        "cluster": "taskflow-production",
+        "desiredCount": 4,
+        "minCount": 2,
+        "maxCount": 20,
+        "logRetention": 90,
+    },
+    "taskflow:task": {"cpu": 1024, "memory": 2048},
+    "taskflow:scaling": {
+        "policies": [
+            {"type": "TargetTracking", "metric": "CPUUtilization", "target": 70},
+            {"type": "TargetTracking", "metric": "MemoryUtilization", "target": 80},
+        ],
+        "scaleInCooldown": 300,
+        "scaleOutCooldown": 60,
+    },
+    "taskflow:roles": {
+        "ecsTaskRole": "taskflow-ecs-task-role",
+        "ecsExecutionRole": "taskflow-ecs-execution-role",
+        "accessTaskRole": "taskflow-access-task-role",
+    },
+    "taskflow:waf": {
+        "managedRules": [
+            "AWSManagedRulesCommonRuleSet",
+            "AWSManagedRulesKnownBadInputsRuleSet",
+            "AWSManagedRulesSQLiRuleSet",
+        ],
+        "rateLimit": {"limit": 2000, "evaluationWindow": 300},
+        "blockedCountries": ["KP", "IR"],
+    },
 }
 
 
@@ -96,6 +130,26 @@ def test_drs_database_differs_in_where_it_comes_from_alone() -> None:
     assert other["readReplicas"] == 0
     assert {**production["taskflow:backup"], "recovery": None} == {**dr["taskflow:backup"], "recovery": None}
     assert "recovery" not in dr["taskflow:backup"]
+
+
+def test_drs_service_is_smaller_until_it_takes_over_and_else_the_same() -> None:
+    production, dr = blocks("production"), blocks("dr")
+    service, other = production["taskflow:service"], dr["taskflow:service"]
+    assert {name for name in service if service[name] != other[name]} == {"name", "cluster", "desiredCount"}
+    assert (other["name"], other["cluster"], other["desiredCount"]) == ("taskflow-api-dr", "taskflow-dr", 2)
+    assert dr["taskflow:roles"] == {name: f"{role}-dr" for name, role in production["taskflow:roles"].items()}
+
+
+def test_dr_uses_the_copy_of_productions_files_and_waits_for_its_turn() -> None:
+    production, dr = blocks("production"), blocks("dr")
+    copy = parsed(changed(as_data("dr"), {}), stack="dr").storage.bucket.copy_of
+    assert copy is not None
+    assert copy.bucket == "taskflow-production-files-copy-987654321098", "as production names it"
+    whole = changed(as_data("dr"), {"taskflow:storage.bucket.copyOf": ABSENT})["taskflow:storage"]
+    assert whole == changed(as_data("production"), {})["taskflow:storage"]
+    balancer = {**production["taskflow:loadBalancer"], "originTakesTraffic": False}
+    assert balancer == dr["taskflow:loadBalancer"]
+    assert production["taskflow:environment"] == dr["taskflow:environment"], "both write to one hosted zone"
 
 
 def test_drs_database_replicates_productions() -> None:

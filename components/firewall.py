@@ -1,0 +1,153 @@
+"""What a web ACL blocks: the document's rules, made once for the edge and for the load balancer.
+
+Section: WAF Rules. The cheap rules come first. Behind CloudFront every request comes from CloudFront's own addresses,
+so a rule that goes by the address has to pass over what came that way: that is the header by which CloudFront is known.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias, cast
+
+import pulumi
+import pulumi_aws as aws
+
+from components.lasting import log_group
+from components.naming import Environment
+from settings.waf import Waf
+
+# AWS's own bound of a body, 8 KB, refuses many an upload: counted. The edge has a bound of its own.
+COUNTED = {"AWSManagedRulesCommonRuleSet": ("SizeRestrictions_BODY",)}
+
+# Headers that say who somebody is.
+PRIVATE_HEADERS = ("authorization", "cookie")
+
+Rule: TypeAlias = aws.wafv2.WebAclRuleArgsDict
+Statement: TypeAlias = aws.wafv2.WebAclRuleStatementArgsDict
+# A rate rule's own type for what is inside it.
+Within: TypeAlias = aws.wafv2.WebAclRuleStatementRateBasedStatementScopeDownStatementArgsDict
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownBy:
+    """The header, in lower case, that shows a request to be known, and the values of which one is enough."""
+
+    header: str
+    values: Sequence[pulumi.Output[str]]
+
+
+class RegionalFirewall(pulumi.ComponentResource):
+    """The web ACL of a load balancer, with its log."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        environment: Environment,
+        settings: Waf,
+        log_retention: int,
+        logs_key_arn: pulumi.Input[str],
+        load_balancer_arn: pulumi.Input[str],
+        known: KnownBy,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("taskflow:edge:RegionalFirewall", name, None, opts)
+        own = pulumi.ResourceOptions(parent=self)
+        physical = f"{environment.name}-origin"
+        acl = aws.wafv2.WebAcl(
+            name,
+            name=physical,
+            description="Guards the load balancer, also from what doesn't come through CloudFront",
+            scope="REGIONAL",
+            default_action=aws.wafv2.WebAclDefaultActionArgs(allow=aws.wafv2.WebAclDefaultActionAllowArgs()),
+            rules=rules(settings, known=known),
+            # Sampled requests show all headers, the secret one among them; the log leaves those out.
+            visibility_config=aws.wafv2.WebAclVisibilityConfigArgs(
+                cloudwatch_metrics_enabled=True, metric_name=physical, sampled_requests_enabled=False
+            ),
+            opts=own,
+        )
+        aws.wafv2.WebAclAssociation(name, resource_arn=load_balancer_arn, web_acl_arn=acl.arn, opts=own)
+        group = log_group(
+            name,
+            # WAF delivers only to names that begin so.
+            name=f"aws-waf-logs-{physical}",
+            retention_in_days=log_retention,
+            key_arn=logs_key_arn,
+            parent=self,
+        )
+        aws.wafv2.WebAclLoggingConfiguration(
+            name,
+            resource_arn=acl.arn,
+            log_destination_configs=[group.arn],
+            redacted_fields=[_redacted(header) for header in (*PRIVATE_HEADERS, known.header)],
+            opts=own,
+        )
+        self.register_outputs({})
+
+
+def rules(settings: Waf, *, known: KnownBy | None = None) -> list[Rule]:
+    """Give the rules in their order; those that go by the address pass over `known` requests."""
+    geo: Statement = {"geo_match_statement": {"country_codes": list(settings.blocked_countries)}}
+    rate: aws.wafv2.WebAclRuleStatementRateBasedStatementArgsDict = {
+        "limit": settings.rate_limit.limit,
+        "evaluation_window_sec": settings.rate_limit.evaluation_window,
+        "aggregate_key_type": "IP",
+    }
+    if known:
+        geo = {"and_statement": {"statements": [geo, cast("Statement", _unknown(known))]}}
+        rate["scope_down_statement"] = cast("Within", _unknown(known))
+    own: tuple[tuple[str, Statement], ...] = (("GeoBlockRule", geo), ("RateLimitRule", {"rate_based_statement": rate}))
+    first = [_blocking(name, 10 * n, statement) for n, (name, statement) in enumerate(own, start=1)]
+    managed = enumerate(settings.managed_rules, start=len(own) + 1)
+    return first + [_managed(name, 10 * n) for n, name in managed]
+
+
+def _blocking(name: str, priority: int, statement: Statement) -> Rule:
+    return {
+        "name": name,
+        "priority": priority,
+        "action": {"block": {}},
+        "statement": statement,
+        "visibility_config": _measured(name),
+    }
+
+
+def _managed(name: str, priority: int) -> Rule:
+    """Take a rule set of AWS's as it is, but for what is only counted."""
+    whole: aws.wafv2.WebAclRuleStatementManagedRuleGroupStatementArgsDict = {"vendor_name": "AWS", "name": name}
+    if name in COUNTED:
+        whole["rule_action_overrides"] = [{"name": rule, "action_to_use": {"count": {}}} for rule in COUNTED[name]]
+    return {
+        "name": name,
+        "priority": priority,
+        "override_action": {"none": {}},
+        "statement": {"managed_rule_group_statement": whole},
+        "visibility_config": _measured(name),
+    }
+
+
+def _measured(name: str) -> aws.wafv2.WebAclRuleVisibilityConfigArgsDict:
+    return {"cloudwatch_metrics_enabled": True, "metric_name": name, "sampled_requests_enabled": False}
+
+
+def _unknown(known: KnownBy) -> Mapping[str, object]:
+    """Give the statement that a request isn't known, under the SDK's names: a rate rule has types of its own for it."""
+    matches = [
+        {
+            "byte_match_statement": {
+                "search_string": value,
+                "positional_constraint": "EXACTLY",
+                "field_to_match": {"single_header": {"name": known.header}},
+                "text_transformations": [{"priority": 0, "type": "NONE"}],
+            }
+        }
+        for value in known.values
+    ]
+    either = matches[0] if len(matches) == 1 else {"or_statement": {"statements": matches}}
+    return {"not_statement": {"statement": either}}
+
+
+def _redacted(header: str) -> aws.wafv2.WebAclLoggingConfigurationRedactedFieldArgs:
+    return aws.wafv2.WebAclLoggingConfigurationRedactedFieldArgs(
+        single_header=aws.wafv2.WebAclLoggingConfigurationRedactedFieldSingleHeaderArgs(name=header)
+    )

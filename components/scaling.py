@@ -1,0 +1,130 @@
+"""How the number of a service's tasks follows its load, and when one of its deployments has failed.
+
+Sections: Compute (scaling), Deployment Checklist. The alarms are a deployment's own: they have no actions, because
+telling people is somebody else's matter. A bad release is rolled back after three minutes, before the alerts' five.
+"""
+
+from collections.abc import Mapping
+
+import pulumi
+import pulumi_aws as aws
+
+from components.load_balancer import LoadBalancerOutputs
+from components.naming import Environment
+from settings.fargate import Deployment, Scaling, Service
+
+NAMESPACE, DIMENSION = "ecs", "ecs:service:DesiredCount"
+METRICS = {
+    "CPUUtilization": ("cpu", "ECSServiceAverageCPUUtilization"),
+    "MemoryUtilization": ("memory", "ECSServiceAverageMemoryUtilization"),
+}
+MINUTE, MINUTES = 60, 3
+# Requests in a minute below which a share of them says nothing.
+FEW = 20
+BALANCER_METRICS = "AWS/ApplicationELB"
+
+
+def scale(
+    name: str, *, resource_id: pulumi.Input[str], settings: Scaling, counts: Service, parent: pulumi.Resource
+) -> None:
+    """Let the number of tasks follow the service's measures; `resource_id` is service/<cluster>/<service>."""
+    own = pulumi.ResourceOptions(parent=parent)
+    target = aws.appautoscaling.Target(
+        name,
+        service_namespace=NAMESPACE,
+        scalable_dimension=DIMENSION,
+        resource_id=resource_id,
+        min_capacity=counts.min_count,
+        max_capacity=counts.max_count,
+        opts=own,
+    )
+    for policy in settings.policies:
+        purpose, metric = METRICS[policy.metric]
+        configuration = aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationArgs(
+            target_value=policy.target,
+            scale_in_cooldown=settings.scale_in_cooldown,
+            scale_out_cooldown=settings.scale_out_cooldown,
+            predefined_metric_specification=(
+                aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs(
+                    predefined_metric_type=metric
+                )
+            ),
+        )
+        aws.appautoscaling.Policy(
+            f"{name}-{purpose}",
+            policy_type="TargetTrackingScaling",
+            service_namespace=target.service_namespace,
+            scalable_dimension=target.scalable_dimension,
+            resource_id=target.resource_id,
+            target_tracking_scaling_policy_configuration=configuration,
+            opts=own,
+        )
+
+
+def deployment_alarms(
+    name: str,
+    *,
+    environment: Environment,
+    settings: Deployment,
+    load_balancer: LoadBalancerOutputs,
+    parent: pulumi.Resource,
+) -> list[aws.cloudwatch.MetricAlarm]:
+    """Make the alarms by which a deployment is judged: failing requests, and slow ones."""
+    dimensions = {"LoadBalancer": load_balancer.suffix, "TargetGroup": load_balancer.target_group_suffix}
+    own = pulumi.ResourceOptions(parent=parent)
+    errors = aws.cloudwatch.MetricAlarm(
+        f"{name}-deployment-errors",
+        name=f"{environment.name}-deployment-errors",
+        alarm_description=f"Above {settings.errors} % of requests fail: a running deployment is rolled back",
+        comparison_operator="GreaterThanThreshold",
+        threshold=settings.errors,
+        evaluation_periods=MINUTES,
+        datapoints_to_alarm=MINUTES,
+        treat_missing_data="notBreaching",
+        metric_queries=_error_rate(dimensions),
+        opts=own,
+    )
+    latency = aws.cloudwatch.MetricAlarm(
+        f"{name}-deployment-latency",
+        name=f"{environment.name}-deployment-latency",
+        alarm_description=f"P95 above {settings.latency} ms: a running deployment is rolled back",
+        comparison_operator="GreaterThanThreshold",
+        # CloudWatch counts seconds.
+        threshold=settings.latency / 1000,
+        namespace=BALANCER_METRICS,
+        metric_name="TargetResponseTime",
+        dimensions=dimensions,
+        extended_statistic="p95",
+        evaluate_low_sample_count_percentiles="ignore",
+        period=MINUTE,
+        evaluation_periods=MINUTES,
+        datapoints_to_alarm=MINUTES,
+        treat_missing_data="notBreaching",
+        opts=own,
+    )
+    return [errors, latency]
+
+
+def _error_rate(dimensions: Mapping[str, pulumi.Input[str]]) -> list[aws.cloudwatch.MetricAlarmMetricQueryArgs]:
+    """Give the share of requests that the tasks, or the load balancer for them, answer with 5xx, in percent."""
+    of_balancer = {"LoadBalancer": dimensions["LoadBalancer"]}
+    metrics = {
+        "requests": ("RequestCount", dimensions),
+        "targets": ("HTTPCode_Target_5XX_Count", dimensions),
+        "balancer": ("HTTPCode_ELB_5XX_Count", of_balancer),
+    }
+    rate = f"IF(requests >= {FEW}, 100 * (FILL(targets, 0) + FILL(balancer, 0)) / requests, 0)"
+    query = aws.cloudwatch.MetricAlarmMetricQueryArgs
+    return [
+        query(id="rate", expression=rate, label="Failing requests, %", return_data=True),
+        *(
+            query(
+                id=name,
+                return_data=False,
+                metric=aws.cloudwatch.MetricAlarmMetricQueryMetricArgs(
+                    namespace=BALANCER_METRICS, metric_name=metric, dimensions=where, stat="Sum", period=MINUTE
+                ),
+            )
+            for name, (metric, where) in metrics.items()
+        ),
+    ]
