@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
-from policies.facts import ABSENT, Absent, Known, Node, Resource, Unknown
+from policies.facts import ABSENT, Absent, Known, Node, Resource, Unknown, Value
 
 IDENTITY = ("id", "arn")
 
@@ -69,7 +69,9 @@ class Stack:
                     if wanted in _identities(candidate, by):
                         return Found(resource=candidate)
                 nameless = [other for other in self._sources(resource, node, types) if not _identities(other, by)]
-                return Found(resource=nameless[0]) if len(nameless) == 1 else Outside(text=value)
+                # Where a part of the property is unknown, that is the part that was made from the nameless one.
+                is_named = len(nameless) == 1 and not _has_unknown(resource.at(node.path[0]).value)
+                return Found(resource=nameless[0]) if is_named else Outside(text=value)
             case Absent():
                 return ABSENT
             case Unknown() as unknown:
@@ -132,6 +134,16 @@ class Stack:
         for resource in self.resources:
             kinds.setdefault(resource.type, []).append(resource)
         return {kind: tuple(resources) for kind, resources in kinds.items()}
+
+
+def _has_unknown(value: Value) -> bool:
+    match value:
+        case dict():
+            return any(_has_unknown(member) for member in value.values())
+        case list():
+            return any(_has_unknown(element) for element in value)
+        case _:
+            return isinstance(value, Unknown)
 
 
 def _identities(resource: Resource, by: Sequence[str]) -> set[str]:

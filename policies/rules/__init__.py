@@ -1,7 +1,18 @@
 """All rules of the pack, chapter by chapter."""
 
 from policies.rule import AnyRule
-from policies.rules import backup, cache, credentials, database, encryption, logs, network, residency, resilience
+from policies.rules import (
+    backup,
+    cache,
+    credentials,
+    database,
+    encryption,
+    logs,
+    network,
+    origin,
+    residency,
+    resilience,
+)
 
 RULES: tuple[AnyRule, ...] = (
     *residency.RULES,
@@ -11,6 +22,7 @@ RULES: tuple[AnyRule, ...] = (
     *database.RULES,
     *cache.RULES,
     *backup.RULES,
+    *origin.RULES,
     *logs.RULES,
     *resilience.RULES,
 )

@@ -9,10 +9,8 @@ from policies.facts import Absent, Fact, Known, Node, Resource, Scalar, Unknown,
 from policies.figures import Role
 from policies.graph import Found, Outside, Reference, Stack
 from policies.rule import Finding, Said, fault
-from policies.rules.network.groups import role_of
-from policies.rules.network.permissions import GROUPS
-from policies.rules.network.routing import SUBNET
-from policies.rules.network.tiers import DATA, subnets, tier_of
+from policies.rules.network.placing import in_group, in_tier
+from policies.rules.network.tiers import DATA
 
 INSTANCE = "aws:rds/instance:Instance"
 
@@ -106,11 +104,12 @@ def placed(resource: Resource, stack: Stack, placing: Placing, *, brings_subnets
 
     `brings_subnets` is false for what stands where another resource does, and then has no subnet group of its own.
     """
-    yield from _in_own_group(resource, stack, placing)
+    yield from in_group(resource, resource.at(placing.groups), stack, placing.role)
     place = resource.at(placing.subnet_group)
     match stack.refer(resource, place, placing.subnet_group_type, by=("name", "id")):
         case Found(resource=subnet_group):
-            yield from _in_data_subnets(subnet_group, stack)
+            held = subnet_group.at("subnetIds")
+            yield from in_tier(subnet_group, held, stack, DATA, subject="the subnet group")
         case Outside(text=text):
             said = fault(f"{placing.subnet_group} is {text}", "a subnet group of this stack")
             yield Finding(resource=resource, said=said)
@@ -120,59 +119,6 @@ def placed(resource: Resource, stack: Stack, placing: Placing, *, brings_subnets
             if brings_subnets:
                 bare = f"{placing.subnet_group} isn't set: AWS takes the default VPC"
                 yield Finding(resource=resource, said=fault(bare, "a subnet group of this stack"))
-
-
-def _in_own_group(resource: Resource, stack: Stack, placing: Placing) -> Iterator[Finding]:
-    allowed = f"the group with the role {placing.role}, and no other"
-    references = stack.refer_each(resource, resource.at(placing.groups), *GROUPS)
-    if not references:
-        said = fault(f"{placing.groups} isn't set: AWS takes the default group", allowed)
-        yield Finding(resource=resource, said=said)
-    for reference in references:
-        role = role_of(reference.resource) if isinstance(reference, Found) else reference
-        if isinstance(role, Unknown):
-            yield Finding(resource=reference.resource if isinstance(reference, Found) else resource, said=role)
-        elif role != Known(value=placing.role):
-            yield Finding(resource=resource, said=fault(f"it takes the group {_named(reference)}", allowed))
-
-
-def _in_data_subnets(subnet_group: Resource, stack: Stack) -> Iterator[Finding]:
-    allowed = "the stack's data subnets, all of them and no other"
-    references = stack.refer_each(subnet_group, subnet_group.at("subnetIds"), SUBNET)
-    if not references:
-        yield Finding(resource=subnet_group, said=fault("subnetIds isn't set", allowed))
-    for reference in references:
-        tier = tier_of(reference.resource) if isinstance(reference, Found) else reference
-        if isinstance(reference, Found) and isinstance(tier, Unknown):
-            yield Finding(resource=reference.resource, said=tier)
-        elif isinstance(tier, Unknown):
-            # Of a component's output the engine knows all subnets that the component has: an `up` tells which it is.
-            if not _is_of_component(subnet_group, "subnetIds", stack):
-                yield Finding(resource=subnet_group, said=tier)
-        elif tier != Known(value=DATA):
-            said = fault(f"the subnet group has {_named(reference)}", allowed)
-            yield Finding(resource=subnet_group, said=said)
-    if references and not any(isinstance(reference, Unknown) for reference in references):
-        held = {reference.resource.urn for reference in references if isinstance(reference, Found)}
-        lacking = [subnet.name for subnet in subnets(stack, DATA) if subnet.urn not in held]
-        if lacking:
-            said = fault(f"the subnet group lacks {', '.join(lacking)}", allowed)
-            yield Finding(resource=subnet_group, said=said)
-
-
-def _is_of_component(resource: Resource, key: str, stack: Stack) -> bool:
-    urns = (resource.property_urns or {}).get(key, ())
-    return any(other.urn in urns and not other.type.startswith("aws:") for other in stack.resources)
-
-
-def _named(reference: Reference) -> str:
-    match reference:
-        case Found(resource=resource):
-            return resource.name
-        case Outside(text=text):
-            return text
-        case _:
-            return "nothing"
 
 
 def rows(resource: Resource, name: str) -> tuple[Sequence[Node], Unknown | None]:

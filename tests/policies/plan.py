@@ -63,16 +63,16 @@ class Plan:
         return planned
 
     def set(self, key: str, path: str, value: object) -> None:
-        """Change an input at a dotted path; REMOVED takes it out."""
+        """Change an input at a dotted path, in which a number counts a list's elements; REMOVED takes it out."""
         *above, last = path.split(".")
-        place = self.resources[key].inputs
+        place = cast("dict[str | int, object]", self.resources[key].inputs)
         for step in above:
-            place = cast("dict[str, object]", place[step])
+            place = cast("dict[str | int, object]", place[_step(place, step)])
         if value is REMOVED:
-            assert last in place, f"{key} has no {path} to remove"
-            del place[last]
+            assert isinstance(place, list) or last in place, f"{key} has no {path} to remove"
+            del place[_step(place, last)]
         else:
-            place[last] = value
+            place[_step(place, last)] = value
 
     def remove(self, *keys: str) -> None:
         for key in keys:
@@ -181,7 +181,26 @@ _COMPUTED: Mapping[str, Sequence[str]] = {
     ),
     "aws:secretsmanager/secret:Secret": ("arn", "policy", "replicas"),
     "aws:backup/vault:Vault": ("arn", "kmsKeyArn", "recoveryPoints"),
+    "aws:lb/loadBalancer:LoadBalancer": (
+        "arn",
+        "arnSuffix",
+        "dnsName",
+        "ipAddressType",
+        "securityGroups",
+        "subnetMappings",
+        "subnets",
+        "vpcId",
+        "zoneId",
+    ),
+    "aws:lb/targetGroup:TargetGroup": ("arn", "arnSuffix", "healthCheck", "ipAddressType", "loadBalancerArns"),
+    "aws:lb/listener:Listener": ("arn", "sslPolicy", "protocol", "mutualAuthentication"),
+    "aws:lb/listenerRule:ListenerRule": ("arn", "priority"),
+    "aws:wafv2/webAcl:WebAcl": ("arn", "capacity", "applicationIntegrationUrl", "lockToken"),
 }
+
+
+def _step(place: object, step: str) -> str | int:
+    return int(step) if isinstance(place, list) else step
 
 
 def _made_from(value: object) -> list[str]:

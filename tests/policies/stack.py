@@ -1,8 +1,9 @@
-"""A compliant stack as plain data: the network here, the data tier in data_tier. No rule is used here."""
+"""A compliant stack as plain data: the network here, the other chapters in the modules *_tier. No rule is used here."""
 
 import json
 
 from tests.policies.data_tier import add_data_tier
+from tests.policies.origin_tier import add_origin
 from tests.policies.plan import Plan, Planned, Ref
 
 REGIONS = {"production": "us-east-1", "dr": "us-west-2"}
@@ -38,6 +39,7 @@ def compliant(stack: str = "production") -> Plan:
     _flow_logs(plan, stack)
     _endpoints(plan, region)
     add_data_tier(plan)
+    add_origin(plan)
     return plan
 
 

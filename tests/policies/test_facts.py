@@ -158,3 +158,11 @@ def test_each_unknown_element_stands_for_one_resource() -> None:
     one = _referring([UNKNOWN_STRING_VALUE], ONE, TWO)
     assert stack.refer_each(one, one.at("ref"), SUBNET) == (Unknown(path=("ref", "0")),)
     assert stack.refer_each(one, one.at("missing"), SUBNET) == ()
+
+
+def test_known_id_beside_an_unknown_one_is_not_the_unknown_ones() -> None:
+    """What the property was made from is the unknown element; the other is just a text."""
+    stack = Stack.of_resources((NAMELESS,))
+    resource = _referring([UNKNOWN_STRING_VALUE, "vpc-9"], NAMELESS)
+    expected = (Found(resource=NAMELESS), Outside(text="vpc-9"))
+    assert stack.refer_each(resource, resource.at("ref"), VPC) == expected

@@ -6,7 +6,14 @@ import pytest
 
 from policies.pack import policies
 from policies.rules import RULES
-from tests.policies import changes_data, changes_encryption, changes_groups, changes_stack, changes_subnets
+from tests.policies import (
+    changes_data,
+    changes_encryption,
+    changes_groups,
+    changes_origin,
+    changes_stack,
+    changes_subnets,
+)
 from tests.policies.changing import Mutation
 from tests.policies.judged import judged
 from tests.policies.plan import FORMS, STACKS, Form
@@ -19,6 +26,7 @@ MUTATIONS = (
     *changes_subnets.CHANGES,
     *changes_encryption.CHANGES,
     *changes_data.CHANGES,
+    *changes_origin.CHANGES,
 )
 
 

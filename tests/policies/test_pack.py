@@ -34,6 +34,7 @@ SECTIONS = {
     "Data Handling",
     "Security Configuration",
     "Security Groups",
+    "WAF Rules",
     "Backup & Recovery",
     "Backup Schedule",
     "Audit Logging",

@@ -5,7 +5,7 @@ from typing import cast
 import pytest
 
 from policies.pack import policies
-from tests.policies import doubts_data, doubts_encryption
+from tests.policies import doubts_data, doubts_encryption, doubts_origin
 from tests.policies.doubting import Doubt, doubt
 from tests.policies.judged import judged
 from tests.policies.plan import UNKNOWN, Ref
@@ -83,6 +83,7 @@ DOUBTS: tuple[Doubt, ...] = (
     doubt("network-endpoints", "VpcEndpoint logs", "securityGroupIds", [GROUP], "logs.securityGroupIds.0"),
     *(doubt(*each) for each in doubts_data.DOUBTS),
     *doubts_encryption.DOUBTS,
+    *doubts_origin.DOUBTS,
 )
 
 # They ask only for an option, which is never unknown, for the resource's type, or for something to be there.

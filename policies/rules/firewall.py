@@ -1,0 +1,254 @@
+"""Says what is wrong with the rules of a web ACL, whatever it guards. No rule of the pack stands here.
+
+A search string is a secret: no message shows one, nor a statement that may hold one.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from policies import figures_origin
+from policies.facts import Absent, Known, Node, Resource, Unknown
+from policies.rule import Said, expect, fault
+from policies.rules.data import given, left_out, number
+from policies.rules.statements import is_without, members, only
+
+WEB_ACL = "aws:wafv2/webAcl:WebAcl"
+
+# They add a rule to a web ACL from outside: it says nothing of it itself.
+ADDED_RULES = (
+    "aws:wafv2/webAclRule:WebAclRule",
+    "aws:wafv2/webAclRuleGroupAssociation:WebAclRuleGroupAssociation",
+)
+
+Kind: TypeAlias = Literal["geo", "rate", "managed", "group", "other"]
+_KINDS: tuple[tuple[str, Kind], ...] = (
+    ("geoMatchStatement", "geo"),
+    ("rateBasedStatement", "rate"),
+    ("managedRuleGroupStatement", "managed"),
+    ("ruleGroupReferenceStatement", "group"),
+)
+_LIMIT = f"at most {figures_origin.RATE_LIMIT} in {figures_origin.RATE_WINDOW} s, or as few in proportion"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Rule:
+    """One rule of a web ACL: its place, its name for a message, and what it goes by.
+
+    `parts` are the statements that have to hold together: those of an "and", or else the only one.
+    """
+
+    node: Node
+    name: str
+    kind: Kind | Unknown
+    parts: tuple[Node, ...]
+
+
+def firewall(acl: Resource, trusted: str | None) -> Iterator[Said]:
+    """What is wrong with what a web ACL does.
+
+    Its geo and rate rules judge only the requests that come without the header `trusted`; None: they judge all.
+    """
+    yield from _unset(acl.at("ruleJson"), "rules, which can be judged")
+    yield from _exactly(acl.at("defaultAction"), "allow")
+    items = acl.at("rules").items()
+    if isinstance(items, Unknown):
+        yield items
+        return
+    rules = tuple(_read(node) for node in items.value) if isinstance(items, Known) else ()
+    for rule in rules:
+        for said in _judged(rule, trusted):
+            yield said if isinstance(said, Unknown) else f"the rule {rule.name}: {said}"
+    yield from _missing(rules)
+    yield from _order(rules)
+    yield from _metrics(acl, rules)
+
+
+def _read(node: Node) -> _Rule:
+    name = node.at("name").text()
+    statement = node.at("statement")
+    parts: tuple[Node, ...] = (statement,)
+    if only(statement, "andStatement") is True:
+        several = statement.at("andStatement", "statements")
+        inner = several.items()
+        parts = inner.value if isinstance(inner, Known) else (several,)
+    unknown = next((part.value for part in parts if isinstance(part.value, Unknown)), None)
+    kind: Kind | None = next((kind for key, kind in _KINDS if any(_has(part, key) for part in parts)), None)
+    return _Rule(
+        node=node,
+        name=name.value if isinstance(name, Known) else node.path[-1],
+        kind=kind or unknown or "other",
+        parts=parts,
+    )
+
+
+def _has(statement: Node, key: str) -> bool:
+    found = members(statement)
+    return not isinstance(found, Unknown) and key in found
+
+
+def _judged(rule: _Rule, trusted: str | None) -> Iterator[Said]:
+    yield from given(rule.node.at("priority"), "a priority")
+    match rule.kind:
+        case Unknown() as unknown:
+            yield unknown
+        case "geo":
+            yield from _geo(rule, trusted)
+        case "rate":
+            yield from _rate(rule, trusted)
+        case "managed":
+            yield from _managed(rule)
+        case "group":
+            yield fault("what a rule group of one's own does can't be judged", "statements in the web ACL itself")
+        case "other":
+            actions = members(rule.node.at("action"))
+            if isinstance(actions, Unknown):
+                yield actions
+            elif "allow" in actions:
+                yield fault("it lets requests pass by the rules after it", "block, count, captcha or challenge")
+
+
+def _geo(rule: _Rule, trusted: str | None) -> Iterator[Said]:
+    yield from _exactly(rule.node.at("action"), "block")
+    matches = [part for part in rule.parts if _has(part, "geoMatchStatement")]
+    yield from _narrowed([part for part in rule.parts if part not in matches], trusted)
+    for match in (part.at("geoMatchStatement") for part in matches):
+        # The client writes the header that AWS would go by.
+        yield from left_out(match.at("forwardedIpConfig"), "nothing: the address that the request comes from")
+        items = match.at("countryCodes").items()
+        codes = [item.text() for item in items.value] if isinstance(items, Known) else [items]
+        lacking = [code for code in figures_origin.BLOCKED_COUNTRIES if Known(value=code) not in codes]
+        if lacking:
+            unknown = next((code for code in codes if isinstance(code, Unknown)), None)
+            allowed = f"{' and '.join(figures_origin.BLOCKED_COUNTRIES)} at least"
+            yield unknown or fault(f"countryCodes lacks {', '.join(lacking)}", allowed)
+
+
+def _rate(rule: _Rule, trusted: str | None) -> Iterator[Said]:
+    yield from _exactly(rule.node.at("action"), "block")
+    rate = rule.node.at("statement", "rateBasedStatement")
+    yield from expect(rate.at("aggregateKeyType"), "IP", default="IP")
+    scope = rate.at("scopeDownStatement")
+    yield from _narrowed([] if scope.value is None else [scope], trusted)
+    limit, window = rate.at("limit").scalar(), rate.at("evaluationWindowSec").scalar()
+    requests, seconds = number(limit), number(window) or figures_origin.RATE_WINDOW
+    unknown = next((fact for fact in (limit, window) if isinstance(fact, Unknown)), None)
+    if unknown:
+        yield unknown
+    elif requests is None:
+        yield fault("limit isn't set", _LIMIT)
+    elif requests * figures_origin.RATE_WINDOW > figures_origin.RATE_LIMIT * seconds:
+        yield fault(f"it lets {requests} requests pass in {seconds} s", _LIMIT)
+
+
+def _narrowed(others: Sequence[Node], trusted: str | None) -> Iterator[Said]:
+    """What is wrong with the statements that a rule is narrowed by."""
+    if trusted is None:
+        if others:
+            yield fault("it judges a part of the requests only", "all of them")
+        return
+    answer = is_without(others[0], trusted) if len(others) == 1 else False
+    if isinstance(answer, Unknown):
+        yield answer
+    elif not answer:
+        allowed = f"exactly those without {trusted}: a notStatement of the header's exact values"
+        yield fault("it judges other requests than it should", allowed)
+
+
+def _managed(rule: _Rule) -> Iterator[Said]:
+    yield from _exactly(rule.node.at("overrideAction"), "none")
+    group = rule.node.at("statement", "managedRuleGroupStatement")
+    yield from expect(group.at("vendorName"), "AWS")
+    name = group.at("name").text()
+    if isinstance(name, Unknown):
+        yield name
+    allowed = "the group as a whole, for all requests"
+    yield from _unset(group.at("scopeDownStatement"), allowed)
+    yield from _unset(group.at("excludedRules"), allowed)
+    counted = figures_origin.MANAGED_GROUPS.get(name.value, frozenset[str]()) if isinstance(name, Known) else None
+    match group.at("ruleActionOverrides").items():
+        case Known(value=overrides):
+            for override in overrides:
+                yield from _override(override, counted)
+        case Unknown() as unknown:
+            yield unknown
+        case Absent():
+            pass
+
+
+def _override(override: Node, counted: frozenset[str] | None) -> Iterator[Said]:
+    """One rule of a group that does something else; `counted` are those that may count, None while that is unknown."""
+    match override.at("name").text():
+        case Unknown() as unknown:
+            yield unknown
+        case Known(value=name) if counted is None or name in counted:
+            yield from _exactly(override.at("actionToUse"), "count")
+        case name:
+            named = name.value if isinstance(name, Known) else "a rule without a name"
+            allowed = f"counting of {', '.join(sorted(counted or ())) or 'none'}"
+            yield fault(f"{named} is overridden", allowed)
+
+
+def _missing(rules: Sequence[_Rule]) -> Iterator[Said]:
+    kinds = {rule.kind for rule in rules}
+    named = [rule.node.at("statement", "managedRuleGroupStatement", "name") for rule in rules if rule.kind == "managed"]
+    groups = [node.text() for node in named]
+    # What can't be read yet may be the one that is missing; the rule itself has said so.
+    if any(isinstance(each, Unknown) for each in (*kinds, *groups)):
+        return
+    if "geo" not in kinds:
+        countries = " and ".join(figures_origin.BLOCKED_COUNTRIES)
+        yield fault("no rule blocks by country", f"one that blocks {countries}")
+    if "rate" not in kinds:
+        yield fault("no rule limits the rate", _LIMIT)
+    for name in figures_origin.MANAGED_GROUPS:
+        if Known(value=name) not in groups:
+            yield fault(f"the managed group {name} isn't there", f"all of {', '.join(figures_origin.MANAGED_GROUPS)}")
+
+
+def _order(rules: Sequence[_Rule]) -> Iterator[Said]:
+    """The cheap rules come before the managed groups."""
+    managed = [number(rule.node.at("priority").scalar()) for rule in rules if rule.kind == "managed"]
+    for rule in rules:
+        priority = rule.node.at("priority").scalar()
+        place = number(priority)
+        if isinstance(priority, Unknown):
+            yield priority
+        elif rule.kind in ("geo", "rate") and any(other is not None and (place or 0) > other for other in managed):
+            yield fault(f"the rule {rule.name} comes after a managed group", "geo and rate first: they are cheap")
+
+
+def _metrics(acl: Resource, rules: Sequence[_Rule]) -> Iterator[Said]:
+    names: set[str] = set()
+    for config in (acl.at("visibilityConfig"), *(rule.node.at("visibilityConfig") for rule in rules)):
+        yield from expect(config.at("cloudwatchMetricsEnabled"), True)  # noqa: FBT003  # the value that is allowed
+        path, allowed = ".".join((*config.path, "metricName")), "a name that no other metric of the web ACL has"
+        match config.at("metricName").text():
+            case Known(value=name):
+                if name in names:
+                    yield fault(f"{path} is {name}, as another's", allowed)
+                names.add(name)
+            case Unknown() as unknown:
+                yield unknown
+            case Absent():
+                yield fault(f"{path} isn't set", allowed)
+
+
+def _exactly(node: Node, key: str) -> Iterator[Said]:
+    """A place where one of several things is said by its key."""
+    found = members(node)
+    if isinstance(found, Unknown):
+        yield found
+    elif found != (key,):
+        yield fault(f"{'.'.join(node.path)} is {' and '.join(found) or 'not set'}", key)
+
+
+def _unset(node: Node, allowed: str) -> Iterator[Said]:
+    """A property that mustn't be there, and whose value isn't shown."""
+    match node.items():
+        case Unknown() as unknown:
+            yield unknown
+        case Known(value=values) if values:
+            yield fault(f"{'.'.join(node.path)} is set", allowed)
+        case _:
+            pass

@@ -1,0 +1,83 @@
+"""Rules about the load balancer itself, where it stands, and the targets behind it."""
+
+from collections.abc import Iterator
+
+from policies import figures_origin
+from policies.facts import Absent, Known, Resource
+from policies.graph import Stack
+from policies.rule import Finding, ResourceRule, Said, StackRule, expect, fault
+from policies.rules.data import given, within
+from policies.rules.network.placing import in_group, in_tier
+from policies.rules.network.tiers import PUBLIC
+
+# The SDK has each of them under two names.
+BALANCERS = ("aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer")
+TARGET_GROUPS = ("aws:lb/targetGroup:TargetGroup", "aws:alb/targetGroup:TargetGroup")
+CLASSIC = "aws:elb/loadBalancer:LoadBalancer"
+
+
+def _balancer(balancer: Resource) -> Iterator[Said]:
+    if balancer.type == CLASSIC:
+        yield fault("a classic load balancer can't stand behind a web ACL", f"only {BALANCERS[0]}")
+        return
+    yield from expect(balancer.at("loadBalancerType"), "application", default="application")
+    for key, value, default in (
+        ("internal", False, False),
+        ("enableDeletionProtection", True, False),
+        ("dropInvalidHeaderFields", True, False),
+        ("enableWafFailOpen", False, False),
+    ):
+        yield from expect(balancer.at(key), value, default=default)
+    yield from expect(balancer.at("desyncMitigationMode"), "strictest", default="defensive")
+    for logs in ("accessLogs", "connectionLogs"):
+        yield from expect(balancer.at(logs, "enabled"), True, default=False)  # noqa: FBT003  # the value and AWS's
+        yield from given(balancer.at(logs, "bucket"), "a bucket for logs")
+
+
+def _placed(stack: Stack) -> Iterator[Finding]:
+    for balancer in stack.of(*BALANCERS):
+        yield from in_group(balancer, balancer.at("securityGroups"), stack, "alb")
+        yield from in_tier(balancer, balancer.at("subnets"), stack, PUBLIC)
+
+
+def _targets(group: Resource) -> Iterator[Said]:
+    yield from expect(group.at("targetType"), "ip", default="instance")
+    yield from expect(group.at("port"), figures_origin.SERVICE_PORT)
+    yield from expect(group.at("protocol"), "HTTP")
+    check = group.at("healthCheck")
+    yield from expect(check.at("enabled"), True, default=True)  # noqa: FBT003  # the value and AWS's
+    yield from expect(check.at("path"), figures_origin.HEALTH_PATH)
+    yield from expect(check.at("matcher"), figures_origin.HEALTHY, default=figures_origin.HEALTHY)
+    yield from expect(check.at("protocol"), "HTTP", default="HTTP")
+    ports = ("traffic-port", str(figures_origin.SERVICE_PORT))
+    yield from expect(check.at("port"), *ports, default="traffic-port")
+    start = group.at("slowStart")
+    if start.scalar() not in (Absent(), Known(value=0)):
+        yield from within(start, *figures_origin.SLOW_START)
+
+
+RULES = (
+    ResourceRule(
+        id="origin-load-balancer",
+        section="Security Configuration",
+        description="The load balancer faces the internet, takes no malformed request, logs all, and can't be deleted",
+        remedy="Set the deletion protection, both logs, dropInvalidHeaderFields, and desyncMitigationMode strictest.",
+        types=(*BALANCERS, CLASSIC),
+        judge=_balancer,
+    ),
+    StackRule(
+        id="origin-placed",
+        section="Production Architecture",
+        description="The load balancer stands in the public subnets of both zones, in its own security group",
+        remedy="Give it both public subnets and the group with the role alb.",
+        judge=_placed,
+    ),
+    ResourceRule(
+        id="origin-targets",
+        section="Security Groups",
+        description="Requests go to the tasks' addresses on the service's port, and only while they answer /health",
+        remedy=f"Make a target group of ip targets on {figures_origin.SERVICE_PORT} that checks /health for a 200.",
+        types=TARGET_GROUPS,
+        judge=_targets,
+    ),
+)

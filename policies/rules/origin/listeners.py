@@ -1,0 +1,157 @@
+"""Rules about what a load balancer answers by itself, and to whom: each resource is judged before it is made."""
+
+from collections.abc import Iterator, Sequence
+
+from policies import figures_origin
+from policies.facts import Absent, Known, Node, Resource, Unknown
+from policies.rule import ResourceRule, Said, expect, fault
+from policies.rules.answers import Answer, all_of, any_of, is_text
+from policies.rules.data import given
+
+LISTENERS = ("aws:lb/listener:Listener", "aws:alb/listener:Listener")
+LISTENER_RULES = ("aws:lb/listenerRule:ListenerRule", "aws:alb/listenerRule:ListenerRule")
+FORWARD = "forward"
+FIXED = "fixed-response"
+WILDCARDS = "*?"
+
+
+def _listener(listener: Resource) -> Iterator[Said]:
+    yield from expect(listener.at("port"), figures_origin.HTTPS_PORT)
+    yield from expect(listener.at("protocol"), "HTTPS")
+    yield from expect(listener.at("sslPolicy"), *figures_origin.TLS_POLICIES)
+    yield from given(listener.at("certificateArn"), "a certificate for the origin's name")
+    match listener.at("defaultActions").items():
+        case Known(value=(action,)):
+            yield from expect(action.at("type"), FIXED)
+            yield from expect(action.at("fixedResponse", "statusCode"), figures_origin.REFUSAL)
+        case Unknown() as unknown:
+            yield unknown
+        case actions:
+            count = len(actions.value) if isinstance(actions, Known) else 0
+            yield fault(f"there are {count} default actions", f"one, a {FIXED} of {figures_origin.REFUSAL}")
+
+
+def _forwarding(rule: Resource) -> Iterator[Said]:
+    conditions = conditions_of(rule)
+    yield from _plain(rule)
+    for condition in conditions:
+        if is_on_header(condition) is True:
+            yield from _header_values(condition)
+    match rule.at("actions").items():
+        case Known(value=actions) if actions:
+            for action in actions:
+                yield from _action(action, conditions, rule.stack)
+        case Unknown() as unknown:
+            yield unknown
+        case _:
+            yield fault("there is no action", f"{FORWARD} or {FIXED}")
+
+
+def conditions_of(rule: Resource) -> Sequence[Node]:
+    """A listener rule's conditions, which have to hold together; an unknown list counts as one that is unknown."""
+    items = rule.at("conditions").items()
+    return items.value if isinstance(items, Known) else (rule.at("conditions"),)
+
+
+def is_on_header(condition: Node) -> Answer:
+    """Whether a condition is about CloudFront's header. AWS compares names in any case."""
+    return is_text(condition.at("httpHeader", "httpHeaderName"), figures_origin.ORIGIN_HEADER, in_any_case=True)
+
+
+def _plain(rule: Resource) -> Iterator[Said]:
+    """What a rule matches by is what it forwards: no transform in between."""
+    match rule.at("transforms").items():
+        case Known(value=transforms) if transforms:
+            yield fault("transforms change the request on its way", "no transforms")
+        case Unknown() as unknown:
+            yield unknown
+        case _:
+            pass
+
+
+def _header_values(condition: Node) -> Iterator[Said]:
+    """The values of CloudFront's header, one by one. They are secrets: none is shown."""
+    header = condition.at("httpHeader")
+    allowed = f"whole values of {figures_origin.ORIGIN_HEADER}, without {' or '.join(WILDCARDS)}"
+    match header.at("regexValues").items():
+        case Known(value=patterns) if patterns:
+            yield fault("the header is compared with a pattern", allowed)
+        case Unknown() as unknown:
+            yield unknown
+        case _:
+            pass
+    match header.at("values").items():
+        case Known(value=values) if values:
+            for value in values:
+                text = value.text()
+                if isinstance(text, Unknown):
+                    yield text
+                elif isinstance(text, Absent) or any(wildcard in text.value for wildcard in WILDCARDS):
+                    yield fault(f"{'.'.join(value.path)} (secret) is empty or has a wildcard", allowed)
+        case Unknown() as unknown:
+            yield unknown
+        case _:
+            yield fault("the header is compared with nothing", allowed)
+
+
+def _action(action: Node, conditions: Sequence[Node], stack: str) -> Iterator[Said]:
+    match action.at("type").text():
+        case Known(value="forward"):
+            header, health = figures_origin.ORIGIN_HEADER, figures_origin.HEALTH_PATH
+            ways = (any_of(is_on_header(condition), _is_path(condition, health)) for condition in conditions)
+            is_guarded = any_of(*ways)
+            if isinstance(is_guarded, Unknown):
+                yield is_guarded
+            elif not is_guarded:
+                yield fault("it forwards what anybody sends", f"requests with {header}, or for {health} alone")
+        case Known(value="fixed-response"):
+            yield from _answer(action.at("fixedResponse", "statusCode"), conditions, stack)
+        case Unknown() as unknown:
+            yield unknown
+        case kind:
+            found = kind.value if isinstance(kind, Known) else "not given"
+            yield fault(f"the kind of an action is {found}", f"{FORWARD} or {FIXED}")
+
+
+def _answer(status: Node, conditions: Sequence[Node], stack: str) -> Iterator[Said]:
+    """A fixed answer: a refusal, but in the recovery stack the switch of the fail-over."""
+    latch: Answer = False
+    if stack == figures_origin.LATCH_STACK:
+        latch = any_of(*(_is_path(condition, figures_origin.LATCH_PATH) for condition in conditions))
+    if isinstance(latch, Unknown) and status.scalar() in [Known(value=text) for text in figures_origin.LATCH_ANSWERS]:
+        yield latch
+    else:
+        answers = figures_origin.LATCH_ANSWERS if latch is True else ()
+        yield from expect(status, figures_origin.REFUSAL, *answers)
+
+
+def _is_path(condition: Node, path: str) -> Answer:
+    """Whether a condition holds for this path alone."""
+    pattern = condition.at("pathPattern")
+    match pattern.at("values").items(), pattern.at("regexValues").items():
+        case Known(value=values), Absent() | Known(value=()) if values:
+            return all_of(*(is_text(value, path) for value in values))
+        case (Unknown() as unknown, _) | (_, Unknown() as unknown):
+            return unknown
+        case _:
+            return False
+
+
+RULES = (
+    ResourceRule(
+        id="origin-listeners",
+        section="Data Handling",
+        description="The load balancer listens for HTTPS alone, with TLS 1.2 or 1.3, and refuses what no rule lets in",
+        remedy=f"Set port 443, HTTPS, {figures_origin.TLS_POLICIES[0]}, a certificate and a fixed 403.",
+        types=LISTENERS,
+        judge=_listener,
+    ),
+    ResourceRule(
+        id="origin-forwarding",
+        section="Security Configuration",
+        description="Only what CloudFront sends is forwarded, and the health check",
+        remedy=f"Match the exact values of {figures_origin.ORIGIN_HEADER}, or the path {figures_origin.HEALTH_PATH}.",
+        types=LISTENER_RULES,
+        judge=_forwarding,
+    ),
+)
