@@ -232,7 +232,8 @@ class ProductionVpc(pulumi.ComponentResource):
             key_arn=self._logs_key_arn,
             parent=self,
         )
-        flow_logs = f"arn:aws:ec2:{environment.region}:{environment.account}:vpc-flow-log/*"
+        written_to = environment.arn("logs", f"log-group:{environment.log_group('flow-logs')}")
+        flow_logs = environment.arn("ec2", "vpc-flow-log/*")
         role = aws.iam.Role(
             f"{self._name_prefix}-flow-logs",
             description="Lets VPC flow logs write to their own log group",
@@ -242,12 +243,10 @@ class ProductionVpc(pulumi.ComponentResource):
         policy = aws.iam.RolePolicy(
             f"{self._name_prefix}-flow-logs",
             role=role.id,
-            policy=group.arn.apply(
-                lambda arn: document(
-                    # AWS takes no group for it.
-                    allow("Find", ["logs:DescribeLogGroups"], ["*"]),
-                    allow("Write", FLOW_LOGS_WRITE, [arn, f"{arn}:*"]),
-                )
+            policy=document(
+                # AWS takes no group for it.
+                allow("Find", ["logs:DescribeLogGroups"], ["*"]),
+                allow("Write", FLOW_LOGS_WRITE, [written_to, f"{written_to}:*"]),
             ),
             opts=self._own,
         )

@@ -2,6 +2,7 @@
 
 from policies.rule import AnyRule
 from policies.rules import (
+    access,
     backup,
     cache,
     credentials,
@@ -23,6 +24,7 @@ RULES: tuple[AnyRule, ...] = (
     *cache.RULES,
     *backup.RULES,
     *origin.RULES,
+    *access.RULES,
     *logs.RULES,
     *resilience.RULES,
 )

@@ -67,5 +67,5 @@ def adds_route(table: str, **target: object) -> Change:
     return change
 
 
-def adds(type_: str, name: str, **inputs: object) -> Change:
+def adds(type_: str, name: str, /, **inputs: object) -> Change:
     return lambda plan: plan.add(type_, name, None, **inputs)

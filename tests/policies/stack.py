@@ -2,6 +2,7 @@
 
 import json
 
+from tests.policies.access_tier import add_access
 from tests.policies.data_tier import add_data_tier
 from tests.policies.origin_tier import add_origin
 from tests.policies.plan import Plan, Planned, Ref
@@ -40,6 +41,7 @@ def compliant(stack: str = "production") -> Plan:
     _endpoints(plan, region)
     add_data_tier(plan)
     add_origin(plan)
+    add_access(plan)
     return plan
 
 

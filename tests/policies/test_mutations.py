@@ -7,6 +7,7 @@ import pytest
 from policies.pack import policies
 from policies.rules import RULES
 from tests.policies import (
+    changes_access,
     changes_data,
     changes_encryption,
     changes_groups,
@@ -27,6 +28,7 @@ MUTATIONS = (
     *changes_encryption.CHANGES,
     *changes_data.CHANGES,
     *changes_origin.CHANGES,
+    *changes_access.CHANGES,
 )
 
 

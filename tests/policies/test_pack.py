@@ -30,6 +30,7 @@ SECTIONS = {
     "Database (RDS PostgreSQL)",
     "Cache (ElastiCache Redis)",
     "Access Controls",
+    "IAM Roles",
     "Monitoring & Alerting",
     "Data Handling",
     "Security Configuration",

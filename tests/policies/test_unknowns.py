@@ -5,7 +5,7 @@ from typing import cast
 import pytest
 
 from policies.pack import policies
-from tests.policies import doubts_data, doubts_encryption, doubts_origin
+from tests.policies import doubts_access, doubts_data, doubts_encryption, doubts_origin
 from tests.policies.doubting import Doubt, doubt
 from tests.policies.judged import judged
 from tests.policies.plan import UNKNOWN, Ref
@@ -84,6 +84,7 @@ DOUBTS: tuple[Doubt, ...] = (
     *(doubt(*each) for each in doubts_data.DOUBTS),
     *doubts_encryption.DOUBTS,
     *doubts_origin.DOUBTS,
+    *doubts_access.DOUBTS,
 )
 
 # They ask only for an option, which is never unknown, for the resource's type, or for something to be there.
@@ -92,6 +93,7 @@ NEVER_IN_DOUBT = {
     "resilience-protect",
     "exemptions",
     *doubts_data.NEVER_IN_DOUBT,
+    *doubts_access.NEVER_IN_DOUBT,
     *doubts_encryption.NEVER_IN_DOUBT,
 }
 

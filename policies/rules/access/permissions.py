@@ -1,0 +1,122 @@
+"""Rules about what policies allow: nothing by a pattern, and under the document's names what those say."""
+
+from collections.abc import Iterator, Sequence
+
+from policies import figures, figures_access
+from policies.facts import Known, Node, Resource, Unknown
+from policies.figures_access import Permission
+from policies.rule import ResourceRule, Said, fault
+from policies.rules.data import own_region
+from policies.rules.documents import conditions, is_bound, is_readable, label, statements, texts, unreadable
+
+ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
+POLICIES = (
+    ROLE_POLICY,
+    "aws:iam/policy:Policy",
+    "aws:iam/groupPolicy:GroupPolicy",
+    "aws:iam/userPolicy:UserPolicy",
+)
+_WILD = frozenset("*?")
+_ARN_PARTS = 6
+
+
+def _allowing(policy: Resource) -> Iterator[Node | Said]:
+    """The statements that allow something, and what can't be read."""
+    found = statements(policy.at("policy"), absent=fault("policy isn't set", "a JSON object with a Statement"))
+    if not isinstance(found, tuple):
+        yield found
+        return
+    for statement in found:
+        if not is_readable(statement):
+            yield unreadable(statement)
+        elif statement.at("Effect").value == "Allow":
+            yield statement
+
+
+def _wildcards(policy: Resource) -> Iterator[Said]:
+    for statement in _allowing(policy):
+        if not isinstance(statement, Node):
+            yield statement
+            continue
+        name = label(statement)
+        for element in ("NotAction", "NotResource"):
+            if statement.at(element).value is not None:
+                yield fault(f"{name} allows by {element}, all but something", "Action and Resource")
+        actions, resources = texts(statement.at("Action")), texts(statement.at("Resource"))
+        for action in actions:
+            if _WILD & set(action):
+                yield fault(f"{name} allows {action}", "each action by its own name")
+        unnameable = bool(actions) and all(action.lower() in figures_access.UNNAMEABLE for action in actions)
+        for resource in resources:
+            if _is_open(resource) and not unnameable:
+                allowed = f"an ARN of one thing; a pattern only for {', '.join(figures_access.UNNAMEABLE)}"
+                yield fault(f"{name} allows {', '.join(actions)} on {resource}", allowed)
+
+
+def _is_open(resource: str) -> bool:
+    """Whether a resource stands for things that nobody has named."""
+    parts = resource.split(":", _ARN_PARTS - 1)
+    if len(parts) < _ARN_PARTS or any(_WILD & set(part) for part in parts[:-1]):
+        return True
+    kind, separator, name = _split(parts[-1])
+    # A bucket stands where others have their kind: what is in it may be meant as a whole, but not all buckets.
+    named = kind if parts[2] == "s3" else name if separator else kind
+    return not named.strip("*?") or (parts[2] == "s3" and bool(_WILD & set(named)))
+
+
+def _split(resource: str) -> tuple[str, str, str]:
+    """Take `secret:name` or `role/name` apart."""
+    at = min((place for sign in "/:" if (place := resource.find(sign)) >= 0), default=-1)
+    return (resource, "", "") if at < 0 else (resource[:at], resource[at], resource[at + 1 :])
+
+
+def _documents(policy: Resource) -> Iterator[Said]:
+    match policy.at("name").text():
+        case Known(value=name) if name in figures_access.PERMISSIONS:
+            # What can't be read, or not yet, is the wildcards' rule to tell; and a stack that isn't known another one's.
+            for statement in _allowing(policy) if own_region(policy.stack) else ():
+                if isinstance(statement, Node):
+                    yield from _within(statement, figures_access.PERMISSIONS[name], policy.stack)
+        case Unknown() as unknown:
+            yield unknown
+        case _:
+            pass
+
+
+def _within(statement: Node, permission: Permission, stack: str) -> Iterator[Said]:
+    name, region = label(statement), own_region(stack) or ""
+    actions, resources = texts(statement.at("Action")), texts(statement.at("Resource"))
+    known = permission.actions | permission.key_actions
+    for action in actions:
+        if action.lower() not in known:
+            yield fault(f"{name} allows {action}", ", ".join(sorted(known)))
+    if any(action.lower().startswith("kms:") for action in actions):
+        service = f"{permission.service}.{region}.amazonaws.com"
+        if not is_bound(conditions(statement), "kms:viaservice".__eq__, service.__eq__):
+            yield fault(f"{name} lets a key be used by itself", f"a condition on kms:ViaService = {service}")
+        beginnings: Sequence[str] = (f"arn:aws:kms:{region}:{figures.ACCOUNT}:key/",)
+    else:
+        beginnings = [text.format(region=region, account=figures.ACCOUNT, stack=stack) for text in permission.resources]
+    for resource in resources:
+        if not any(resource.startswith(beginning) for beginning in beginnings):
+            yield fault(f"{name} is about {resource}", f"what begins with {' or '.join(dict.fromkeys(beginnings))}")
+
+
+RULES = (
+    ResourceRule(
+        id="access-wildcards",
+        section="IAM Roles",
+        description="A policy names each action and each resource, but where AWS takes no ARN",
+        remedy="Write out the actions and the ARNs, or say in the rule's figures why AWS takes none.",
+        types=POLICIES,
+        judge=_wildcards,
+    ),
+    ResourceRule(
+        id="access-permissions",
+        section="IAM Roles",
+        description="A policy with one of the document's names allows what that says, and keys through one service",
+        remedy="Allow only the permission's own actions, on this stack's own things.",
+        types=(ROLE_POLICY,),
+        judge=_documents,
+    ),
+)

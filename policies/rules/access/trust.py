@@ -1,0 +1,137 @@
+"""Rules about who takes a role, and about users, of whom there are none."""
+
+from collections.abc import Iterator
+
+from policies import figures, figures_access
+from policies.facts import Node, Resource
+from policies.rule import ResourceRule, Said, fault
+from policies.rules.data import own_region, within
+from policies.rules.documents import (
+    account_of,
+    conditions,
+    is_any,
+    is_bound,
+    is_readable,
+    label,
+    principals,
+    statements,
+    texts,
+    unreadable,
+)
+
+ROLE = "aws:iam/role:Role"
+
+# Whatever makes somebody who signs in with something that lasts.
+USERS = tuple(
+    f"aws:iam/{name[0].lower()}{name[1:]}:{name}"
+    for name in (
+        "AccessKey",
+        "Group",
+        "GroupMembership",
+        "GroupPoliciesExclusive",
+        "GroupPolicy",
+        "GroupPolicyAttachment",
+        "GroupPolicyAttachmentsExclusive",
+        "ServiceSpecificCredential",
+        "SigningCertificate",
+        "SshKey",
+        "User",
+        "UserGroupMembership",
+        "UserLoginProfile",
+        "UserPoliciesExclusive",
+        "UserPolicy",
+        "UserPolicyAttachment",
+        "UserPolicyAttachmentsExclusive",
+        "VirtualMfaDevice",
+    )
+)
+
+
+def _trust(role: Resource) -> Iterator[Said]:
+    seconds = role.at("maxSessionDuration")
+    yield from within(seconds, 1, figures_access.SESSION_SECONDS, default=figures_access.SESSION_SECONDS)
+    found = statements(role.at("assumeRolePolicy"), absent=fault("assumeRolePolicy isn't set", "a trust policy"))
+    if not isinstance(found, tuple):
+        yield found
+        return
+    for statement in found:
+        if not is_readable(statement):
+            yield unreadable(statement)
+        elif statement.at("Effect").value == "Allow":
+            yield from _statement(statement, role.stack)
+
+
+def _statement(statement: Node, stack: str) -> Iterator[Said]:
+    name, let_in = label(statement), principals(statement)
+    if not let_in:
+        yield fault(f"{name} doesn't name who takes the role", "a Principal, and no NotPrincipal")
+    for kind, who in let_in:
+        if kind == "Service":
+            yield from _service(statement, name, who, stack)
+        elif kind == "AWS":
+            yield from _people(statement, name, who)
+        elif kind == "Federated":
+            yield from _federated(statement, name, who)
+        else:
+            yield fault(f"{name} lets the {kind} principal {who} take the role", "services, and this account's own")
+
+
+def _service(statement: Node, name: str, service: str, stack: str) -> Iterator[Said]:
+    asked = conditions(statement)
+    if not is_bound(asked, "aws:sourceaccount".__eq__, figures.ACCOUNT.__eq__):
+        allowed = f"a condition on aws:SourceAccount = {figures.ACCOUNT}"
+        yield fault(f"{name} lets {service} take the role on behalf of any account", allowed)
+    # Another rule tells of a stack that isn't known.
+    region = own_region(stack)
+    source = figures_access.TRUSTED.format(region=region)
+    if region and service == figures_access.TASKS and not is_bound(asked, "aws:sourcearn".__eq__, source.__eq__):
+        yield fault(f"{name} lets tasks of any region take the role", f"a condition on aws:SourceArn = {source}")
+
+
+def _people(statement: Node, name: str, who: str) -> Iterator[Said]:
+    if who != figures.ACCOUNT and account_of(who) != figures.ACCOUNT:
+        yield fault(f"{name} lets {who} take the role", f"principals of the account {figures.ACCOUNT}")
+    condition = statement.at("Condition")
+    operators = condition.value if isinstance(condition.value, dict) else {}
+    told = [
+        texts(condition.at(operator).at(key))
+        for operator in operators
+        if operator.lower() == "bool" and isinstance(lines := condition.at(operator).value, dict)
+        for key in lines
+        if key.lower() == "aws:multifactorauthpresent"
+    ]
+    if ("true",) not in told:
+        yield fault(f"{name} asks {who} for no second factor", "a condition Bool aws:MultiFactorAuthPresent = true")
+
+
+def _federated(statement: Node, name: str, who: str) -> Iterator[Said]:
+    asked = conditions(statement)
+    for ending in (":sub", ":aud"):
+        if not is_bound(asked, lambda key, ending=ending: key.endswith(ending), lambda value: not is_any(value)):
+            allowed = f"a condition on its {ending[1:]}"
+            yield fault(f"{name} lets anybody whom {who} knows take the role", allowed)
+
+
+def _user(resource: Resource) -> Iterator[Said]:
+    kind = resource.type.rpartition(":")[2]
+    yield fault(f"{kind} makes somebody who signs in with something that lasts", "roles, taken for an hour")
+
+
+RULES = (
+    ResourceRule(
+        id="access-trust",
+        section="Access Controls",
+        description="A role is taken by services for this account's own things, or by its people with MFA, for an hour",
+        remedy="Bind the trust policy to this account, and people to a second factor; leave the session at an hour.",
+        types=(ROLE,),
+        judge=_trust,
+    ),
+    ResourceRule(
+        id="access-no-users",
+        section="Access Controls",
+        description="There are no users, groups, passwords or access keys: everybody takes a role",
+        remedy="Leave it out, and let the person or the program take a role.",
+        types=USERS,
+        judge=_user,
+    ),
+)

@@ -1,0 +1,116 @@
+"""Reads IAM documents: their statements, whom they let in, and what they ask of a request. No rule stands here."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from policies import figures
+from policies.facts import Absent, Known, Node, Unknown
+from policies.rule import Said, fault
+
+ELEMENTS = frozenset(
+    {"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"}
+)
+
+# The comparisons that a request without the condition's key fails: those with IfExists or ForAllValues let it pass.
+_BINDING = frozenset({"stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike"})
+_ARN_PARTS = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Condition:
+    """One line of a statement's condition: the key in lower case, and the values of which one has to be met."""
+
+    key: str
+    values: tuple[str, ...]
+
+
+def statements(node: Node, *, absent: str) -> tuple[Node, ...] | Said:
+    """The statements of the document at a place; `absent` says what its absence means."""
+    match node.text():
+        case Unknown() as unknown:
+            return unknown
+        case Absent():
+            return absent
+        case Known(value=text):
+            name = ".".join(node.path)
+            document = Node(path=node.path, value=text.strip()).parsed()
+            found = document.at("Statement").items()
+            if not isinstance(document.value, dict) or not isinstance(found, Known) or not found.value:
+                return fault(f"{name} isn't a policy's JSON with statements", "a JSON object with a Statement")
+            return found.value
+
+
+def is_readable(statement: Node) -> bool:
+    """Whether a statement has an effect, and nothing that isn't known here."""
+    value = statement.value
+    return isinstance(value, dict) and value.get("Effect") in ("Allow", "Deny") and not value.keys() - ELEMENTS
+
+
+def unreadable(statement: Node) -> str:
+    """What is wrong with a statement that can't be read."""
+    return fault(f"{label(statement)} can't be read", "Effect Allow or Deny, and the elements of a policy's statement")
+
+
+def label(statement: Node) -> str:
+    """What a person calls a statement: its Sid, or its number."""
+    named = statement.at("Sid").text()
+    return f"the statement {named.value if isinstance(named, Known) else statement.path[-1]}"
+
+
+def texts(node: Node) -> tuple[str, ...]:
+    """The texts of a list, or the only one."""
+    items = node.items()
+    facts = [item.text() for item in items.value] if isinstance(items, Known) else []
+    return tuple(fact.value for fact in facts if isinstance(fact, Known))
+
+
+def principals(statement: Node) -> list[tuple[str, str]]:
+    """Whom a statement is about: kinds (AWS, Service, Federated) and names."""
+    principal = statement.at("Principal")
+    if not isinstance(principal.value, dict):
+        return [("AWS", name) for name in texts(principal)]
+    return [(kind, name) for kind in principal.value for name in texts(principal.at(kind))]
+
+
+def conditions(statement: Node) -> list[Condition]:
+    """The lines that a request has to meet for the statement to hold."""
+    found: list[Condition] = []
+    condition = statement.at("Condition")
+    for operator in condition.value if isinstance(condition.value, dict) else ():
+        lines = condition.at(operator)
+        if operator.lower().removeprefix("foranyvalue:") in _BINDING and isinstance(lines.value, dict):
+            found.extend(Condition(key=key.lower(), values=texts(lines.at(key))) for key in lines.value)
+    return found
+
+
+def is_bound(found: Sequence[Condition], is_key: Callable[[str], bool], is_value: Callable[[str], bool]) -> bool:
+    """Whether a request has to meet one of such values for such a key."""
+    return any(
+        is_key(condition.key) and condition.values and all(is_value(value) for value in condition.values)
+        for condition in found
+    )
+
+
+def account_of(arn: str) -> str:
+    """The account in an ARN; empty where there is none."""
+    parts = arn.split(":", _ARN_PARTS - 1)
+    return parts[4] if len(parts) == _ARN_PARTS else ""
+
+
+def is_of_account(value: str) -> bool:
+    """Whether a value names the document's account, by an ARN or by its number."""
+    if value.startswith("arn:"):
+        return account_of(value) == figures.ACCOUNT
+    return re.search(rf"(?<!\d){figures.ACCOUNT}(?!\d)", value) is not None
+
+
+def is_any(pattern: str) -> bool:
+    """Whether a pattern holds for everything."""
+    return not pattern.strip("*?")
+
+
+def resource_of(arn: str) -> str:
+    """The part of an ARN behind its account."""
+    parts = arn.split(":", _ARN_PARTS - 1)
+    return parts[-1] if len(parts) == _ARN_PARTS else ""
