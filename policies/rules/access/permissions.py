@@ -73,7 +73,7 @@ def _split(resource: str) -> tuple[str, str, str]:
 def _documents(policy: Resource) -> Iterator[Said]:
     match policy.at("name").text():
         case Known(value=name) if name in figures_access.PERMISSIONS:
-            # What can't be read, or not yet, is the wildcards' rule to tell; and a stack that isn't known another one's.
+            # What can't be read, or not yet, is the wildcards' rule to tell, and a stack that isn't known another's.
             for statement in _allowing(policy) if own_region(policy.stack) else ():
                 if isinstance(statement, Node):
                     yield from _within(statement, figures_access.PERMISSIONS[name], policy.stack)
@@ -96,7 +96,9 @@ def _within(statement: Node, permission: Permission, stack: str) -> Iterator[Sai
             yield fault(f"{name} lets a key be used by itself", f"a condition on kms:ViaService = {service}")
         beginnings: Sequence[str] = (f"arn:aws:kms:{region}:{figures.ACCOUNT}:key/",)
     else:
-        beginnings = [text.format(region=region, account=figures.ACCOUNT, stack=stack) for text in permission.resources]
+        bucket = figures_access.BUCKETS.get(stack, "")
+        own = {"region": region, "account": figures.ACCOUNT, "stack": stack, "bucket": bucket}
+        beginnings = [text.format_map(own) for text in permission.resources]
     for resource in resources:
         if not any(resource.startswith(beginning) for beginning in beginnings):
             yield fault(f"{name} is about {resource}", f"what begins with {' or '.join(dict.fromkeys(beginnings))}")
