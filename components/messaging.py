@@ -4,6 +4,8 @@ Section: IAM Roles (SQSSendMessage). A message that was handed out too often is 
 that SQS has, so that somebody can look at it and hand it back.
 """
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
@@ -52,20 +54,19 @@ class JobQueue(pulumi.ComponentResource):
 
         # Written out: whoever works on the queue, and whoever looks at its dead letters, goes by the name.
         physical, dead_physical = f"{environment.name}-{name}", f"{environment.name}-{name}-dead"
+        dead_arn = environment.arn("sqs", dead_physical)
         dead = self._queue("-dead", dead_physical, LONGEST_DAYS)
         queue = self._queue(
             "",
             physical,
             settings.retention,
             visibility_timeout=settings.visibility_timeout,
-            redrive=pulumi.Output.json_dumps(
-                {"deadLetterTargetArn": dead.arn, "maxReceiveCount": settings.max_receives}
-            ),
+            redrive=(dead, {"deadLetterTargetArn": dead_arn, "maxReceiveCount": settings.max_receives}),
         )
         aws.sqs.RedriveAllowPolicy(
             name,
             queue_url=dead.url,
-            redrive_allow_policy=pulumi.Output.json_dumps(
+            redrive_allow_policy=json.dumps(
                 {"redrivePermission": "byQueue", "sourceQueueArns": [environment.arn("sqs", physical)]}
             ),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[queue]),
@@ -86,7 +87,7 @@ class JobQueue(pulumi.ComponentResource):
         retention_days: int,
         *,
         visibility_timeout: int | None = None,
-        redrive: pulumi.Output[str] | None = None,
+        redrive: tuple[pulumi.Resource, Mapping[str, object]] | None = None,
     ) -> aws.sqs.Queue:
         logical = f"{self._name_prefix}{suffix}"
         queue = aws.sqs.Queue(
@@ -96,8 +97,8 @@ class JobQueue(pulumi.ComponentResource):
             message_retention_seconds=retention_days * DAY,
             receive_wait_time_seconds=WAIT,
             visibility_timeout_seconds=visibility_timeout,
-            redrive_policy=redrive,
-            opts=pulumi.ResourceOptions(parent=self, protect=True),
+            redrive_policy=json.dumps(redrive[1]) if redrive else None,
+            opts=pulumi.ResourceOptions(parent=self, protect=True, depends_on=[redrive[0]] if redrive else None),
         )
         aws.sqs.QueuePolicy(
             logical,

@@ -13,6 +13,7 @@ from policies.rules import (
     origin,
     residency,
     resilience,
+    storage,
 )
 
 RULES: tuple[AnyRule, ...] = (
@@ -25,6 +26,7 @@ RULES: tuple[AnyRule, ...] = (
     *backup.RULES,
     *origin.RULES,
     *access.RULES,
+    *storage.RULES,
     *logs.RULES,
     *resilience.RULES,
 )

@@ -10,6 +10,9 @@ from policies.rules.data import INSTANCE
 from policies.rules.encryption.keys import KEY
 from policies.rules.encryption.records import KEPT_SECRETS
 from policies.rules.logs import LOG_GROUP
+from policies.rules.storage.parts import BUCKET
+from policies.rules.storage.queues import QUEUE
+from policies.rules.storage.registry import REPOSITORY
 
 # Each chapter with a stateful type adds it here.
 STATEFUL = (
@@ -22,6 +25,9 @@ STATEFUL = (
     "aws:secretsmanager/secretVersion:SecretVersion",
     VAULT,
     VAULT_LOCK,
+    BUCKET,
+    QUEUE,
+    REPOSITORY,
 )
 
 

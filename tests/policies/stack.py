@@ -6,6 +6,7 @@ from tests.policies.access_tier import add_access
 from tests.policies.data_tier import add_data_tier
 from tests.policies.origin_tier import add_origin
 from tests.policies.plan import Plan, Planned, Ref
+from tests.policies.storage_tier import add_storage
 
 REGIONS = {"production": "us-east-1", "dr": "us-west-2"}
 GROUP = "aws:ec2/securityGroup:SecurityGroup"
@@ -42,6 +43,7 @@ def compliant(stack: str = "production") -> Plan:
     add_data_tier(plan)
     add_origin(plan)
     add_access(plan)
+    add_storage(plan)
     return plan
 
 

@@ -19,7 +19,7 @@ def test_nothing_is_asked_of_an_empty_stack() -> None:
 def test_missing_network_is_told_of_the_stack() -> None:
     """A stack with resources but no network lacks the four groups and the three tiers; nothing else can be blamed."""
     plan = Plan("production")
-    plan.add("aws:sqs/queue:Queue", "jobs")
+    plan.add("aws:sns/topic:Topic", "jobs")
     for form in FORMS:
         report = judged(POLICIES, plan.shown(form))
         assert report.blamed == {("network-groups", ""), ("network-two-zones", "")}
@@ -59,8 +59,8 @@ def test_unknown_stack_stays_in_the_documents_regions() -> None:
 def test_copies_for_recovery_are_productions() -> None:
     """Production may make a resource in the recovery region; dr has nothing in a region that may be down."""
     production, dr = compliant("production"), compliant("dr")
-    production.add("aws:s3/bucket:Bucket", "copy", region="us-west-2")
-    dr.add("aws:s3/bucket:Bucket", "copy", region="us-east-1")
+    production.add("aws:sns/topic:Topic", "copy", region="us-west-2")
+    dr.add("aws:sns/topic:Topic", "copy", region="us-east-1")
     assert str(judged(POLICIES, production.shown("preview"))) == ""
     assert judged(POLICIES, dr.shown("preview")).blamed == {("residency-region", "copy")}
 

@@ -13,6 +13,7 @@ from tests.policies import (
     changes_groups,
     changes_origin,
     changes_stack,
+    changes_storage,
     changes_subnets,
 )
 from tests.policies.changing import Mutation
@@ -29,6 +30,7 @@ MUTATIONS = (
     *changes_data.CHANGES,
     *changes_origin.CHANGES,
     *changes_access.CHANGES,
+    *changes_storage.CHANGES,
 )
 
 

@@ -39,6 +39,7 @@ SECTIONS = {
     "Backup & Recovery",
     "Backup Schedule",
     "Audit Logging",
+    "Deployment Commands",
 }
 
 

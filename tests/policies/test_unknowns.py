@@ -5,7 +5,7 @@ from typing import cast
 import pytest
 
 from policies.pack import policies
-from tests.policies import doubts_access, doubts_data, doubts_encryption, doubts_origin
+from tests.policies import doubts_access, doubts_data, doubts_encryption, doubts_origin, doubts_storage
 from tests.policies.doubting import Doubt, doubt
 from tests.policies.judged import judged
 from tests.policies.plan import UNKNOWN, Ref
@@ -85,6 +85,7 @@ DOUBTS: tuple[Doubt, ...] = (
     *doubts_encryption.DOUBTS,
     *doubts_origin.DOUBTS,
     *doubts_access.DOUBTS,
+    *doubts_storage.DOUBTS,
 )
 
 # They ask only for an option, which is never unknown, for the resource's type, or for something to be there.

@@ -1,0 +1,164 @@
+"""Rules about each bucket: private, encrypted, versioned, over TLS only, and rid of what was deleted."""
+
+from collections.abc import Iterator
+
+from policies import figures_storage
+from policies.facts import Absent, Known, Node, Resource, Unknown
+from policies.rule import ResourceRule, Said, StackRule, expect, fault
+from policies.rules.data import left_out, within
+from policies.rules.encryption.keys import keyed
+from policies.rules.storage.parts import BUCKET, is_for_logs, judged, lets_in, of_bucket, refuses_plain_text
+
+ACCESS_BLOCK, OWNERSHIP = of_bucket("BucketPublicAccessBlock"), of_bucket("BucketOwnershipControls")
+ENCRYPTION = of_bucket("BucketServerSideEncryptionConfiguration")
+VERSIONING, LIFECYCLE, POLICY = (
+    of_bucket(f"Bucket{name}") for name in ("Versioning", "LifecycleConfiguration", "Policy")
+)
+
+
+def _blocked(block: Resource, _bucket: Resource) -> Iterator[Said]:
+    for key in ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"):
+        yield from expect(block.at(key), True, default=False)  # noqa: FBT003  # the value and AWS's
+
+
+def _owned(controls: Resource, _bucket: Resource) -> Iterator[Said]:
+    yield from expect(controls.at("rule", "objectOwnership"), "BucketOwnerEnforced")
+
+
+def _encrypted(configuration: Resource, bucket: Resource) -> Iterator[Said]:
+    for rule in _rules(configuration):
+        if not isinstance(rule, Node):
+            yield rule
+            continue
+        by_default = rule.at("applyServerSideEncryptionByDefault")
+        if is_for_logs(bucket):
+            yield from expect(by_default.at("sseAlgorithm"), "AES256")
+        else:
+            yield from expect(by_default.at("sseAlgorithm"), "aws:kms", "aws:kms:dsse")
+            yield from keyed(by_default.at("kmsMasterKeyId"))
+            yield from expect(rule.at("bucketKeyEnabled"), True, default=False)  # noqa: FBT003  # the value and AWS's
+
+
+def _rules(part: Resource) -> Iterator[Node | Said]:
+    match part.at("rules").items():
+        case Known(value=nodes) if nodes:
+            for node in nodes:
+                yield node.value if isinstance(node.value, Unknown) else node
+        case Unknown() as unknown:
+            yield unknown
+        case _:
+            yield fault("rules isn't set", "one rule for the whole bucket")
+
+
+def _versioned(versioning: Resource, _bucket: Resource) -> Iterator[Said]:
+    yield from expect(versioning.at("versioningConfiguration", "status"), "Enabled")
+
+
+def _ends(lifecycle: Resource, bucket: Resource) -> Iterator[Said]:
+    """One rule for the whole bucket; others may end things earlier only where they are logs."""
+    rules = list(_rules(lifecycle))
+    doubts = [rule for rule in rules if not isinstance(rule, Node)]
+    nodes = [rule for rule in rules if isinstance(rule, Node)]
+    yield from doubts
+    if not doubts and len(nodes) != 1:
+        yield fault(f"there are {len(nodes)} rules", "one rule for the whole bucket")
+    for rule in nodes:
+        yield from expect(rule.at("status"), "Enabled")
+        yield from whole(rule.at("filter"))
+        yield from within(rule.at("noncurrentVersionExpiration", "noncurrentDays"), 1, figures_storage.OLD_VERSION_DAYS)
+        yield from left_out(rule.at("noncurrentVersionExpiration", "newerNoncurrentVersions"), "nothing: all versions")
+        yield from within(rule.at("abortIncompleteMultipartUpload", "daysAfterInitiation"), 1, 30)
+        end = rule.at("expiration")
+        if is_for_logs(bucket):
+            yield from expect(end.at("days"), figures_storage.LOG_DAYS)
+        else:
+            yield from expect(end.at("expiredObjectDeleteMarker"), True)  # noqa: FBT003  # the value that is allowed
+            for key in ("days", "date"):
+                yield from left_out(end.at(key), "nothing: files stay until somebody deletes them")
+
+
+def whole(where: Node) -> Iterator[Said]:
+    """What a filter of a bucket's rule leaves out."""
+    for key in ("prefix", "tag", "and", "objectSizeGreaterThan", "objectSizeLessThan"):
+        node = where.at(key)
+        if not isinstance(node.scalar(), Absent):
+            yield from left_out(node, "a rule for the whole bucket")
+
+
+def _tls(policy: Resource, bucket: Resource) -> Iterator[Said]:
+    match bucket.at("bucket").text():
+        case Known(value=name):
+            arn = f"arn:aws:s3:::{name}"
+            yield from refuses_plain_text(policy.at("policy"), "s3", (arn, f"{arn}/*"))
+        case Unknown() as unknown:
+            yield unknown
+        case Absent():
+            yield fault("its bucket has no name of its own, so that nothing can be said of it", "a bucket with a name")
+
+
+def _kept(bucket: Resource) -> Iterator[Said]:
+    yield from expect(bucket.at("forceDestroy"), False, default=False)  # noqa: FBT003  # the value and AWS's
+    for key in ("acl", "grants", "website", "policy"):
+        yield from left_out(bucket.at(key), "nothing: a bucket is private, and its policy stands beside it")
+
+
+RULES = (
+    StackRule(
+        id="storage-bucket-private",
+        section="Data Handling",
+        description="No bucket can be made public, by a policy or by an object's own list",
+        remedy="Give the bucket a BucketPublicAccessBlock with all four.",
+        judge=lambda stack: judged(ACCESS_BLOCK, stack, _blocked),
+    ),
+    StackRule(
+        id="storage-bucket-owned",
+        section="Data Handling",
+        description="What is in a bucket belongs to the bucket's owner, and no object has a list of its own",
+        remedy="Give the bucket BucketOwnershipControls with BucketOwnerEnforced.",
+        judge=lambda stack: judged(OWNERSHIP, stack, _owned),
+    ),
+    StackRule(
+        id="storage-bucket-encrypted",
+        section="Data Handling",
+        description="Buckets are encrypted with a key of one's own; a load balancer's logs, as AWS has it, by S3's",
+        remedy="Set aws:kms, the key, and bucketKeyEnabled in the bucket's encryption.",
+        judge=lambda stack: judged(ENCRYPTION, stack, _encrypted),
+    ),
+    StackRule(
+        id="storage-bucket-versioned",
+        section="Backup Schedule",
+        description="Every bucket keeps versions, continuously",
+        remedy="Give the bucket BucketVersioning with the status Enabled.",
+        judge=lambda stack: judged(VERSIONING, stack, _versioned),
+    ),
+    StackRule(
+        id="storage-deletion-final",
+        section="Data Handling",
+        description="What was deleted is gone within 90 days, in every bucket, and nothing else is taken away",
+        remedy=f"Let old versions expire within {figures_storage.OLD_VERSION_DAYS} days, and logs after 90.",
+        judge=lambda stack: judged(LIFECYCLE, stack, _ends),
+    ),
+    StackRule(
+        id="storage-bucket-tls",
+        section="Data Handling",
+        description="Every bucket refuses plain text",
+        remedy="Deny s3:* on the bucket and its objects where aws:SecureTransport is false.",
+        judge=lambda stack: judged(POLICY, stack, _tls),
+    ),
+    ResourceRule(
+        id="storage-bucket-closed",
+        section="Data Handling",
+        description="A bucket's policy lets in nobody of another account, and services only for this one",
+        remedy="Name this account's principals, and bind services by aws:SourceAccount.",
+        types=(POLICY,),
+        judge=lambda policy: lets_in(policy.at("policy")),
+    ),
+    ResourceRule(
+        id="storage-bucket-kept",
+        section="Backup & Recovery",
+        description="A bucket isn't deleted with what is in it, and says nothing of access itself",
+        remedy="Leave forceDestroy and the bucket's own access settings out.",
+        types=(BUCKET,),
+        judge=_kept,
+    ),
+)

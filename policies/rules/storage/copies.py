@@ -1,0 +1,74 @@
+"""Rules about what is copied to the recovery region: every bucket of customers' data, with each change of it."""
+
+from collections.abc import Iterator
+
+from policies import figures_storage
+from policies.facts import Known, Node, Resource, Unknown
+from policies.graph import Found, Outside, Stack
+from policies.rule import Finding, Said, StackRule, expect, fault
+from policies.rules.data import given
+from policies.rules.storage.buckets import whole
+from policies.rules.storage.parts import BUCKET, is_for_logs, of_bucket, part_of
+
+REPLICATION = of_bucket("BucketReplicationConfig")
+
+
+def _replicated(stack: Stack) -> Iterator[Finding]:
+    if stack.name != figures_storage.COPIED_BY:
+        return
+    for bucket in stack.of(BUCKET):
+        region = bucket.at("region").text()
+        is_copy = region == Known(value=figures_storage.COPY_REGION)
+        if is_for_logs(bucket) or is_copy:
+            continue
+        part = part_of(bucket, REPLICATION, stack)
+        if not isinstance(part, Resource):
+            lacking = fault("it isn't copied", f"a BucketReplicationConfig to {figures_storage.COPY_REGION}")
+            yield Finding(resource=bucket, said=part or lacking)
+            continue
+        match part.at("rules").items():
+            case Known(value=nodes) if len(nodes) == 1:
+                for said in _rule(nodes[0]):
+                    yield Finding(resource=part, said=said)
+                yield from _goes_there(part, nodes[0], stack)
+            case Unknown() as unknown:
+                yield Finding(resource=part, said=unknown)
+            case _:
+                yield Finding(resource=part, said=fault("it hasn't one rule", "one rule for the whole bucket"))
+
+
+def _rule(rule: Node) -> Iterator[Said]:
+    yield from expect(rule.at("status"), "Enabled")
+    yield from whole(rule.at("filter"))
+    yield from expect(rule.at("deleteMarkerReplication", "status"), "Enabled", default="Disabled")
+    yield from expect(rule.at("sourceSelectionCriteria", "sseKmsEncryptedObjects", "status"), "Enabled")
+    yield from given(rule.at("destination", "encryptionConfiguration", "replicaKmsKeyId"), "the key in that region")
+
+
+def _goes_there(part: Resource, rule: Node, stack: Stack) -> Iterator[Finding]:
+    node = rule.at("destination", "bucket")
+    allowed = f"a bucket of this stack in {figures_storage.COPY_REGION}"
+    match stack.refer(part, node, BUCKET):
+        case Found(resource=copy):
+            for said in expect(copy.at("region"), figures_storage.COPY_REGION):
+                yield Finding(resource=copy, said=said)
+        case Outside(text=text):
+            yield Finding(resource=part, said=fault(f"it copies to {text}", allowed))
+        case Unknown():
+            # Made from source and copy alike: the copy is the one in the other region, and the key says which.
+            there = Known(value=figures_storage.COPY_REGION)
+            if not any(other.at("region").text() == there for other in stack.of(BUCKET)):
+                yield Finding(resource=part, said=fault("there is no bucket to copy to", allowed))
+        case _:
+            yield Finding(resource=part, said=fault("it copies to nowhere", allowed))
+
+
+RULES = (
+    StackRule(
+        id="storage-replicated",
+        section="Backup & Recovery",
+        description="What customers stored is copied to the recovery region, deletions too",
+        remedy="Replicate the whole bucket, with its key and its delete markers, to a bucket of this stack there.",
+        judge=_replicated,
+    ),
+)

@@ -1,0 +1,122 @@
+"""Finds a bucket's parts, which S3 keeps as resources of their own, and reads their policies. No rule stands here."""
+
+from collections.abc import Callable, Iterator
+
+from policies import figures, figures_storage
+from policies.facts import Known, Node, Resource, Unknown
+from policies.graph import Found, Stack
+from policies.rule import Finding, Said, fault
+from policies.rules.documents import (
+    account_of,
+    conditions,
+    is_bound,
+    is_of_account,
+    is_readable,
+    label,
+    principals,
+    statements,
+    texts,
+    unreadable,
+)
+
+BUCKET = "aws:s3/bucket:Bucket"
+
+
+def of_bucket(kind: str) -> str:
+    """The type of a bucket's part."""
+    return f"aws:s3/{kind[0].lower()}{kind[1:]}:{kind}"
+
+
+def is_for_logs(bucket: Resource) -> bool:
+    """Whether a load balancer writes its logs there."""
+    name = bucket.at("bucket").text()
+    return isinstance(name, Known) and name.value.endswith(figures_storage.LOG_BUCKET_ENDING)
+
+
+def part_of(bucket: Resource, type_: str, stack: Stack) -> Resource | Unknown | None:
+    """The bucket's part of a type; None where it lacks, unknown where one may be its."""
+    doubt: Unknown | None = None
+    for part in stack.of(type_):
+        match stack.refer(part, part.at("bucket"), BUCKET, by=("id", "bucket", "arn")):
+            case Found(resource=resource) if resource == bucket:
+                return part
+            case Unknown() as unknown:
+                doubt = unknown
+            case _:
+                pass
+    return doubt
+
+
+def judged(type_: str, stack: Stack, judge: Callable[[Resource, Resource], Iterator[Said]]) -> Iterator[Finding]:
+    """What is wrong with each bucket's part of a type: `judge` takes the part and its bucket."""
+    for bucket in stack.of(BUCKET):
+        part = part_of(bucket, type_, stack)
+        if isinstance(part, Resource):
+            for said in judge(part, bucket):
+                yield Finding(resource=part, said=said)
+        else:
+            lacking = fault(f"no {type_.rpartition(':')[2]} is its", "one for each bucket")
+            yield Finding(resource=bucket, said=part or lacking)
+
+
+def refuses_plain_text(policy: Node, service: str, arns: tuple[str, ...]) -> Iterator[Said]:
+    """What is wrong with a policy that has to keep everybody from speaking plain text to each of these."""
+    wanted = f"a Deny of {service}:* to everybody where aws:SecureTransport is false, on {' and '.join(arns)}"
+    found = statements(policy, absent=fault("policy isn't set", wanted))
+    if not isinstance(found, tuple):
+        yield found
+        return
+    covered: set[str] = set()
+    for statement in found:
+        if _is_refusal(statement, service):
+            covered |= set(texts(statement.at("Resource")))
+    if not set(arns) <= covered:
+        yield fault("it lets plain text through", wanted)
+
+
+def _is_refusal(statement: Node, service: str) -> bool:
+    actions = {action.lower() for action in texts(statement.at("Action"))}
+    transport = statement.at("Condition", "Bool", "aws:SecureTransport").text()
+    condition = statement.at("Condition").value
+    return (
+        is_readable(statement)
+        and statement.at("Effect").value == "Deny"
+        and principals(statement) == [("AWS", "*")]
+        and bool(actions & {f"{service}:*", "*"})
+        and transport == Known(value="false")
+        # With a second condition it would refuse less.
+        and isinstance(condition, dict)
+        and set(condition) == {"Bool"}
+    )
+
+
+def lets_in(policy: Node) -> Iterator[Said]:
+    """Whom a policy lets in that it shouldn't: everybody, others, and services on behalf of others."""
+    found = statements(policy, absent=fault("policy isn't set", "a policy"))
+    if not isinstance(found, tuple):
+        yield found
+        return
+    for statement in found:
+        name = label(statement)
+        if not is_readable(statement):
+            yield unreadable(statement)
+        elif statement.at("Effect").value == "Allow":
+            who = principals(statement)
+            if not who:
+                yield fault(f"{name} doesn't name whom it lets in", "a Principal, and no NotPrincipal")
+            for kind, principal in who:
+                yield from _principal(statement, name, kind, principal)
+
+
+def _principal(statement: Node, name: str, kind: str, principal: str) -> Iterator[Said]:
+    asked = conditions(statement)
+    own = {"aws:sourceaccount", "aws:sourcearn", "aws:principalaccount"}
+    bound = is_bound(asked, own.__contains__, is_of_account)
+    if kind == "Service" and not bound:
+        yield fault(f"{name} lets in {principal} on behalf of any account", "a condition on aws:SourceAccount")
+    elif kind == "AWS" and principal == "*" and not bound:
+        yield fault(f"{name} lets in everybody", f"principals of the account {figures.ACCOUNT}")
+    elif kind == "AWS" and principal not in ("*", figures.ACCOUNT) and account_of(principal) != figures.ACCOUNT:
+        yield fault(f"{name} lets in {principal}", f"principals of the account {figures.ACCOUNT}")
+    elif kind not in ("AWS", "Service"):
+        yield fault(f"{name} lets in the {kind} principal {principal}", "principals of this account and services")

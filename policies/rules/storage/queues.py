@@ -1,0 +1,136 @@
+"""Rules about queues: encrypted, over TLS only, for nobody else, and nothing lost that nobody could deal with."""
+
+from collections.abc import Iterator, Mapping
+
+from policies import figures, figures_storage
+from policies.facts import Absent, Known, Node, Resource, Unknown
+from policies.graph import Found, Stack
+from policies.rule import Finding, ResourceRule, Said, StackRule, expect, fault
+from policies.rules.data import left_out, own_region, within
+from policies.rules.encryption.keys import keyed
+from policies.rules.storage.parts import lets_in, refuses_plain_text
+
+QUEUE = "aws:sqs/queue:Queue"
+QUEUE_POLICY = "aws:sqs/queuePolicy:QueuePolicy"
+_BY = ("id", "url")
+
+
+def _encrypted(queue: Resource) -> Iterator[Said]:
+    yield from keyed(queue.at("kmsMasterKeyId"))
+    yield from left_out(queue.at("policy"), "nothing: its policy stands beside it")
+
+
+def _queues(stack: Stack) -> tuple[Resource, ...]:
+    """The queues of a stack whose region is known: another rule tells of the others."""
+    return stack.of(QUEUE) if own_region(stack.name) else ()
+
+
+def _tls(stack: Stack) -> Iterator[Finding]:
+    for queue in _queues(stack):
+        policy = _policy_of(queue, stack)
+        arn = _arn(queue)
+        if isinstance(policy, Unknown) or isinstance(arn, Unknown):
+            yield Finding(resource=queue, said=policy if isinstance(policy, Unknown) else arn)
+        elif policy is None:
+            yield Finding(resource=queue, said=fault("no QueuePolicy is its", "one that refuses plain text"))
+        else:
+            for said in refuses_plain_text(policy.at("policy"), "sqs", (arn,)):
+                yield Finding(resource=policy, said=said)
+
+
+def _policy_of(queue: Resource, stack: Stack) -> Resource | Unknown | None:
+    doubt: Unknown | None = None
+    for policy in stack.of(QUEUE_POLICY):
+        match stack.refer(policy, policy.at("queueUrl"), QUEUE, by=_BY):
+            case Found(resource=resource) if resource == queue:
+                return policy
+            case Unknown() as unknown:
+                doubt = unknown
+            case _:
+                pass
+    return doubt
+
+
+def _arn(queue: Resource) -> str | Unknown:
+    """The ARN that a queue has by its name, before it is made."""
+    match queue.at("name").text():
+        case Known(value=name):
+            return f"arn:aws:sqs:{own_region(queue.stack)}:{figures.ACCOUNT}:{name}"
+        case Unknown() as unknown:
+            return unknown
+        case Absent():
+            return "a queue without a name"
+
+
+def _dead_letters(stack: Stack) -> Iterator[Finding]:
+    arns = {arn: queue for queue in stack.of(QUEUE) if isinstance(arn := _arn(queue), str)}
+    targets = _all_targets(stack)
+    # One that isn't known yet may be anybody's.
+    is_certain = not any(isinstance(queue.at("redrivePolicy").text(), Unknown) for queue in stack.of(QUEUE))
+    for queue in _queues(stack):
+        redrive = queue.at("redrivePolicy")
+        match redrive.text():
+            case Known():
+                for said in _redriven(redrive.parsed(), arns):
+                    yield Finding(resource=queue, said=said)
+            case Unknown() as unknown:
+                yield Finding(resource=queue, said=unknown)
+            case Absent() if _arn(queue) not in targets:
+                if not is_certain:
+                    continue
+                yield Finding(resource=queue, said=fault("it has no dead-letter queue", "one of this stack"))
+            case Absent():
+                for said in expect(queue.at("messageRetentionSeconds"), figures_storage.DEAD_LETTER_SECONDS):
+                    yield Finding(resource=queue, said=said)
+
+
+def _all_targets(stack: Stack) -> set[str]:
+    """The ARNs that some queue's dead letters go to."""
+    targets = (queue.at("redrivePolicy").parsed().at("deadLetterTargetArn").text() for queue in stack.of(QUEUE))
+    return {target.value for target in targets if isinstance(target, Known)}
+
+
+def _redriven(redrive: Node, arns: Mapping[str, Resource]) -> Iterator[Said]:
+    target = redrive.at("deadLetterTargetArn").text()
+    if not isinstance(target, Known) or target.value not in arns:
+        found = target.value if isinstance(target, Known) else "nowhere"
+        yield fault(f"its dead letters go to {found}", "a queue of this stack")
+    yield from within(redrive.at("maxReceiveCount"), 1, figures_storage.MOST_RECEIVES)
+
+
+def _closed(policy: Resource) -> Iterator[Said]:
+    yield from lets_in(Node(path=("policy",), value=policy.at("policy").value))
+
+
+RULES = (
+    ResourceRule(
+        id="storage-queue",
+        section="Data Handling",
+        description="Messages are encrypted with a key of one's own",
+        remedy="Set kmsMasterKeyId to the key for messages.",
+        types=(QUEUE,),
+        judge=_encrypted,
+    ),
+    StackRule(
+        id="storage-queue-tls",
+        section="Data Handling",
+        description="Every queue refuses plain text",
+        remedy="Deny sqs:* on the queue where aws:SecureTransport is false.",
+        judge=_tls,
+    ),
+    ResourceRule(
+        id="storage-queue-closed",
+        section="Data Handling",
+        description="A queue's policy lets in nobody of another account, and services only for this one",
+        remedy="Name this account's principals, and bind services by aws:SourceAccount.",
+        types=(QUEUE_POLICY,),
+        judge=_closed,
+    ),
+    StackRule(
+        id="storage-queue-dead-letters",
+        section="Backup & Recovery",
+        description="A message that nobody can deal with is put aside for two weeks, and not lost",
+        remedy="Give the queue a redrivePolicy to a dead-letter queue of this stack that keeps messages for 14 days.",
+        judge=_dead_letters,
+    ),
+)

@@ -1,0 +1,179 @@
+"""Rules about the registry of images: what a tag means stays, what runs is never dropped, and dr has it too."""
+
+from collections.abc import Iterator, Sequence
+
+from policies import figures, figures_storage
+from policies.facts import Absent, Known, Node, Resource, Unknown
+from policies.graph import Stack
+from policies.rule import Finding, ResourceRule, Said, StackRule, expect, fault
+from policies.rules.data import number
+from policies.rules.documents import texts
+from policies.rules.encryption.keys import keyed
+
+REPOSITORY = "aws:ecr/repository:Repository"
+LIFECYCLE = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
+REPLICATION = "aws:ecr/replicationConfiguration:ReplicationConfiguration"
+
+
+def _images(repository: Resource) -> Iterator[Said]:
+    yield from expect(repository.at("imageTagMutability"), "IMMUTABLE", default="MUTABLE")
+    scanned = repository.at("imageScanningConfiguration", "scanOnPush")
+    yield from expect(scanned, True, default=False)  # noqa: FBT003  # the value and AWS's
+    yield from expect(repository.at("forceDelete"), False, default=False)  # noqa: FBT003  # the value and AWS's
+    match repository.at("encryptionConfigurations").items():
+        case Known(value=nodes) if nodes:
+            for node in nodes:
+                yield from expect(node.at("encryptionType"), "KMS", default="AES256")
+                yield from keyed(node.at("kmsKey"))
+        case Unknown() as unknown:
+            yield unknown
+        case _:
+            yield fault("encryptionConfigurations isn't set", "KMS with a customer's key")
+
+
+def _is_its(part: Resource, repository: Resource) -> bool | Unknown:
+    """Whether a policy is a repository's: of its name, in its region."""
+    for key, other in (("repository", "name"), ("region", "region")):
+        ours, theirs = part.at(key).text(), repository.at(other).text()
+        unknown = next((fact for fact in (ours, theirs) if isinstance(fact, Unknown)), None)
+        if unknown:
+            return unknown
+        if ours != theirs:
+            return False
+    return True
+
+
+def _lifecycles(stack: Stack) -> Iterator[Finding]:
+    for repository in stack.of(REPOSITORY):
+        answers = [(part, _is_its(part, repository)) for part in stack.of(LIFECYCLE)]
+        own = [part for part, answer in answers if answer is True]
+        doubt = next((answer for _, answer in answers if isinstance(answer, Unknown)), None)
+        if not own:
+            lacking = fault("no LifecyclePolicy is its", "one that shields releases")
+            yield Finding(resource=repository, said=doubt or lacking)
+
+
+def _lifecycle(policy: Resource) -> Iterator[Said]:
+    wanted = f"a first rule that shields {figures_storage.RELEASES}, then rules for other tags"
+    match policy.at("policy").text():
+        case Unknown() as unknown:
+            yield unknown
+        case Absent():
+            yield fault("policy isn't set", wanted)
+        case Known():
+            rules = policy.at("policy").parsed().at("rules").items()
+            if not isinstance(rules, Known) or not rules.value:
+                yield fault("policy has no rules", wanted)
+            else:
+                yield from _in_order(sorted(rules.value, key=_priority), wanted)
+
+
+def _priority(rule: Node) -> float:
+    return number(rule.at("rulePriority").scalar()) or 0
+
+
+def _in_order(rules: Sequence[Node], wanted: str) -> Iterator[Said]:
+    first, *others = rules
+    selection = first.at("selection")
+    # AWS takes an image for a rule's only where it has all of the rule's tags.
+    shields = texts(selection.at("tagPatternList")) == (figures_storage.RELEASES,)
+    counted = selection.at("countType").text() == Known(value="imageCountMoreThan")
+    enough = (number(selection.at("countNumber").scalar()) or 0) >= figures_storage.NEVER_DROPPED
+    if not (shields and counted and enough and selection.at("tagStatus").text() == Known(value="tagged")):
+        yield fault("the first rule doesn't shield what was released", wanted)
+    for rule in others:
+        if rule.at("selection", "tagStatus").text() != Known(value="tagged"):
+            found = "a rule drops images without a tag, which the parts of a released one are"
+            yield fault(found, "rules for tagged images alone")
+
+
+def _replicated(stack: Stack) -> Iterator[Finding]:
+    if stack.name != figures_storage.COPIED_BY:
+        return
+    there = {_name(repository) for repository in stack.of(REPOSITORY) if _is_there(repository)}
+    for repository in stack.of(REPOSITORY):
+        name = _name(repository)
+        if _is_there(repository):
+            continue
+        if isinstance(name, Unknown):
+            yield Finding(resource=repository, said=name)
+            continue
+        if name not in there:
+            lacking = fault(f"no repository of its name is in {figures_storage.COPY_REGION}", "one that was made first")
+            yield Finding(resource=repository, said=lacking)
+        configurations = stack.of(REPLICATION)
+        if not configurations:
+            yield Finding(resource=repository, said=fault("nothing is copied", "a ReplicationConfiguration"))
+        for configuration in configurations:
+            for said in _copies(configuration, name):
+                yield Finding(resource=configuration, said=said)
+
+
+def _copies(configuration: Resource, name: str) -> Iterator[Said]:
+    match configuration.at("replicationConfiguration", "rules").items():
+        case Unknown() as unknown:
+            yield unknown
+        case Known(value=rules) if any(_covers(rule, name) for rule in rules):
+            pass
+        case _:
+            allowed = f"a rule for it to {figures_storage.COPY_REGION} of {figures.ACCOUNT}"
+            yield fault(f"images of {name} aren't copied", allowed)
+
+
+def _covers(rule: Node, name: str) -> bool:
+    filters, destinations = rule.at("repositoryFilters").items(), rule.at("destinations").items()
+    prefixes = [texts(each.at("filter")) for each in filters.value] if isinstance(filters, Known) else []
+    goes = isinstance(destinations, Known) and any(
+        each.at("region").text() == Known(value=figures_storage.COPY_REGION)
+        and each.at("registryId").text() == Known(value=figures.ACCOUNT)
+        for each in destinations.value
+    )
+    return goes and (not prefixes or any(name.startswith(prefix) for each in prefixes for prefix in each))
+
+
+def _is_there(repository: Resource) -> bool:
+    return repository.at("region").text() == Known(value=figures_storage.COPY_REGION)
+
+
+def _name(repository: Resource) -> str | Unknown:
+    match repository.at("name").text():
+        case Known(value=name):
+            return name
+        case Unknown() as unknown:
+            return unknown
+        case Absent():
+            return ""
+
+
+RULES = (
+    ResourceRule(
+        id="registry-images",
+        section="Deployment Commands",
+        description="A tag keeps its meaning, images are scanned and encrypted, and none goes with its repository",
+        remedy="Set IMMUTABLE, scanOnPush and KMS with the key for images, and leave forceDelete out.",
+        types=(REPOSITORY,),
+        judge=_images,
+    ),
+    StackRule(
+        id="registry-lifecycles",
+        section="Deployment Commands",
+        description="Every repository has a lifecycle policy",
+        remedy="Give the repository a LifecyclePolicy in its own region.",
+        judge=_lifecycles,
+    ),
+    ResourceRule(
+        id="registry-lifecycle",
+        section="Deployment Commands",
+        description="No lifecycle policy ever drops an image that was released, or a part of one",
+        remedy="Shield v* by the first rule, and let later rules choose other tags alone.",
+        types=(LIFECYCLE,),
+        judge=_lifecycle,
+    ),
+    StackRule(
+        id="registry-replicated",
+        section="Environment Details",
+        description="Images are copied to the recovery region, into a repository of one's own",
+        remedy="Make the repository there first, and replicate to it.",
+        judge=_replicated,
+    ),
+)
