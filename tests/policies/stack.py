@@ -3,6 +3,7 @@
 import json
 
 from tests.policies.access_tier import add_access
+from tests.policies.compute_tier import add_compute
 from tests.policies.data_tier import add_data_tier
 from tests.policies.origin_tier import add_origin
 from tests.policies.plan import Plan, Planned, Ref
@@ -44,6 +45,7 @@ def compliant(stack: str = "production") -> Plan:
     add_origin(plan)
     add_access(plan)
     add_storage(plan)
+    add_compute(plan)
     return plan
 
 

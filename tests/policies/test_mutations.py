@@ -8,6 +8,7 @@ from policies.pack import policies
 from policies.rules import RULES
 from tests.policies import (
     changes_access,
+    changes_compute,
     changes_data,
     changes_encryption,
     changes_groups,
@@ -31,6 +32,7 @@ MUTATIONS = (
     *changes_origin.CHANGES,
     *changes_access.CHANGES,
     *changes_storage.CHANGES,
+    *changes_compute.CHANGES,
 )
 
 

@@ -39,6 +39,8 @@ SECTIONS = {
     "Backup & Recovery",
     "Backup Schedule",
     "Audit Logging",
+    "Deployment Checklist",
+    "Compute (ECS Fargate)",
     "Deployment Commands",
 }
 

@@ -5,7 +5,7 @@ from typing import cast
 import pytest
 
 from policies.pack import policies
-from tests.policies import doubts_access, doubts_data, doubts_encryption, doubts_origin, doubts_storage
+from tests.policies import doubts_access, doubts_compute, doubts_data, doubts_encryption, doubts_origin, doubts_storage
 from tests.policies.doubting import Doubt, doubt
 from tests.policies.judged import judged
 from tests.policies.plan import UNKNOWN, Ref
@@ -86,6 +86,7 @@ DOUBTS: tuple[Doubt, ...] = (
     *doubts_origin.DOUBTS,
     *doubts_access.DOUBTS,
     *doubts_storage.DOUBTS,
+    *doubts_compute.DOUBTS,
 )
 
 # They ask only for an option, which is never unknown, for the resource's type, or for something to be there.
@@ -95,6 +96,7 @@ NEVER_IN_DOUBT = {
     "exemptions",
     *doubts_data.NEVER_IN_DOUBT,
     *doubts_access.NEVER_IN_DOUBT,
+    *doubts_compute.NEVER_IN_DOUBT,
     *doubts_encryption.NEVER_IN_DOUBT,
 }
 

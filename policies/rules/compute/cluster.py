@@ -1,0 +1,77 @@
+"""Rules about the cluster: it measures itself closely, and whoever opens a session there is written down."""
+
+from collections.abc import Iterator
+
+from policies.facts import Absent, Known, Node, Resource, Unknown
+from policies.graph import Stack
+from policies.rule import Finding, ResourceRule, Said, StackRule, expect, fault
+from policies.rules.data import given
+from policies.rules.encryption.keys import keyed
+from policies.rules.logs import LOG_GROUP
+
+CLUSTER = "aws:ecs/cluster:Cluster"
+_EXEC = ("configuration", "executeCommandConfiguration")
+
+
+def _cluster(cluster: Resource) -> Iterator[Said]:
+    yield from _insights(cluster.at("settings"))
+    sessions = cluster.at(*_EXEC)
+    yield from expect(sessions.at("logging"), "OVERRIDE", default="DEFAULT")
+    yield from keyed(sessions.at("kmsKeyId"))
+    logs = sessions.at("logConfiguration")
+    encrypted = logs.at("cloudWatchEncryptionEnabled")
+    yield from expect(encrypted, True, default=False)  # noqa: FBT003  # the value and ECS'
+    yield from given(logs.at("cloudWatchLogGroupName"), "a log group of this stack")
+
+
+def _insights(settings: Node) -> Iterator[Said]:
+    match settings.items():
+        case Unknown() as unknown:
+            yield unknown
+        case Known(value=nodes):
+            own = [node for node in nodes if node.at("name").text() == Known(value="containerInsights")]
+            hidden = next((name for node in nodes if isinstance(name := node.at("name").text(), Unknown)), None)
+            for node in own:
+                yield from expect(node.at("value"), "enhanced")
+            if not own:
+                yield hidden or fault("settings say nothing of containerInsights", "enhanced")
+        case Absent():
+            yield fault("settings isn't set", "containerInsights enhanced")
+
+
+def _groups(stack: Stack) -> Iterator[Finding]:
+    """Its logs' groups are made by the stack: ECS would make its own without a key."""
+    names = [group.at("name").text() for group in stack.of(LOG_GROUP)]
+    doubt = next((fact for fact in names if isinstance(fact, Unknown)), None)
+    for cluster in stack.of(CLUSTER):
+        own = cluster.at("name").text()
+        sessions = cluster.at(*_EXEC, "logConfiguration", "cloudWatchLogGroupName").text()
+        wanted = [sessions] if isinstance(sessions, Known) else []
+        if isinstance(own, Known):
+            wanted.append(Known(value=f"/aws/ecs/containerinsights/{own.value}/performance"))
+        else:
+            unnamed = own if isinstance(own, Unknown) else fault("the cluster has no name of its own", "a name")
+            yield Finding(resource=cluster, said=unnamed)
+        for name in wanted:
+            if name not in names:
+                said = fault(f"nothing makes the log group {name.value}", "a log group of this stack")
+                yield Finding(resource=cluster, said=doubt or said)
+
+
+RULES = (
+    ResourceRule(
+        id="compute-cluster",
+        section="Compute (ECS Fargate)",
+        description="A cluster measures its tasks closely, and its sessions are written down and encrypted",
+        remedy="Set containerInsights to enhanced, and the sessions' log group and key.",
+        types=(CLUSTER,),
+        judge=_cluster,
+    ),
+    StackRule(
+        id="compute-cluster-logs",
+        section="Backup Schedule",
+        description="The log groups of a cluster's measurements and sessions are made by the stack",
+        remedy="Make both log groups, with their retention and key.",
+        judge=_groups,
+    ),
+)

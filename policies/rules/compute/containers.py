@@ -1,0 +1,202 @@
+"""Rules about containers: what they may do, what they are told, what they run, and what they write down.
+
+A task definition holds them as one JSON text, which a first preview doesn't know, because it names hosts and secrets
+that aren't made yet. One rule says so, and an `up` judges the text before the task definition is made.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+
+from policies import figures, figures_compute
+from policies.facts import Absent, Known, Node, Resource, Unknown
+from policies.graph import Stack
+from policies.rule import Finding, ResourceRule, Said, StackRule, expect, fault
+from policies.rules.data import left_out, own_region, within
+from policies.rules.logs import LOG_GROUP
+
+TASK = "aws:ecs/taskDefinition:TaskDefinition"
+_ARN = re.compile(r"arn:aws:(secretsmanager|ssm):[a-z0-9-]+:(\d+):(secret:|parameter/)\S+")
+_IN_URL = re.compile(r"://[^/\s:@]+:[^/\s@]+@")
+_DIGEST = re.compile(r"[^@\s]+@sha256:[0-9a-f]{64}")
+
+
+def containers(task: Resource) -> tuple[Node, ...] | Said:
+    """A task definition's containers, or why they can't be read."""
+    match task.at("containerDefinitions").text():
+        case Unknown() as unknown:
+            return unknown
+        case Known():
+            found = task.at("containerDefinitions").parsed()
+            if isinstance(found.value, list) and found.value and all(isinstance(each, dict) for each in found.value):
+                nodes = found.items()
+                return nodes.value if isinstance(nodes, Known) else ()
+        case Absent():
+            pass
+    return fault("containerDefinitions isn't a list of containers", "a JSON list of objects")
+
+
+def _of_each(judge: Callable[[Node, Resource], Iterator[Said]]) -> Callable[[Resource], Iterator[Said]]:
+    """Judge each container; what can't be read, or not yet, another rule tells."""
+
+    def judged(task: Resource) -> Iterator[Said]:
+        found = containers(task)
+        for container in found if isinstance(found, tuple) else ():
+            yield from judge(container, task)
+
+    return judged
+
+
+def _name(container: Node) -> str:
+    name = container.at("name").text()
+    return name.value if isinstance(name, Known) else f"container {container.path[-1]}"
+
+
+def _hardened(task: Resource) -> Iterator[Said]:
+    found = containers(task)
+    if not isinstance(found, tuple):
+        yield found
+        return
+    for container in found:
+        user = container.at("user").text()
+        owner = user.value.split(":")[0].strip() if isinstance(user, Known) else ""
+        if owner in ("", "0", "root") or not owner.strip("0"):
+            yield fault(f"{_name(container)} runs as {owner or 'whoever its image says'}", "a user that isn't root")
+        yield from expect(container.at("privileged"), False, default=False)  # noqa: FBT003  # the value and ECS'
+        yield from expect(container.at("readonlyRootFilesystem"), True, default=False)  # noqa: FBT003
+        linux = container.at("linuxParameters")
+        yield from expect(linux.at("initProcessEnabled"), True, default=False)  # noqa: FBT003  # the value and ECS'
+        for node in (linux.at("capabilities", "add"), linux.at("devices"), container.at("dockerSecurityOptions")):
+            if node.value:
+                yield from left_out(node, "nothing added to what a container may do")
+
+
+def _secrets(container: Node, _task: Resource) -> Iterator[Said]:
+    for entry in _listed(container.at("environment")):
+        name, value = entry.at("name").text(), entry.at("value").text()
+        if isinstance(name, Known) and _says_secret(name.value):
+            yield fault(f"{_name(container)} is told {name.value} in plain text", "a name under secrets")
+        elif isinstance(value, Known) and _IN_URL.search(value.value):
+            shown = name.value if isinstance(name, Known) else "a variable"
+            yield fault(f"{shown} of {_name(container)} holds a password in a URL", "its parts under secrets")
+    for entry in _listed(container.at("secrets")):
+        source = entry.at("valueFrom").text()
+        found = _ARN.fullmatch(source.value) if isinstance(source, Known) else None
+        if found is None or found.group(2) != figures.ACCOUNT:
+            shown = source.value if isinstance(source, Known) else "nowhere"
+            allowed = f"the whole ARN of a secret or parameter of {figures.ACCOUNT}"
+            yield fault(f"a secret of {_name(container)} comes from {shown}", allowed)
+    if container.at("environmentFiles").value:
+        yield from left_out(container.at("environmentFiles"), "nothing: what is in a file goes unseen")
+
+
+def _says_secret(name: str) -> bool:
+    text = name.upper().replace("-", "_")
+    is_name = any(text.endswith(ending) for ending in figures_compute.NAMING_ENDINGS)
+    return not is_name and any(
+        re.search(rf"(^|_){word}(_|$|\d)", text) or text.endswith(word) for word in figures_compute.SECRET_WORDS
+    )
+
+
+def _listed(node: Node) -> tuple[Node, ...]:
+    found = node.items()
+    return found.value if isinstance(found, Known) else ()
+
+
+def _logs(container: Node, task: Resource) -> Iterator[Said]:
+    logs = container.at("logConfiguration")
+    options = logs.at("options")
+    yield from expect(logs.at("logDriver"), "awslogs")
+    # Blocking, a container stops where CloudWatch is slow.
+    yield from expect(options.at("mode"), "non-blocking")
+    group = options.at("awslogs-group").text()
+    path = f"/{figures.APPLICATION}/{task.stack}/"
+    if not isinstance(group, Known) or not group.value.startswith(path):
+        yield fault(f"{_name(container)} logs to {group.value if isinstance(group, Known) else 'nothing'}", path)
+    region = own_region(task.stack)
+    if region:
+        yield from expect(options.at("awslogs-region"), region, default=region)
+
+
+def _log_groups(stack: Stack) -> Iterator[Finding]:
+    """Every group that a container logs to is made by the stack, which keeps and encrypts it."""
+    names = [group.at("name").text() for group in stack.of(LOG_GROUP)]
+    doubt = next((fact for fact in names if isinstance(fact, Unknown)), None)
+    for task in stack.of(TASK):
+        found = containers(task)
+        for container in found if isinstance(found, tuple) else ():
+            group = container.at("logConfiguration", "options", "awslogs-group").text()
+            if isinstance(group, Known) and group not in names:
+                said = fault(f"nothing makes the log group {group.value}", "a log group of this stack")
+                yield Finding(resource=task, said=doubt or said)
+
+
+def _health(container: Node, _task: Resource) -> Iterator[Said]:
+    if not container.at("healthCheck", "command").value:
+        yield fault(f"{_name(container)} has no health check", "a healthCheck with a command")
+    yield from within(container.at("stopTimeout"), *figures_compute.STOP_SECONDS, default=30)
+
+
+def _image(container: Node, task: Resource) -> Iterator[Said]:
+    region = own_region(task.stack)
+    registry = f"{figures.ACCOUNT}.dkr.ecr.{region}.amazonaws.com/{figures_compute.REPOSITORY}@"
+    allowed = f"{registry}sha256:…, or before a first release {figures_compute.PUBLIC_REGISTRY}… by a tag but latest"
+    match container.at("image").text():
+        case Known(value=image):
+            public = image.startswith(figures_compute.PUBLIC_REGISTRY) and "@" not in image
+            tag = image.rpartition("/")[2].partition(":")[2]
+            released = image.startswith(registry) and _DIGEST.fullmatch(image)
+            if not released and not (public and tag not in ("", "latest")):
+                yield fault(f"{_name(container)} runs {image}", allowed)
+        case _:
+            yield fault(f"{_name(container)} has no image", allowed)
+
+
+RULES = (
+    ResourceRule(
+        id="compute-container-hardened",
+        section="Compute (ECS Fargate)",
+        description="A container isn't root, can't become it, writes to no file system of its own, and reaps its dead",
+        remedy="Set user, readonlyRootFilesystem and initProcessEnabled, and add no capability.",
+        types=(TASK,),
+        judge=_hardened,
+    ),
+    ResourceRule(
+        id="compute-container-secrets",
+        section="Access Controls",
+        description="No container is told a secret in plain text; each comes from where it is kept",
+        remedy="Name it under secrets, with the ARN of its secret and the JSON key.",
+        types=(TASK,),
+        judge=_of_each(_secrets),
+    ),
+    ResourceRule(
+        id="compute-container-logs",
+        section="Audit Logging",
+        description="Every container writes to a log group of the stack, and doesn't wait for it",
+        remedy="Log by awslogs, non-blocking, to a group below the stack's path.",
+        types=(TASK,),
+        judge=_of_each(_logs),
+    ),
+    StackRule(
+        id="compute-log-groups",
+        section="Backup Schedule",
+        description="Every group that a container logs to is made by the stack",
+        remedy="Make the log group, with its retention and key, before the task definition.",
+        judge=_log_groups,
+    ),
+    ResourceRule(
+        id="compute-container-health",
+        section="Deployment Checklist",
+        description="Every container is asked whether it is well, and has time to end what it does",
+        remedy="Set a healthCheck, and a stopTimeout of 30 to 120 seconds.",
+        types=(TASK,),
+        judge=_of_each(_health),
+    ),
+    ResourceRule(
+        id="compute-image",
+        section="Deployment Commands",
+        description="What runs is an image of our registry by its digest, or the stand-in before a first release",
+        remedy="Name the image by digest, from the repository of the stack's own region.",
+        types=(TASK,),
+        judge=_of_each(_image),
+    ),
+)

@@ -1,0 +1,119 @@
+"""Rules about scaling: between the document's bounds, and after its measures, no looser."""
+
+from collections.abc import Iterator
+
+from policies import figures_compute
+from policies.facts import Absent, Known, Node, Resource, Unknown
+from policies.graph import Stack
+from policies.rule import Finding, ResourceRule, Said, StackRule, expect, fault
+from policies.rules.compute.service import SERVICE
+from policies.rules.data import number, within
+
+TARGET = "aws:appautoscaling/target:Target"
+POLICY = "aws:appautoscaling/policy:Policy"
+NAMESPACE = "ecs"
+_CONFIGURATION = "targetTrackingScalingPolicyConfiguration"
+
+
+def _is_of_ecs(resource: Resource) -> bool:
+    return resource.at("serviceNamespace").text() == Known(value=NAMESPACE)
+
+
+def _bounds(target: Resource) -> Iterator[Said]:
+    if _is_of_ecs(target):
+        yield from expect(target.at("minCapacity"), figures_compute.LEAST_TASKS)
+        yield from expect(target.at("maxCapacity"), figures_compute.MOST_TASKS)
+
+
+def _tracks(policy: Resource) -> Iterator[Said]:
+    if not _is_of_ecs(policy):
+        return
+    yield from expect(policy.at("policyType"), "TargetTrackingScaling")
+    whole = policy.at(_CONFIGURATION)
+    metric = whole.at("predefinedMetricSpecification", "predefinedMetricType")
+    match metric.text():
+        case Known(value=name) if name in figures_compute.TARGETS:
+            yield from _at_most(whole.at("targetValue"), figures_compute.TARGETS[name])
+        case Unknown() as unknown:
+            yield unknown
+        case _:
+            yield from expect(metric, *figures_compute.TARGETS)
+    yield from within(whole.at("scaleInCooldown"), figures_compute.SCALE_IN_SECONDS)
+    yield from within(whole.at("scaleOutCooldown"), 0, figures_compute.SCALE_OUT_SECONDS)
+    yield from expect(whole.at("disableScaleIn"), False, default=False)  # noqa: FBT003  # the value and AWS's
+
+
+def _at_most(node: Node, most: int) -> Iterator[Said]:
+    fact = node.scalar()
+    found = number(fact)
+    if isinstance(fact, Unknown):
+        yield fact
+    elif found is None or found > most:
+        yield fault(f"targetValue is {found if found is not None else 'not set'}", f"at most {most}")
+
+
+def _scaled(stack: Stack) -> Iterator[Finding]:
+    """Every service has a target, and a policy for each of the document's measures."""
+    for service in stack.of(SERVICE):
+        suffix = service.at("name").text()
+        if not isinstance(suffix, Known):
+            continue
+        for kind, wanted in ((TARGET, {""}), (POLICY, set(figures_compute.TARGETS))):
+            own, doubts = _of_service(kind, suffix.value, stack)
+            said = {_metric(each) if kind == POLICY else "" for each in own}
+            lacking = sorted(wanted - said)
+            if doubts and lacking:
+                yield Finding(resource=service, said=doubts[0])
+            elif lacking:
+                what = f"it has no {kind.rpartition(':')[2]}{' for ' if any(lacking) else ''}{', '.join(lacking)}"
+                allowed = "a target, and a policy for each of the document's measures"
+                yield Finding(resource=service, said=fault(what, allowed))
+
+
+def _of_service(kind: str, name: str, stack: Stack) -> tuple[list[Resource], list[Unknown]]:
+    own: list[Resource] = []
+    doubts: list[Unknown] = []
+    for resource in stack.of(kind):
+        match resource.at("resourceId").text():
+            case Known(value=text) if text.endswith(f"/{name}"):
+                own.append(resource)
+            case Unknown() as unknown:
+                doubts.append(unknown)
+            case _:
+                pass
+    return own, doubts
+
+
+def _metric(policy: Resource) -> str:
+    match policy.at(_CONFIGURATION, "predefinedMetricSpecification", "predefinedMetricType").text():
+        case Known(value=name):
+            return name
+        case Unknown() | Absent():
+            return ""
+
+
+RULES = (
+    ResourceRule(
+        id="compute-scaling-bounds",
+        section="Compute (ECS Fargate)",
+        description="A service has between 2 and 20 tasks",
+        remedy="Set minCapacity to 2 and maxCapacity to 20.",
+        types=(TARGET,),
+        judge=_bounds,
+    ),
+    ResourceRule(
+        id="compute-scaling-policies",
+        section="Compute (ECS Fargate)",
+        description="Tasks follow the document's measures, no later and no more hastily than it says",
+        remedy="Track CPU at 70 and memory at 80, with 300 seconds in and 60 out.",
+        types=(POLICY,),
+        judge=_tracks,
+    ),
+    StackRule(
+        id="compute-scaled",
+        section="Compute (ECS Fargate)",
+        description="Every service is scaled, by each of the document's measures",
+        remedy="Give the service a target, and a policy for CPU and one for memory.",
+        judge=_scaled,
+    ),
+)

@@ -1,0 +1,106 @@
+"""Rules about the service: enough tasks in both zones, out of the internet's sight, and releases that can be undone."""
+
+from collections.abc import Iterator
+
+from policies import figures_compute
+from policies.facts import Known, Resource, Unknown
+from policies.graph import Stack
+from policies.rule import Finding, ResourceRule, Said, StackRule, expect, fault
+from policies.rules.data import given, within
+from policies.rules.network.placing import in_group, in_tier
+from policies.rules.network.tiers import PRIVATE
+
+SERVICE = "aws:ecs/service:Service"
+ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+
+
+def _service(service: Resource) -> Iterator[Said]:
+    yield from expect(service.at("name"), f"{figures_compute.SERVICE_PREFIX}{service.stack}")
+    yield from expect(service.at("launchType"), "FARGATE")
+    yield from expect(service.at("platformVersion"), "LATEST", default="LATEST")
+    yield from expect(service.at("schedulingStrategy"), "REPLICA", default="REPLICA")
+    yield from within(service.at("desiredCount"), figures_compute.LEAST_TASKS)
+    yield from expect(service.at("availabilityZoneRebalancing"), "ENABLED", default="DISABLED")
+    # A session in a task of the service would be one in production's own process.
+    yield from expect(service.at("enableExecuteCommand"), False, default=False)  # noqa: FBT003  # the value and ECS'
+    yield from given(service.at("healthCheckGracePeriodSeconds"), "seconds in which a new task may start")
+
+
+def _deployment(service: Resource) -> Iterator[Said]:
+    for key in ("deploymentCircuitBreaker", "alarms"):
+        for switch in ("enable", "rollback"):
+            yield from expect(service.at(key, switch), True, default=False)  # noqa: FBT003  # the value and ECS'
+    yield from within(service.at("deploymentMinimumHealthyPercent"), figures_compute.LEAST_HEALTHY, default=100)
+    yield from within(service.at("deploymentMaximumPercent"), figures_compute.MOST_RUNNING, default=200)
+    match service.at("alarms", "alarmNames").items():
+        case Unknown() as unknown:
+            yield unknown
+        case Known(value=names) if names:
+            pass
+        case _:
+            yield fault("no alarm judges a deployment", "the names of some")
+
+
+def _alarms(stack: Stack) -> Iterator[Finding]:
+    """Every alarm that judges a deployment is of this stack, and tells nobody: people have alarms of their own."""
+    alarms = {name.value: alarm for alarm in stack.of(ALARM) if isinstance(name := alarm.at("name").text(), Known)}
+    doubt = next((name for alarm in stack.of(ALARM) if isinstance(name := alarm.at("name").text(), Unknown)), None)
+    for service in stack.of(SERVICE):
+        names = service.at("alarms", "alarmNames").items()
+        for node in names.value if isinstance(names, Known) else ():
+            match node.text():
+                case Known(value=name) if name in alarms:
+                    for key in ("alarmActions", "okActions", "insufficientDataActions"):
+                        if alarms[name].at(key).value:
+                            said = fault(f"{key} is set", "no actions: a deployment's alarms tell nobody")
+                            yield Finding(resource=alarms[name], said=said)
+                case Known(value=name):
+                    lacking = fault(f"its alarm {name} isn't there", "an alarm of this stack, made before it")
+                    yield Finding(resource=service, said=doubt or lacking)
+                case Unknown() as unknown:
+                    yield Finding(resource=service, said=unknown)
+                case _:
+                    pass
+
+
+def _private(stack: Stack) -> Iterator[Finding]:
+    for service in stack.of(SERVICE):
+        network = service.at("networkConfiguration")
+        for said in expect(network.at("assignPublicIp"), False, default=False):  # noqa: FBT003  # the value and ECS'
+            yield Finding(resource=service, said=said)
+        yield from in_group(service, network.at("securityGroups"), stack, "service")
+        yield from in_tier(service, network.at("subnets"), stack, PRIVATE)
+
+
+RULES = (
+    ResourceRule(
+        id="compute-service",
+        section="Compute (ECS Fargate)",
+        description="The service has the document's name, at least two tasks on Fargate's newest platform, no sessions",
+        remedy="Set the document's figures, zone rebalancing and a grace period, and leave exec off.",
+        types=(SERVICE,),
+        judge=_service,
+    ),
+    ResourceRule(
+        id="compute-deployment",
+        section="Deployment Checklist",
+        description="A deployment leaves all tasks healthy, and one that fails is rolled back",
+        remedy="Set the circuit breaker and deployment alarms with rollback, and 100 and 200 percent.",
+        types=(SERVICE,),
+        judge=_deployment,
+    ),
+    StackRule(
+        id="compute-deployment-alarms",
+        section="Deployment Checklist",
+        description="The alarms that judge a deployment are there before it, and tell nobody",
+        remedy="Make an alarm of that name without actions.",
+        judge=_alarms,
+    ),
+    StackRule(
+        id="compute-private",
+        section="Production Architecture",
+        description="Tasks stand in the private subnets of both zones, in the service's group, with no public address",
+        remedy="Give the service both private subnets and the group with the role service.",
+        judge=_private,
+    ),
+)

@@ -1,0 +1,77 @@
+"""Rules about the task as a whole: its size, its roles, and what it shares with nobody."""
+
+from collections.abc import Iterator
+
+from policies import figures_compute
+from policies.facts import Known, Node, Resource, Unknown
+from policies.rule import ResourceRule, Said, expect, fault
+from policies.rules.compute.containers import TASK, containers
+from policies.rules.data import given, left_out
+
+
+def _task(task: Resource) -> Iterator[Said]:
+    yield from _only_fargate(task.at("requiresCompatibilities"))
+    yield from expect(task.at("networkMode"), "awsvpc")
+    for key in ("executionRoleArn", "taskRoleArn"):
+        yield from given(task.at(key), "a role of its own")
+    # A revision that was deregistered can't be gone back to.
+    yield from expect(task.at("skipDestroy"), True, default=False)  # noqa: FBT003  # the value and the provider's
+    for key in ("pidMode", "ipcMode"):
+        yield from left_out(task.at(key), "nothing: containers share neither processes nor memory")
+    yield from _volumes(task.at("volumes"))
+    family = task.at("family").text()
+    if isinstance(family, Known) and family.value.startswith(figures_compute.SERVICE_PREFIX):
+        yield from expect(task.at("cpu"), figures_compute.CPU, int(figures_compute.CPU))
+        yield from expect(task.at("memory"), figures_compute.MEMORY, int(figures_compute.MEMORY))
+
+
+def _only_fargate(needs: Node) -> Iterator[Said]:
+    match needs.items():
+        case Known(value=nodes) if [node.text() for node in nodes] == [Known(value="FARGATE")]:
+            pass
+        case Unknown() as unknown:
+            yield unknown
+        case _:
+            yield fault("requiresCompatibilities isn't FARGATE alone", "FARGATE")
+
+
+def _volumes(volumes: Node) -> Iterator[Said]:
+    match volumes.items():
+        case Known(value=nodes):
+            for node in nodes:
+                yield from left_out(node.at("hostPath"), "no folder of a host's")
+        case _:
+            yield from left_out(volumes, "no volumes")
+
+
+def _temporary(task: Resource) -> Iterator[Said]:
+    found = containers(task)
+    for container in found if isinstance(found, tuple) else ():
+        mounts = container.at("linuxParameters", "tmpfs").items()
+        nodes = mounts.value if isinstance(mounts, Known) else ()
+        own = [node for node in nodes if node.at("containerPath").text() == Known(value="/tmp")]  # noqa: S108
+        options = own[0].at("mountOptions").items() if own else None
+        texts = [option.text() for option in options.value] if isinstance(options, Known) else []
+        if Known(value="mode=1777") not in texts:
+            allowed = "a tmpfs there with mode=1777: without it, it is root's alone"
+            yield fault("a container can't write to /tmp, and to nothing else", allowed)
+
+
+RULES = (
+    ResourceRule(
+        id="compute-task",
+        section="Compute (ECS Fargate)",
+        description="A task runs on Fargate alone, in the document's size, with roles of its own, and shares nothing",
+        remedy="Set the document's cpu and memory, both roles and skipDestroy, and leave host settings out.",
+        types=(TASK,),
+        judge=_task,
+    ),
+    ResourceRule(
+        id="compute-temporary",
+        section="Compute (ECS Fargate)",
+        description="The one place where a container may write is /tmp, in memory",
+        remedy="Mount a tmpfs at /tmp with mode=1777.",
+        types=(TASK,),
+        judge=_temporary,
+    ),
+)
