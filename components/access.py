@@ -71,7 +71,9 @@ class TaskRoles(pulumi.ComponentResource):
         secrets = self._secrets(database, cache)
         permissions: list[pulumi.Resource] = [
             self._permission("task-secrets", task, "SecretsManagerReadOnly", secrets),
-            self._permission("task-bucket", task, "S3ReadWriteTaskflowBucket", self._bucket(files)),
+            self._permission(
+                "task-bucket", task, f"S3ReadWrite{environment.application.capitalize()}Bucket", self._bucket(files)
+            ),
             self._permission("task-queue", task, "SQSSendMessage", self._queue(jobs)),
             self._permission("execution-secrets", execution, "SecretsManagerReadOnly", secrets),
             aws.iam.RolePolicyAttachment(

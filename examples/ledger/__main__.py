@@ -7,16 +7,28 @@ import pulumi
 
 sys.path.append(str(Path(__file__).resolve().parents[2]))
 
+from components.access import TaskRoles
 from components.backup import BackupPlan
+from components.files import FilesBucket
 from components.keys import EncryptionKeys
+from components.load_balancer import LoadBalancer
+from components.messaging import JobQueue
 from components.naming import Environment
 from components.network import ProductionVpc
 from components.postgres import PostgresCluster
 from components.redis import RedisCluster
+from components.registry import ImageRegistry
+from components.service import FargateService
+from components.task import variables
 from settings.backup import Backup
 from settings.elasticache import Elasticache
+from settings.fargate import Scaling, Service, Task
+from settings.load_balancer import LoadBalancer as LoadBalancerSettings
 from settings.network import Network
 from settings.rds import Rds
+from settings.roles import Roles
+from settings.storage import Storage
+from settings.waf import Waf
 
 config, aws = pulumi.Config(), pulumi.Config("aws")
 environment = Environment(
@@ -25,10 +37,14 @@ environment = Environment(
     region=aws.require("region"),
     account=aws.require_object("allowedAccountIds")[0],
     domain=config.require("domain"),
+    hosted_zone=config.require("hostedZone"),
 )
 settings = Network.model_validate(config.require_object("network"))
+storage = Storage.model_validate(config.require_object("storage"))
+roles_settings = Roles.model_validate(config.require_object("roles"))
+port = settings.ports.service
 
-keys = EncryptionKeys("keys", environment=environment).outputs
+keys = EncryptionKeys("keys", environment=environment, session_role=roles_settings.access_task_role).outputs
 network = ProductionVpc("network", environment=environment, settings=settings, logs_key_arn=keys.logs).outputs
 database = PostgresCluster(
     "database",
@@ -52,6 +68,42 @@ BackupPlan(
     settings=Backup.model_validate(config.require_object("backup")),
     primary_arns=database.primary_arns,
     keys=keys,
+)
+files = FilesBucket("files", environment=environment, settings=storage.bucket, keys=keys).outputs
+jobs = JobQueue("jobs", environment=environment, settings=storage.queue, keys=keys).outputs
+ImageRegistry("registry", environment=environment, settings=storage.registry, keys=keys)
+origin = LoadBalancer(
+    "origin",
+    environment=environment,
+    settings=LoadBalancerSettings.model_validate(config.require_object("loadBalancer")),
+    firewall=Waf.model_validate(config.require_object("waf")),
+    port=port,
+    network=network,
+    keys=keys,
+    secrets=[config.require_secret("originSecret")],
+).outputs
+roles = TaskRoles(
+    "roles",
+    environment=environment,
+    settings=roles_settings,
+    database=database,
+    cache=cache,
+    files=files,
+    jobs=jobs,
+    keys=keys,
+).outputs
+FargateService(
+    "service",
+    environment=environment,
+    settings=Service.model_validate(config.require_object("service")),
+    task=Task.model_validate(config.require_object("task")),
+    scaling=Scaling.model_validate(config.require_object("scaling")),
+    port=port,
+    network=network,
+    load_balancer=origin,
+    roles=roles,
+    keys=keys,
+    told=variables(environment, port=port, database=database, cache=cache, files=files, jobs=jobs),
 )
 
 pulumi.export("vpcId", network.vpc_id)

@@ -13,6 +13,7 @@ from tests.engine.support import pending, run, sandboxed
 
 # One create of each type that dr makes; all of them in turn by `make test-faults`.
 TYPES = (
+    "aws:acm/certificate:Certificate",
     "aws:backup/vault:Vault",
     "aws:cloudwatch/logGroup:LogGroup",
     "aws:ec2/flowLog:FlowLog",
@@ -22,12 +23,19 @@ TYPES = (
     "aws:ec2/subnet:Subnet",
     "aws:ec2/vpc:Vpc",
     "aws:ec2/vpcEndpoint:VpcEndpoint",
+    "aws:ecs/service:Service",
+    "aws:ecs/taskDefinition:TaskDefinition",
     "aws:elasticache/replicationGroup:ReplicationGroup",
     "aws:iam/role:Role",
     "aws:kms/key:Key",
+    "aws:lb/listenerRule:ListenerRule",
+    "aws:lb/loadBalancer:LoadBalancer",
     "aws:rds/instance:Instance",
+    "aws:s3/bucketPolicy:BucketPolicy",
     "aws:secretsmanager/secretVersion:SecretVersion",
+    "aws:sqs/queue:Queue",
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+    "aws:wafv2/webAcl:WebAcl",
 )
 
 

@@ -2,7 +2,7 @@
 
 from tests.policies.changes_database import PRODUCTION, each
 from tests.policies.changing import Change, Mutation, removes, sets, told
-from tests.policies.compute_tier import ACCOUNT, container, containers, linux, logs
+from tests.policies.compute_tier import ACCOUNT, TEMPORARY, container, containers, linux, logs
 from tests.policies.plan import REMOVED
 
 TASK = "TaskDefinition service"
@@ -121,7 +121,7 @@ REST = (
         "compute-temporary",
         ("nowhere to write", {"linuxParameters": linux(tmpfs=REMOVED)}),
         ("another place to write", {"linuxParameters": linux(tmpfs=[{"containerPath": "/var", "size": 64}])}),
-        ("root's place to write", {"linuxParameters": linux(tmpfs=[{"containerPath": "/tmp", "size": 64}])}),
+        ("root's place to write", {"linuxParameters": linux(tmpfs=[{"containerPath": TEMPORARY, "size": 64}])}),
     ),
 )
 

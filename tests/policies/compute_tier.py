@@ -19,6 +19,8 @@ IMAGE = "public.ecr.aws/docker/library/python:3.13.7-alpine3.22"
 # Through awsx's component, which names all of its subnets.
 SUBNETS = tuple(f"Subnet {tier}-{n}" for tier in ("public", "private", "data") for n in (1, 2))
 
+TEMPORARY = "/tmp"  # noqa: S108  (in a container)
+
 Container = dict[str, object]
 
 
@@ -83,7 +85,7 @@ def _kept(whole: Mapping[str, object]) -> Container:
 
 def linux(**changed: object) -> Container:
     """The compliant container's dealings with Linux, with something else in them."""
-    mount = {"containerPath": "/tmp", "size": 64, "mountOptions": ["mode=1777"]}
+    mount = {"containerPath": TEMPORARY, "size": 64, "mountOptions": ["mode=1777"]}
     return _kept({"initProcessEnabled": True, "capabilities": {"drop": ["ALL"]}, "tmpfs": [mount], **changed})
 
 
