@@ -1,5 +1,6 @@
 """What is open and what is allowed, in golden tables: a change of one shows as a line of the difference."""
 
+import difflib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -47,4 +48,8 @@ def test_the_origin_lets_through_what_was_reviewed(request: pytest.FixtureReques
 def _compare(golden: Path, text: str, request: pytest.FixtureRequest) -> None:
     if request.config.getoption("--update-golden"):
         golden.write_text(text)
-    assert text == golden.read_text(), f"{golden.name} differs: review it, then `make golden`"
+    reviewed = golden.read_text()
+    if text != reviewed:
+        lines = difflib.unified_diff(reviewed.splitlines(), text.splitlines(), "reviewed", "now", lineterm="", n=2)
+        changed_lines = "\n".join(lines)
+        pytest.fail(f"{golden.name} differs: review it, then `make golden`\n{changed_lines}", pytrace=False)
