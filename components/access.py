@@ -5,7 +5,7 @@ needs, and that only through the service whose data it opens. The role of the sh
 and write its log; it reads no secret.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -109,21 +109,10 @@ class TaskRoles(pulumi.ComponentResource):
     def _secrets(self, database: PostgresOutputs, cache: RedisOutputs) -> pulumi.Output[str]:
         """Read the API's own secrets: not the database's owner's."""
         keys = pulumi.Output.all(database.secrets_key_arn, cache.auth_key_arn).apply(lambda arns: sorted(set(arns)))
-        return pulumi.Output.json_dumps(
-            {
-                "Version": "2012-10-17",
-                "Statement": [
-                    allow(
-                        "Read",
-                        ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
-                        [database.application_secret_arn, cache.auth_secret_arn],
-                    ),
-                    {
-                        **allow("Decrypt", ["kms:Decrypt"], [], StringEquals=self._through("secretsmanager")),
-                        "Resource": keys,
-                    },
-                ],
-            }
+        read = ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]
+        return document(
+            allow("Read", read, [database.application_secret_arn, cache.auth_secret_arn]),
+            allow("Decrypt", ["kms:Decrypt"], keys, StringEquals=self._through("secretsmanager")),
         )
 
     def _bucket(self, files: BucketOutputs) -> pulumi.Output[str]:
@@ -165,5 +154,5 @@ class TaskRoles(pulumi.ComponentResource):
             allow("Decrypt", ["kms:Decrypt"], [keys.sessions]),
         )
 
-    def _through(self, service: str) -> dict[str, str]:
-        return dict(through(service, self._environment.region))
+    def _through(self, service: str) -> Mapping[str, str]:
+        return through(service, self._environment.region)

@@ -20,13 +20,11 @@ from settings.storage import Bucket
 
 @dataclass(frozen=True, kw_only=True)
 class BucketOutputs:
-    """What the neighbours need of the bucket: its name and ARN, and the ARN of its key; the copy's too, if any."""
+    """What the neighbours need of the bucket: its name and ARN, and the ARN of its key."""
 
     name: str
     arn: str
     key_arn: pulumi.Input[str]
-    copy_name: str | None = None
-    copy_key_arn: pulumi.Input[str] | None = None
 
 
 class FilesBucket(pulumi.ComponentResource):
@@ -55,16 +53,10 @@ class FilesBucket(pulumi.ComponentResource):
         else:
             own = self._bucket("", keys.assets)
             copies = keys.copies
-            copy = self._bucket("-copy", copies.assets, copies.region) if copies else None
-            if copy and copies:
+            if copies:
+                copy = self._bucket("-copy", copies.assets, copies.region)
                 self._replication(own, copy, copies.assets, copies.region)
-            self.outputs = BucketOutputs(
-                name=own.name,
-                arn=own.arn,
-                key_arn=keys.assets,
-                copy_name=copy.name if copy else None,
-                copy_key_arn=copies.assets if copies else None,
-            )
+            self.outputs = BucketOutputs(name=own.name, arn=own.arn, key_arn=keys.assets)
         self.register_outputs({"bucket": self.outputs.name})
 
     def _bucket(self, suffix: str, key_arn: pulumi.Input[str], region: str | None = None) -> PrivateBucket:

@@ -6,7 +6,7 @@ from typing import TypeAlias
 import pulumi
 
 Statement: TypeAlias = Mapping[str, object]
-Arns: TypeAlias = Sequence[pulumi.Input[str]]
+Arns: TypeAlias = Sequence[pulumi.Input[str]] | pulumi.Output[list[str]]
 
 
 def document(*statements: Statement) -> pulumi.Output[str]:
@@ -19,7 +19,7 @@ def allow(
 ) -> Statement:
     """Allow actions on resources; `conditions` are those of IAM by operator (`StringEquals={...}`)."""
     condition = {"Condition": conditions} if conditions else {}
-    return {"Sid": sid, "Effect": "Allow", "Action": list(actions), "Resource": list(resources), **condition}
+    return {"Sid": sid, "Effect": "Allow", "Action": list(actions), "Resource": resources, **condition}
 
 
 def through(service: str, region: str) -> Mapping[str, str]:
@@ -34,6 +34,6 @@ def tls_only(service: str, resources: Arns) -> Statement:
         "Effect": "Deny",
         "Principal": "*",
         "Action": f"{service}:*",
-        "Resource": list(resources),
+        "Resource": resources,
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }

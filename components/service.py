@@ -125,15 +125,13 @@ class FargateService(pulumi.ComponentResource):
 
     def _template(self, task: Task, told: Variables) -> aws.ecs.TaskDefinition:
         group = self._log_group("tasks", self._environment.log_group(CONTAINER))
-        described = pulumi.Output.from_input(group.name).apply(
-            lambda name: container(
-                self._environment,
-                task,
-                port=self._port,
-                health_path=self._load_balancer.health_path,
-                log_group=name,
-                told=told,
-            )
+        described = container(
+            self._environment,
+            task,
+            port=self._port,
+            health_path=self._load_balancer.health_path,
+            log_group=group.name,
+            told=told,
         )
         return aws.ecs.TaskDefinition(
             self._name_prefix,

@@ -64,7 +64,13 @@ def variables(
 
 
 def container(
-    environment: Environment, settings: Task, *, port: int, health_path: str, log_group: str, told: Variables
+    environment: Environment,
+    settings: Task,
+    *,
+    port: int,
+    health_path: str,
+    log_group: pulumi.Input[str],
+    told: Variables,
 ) -> Mapping[str, object]:
     """Give the container as ECS reads it, running the stand-in."""
     user = f"{settings.user}:{settings.user}"

@@ -1,6 +1,6 @@
 """What the pack knows of the document's storage by itself: buckets, queues and images. No other module is read."""
 
-from policies.figures import ACCOUNT, APPLICATION
+from policies.figures import ACCOUNT
 
 # Environment Details: copies for recovery are here, and production makes them.
 COPIED_BY, COPY_REGION = "production", "us-west-2"
@@ -19,4 +19,3 @@ MOST_RECEIVES = 10
 # Deployment Commands: what is released has a tag v…, and is never dropped.
 RELEASES = "v*"
 NEVER_DROPPED = 1000
-REPOSITORY_PREFIX = APPLICATION

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from policies.facts import Absent, Known, Node, Resource, Scalar, Unknown, shown
-from policies.graph import Stack
+from policies.graph import Found, Reference, Stack
 
 # A fault in words, or the unknown that keeps the rule from deciding.
 Said: TypeAlias = str | Unknown
@@ -72,6 +72,11 @@ class StackRule(Rule):
 AnyRule: TypeAlias = ResourceRule | StackRule
 
 
+def aws_type(module: str, name: str) -> str:
+    """The type of one of a module's resources: `aws:iam/user:User`."""
+    return f"aws:{module}/{name[0].lower()}{name[1:]}:{name}"
+
+
 def fault(found: str, allowed: str) -> str:
     """A fault in words: what was found, and what is allowed instead."""
     return f"{found}; allowed: {allowed}"
@@ -102,3 +107,32 @@ def unknowns(resource: Resource, *values: object) -> Iterator[Finding]:
     for value in values:
         if isinstance(value, Unknown):
             yield Finding(resource=resource, said=value)
+
+
+def each_has(
+    wholes: Iterable[Resource],
+    parts: Iterable[Resource],
+    whole_of: Callable[[Resource], Reference],
+    *,
+    lacking: str,
+    judge: Callable[[Resource], Iterator[Finding]] | None = None,
+) -> Iterator[Finding]:
+    """What is `lacking` of each whole that no part is of, and what `judge` says of a whole's part.
+
+    A part that may be of any of them keeps the rule from deciding that one has none.
+    """
+    complete: set[str] = set()
+    is_certain = True
+    for part in parts:
+        match whole_of(part):
+            case Found(resource=whole):
+                complete.add(whole.urn)
+                yield from judge(part) if judge else ()
+            case Unknown() as unknown:
+                is_certain = False
+                yield Finding(resource=part, said=unknown)
+            case _:
+                pass
+    for whole in wholes:
+        if is_certain and whole.urn not in complete:
+            yield Finding(resource=whole, said=lacking)

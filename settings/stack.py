@@ -124,18 +124,19 @@ class Settings(Block):
                 yield Conflict(at=at, allowed=allowed, against=("aws", "allowed_account_ids", 0))
 
     def _secrets_here(self) -> Iterator[Conflict]:
-        if self.rds.secrets is None:
-            return
-        for name in ("master", "application"):
+        for name in ("master", "application") if self.rds.secrets else ():
+            region = "the secret's copy in {against}: its ARN differs in the region only"
             arn: str = getattr(self.rds.secrets, name)
-            region, account = arn.split(":")[3:5]
-            at = ("rds", "secrets", name)
-            if region != self.aws.region:
-                allowed = "the secret's copy in {against}: its ARN differs in the region only"
-                yield Conflict(at=at, allowed=allowed, against=("aws", "region"))
-            elif account != self.aws.account:
-                allowed = "a secret of the account {against}"
-                yield Conflict(at=at, allowed=allowed, against=("aws", "allowed_account_ids", 0))
+            yield from self._here(("rds", "secrets", name), arn, region=region, thing="a secret")
+
+    def _here(self, at: Place, arn: str, *, region: str, thing: str) -> Iterator[Conflict]:
+        """Judge the region and account of what the file names; `region` says what else is allowed."""
+        its_region, account = arn.split(":")[3:5]
+        if its_region != self.aws.region:
+            yield Conflict(at=at, allowed=region, against=("aws", "region"))
+        elif account != self.aws.account:
+            against = ("aws", "allowed_account_ids", 0)
+            yield Conflict(at=at, allowed=f"{thing} of the account {{against}}", against=against)
 
     def _copies_elsewhere(self) -> Iterator[Conflict]:
         if self.backup.recovery and self.backup.recovery.region == self.aws.region:
@@ -179,14 +180,8 @@ class Settings(Block):
             (("storage", "bucket", "copy_of", "key"), copy.key if copy else None),
         )
         for at, arn in named:
-            if arn is None:
-                continue
-            region, account = arn.split(":")[3:5]
-            if region != self.aws.region:
-                yield Conflict(at=at, allowed="a key in {against}", against=("aws", "region"))
-            elif account != self.aws.account:
-                against = ("aws", "allowed_account_ids", 0)
-                yield Conflict(at=at, allowed="a key of the account {against}", against=against)
+            if arn is not None:
+                yield from self._here(at, arn, region="a key in {against}", thing="a key")
 
     def _switch_in_recovery(self) -> Iterator[Conflict]:
         switch, at = self.load_balancer.origin_takes_traffic, ("load_balancer", "origin_takes_traffic")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from policies import figures_data
 from policies.facts import ABSENT, Absent, Fact, Known, Node, Resource, Unknown, Value
 from policies.graph import Found, Outside, Reference, Stack
-from policies.rule import Finding, ResourceRule, Said, StackRule, expect, fault, unknowns
+from policies.rule import Finding, ResourceRule, Said, StackRule, each_has, expect, fault, unknowns
 from policies.rules.data import INSTANCE, kind_of, left_out, own_region, within
 
 VAULT = "aws:backup/vault:Vault"
@@ -184,20 +184,15 @@ def _region_of(resource: Resource, stack: Stack) -> Fact[str]:
 
 
 def _vault_locks(stack: Stack) -> Iterator[Finding]:
-    locked: set[str] = set()
-    is_certain = True
+    yield from each_has(
+        stack.of(VAULT),
+        stack.of(VAULT_LOCK),
+        lambda lock: _vault_of(lock, lock.at("backupVaultName"), stack),
+        lacking=fault("the vault has no lock: a snapshot can be deleted at any time", "a lock of the vault"),
+    )
     for lock in stack.of(VAULT_LOCK):
-        vault = _vault_of(lock, lock.at("backupVaultName"), stack)
-        yield from unknowns(lock, vault)
-        is_certain = is_certain and not isinstance(vault, Unknown)
-        if isinstance(vault, Found):
-            locked.add(vault.resource.urn)
         for said in _bounds(lock):
             yield Finding(resource=lock, said=said)
-    for vault in stack.of(VAULT):
-        if is_certain and vault.urn not in locked:
-            said = fault("the vault has no lock: a snapshot can be deleted at any time", "a lock of the vault")
-            yield Finding(resource=vault, said=said)
 
 
 def _bounds(lock: Resource) -> Iterator[Said]:

@@ -1,7 +1,7 @@
 """Reads IAM documents: their statements, whom they let in, and what they ask of a request. No rule stands here."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from policies import figures
@@ -41,15 +41,25 @@ def statements(node: Node, *, absent: str) -> tuple[Node, ...] | Said:
             return found.value
 
 
+def allowing(node: Node, *, absent: str) -> Iterator[Node | Said]:
+    """The statements of the document at a place that allow something, and what can't be read, or not yet."""
+    found = statements(node, absent=absent)
+    if not isinstance(found, tuple):
+        yield found
+        return
+    for statement in found:
+        if not is_readable(statement):
+            yield fault(
+                f"{label(statement)} can't be read", "Effect Allow or Deny, and the elements of a policy's statement"
+            )
+        elif statement.at("Effect").value == "Allow":
+            yield statement
+
+
 def is_readable(statement: Node) -> bool:
     """Whether a statement has an effect, and nothing that isn't known here."""
     value = statement.value
     return isinstance(value, dict) and value.get("Effect") in ("Allow", "Deny") and not value.keys() - ELEMENTS
-
-
-def unreadable(statement: Node) -> str:
-    """What is wrong with a statement that can't be read."""
-    return fault(f"{label(statement)} can't be read", "Effect Allow or Deny, and the elements of a policy's statement")
 
 
 def label(statement: Node) -> str:
@@ -92,10 +102,20 @@ def is_bound(found: Sequence[Condition], is_key: Callable[[str], bool], is_value
     )
 
 
+def parts_of(arn: str) -> tuple[str, ...]:
+    """The six parts of an ARN; none of a text that isn't one."""
+    parts = tuple(arn.split(":", _ARN_PARTS - 1))
+    return parts if len(parts) == _ARN_PARTS else ()
+
+
 def account_of(arn: str) -> str:
     """The account in an ARN; empty where there is none."""
-    parts = arn.split(":", _ARN_PARTS - 1)
-    return parts[4] if len(parts) == _ARN_PARTS else ""
+    return parts_of(arn)[4] if parts_of(arn) else ""
+
+
+def is_own(principal: str) -> bool:
+    """Whether a principal is of the document's account: the account itself, or somebody in it."""
+    return principal == figures.ACCOUNT or account_of(principal) == figures.ACCOUNT
 
 
 def is_of_account(value: str) -> bool:
@@ -112,5 +132,4 @@ def is_any(pattern: str) -> bool:
 
 def resource_of(arn: str) -> str:
     """The part of an ARN behind its account."""
-    parts = arn.split(":", _ARN_PARTS - 1)
-    return parts[-1] if len(parts) == _ARN_PARTS else ""
+    return parts_of(arn)[-1] if parts_of(arn) else ""

@@ -1,9 +1,22 @@
 """Rules about logs: how long they are kept."""
 
+from collections.abc import Iterator
+
 from policies import figures
-from policies.rule import ResourceRule, expect
+from policies.facts import Known, Unknown
+from policies.graph import Stack
+from policies.rule import ResourceRule, Said, expect, fault
 
 LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
+
+
+def unmade(stack: Stack, name: str) -> Iterator[Said]:
+    """What is wrong with a log group that somebody writes to: the stack has to make it, or AWS does, without a key."""
+    names = [group.at("name").text() for group in stack.of(LOG_GROUP)]
+    if Known(value=name) not in names:
+        doubt = next((fact for fact in names if isinstance(fact, Unknown)), None)
+        yield doubt or fault(f"nothing makes the log group {name}", "a log group of this stack")
+
 
 RULES = (
     ResourceRule(

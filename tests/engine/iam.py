@@ -1,6 +1,5 @@
 """Judges a request by IAM documents as AWS does within one account: the role's own, and the key's that it asks for."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -95,8 +94,3 @@ def _met(conditions: Mapping[str, Mapping[str, Value]], request: Request) -> boo
 
 def _texts(value: Value) -> list[str]:
     return [str(each) for each in value] if isinstance(value, list) else [str(value)]
-
-
-def wildcards(statement: Statement) -> list[str]:
-    """Give a statement's actions that stand for more than one."""
-    return [action for action in _texts(statement["Action"]) if re.search(r"[*?]", action)]

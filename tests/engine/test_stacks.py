@@ -1,16 +1,15 @@
 """Both stacks live through preview, up, up again, refresh and preview on the real engine."""
 
 import json
-from pathlib import Path
 
 import pytest
 
 from sandbox.__main__ import PROJECT, STACKS
 from tests.engine.both import Both
+from tests.engine.golden import difference
 from tests.engine.plan import advisories, tree
 
 pytestmark = pytest.mark.xdist_group("both-stacks")
-GOLDEN = Path(__file__).parent.parent / "golden"
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -23,12 +22,15 @@ def test_the_plan_is_accepted_and_no_policy_is_violated(both: Both, stack: str) 
 @pytest.mark.parametrize("stack", STACKS)
 def test_the_plan_is_the_one_that_was_reviewed(both: Both, stack: str, request: pytest.FixtureRequest) -> None:
     """The golden plan: every resource, where it hangs, and what it is given. `make golden` writes it anew."""
-    _compare(GOLDEN / f"{stack}.plan.txt", tree(both[stack].preview.planned), request)
+    differs = difference(f"{stack}.plan.txt", tree(both[stack].preview.planned), request)
+    assert not differs, differs
 
 
 def test_every_advisory_of_both_previews_is_known(both: Both, request: pytest.FixtureRequest) -> None:
     """What a rule couldn't judge in a preview is listed, so that a rule that falls silent is noticed."""
-    _compare(GOLDEN / "advisories.txt", advisories({name: life.preview for name, life in both.items()}), request)
+    text = advisories({name: life.preview for name, life in both.items()})
+    differs = difference("advisories.txt", text, request)
+    assert not differs, differs
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -88,11 +90,3 @@ def test_arns_are_in_the_stacks_own_account_and_region_but_for_productions_copie
 def test_the_owners_stack_files_are_only_read(both: Both, stack: str) -> None:
     """After all those operations the stack file is, byte for byte, what it was before."""
     assert (PROJECT / f"Pulumi.{stack}.yaml").read_bytes() == both[stack].stack_file_before
-
-
-def _compare(golden: Path, text: str, request: pytest.FixtureRequest) -> None:
-    if request.config.getoption("--update-golden"):
-        golden.parent.mkdir(exist_ok=True)
-        golden.write_text(text)
-    assert golden.exists(), f"{golden.name} is missing: `make golden` writes it"
-    assert text == golden.read_text(), f"{golden.name} differs: review it, then `make golden`"

@@ -1,19 +1,17 @@
 """What is open and what is allowed, in golden tables: a change of one shows as a line of the difference."""
 
-import difflib
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 
 from sandbox.__main__ import STACKS
 from tests.components.recorded import ORIGIN_SECRET, ROTATING, recorded
 from tests.engine.both import Both
+from tests.engine.golden import difference
 from tests.engine.tables import access, made, origin
 from tests.settings.as_pulumi import Json
 from tests.settings.support import as_data, changed
 
-GOLDEN = Path(__file__).parent.parent / "golden"
 TAKEN: Mapping[str, Json] = {"taskflow:rds.promoted": True, "taskflow:loadBalancer.originTakesTraffic": True}
 
 # The load balancer in every situation: its stack, what differs from its file, and the secrets that are accepted.
@@ -31,7 +29,8 @@ SITUATIONS: Mapping[str, tuple[str, Mapping[str, Json], Mapping[str, str]]] = {
 @pytest.mark.parametrize("stack", STACKS)
 def test_what_is_open_and_allowed_is_what_was_reviewed(both: Both, stack: str, request: pytest.FixtureRequest) -> None:
     """Every rule of a security group, and every statement of IAM."""
-    _compare(GOLDEN / f"{stack}.access.txt", access(made(both[stack].resources)), request)
+    differs = difference(f"{stack}.access.txt", access(made(both[stack].resources)), request)
+    assert not differs, differs
 
 
 def test_the_origin_lets_through_what_was_reviewed(request: pytest.FixtureRequest) -> None:
@@ -42,14 +41,5 @@ def test_the_origin_lets_through_what_was_reviewed(request: pytest.FixtureReques
         shown = {v: "(the other secret)" if key.endswith("Previous") else "(secret)" for key, v in secrets.items()}
         table = origin([(type_, name, inputs, {}) for (type_, name), inputs in plan.items()], shown)
         parts.append(f"== {title} ==\n\n{table}")
-    _compare(GOLDEN / "origin.txt", "\n".join(parts), request)
-
-
-def _compare(golden: Path, text: str, request: pytest.FixtureRequest) -> None:
-    if request.config.getoption("--update-golden"):
-        golden.write_text(text)
-    reviewed = golden.read_text()
-    if text != reviewed:
-        lines = difflib.unified_diff(reviewed.splitlines(), text.splitlines(), "reviewed", "now", lineterm="", n=2)
-        changed_lines = "\n".join(lines)
-        pytest.fail(f"{golden.name} differs: review it, then `make golden`\n{changed_lines}", pytrace=False)
+    differs = difference("origin.txt", "\n".join(parts), request)
+    assert not differs, differs

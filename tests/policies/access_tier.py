@@ -3,10 +3,9 @@
 import json
 from collections.abc import Mapping, Sequence
 
+from tests.policies.data_tier import ACCOUNT, REGIONS
 from tests.policies.plan import Plan, Ref
 
-ACCOUNT = "987654321098"
-REGIONS = {"production": "us-east-1", "dr": "us-west-2"}
 ROLE = "aws:iam/role:Role"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
 ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"

@@ -3,11 +3,9 @@
 import json
 from collections.abc import Mapping
 
-from tests.policies.data_tier import key
+from tests.policies.data_tier import ACCOUNT, REGIONS, key
 from tests.policies.plan import REMOVED, Plan, Ref
 
-ACCOUNT = "987654321098"
-REGIONS = {"production": "us-east-1", "dr": "us-west-2"}
 CLUSTER = "aws:ecs/cluster:Cluster"
 TASK = "aws:ecs/taskDefinition:TaskDefinition"
 SERVICE = "aws:ecs/service:Service"

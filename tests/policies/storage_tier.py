@@ -3,12 +3,10 @@
 import json
 from collections.abc import Mapping
 
-from tests.policies.data_tier import key
+from tests.policies.access_tier import document
+from tests.policies.data_tier import ACCOUNT, COPY_REGION, REGIONS, key
 from tests.policies.plan import Plan, Ref
 
-ACCOUNT = "987654321098"
-REGIONS = {"production": "us-east-1", "dr": "us-west-2"}
-COPY_REGION = "us-west-2"
 BUCKET = "aws:s3/bucket:Bucket"
 QUEUE = "aws:sqs/queue:Queue"
 QUEUE_POLICY = "aws:sqs/queuePolicy:QueuePolicy"
@@ -34,10 +32,6 @@ def add_storage(plan: Plan) -> None:
 def part(kind: str) -> str:
     """The type of a bucket's part."""
     return f"aws:s3/bucket{kind}:Bucket{kind}"
-
-
-def document(*statements: dict[str, object]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
 def tls_only(service: str, *arns: str) -> dict[str, object]:

@@ -7,7 +7,7 @@ from policies.facts import Known, Node, Resource, Unknown
 from policies.figures_access import Permission
 from policies.rule import ResourceRule, Said, fault
 from policies.rules.data import own_region
-from policies.rules.documents import conditions, is_bound, is_readable, label, statements, texts, unreadable
+from policies.rules.documents import allowing, conditions, is_bound, label, parts_of, texts
 
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
 POLICIES = (
@@ -17,20 +17,10 @@ POLICIES = (
     "aws:iam/userPolicy:UserPolicy",
 )
 _WILD = frozenset("*?")
-_ARN_PARTS = 6
 
 
 def _allowing(policy: Resource) -> Iterator[Node | Said]:
-    """The statements that allow something, and what can't be read."""
-    found = statements(policy.at("policy"), absent=fault("policy isn't set", "a JSON object with a Statement"))
-    if not isinstance(found, tuple):
-        yield found
-        return
-    for statement in found:
-        if not is_readable(statement):
-            yield unreadable(statement)
-        elif statement.at("Effect").value == "Allow":
-            yield statement
+    return allowing(policy.at("policy"), absent=fault("policy isn't set", "a JSON object with a Statement"))
 
 
 def _wildcards(policy: Resource) -> Iterator[Said]:
@@ -55,8 +45,8 @@ def _wildcards(policy: Resource) -> Iterator[Said]:
 
 def _is_open(resource: str) -> bool:
     """Whether a resource stands for things that nobody has named."""
-    parts = resource.split(":", _ARN_PARTS - 1)
-    if len(parts) < _ARN_PARTS or any(_WILD & set(part) for part in parts[:-1]):
+    parts = parts_of(resource)
+    if not parts or any(_WILD & set(part) for part in parts[:-1]):
         return True
     kind, separator, name = _split(parts[-1])
     # A bucket stands where others have their kind: what is in it may be meant as a whole, but not all buckets.

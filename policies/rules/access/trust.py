@@ -4,26 +4,24 @@ from collections.abc import Iterator
 
 from policies import figures, figures_access
 from policies.facts import Node, Resource
-from policies.rule import ResourceRule, Said, fault
+from policies.rule import ResourceRule, Said, aws_type, fault
 from policies.rules.data import own_region, within
 from policies.rules.documents import (
-    account_of,
+    allowing,
     conditions,
     is_any,
     is_bound,
-    is_readable,
+    is_own,
     label,
     principals,
-    statements,
     texts,
-    unreadable,
 )
 
 ROLE = "aws:iam/role:Role"
 
 # Whatever makes somebody who signs in with something that lasts.
 USERS = tuple(
-    f"aws:iam/{name[0].lower()}{name[1:]}:{name}"
+    aws_type("iam", name)
     for name in (
         "AccessKey",
         "Group",
@@ -50,15 +48,12 @@ USERS = tuple(
 def _trust(role: Resource) -> Iterator[Said]:
     seconds = role.at("maxSessionDuration")
     yield from within(seconds, 1, figures_access.SESSION_SECONDS, default=figures_access.SESSION_SECONDS)
-    found = statements(role.at("assumeRolePolicy"), absent=fault("assumeRolePolicy isn't set", "a trust policy"))
-    if not isinstance(found, tuple):
-        yield found
-        return
-    for statement in found:
-        if not is_readable(statement):
-            yield unreadable(statement)
-        elif statement.at("Effect").value == "Allow":
+    lacking = fault("assumeRolePolicy isn't set", "a trust policy")
+    for statement in allowing(role.at("assumeRolePolicy"), absent=lacking):
+        if isinstance(statement, Node):
             yield from _statement(statement, role.stack)
+        else:
+            yield statement
 
 
 def _statement(statement: Node, stack: str) -> Iterator[Said]:
@@ -89,7 +84,7 @@ def _service(statement: Node, name: str, service: str, stack: str) -> Iterator[S
 
 
 def _people(statement: Node, name: str, who: str) -> Iterator[Said]:
-    if who != figures.ACCOUNT and account_of(who) != figures.ACCOUNT:
+    if not is_own(who):
         yield fault(f"{name} lets {who} take the role", f"principals of the account {figures.ACCOUNT}")
     condition = statement.at("Condition")
     operators = condition.value if isinstance(condition.value, dict) else {}

@@ -7,7 +7,7 @@ from policies.graph import Stack
 from policies.rule import Finding, ResourceRule, Said, StackRule, expect, fault
 from policies.rules.data import given
 from policies.rules.encryption.keys import keyed
-from policies.rules.logs import LOG_GROUP
+from policies.rules.logs import unmade
 
 CLUSTER = "aws:ecs/cluster:Cluster"
 _EXEC = ("configuration", "executeCommandConfiguration")
@@ -41,21 +41,18 @@ def _insights(settings: Node) -> Iterator[Said]:
 
 def _groups(stack: Stack) -> Iterator[Finding]:
     """Its logs' groups are made by the stack: ECS would make its own without a key."""
-    names = [group.at("name").text() for group in stack.of(LOG_GROUP)]
-    doubt = next((fact for fact in names if isinstance(fact, Unknown)), None)
     for cluster in stack.of(CLUSTER):
         own = cluster.at("name").text()
         sessions = cluster.at(*_EXEC, "logConfiguration", "cloudWatchLogGroupName").text()
-        wanted = [sessions] if isinstance(sessions, Known) else []
+        wanted = [sessions.value] if isinstance(sessions, Known) else []
         if isinstance(own, Known):
-            wanted.append(Known(value=f"/aws/ecs/containerinsights/{own.value}/performance"))
+            wanted.append(f"/aws/ecs/containerinsights/{own.value}/performance")
         else:
             unnamed = own if isinstance(own, Unknown) else fault("the cluster has no name of its own", "a name")
             yield Finding(resource=cluster, said=unnamed)
         for name in wanted:
-            if name not in names:
-                said = fault(f"nothing makes the log group {name.value}", "a log group of this stack")
-                yield Finding(resource=cluster, said=doubt or said)
+            for said in unmade(stack, name):
+                yield Finding(resource=cluster, said=said)
 
 
 RULES = (

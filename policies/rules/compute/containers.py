@@ -12,7 +12,7 @@ from policies.facts import Absent, Known, Node, Resource, Unknown
 from policies.graph import Stack
 from policies.rule import Finding, ResourceRule, Said, StackRule, expect, fault
 from policies.rules.data import left_out, own_region, within
-from policies.rules.logs import LOG_GROUP
+from policies.rules.logs import unmade
 
 TASK = "aws:ecs/taskDefinition:TaskDefinition"
 _ARN = re.compile(r"arn:aws:(secretsmanager|ssm):[a-z0-9-]+:(\d+):(secret:|parameter/)\S+")
@@ -119,15 +119,12 @@ def _logs(container: Node, task: Resource) -> Iterator[Said]:
 
 def _log_groups(stack: Stack) -> Iterator[Finding]:
     """Every group that a container logs to is made by the stack, which keeps and encrypts it."""
-    names = [group.at("name").text() for group in stack.of(LOG_GROUP)]
-    doubt = next((fact for fact in names if isinstance(fact, Unknown)), None)
     for task in stack.of(TASK):
         found = containers(task)
         for container in found if isinstance(found, tuple) else ():
             group = container.at("logConfiguration", "options", "awslogs-group").text()
-            if isinstance(group, Known) and group not in names:
-                said = fault(f"nothing makes the log group {group.value}", "a log group of this stack")
-                yield Finding(resource=task, said=doubt or said)
+            for said in unmade(stack, group.value) if isinstance(group, Known) else ():
+                yield Finding(resource=task, said=said)
 
 
 def _health(container: Node, _task: Resource) -> Iterator[Said]:

@@ -8,18 +8,16 @@ from policies.facts import Node, Resource
 from policies.rule import ResourceRule, Said, fault
 from policies.rules.documents import (
     Condition,
-    account_of,
+    allowing,
     conditions,
     is_any,
     is_bound,
     is_of_account,
-    is_readable,
+    is_own,
     label,
     principals,
     resource_of,
-    statements,
     texts,
-    unreadable,
 )
 from policies.rules.encryption.keys import KEY, KEY_POLICY
 
@@ -46,32 +44,26 @@ def _closed(resource: Resource) -> Iterator[Said]:
     lacking = fault(
         "policy isn't set: AWS's default lets the whole account do everything", "a policy that binds each use"
     )
-    found = statements(resource.at("policy"), absent=lacking)
-    if isinstance(found, tuple):
-        for statement in found:
+    for statement in allowing(resource.at("policy"), absent=lacking):
+        if isinstance(statement, Node):
             yield from _statement(statement)
-    else:
-        yield found
+        else:
+            yield statement
 
 
 def _statement(statement: Node) -> Iterator[Said]:
-    name = label(statement)
-    if not is_readable(statement):
-        yield unreadable(statement)
-    elif statement.at("Effect").value == "Allow":
-        asked = conditions(statement)
-        let_in = principals(statement)
-        if not let_in:
-            yield fault(f"{name} doesn't name whom it lets in", "a Principal, and no NotPrincipal")
-        for kind, who in let_in:
-            if kind == "Service":
-                yield from _service(name, who, asked)
-            elif kind == "AWS":
-                yield from _aws(name, who, asked)
-                if who in ("*", *_ROOT):
-                    yield from _use(name, statement, asked)
-            else:
-                yield fault(f"{name} lets in the {kind} principal {who}", "principals of this account and services")
+    name, asked, let_in = label(statement), conditions(statement), principals(statement)
+    if not let_in:
+        yield fault(f"{name} doesn't name whom it lets in", "a Principal, and no NotPrincipal")
+    for kind, who in let_in:
+        if kind == "Service":
+            yield from _service(name, who, asked)
+        elif kind == "AWS":
+            yield from _aws(name, who, asked)
+            if who in ("*", *_ROOT):
+                yield from _use(name, statement, asked)
+        else:
+            yield fault(f"{name} lets in the {kind} principal {who}", "principals of this account and services")
 
 
 def _service(name: str, service: str, asked: Sequence[Condition]) -> Iterator[Said]:
@@ -86,7 +78,7 @@ def _aws(name: str, who: str, asked: Sequence[Condition]) -> Iterator[Said]:
         if not is_bound(asked, _ACCOUNT_KEYS.__contains__, lambda value: value == figures.ACCOUNT):
             allowed = f"a condition on kms:CallerAccount, aws:PrincipalAccount or aws:SourceAccount = {figures.ACCOUNT}"
             yield fault(f"{name} lets in everybody", allowed)
-    elif who != figures.ACCOUNT and account_of(who) != figures.ACCOUNT:
+    elif not is_own(who):
         yield fault(f"{name} lets in {who}", f"principals of the account {figures.ACCOUNT}")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from policies.facts import ABSENT, Absent, Known, Resource, Unknown
 from policies.graph import Found, Outside, Reference, Stack
-from policies.rule import Finding, Said, StackRule, expect, fault, unknowns
+from policies.rule import Finding, Said, StackRule, each_has, expect, fault
 from policies.rules.network.groups import ENDPOINT, VPC, is_s3_endpoint, role_of
 from policies.rules.network.permissions import GROUPS
 
@@ -13,15 +13,15 @@ TABLE_ASSOCIATION = "aws:ec2/vpcEndpointRouteTableAssociation:VpcEndpointRouteTa
 
 
 def _endpoints(stack: Stack) -> Iterator[Finding]:
-    served: set[str] = set()
-    is_certain = True
+    lacking = "the VPC has no gateway endpoint for S3, so S3's traffic leaves by the NAT gateways"
+    yield from each_has(
+        stack.of(VPC),
+        filter(is_s3_endpoint, stack.of(ENDPOINT)),
+        lambda endpoint: stack.refer(endpoint, endpoint.at("vpcId"), VPC),
+        lacking=fault(lacking, "one gateway endpoint for S3"),
+    )
     for endpoint in stack.of(ENDPOINT):
         if is_s3_endpoint(endpoint):
-            vpc = stack.refer(endpoint, endpoint.at("vpcId"), VPC)
-            yield from unknowns(endpoint, vpc)
-            is_certain = is_certain and not isinstance(vpc, Unknown)
-            if isinstance(vpc, Found):
-                served.add(vpc.resource.urn)
             if not _has_tables(endpoint, stack):
                 yield Finding(
                     resource=endpoint, said=fault("no route table leads to it", "the private subnets' tables")
@@ -29,10 +29,6 @@ def _endpoints(stack: Stack) -> Iterator[Finding]:
         elif endpoint.at("vpcEndpointType").text() == Known(value="Interface"):
             for said in _interface(endpoint, stack):
                 yield Finding(resource=endpoint, said=said)
-    for vpc in stack.of(VPC):
-        if is_certain and vpc.urn not in served:
-            lacking = "the VPC has no gateway endpoint for S3, so S3's traffic leaves by the NAT gateways"
-            yield Finding(resource=vpc, said=fault(lacking, "one gateway endpoint for S3"))
     yield from _added_groups(stack)
 
 

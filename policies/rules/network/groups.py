@@ -6,7 +6,7 @@ from policies import figures
 from policies.facts import ABSENT, Absent, Fact, Known, Resource, Unknown
 from policies.figures import Link, Role
 from policies.graph import Found, Outside, Stack
-from policies.rule import Finding, StackRule, fault, unknowns
+from policies.rule import Finding, StackRule, each_has, fault
 from policies.rules.network.permissions import (
     DEFAULT_GROUP,
     GROUP,
@@ -168,14 +168,13 @@ def _way(direction: Direction) -> str:
 
 
 def _default_groups(stack: Stack) -> Iterator[Finding]:
-    adopted: set[str] = set()
-    is_certain = True
-    for group in stack.of(DEFAULT_GROUP):
-        vpc = stack.refer(group, group.at("vpcId"), VPC)
-        yield from unknowns(group, vpc)
-        is_certain = is_certain and not isinstance(vpc, Unknown)
-        if isinstance(vpc, Found):
-            adopted.add(vpc.resource.urn)
+    lacking = "its default group isn't adopted, so it keeps the rules that AWS gives it"
+    yield from each_has(
+        stack.of(VPC),
+        stack.of(DEFAULT_GROUP),
+        lambda group: stack.refer(group, group.at("vpcId"), VPC),
+        lacking=fault(lacking, "a DefaultSecurityGroup without a rule"),
+    )
     for resource in stack.of(*SAYING_TYPES):
         for permission in permissions(resource):
             group = None if isinstance(permission, Unknown) else group_of(permission, stack)
@@ -184,10 +183,6 @@ def _default_groups(stack: Stack) -> Iterator[Finding]:
                 yield Finding(resource=resource, said=said)
             elif isinstance(permission, Unknown) and resource.type == DEFAULT_GROUP:
                 yield Finding(resource=resource, said=permission)
-    for vpc in stack.of(VPC):
-        if is_certain and vpc.urn not in adopted:
-            lacking = "its default group isn't adopted, so it keeps the rules that AWS gives it"
-            yield Finding(resource=vpc, said=fault(lacking, "a DefaultSecurityGroup without a rule"))
 
 
 RULES = (

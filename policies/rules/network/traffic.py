@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from policies import figures
 from policies.facts import Resource, Unknown
 from policies.graph import Found, Outside, Stack
-from policies.rule import Finding, Said, StackRule, expect, fault, unknowns
+from policies.rule import Finding, Said, StackRule, each_has, expect, fault
 from policies.rules.logs import LOG_GROUP
 from policies.rules.network.groups import VPC
 
@@ -13,19 +13,13 @@ FLOW_LOG = "aws:ec2/flowLog:FlowLog"
 
 
 def _flow_logs(stack: Stack) -> Iterator[Finding]:
-    logged: set[str] = set()
-    is_certain = True
-    for log in stack.of(FLOW_LOG):
-        vpc = stack.refer(log, log.at("vpcId"), VPC)
-        yield from unknowns(log, vpc)
-        is_certain = is_certain and not isinstance(vpc, Unknown)
-        if isinstance(vpc, Found):
-            logged.add(vpc.resource.urn)
-            for said in _flow_log(log, stack):
-                yield Finding(resource=log, said=said)
-    for vpc in stack.of(VPC):
-        if is_certain and vpc.urn not in logged:
-            yield Finding(resource=vpc, said=fault("the VPC has no flow log", "a flow log of ALL its traffic"))
+    return each_has(
+        stack.of(VPC),
+        stack.of(FLOW_LOG),
+        lambda log: stack.refer(log, log.at("vpcId"), VPC),
+        lacking=fault("the VPC has no flow log", "a flow log of ALL its traffic"),
+        judge=lambda log: (Finding(resource=log, said=said) for said in _flow_log(log, stack)),
+    )
 
 
 def _flow_log(log: Resource, stack: Stack) -> Iterator[Said]:

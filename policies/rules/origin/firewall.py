@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from policies import figures_origin
 from policies.facts import Absent, Known, Resource, Unknown
 from policies.graph import Found, Outside, Stack
-from policies.rule import Finding, ResourceRule, Said, StackRule, expect, fault, unknowns
+from policies.rule import Finding, ResourceRule, Said, StackRule, each_has, expect, fault
 from policies.rules.data import left_out
 from policies.rules.firewall import ADDED_RULES, WEB_ACL, firewall
 from policies.rules.logs import LOG_GROUP
@@ -16,20 +16,14 @@ LOGGING = "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration"
 
 
 def _associated(stack: Stack) -> Iterator[Finding]:
-    guarded: set[str] = set()
-    is_certain = True
-    for association in stack.of(ASSOCIATION):
-        balancer = stack.refer(association, association.at("resourceArn"), *BALANCERS)
-        yield from unknowns(association, balancer)
-        is_certain = is_certain and not isinstance(balancer, Unknown)
+    return each_has(
+        stack.of(*BALANCERS),
+        stack.of(ASSOCIATION),
         # Other things than load balancers have web ACLs too.
-        if isinstance(balancer, Found):
-            guarded.add(balancer.resource.urn)
-            for said in _regional(association, stack):
-                yield Finding(resource=association, said=said)
-    for balancer in stack.of(*BALANCERS):
-        if is_certain and balancer.urn not in guarded:
-            yield Finding(resource=balancer, said=fault("it isn't behind a web ACL", "a web ACL's association with it"))
+        lambda association: stack.refer(association, association.at("resourceArn"), *BALANCERS),
+        lacking=fault("it isn't behind a web ACL", "a web ACL's association with it"),
+        judge=lambda association: (Finding(resource=association, said=said) for said in _regional(association, stack)),
+    )
 
 
 def _regional(association: Resource, stack: Stack) -> Iterator[Said]:
@@ -59,20 +53,19 @@ def _rules(resource: Resource) -> Iterator[Said]:
 
 
 def _logged(stack: Stack) -> Iterator[Finding]:
-    logged: set[str] = set()
-    is_certain = True
-    for logging in stack.of(LOGGING):
-        acl = stack.refer(logging, logging.at("resourceArn"), WEB_ACL)
-        yield from unknowns(logging, acl)
-        is_certain = is_certain and not isinstance(acl, Unknown)
-        if isinstance(acl, Found):
-            logged.add(acl.resource.urn)
-            yield from _destinations(logging, stack)
-            for said in (*_redacted(logging), *left_out(logging.at("loggingFilter"), "nothing: all is logged")):
-                yield Finding(resource=logging, said=said)
-    for acl in stack.of(WEB_ACL):
-        if is_certain and acl.urn not in logged:
-            yield Finding(resource=acl, said=fault("the web ACL logs nothing", "a logging configuration of its own"))
+    return each_has(
+        stack.of(WEB_ACL),
+        stack.of(LOGGING),
+        lambda logging: stack.refer(logging, logging.at("resourceArn"), WEB_ACL),
+        lacking=fault("the web ACL logs nothing", "a logging configuration of its own"),
+        judge=lambda logging: _written(logging, stack),
+    )
+
+
+def _written(logging: Resource, stack: Stack) -> Iterator[Finding]:
+    yield from _destinations(logging, stack)
+    for said in (*_redacted(logging), *left_out(logging.at("loggingFilter"), "nothing: all is logged")):
+        yield Finding(resource=logging, said=said)
 
 
 def _destinations(logging: Resource, stack: Stack) -> Iterator[Finding]:

@@ -1,22 +1,22 @@
 """Finds a bucket's parts, which S3 keeps as resources of their own, and reads their policies. No rule stands here."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from policies import figures, figures_storage
 from policies.facts import Known, Node, Resource, Unknown
 from policies.graph import Found, Stack
-from policies.rule import Finding, Said, fault
+from policies.rule import Finding, Said, aws_type, fault
 from policies.rules.documents import (
-    account_of,
+    allowing,
     conditions,
     is_bound,
     is_of_account,
+    is_own,
     is_readable,
     label,
     principals,
     statements,
     texts,
-    unreadable,
 )
 
 BUCKET = "aws:s3/bucket:Bucket"
@@ -24,7 +24,7 @@ BUCKET = "aws:s3/bucket:Bucket"
 
 def of_bucket(kind: str) -> str:
     """The type of a bucket's part."""
-    return f"aws:s3/{kind[0].lower()}{kind[1:]}:{kind}"
+    return aws_type("s3", kind)
 
 
 def is_for_logs(bucket: Resource) -> bool:
@@ -33,12 +33,14 @@ def is_for_logs(bucket: Resource) -> bool:
     return isinstance(name, Known) and name.value.endswith(figures_storage.LOG_BUCKET_ENDING)
 
 
-def part_of(bucket: Resource, type_: str, stack: Stack) -> Resource | Unknown | None:
-    """The bucket's part of a type; None where it lacks, unknown where one may be its."""
+def part_of(
+    whole: Resource, type_: str, stack: Stack, *, key: str = "bucket", by: Sequence[str] = ("id", "bucket", "arn")
+) -> Resource | Unknown | None:
+    """What of a type names a bucket, or another thing, by `key`; None where nothing does, unknown where it may."""
     doubt: Unknown | None = None
     for part in stack.of(type_):
-        match stack.refer(part, part.at("bucket"), BUCKET, by=("id", "bucket", "arn")):
-            case Found(resource=resource) if resource == bucket:
+        match stack.refer(part, part.at(key), whole.type, by=by):
+            case Found(resource=resource) if resource == whole:
                 return part
             case Unknown() as unknown:
                 doubt = unknown
@@ -92,20 +94,15 @@ def _is_refusal(statement: Node, service: str) -> bool:
 
 def lets_in(policy: Node) -> Iterator[Said]:
     """Whom a policy lets in that it shouldn't: everybody, others, and services on behalf of others."""
-    found = statements(policy, absent=fault("policy isn't set", "a policy"))
-    if not isinstance(found, tuple):
-        yield found
-        return
-    for statement in found:
-        name = label(statement)
-        if not is_readable(statement):
-            yield unreadable(statement)
-        elif statement.at("Effect").value == "Allow":
-            who = principals(statement)
-            if not who:
-                yield fault(f"{name} doesn't name whom it lets in", "a Principal, and no NotPrincipal")
-            for kind, principal in who:
-                yield from _principal(statement, name, kind, principal)
+    for statement in allowing(policy, absent=fault("policy isn't set", "a policy")):
+        if not isinstance(statement, Node):
+            yield statement
+            continue
+        name, who = label(statement), principals(statement)
+        if not who:
+            yield fault(f"{name} doesn't name whom it lets in", "a Principal, and no NotPrincipal")
+        for kind, principal in who:
+            yield from _principal(statement, name, kind, principal)
 
 
 def _principal(statement: Node, name: str, kind: str, principal: str) -> Iterator[Said]:
@@ -116,7 +113,7 @@ def _principal(statement: Node, name: str, kind: str, principal: str) -> Iterato
         yield fault(f"{name} lets in {principal} on behalf of any account", "a condition on aws:SourceAccount")
     elif kind == "AWS" and principal == "*" and not bound:
         yield fault(f"{name} lets in everybody", f"principals of the account {figures.ACCOUNT}")
-    elif kind == "AWS" and principal not in ("*", figures.ACCOUNT) and account_of(principal) != figures.ACCOUNT:
+    elif kind == "AWS" and principal != "*" and not is_own(principal):
         yield fault(f"{name} lets in {principal}", f"principals of the account {figures.ACCOUNT}")
     elif kind not in ("AWS", "Service"):
         yield fault(f"{name} lets in the {kind} principal {principal}", "principals of this account and services")

@@ -4,15 +4,14 @@ from collections.abc import Iterator, Mapping
 
 from policies import figures, figures_storage
 from policies.facts import Absent, Known, Node, Resource, Unknown
-from policies.graph import Found, Stack
+from policies.graph import Stack
 from policies.rule import Finding, ResourceRule, Said, StackRule, expect, fault
 from policies.rules.data import left_out, own_region, within
 from policies.rules.encryption.keys import keyed
-from policies.rules.storage.parts import lets_in, refuses_plain_text
+from policies.rules.storage.parts import lets_in, part_of, refuses_plain_text
 
 QUEUE = "aws:sqs/queue:Queue"
 QUEUE_POLICY = "aws:sqs/queuePolicy:QueuePolicy"
-_BY = ("id", "url")
 
 
 def _encrypted(queue: Resource) -> Iterator[Said]:
@@ -27,7 +26,7 @@ def _queues(stack: Stack) -> tuple[Resource, ...]:
 
 def _tls(stack: Stack) -> Iterator[Finding]:
     for queue in _queues(stack):
-        policy = _policy_of(queue, stack)
+        policy = part_of(queue, QUEUE_POLICY, stack, key="queueUrl", by=("id", "url"))
         arn = _arn(queue)
         if isinstance(policy, Unknown) or isinstance(arn, Unknown):
             yield Finding(resource=queue, said=policy if isinstance(policy, Unknown) else arn)
@@ -36,19 +35,6 @@ def _tls(stack: Stack) -> Iterator[Finding]:
         else:
             for said in refuses_plain_text(policy.at("policy"), "sqs", (arn,)):
                 yield Finding(resource=policy, said=said)
-
-
-def _policy_of(queue: Resource, stack: Stack) -> Resource | Unknown | None:
-    doubt: Unknown | None = None
-    for policy in stack.of(QUEUE_POLICY):
-        match stack.refer(policy, policy.at("queueUrl"), QUEUE, by=_BY):
-            case Found(resource=resource) if resource == queue:
-                return policy
-            case Unknown() as unknown:
-                doubt = unknown
-            case _:
-                pass
-    return doubt
 
 
 def _arn(queue: Resource) -> str | Unknown:
@@ -98,10 +84,6 @@ def _redriven(redrive: Node, arns: Mapping[str, Resource]) -> Iterator[Said]:
     yield from within(redrive.at("maxReceiveCount"), 1, figures_storage.MOST_RECEIVES)
 
 
-def _closed(policy: Resource) -> Iterator[Said]:
-    yield from lets_in(Node(path=("policy",), value=policy.at("policy").value))
-
-
 RULES = (
     ResourceRule(
         id="storage-queue",
@@ -124,7 +106,7 @@ RULES = (
         description="A queue's policy lets in nobody of another account, and services only for this one",
         remedy="Name this account's principals, and bind services by aws:SourceAccount.",
         types=(QUEUE_POLICY,),
-        judge=_closed,
+        judge=lambda policy: lets_in(policy.at("policy")),
     ),
     StackRule(
         id="storage-queue-dead-letters",
