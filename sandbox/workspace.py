@@ -25,6 +25,9 @@ import yaml
 from pulumi import automation as auto
 from pulumi.runtime import config
 
+# How the SDK dials the engine; it has no public setting for that.
+from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS as CHANNEL_OPTIONS  # pyright: ignore[reportPrivateUsage]
+
 from sandbox.engine import VERSION, dotted, find_or_build
 from sandbox.values import Value
 
@@ -96,6 +99,7 @@ class Sandbox:
         self._closing = ExitStack()
 
     def __enter__(self) -> Self:
+        dial_each_engine_anew()
         with self._closing as closing:
             self.stand_in = StandIn(self._world)
             closing.callback(self.stand_in.stop)
@@ -319,6 +323,17 @@ def _shown(node: yaml.Node) -> Value:
     if isinstance(node, yaml.SequenceNode):
         return [_shown(item) for item in node.value]
     return yaml.safe_load(yaml.serialize(node))
+
+
+def dial_each_engine_anew() -> None:
+    """Give each engine's program connections of its own.
+
+    gRPC shares connections by address within a process, and a refused address stays refused for a while. A program
+    that outlives its engine leaves one behind; when a later engine gets the same port, its program would be refused.
+    """
+    own = ("grpc.use_local_subchannel_pool", 1)
+    if own not in CHANNEL_OPTIONS:
+        CHANNEL_OPTIONS.append(own)
 
 
 def forget_owners_environment() -> None:

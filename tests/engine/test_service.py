@@ -80,8 +80,8 @@ def test_the_service_waits_for_all_that_its_first_tasks_need(production: Standin
     }  # fmt: skip
     by_property = service["propertyDependencies"]
     assert isinstance(by_property, dict)
-    alarms = [str(urn).rsplit("::", 1)[-1] for urn in _listed(by_property, "alarms")]
-    assert alarms == ["service-deployment-errors", "service-deployment-latency"]
+    alarms = {str(urn).rsplit("::", 1)[-1] for urn in _listed(by_property, "alarms")}
+    assert alarms == {"service-deployment-errors", "service-deployment-latency"}
 
 
 def test_a_release_finds_what_it_needs_among_the_outputs(production: Standing) -> None:
