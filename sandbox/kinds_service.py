@@ -189,7 +189,7 @@ _EDGE: Mapping[str, Kind] = {
         "settings",
     ),
     "aws:route53/record:Record": Kind(
-        id="{in[zoneId]}_{in[name]}_{in[type]}",
+        id="{in[zoneId]}_{in[name]}_{in[type]}{half}",
         outputs={"fqdn": "{in[name]}"},
         tags=False,
         regional=False,
@@ -197,7 +197,7 @@ _EDGE: Mapping[str, Kind] = {
     "aws:wafv2/webAcl:WebAcl": Kind(
         id=_UUID,
         outputs={
-            "arn": "arn:aws:wafv2:{region}:{account}:regional/webacl/{name}/" + _UUID,
+            "arn": "arn:aws:wafv2:{region}:{account}:{reach}/webacl/{name}/" + _UUID,
             "applicationIntegrationUrl": "",
             "capacity": 1150,
             "lockToken": _UUID,
@@ -205,6 +205,7 @@ _EDGE: Mapping[str, Kind] = {
         autoname="name",
         autoname_max=128,
         unique="name",
+        unique_within="scope",
         collision="WAFDuplicateItemException: AWS WAF couldn't perform the operation because some resource in your "
         "request is a duplicate of an existing one.",
     ),

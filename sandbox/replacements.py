@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from sandbox.replacement import Replacement
 from sandbox.replacement import row as _row
 from sandbox.replacements_data import DATA
+from sandbox.replacements_edge import EDGE
 from sandbox.replacements_service import SERVICE
 
 # AWS modifies a rule in place, but never from one kind of source to another.
@@ -97,4 +98,4 @@ _REPLACEMENTS: Mapping[str, Replacement] = {
     ),
 }  # fmt: skip
 
-REPLACEMENTS: Mapping[str, Replacement] = {**_REPLACEMENTS, **DATA, **SERVICE}
+REPLACEMENTS: Mapping[str, Replacement] = {**_REPLACEMENTS, **DATA, **SERVICE, **EDGE}

@@ -158,6 +158,7 @@ class Providers(provider_pb2_grpc.ResourceProviderServicer):
             raise AwsError(
                 f"the stand-in answers no look-up {request.tok}; the graph is to be built from settings alone"
             )
+        self.world.reach(request.tok, region, "look up")
         response = provider_pb2.InvokeResponse()
         getattr(response, "return").CopyFrom(to_struct(known[request.tok]()))
         return response
@@ -225,6 +226,7 @@ class Providers(provider_pb2_grpc.ResourceProviderServicer):
         token = _parts(request.urn)[1]
         old = to_python(request.properties)
         region = region_of(KINDS[token], {"region": old.get("region")}, self.provider(request.urn))
+        self.world.reach(token, region, "read")
         thing = self.world.find(token, region, request.id)
         if thing is None:
             return provider_pb2.ReadResponse()

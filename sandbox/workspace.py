@@ -173,10 +173,16 @@ class Sandbox:
             "PULUMI_SKIP_CHECKPOINTS": "true",
         }
 
-    def stack(self, name: str, *, program: Callable[[], None] | None = None) -> "SandboxStack":
-        """Give a stack in the sandbox's own backend, with settings generated from the owner's stack file."""
+    def stack(
+        self, name: str, *, program: Callable[[], None] | None = None, secrets: Mapping[str, str] | None = None
+    ) -> "SandboxStack":
+        """Give a stack in the sandbox's own backend, with settings generated from the owner's stack file.
+
+        `secrets` are values of secret settings, where placeholders won't do.
+        """
         work = self.folder / "work"
         text, hidden = generated_settings(self.project, name)
+        hidden |= secrets or {}
         self._hidden[name] = hidden
         (work / f"Pulumi.{name}.yaml").write_text(text)
         stack = auto.create_or_select_stack(

@@ -2,7 +2,7 @@
 
 One world is one account: both stacks live in it, so that names which would collide there collide here. It can be kept
 in a file (JSON), which a test may edit between two operations to change things from outside, to take a name, to be
-another account, or to order a fault.
+another account, to order a fault, or to lose a region (`outage`): what is tried there then is refused, and noted.
 """
 
 import hashlib
@@ -20,6 +20,9 @@ from sandbox.values import Value
 
 DEFAULT_ACCOUNT = "123456789012"
 ZONES = "abcdef"
+
+# Where IAM's, CloudFront's and Route 53's control planes are: what has no region is lost with it.
+GLOBAL_PLANES = "us-east-1"
 
 
 class AwsError(Exception):
@@ -66,6 +69,8 @@ class World:
         self.things: dict[str, Thing] = {}
         self.made: dict[str, int] = {}
         self.fault: FaultOrder | None = None
+        self.outage: str | None = None
+        self.tried: list[str] = []
         self._read()
 
     def check_account(self, provider: Provider) -> None:
@@ -77,9 +82,18 @@ class World:
         """Give the caller's account: the world's own, or else the one that the stack expects."""
         return self.account or next(iter(provider.allowed_accounts), DEFAULT_ACCOUNT)
 
+    def reach(self, token: str, region: str, what: str) -> None:
+        """Refuse what is asked of a lost region; a `region` of nothing stands for the global control planes."""
+        if self.outage and token.startswith("aws:") and (region or GLOBAL_PLANES) == self.outage:
+            with self._lock:
+                self.tried.append(f"{what} {token}")
+                self._save()
+            raise AwsError(f"RequestError: send request failed: {self.outage} can't be reached: {what} {token}")
+
     def create(self, token: str, urn: str, inputs: Mapping[str, Value], provider: Provider) -> Thing:
         """Make a thing; AwsError when its name is taken or a fault was ordered for this create."""
         with self._lock:
+            self.reach(token, region_of(KINDS[token], inputs, provider), "create")
             ordered = self._ordered_fault(token)
             if ordered == "before":
                 self._save()
@@ -96,6 +110,7 @@ class World:
     def update(self, thing: Thing, inputs: Mapping[str, Value], provider: Provider) -> Thing:
         """Change a thing in place: what it was computed to stays, what it is given changes; AwsError where it can't."""
         with self._lock:
+            self.reach(thing.type, thing.region, "update")
             for name, refusal in KINDS[thing.type].unmovable.items():
                 if inputs.get(name) not in (None, thing.inputs.get(name)):
                     raise AwsError(refusal)
@@ -109,6 +124,7 @@ class World:
     def delete(self, token: str, region: str, id_: str) -> None:
         """Delete a thing; one that is gone already is no error, as with AWS's providers. AwsError for a guarded one."""
         with self._lock:
+            self.reach(token, region, "delete")
             thing, guard = self.things.get(_key(token, region, id_)), KINDS[token].guard
             if thing and guard and thing.inputs.get(guard) is True:
                 raise AwsError(KINDS[token].guarded)
@@ -157,6 +173,9 @@ class World:
             "region": region,
             "name": inputs.get(kind.autoname or kind.unique or "", ""),
             "in": inputs,
+            # What two kinds make of an input in their ids and ARNs: a record's half of a pair, a web ACL's reach.
+            "half": f"_{inputs['setIdentifier']}" if inputs.get("setIdentifier") else "",
+            "reach": "global" if inputs.get("scope") == "CLOUDFRONT" else "regional",
             "random": _random_text(inputs) if token.startswith("random:") else "",
         }
         context["id"] = fill(kind.id, context)
@@ -180,6 +199,8 @@ class World:
         self.things = {_key(t["type"], t["region"], t["id"]): Thing(**t) for t in data.get("things", [])}
         self.made = data.get("made", {})
         self.fault = FaultOrder(**data["fault"]) if data.get("fault") else None
+        self.outage = data.get("outage")
+        self.tried = data.get("tried", [])
 
     def _save(self) -> None:
         if self._file is None:
@@ -188,6 +209,8 @@ class World:
             "account": self.account,
             "fault": asdict(self.fault) if self.fault else None,
             "made": self.made,
+            "outage": self.outage,
+            "tried": self.tried,
             "things": [asdict(t) for t in self.things.values()],
         }
         part = self._file.with_suffix(".part")
