@@ -9,12 +9,14 @@ settings = load()
 # Only now: a refused setting is told at once, and importing AWS's SDK takes seconds.
 from components.access import TaskRoles  # noqa: E402
 from components.backup import BackupPlan  # noqa: E402
+from components.edge import EdgeStack  # noqa: E402
 from components.files import FilesBucket  # noqa: E402
 from components.keys import EncryptionKeys  # noqa: E402
 from components.load_balancer import Latch, LoadBalancer  # noqa: E402
 from components.messaging import JobQueue  # noqa: E402
 from components.naming import Environment  # noqa: E402
 from components.network import ProductionVpc  # noqa: E402
+from components.origin_name import OriginName  # noqa: E402
 from components.postgres import PostgresCluster  # noqa: E402
 from components.redis import RedisCluster  # noqa: E402
 from components.registry import ImageRegistry  # noqa: E402
@@ -39,6 +41,7 @@ keys = EncryptionKeys(
     environment=environment,
     session_role=settings.roles.access_task_role,
     copy_region=recovery.region if recovery else None,
+    deliveries=settings.cloudfront is not None,
 ).outputs
 
 network = ProductionVpc("network", environment=environment, settings=settings.network, logs_key_arn=keys.logs).outputs
@@ -61,7 +64,7 @@ jobs = JobQueue("jobs", environment=environment, settings=settings.storage.queue
 if recovery:
     ImageRegistry("registry", environment=environment, settings=settings.storage.registry, keys=keys)
 
-previous = config.get_secret("originSecretPrevious")
+secret, previous = config.require_secret("originSecret"), config.get_secret("originSecretPrevious")
 takes_traffic = settings.load_balancer.origin_takes_traffic
 origin = LoadBalancer(
     "origin",
@@ -71,9 +74,28 @@ origin = LoadBalancer(
     port=ports.service,
     network=network,
     keys=keys,
-    secrets=[config.require_secret("originSecret"), *([previous] if previous else [])],
+    secrets=[secret, *([previous] if previous else [])],
     latch=None if takes_traffic is None else Latch(takes_traffic=takes_traffic, after=database.serving),
 ).outputs
+
+origin_name = OriginName(
+    "origin-name", environment=environment, load_balancer=origin, stands_by=takes_traffic is not None
+).outputs
+
+edge = (
+    EdgeStack(
+        "edge",
+        environment=environment,
+        settings=settings.cloudfront,
+        firewall=settings.waf,
+        load_balancer=origin,
+        origin=origin_name,
+        secret=secret,
+        keys=keys,
+    ).outputs
+    if settings.cloudfront
+    else None
+)
 
 roles = TaskRoles(
     "roles",
@@ -120,6 +142,10 @@ pulumi.export("taskSubnets", service.subnet_ids)
 pulumi.export("taskSecurityGroup", service.security_group_id)
 pulumi.export("filesBucket", files.name)
 pulumi.export("jobQueue", jobs.url)
+if edge:
+    pulumi.export("assetsBucket", edge.assets_bucket)
+    pulumi.export("webDistribution", edge.web_distribution_id)
+    pulumi.export("apiDistribution", edge.api_distribution_id)
 if keys.copies:
     # What dr's stack file names.
     pulumi.export("recoveryKeys", {"secrets": keys.copies.secrets, "assets": keys.copies.assets})

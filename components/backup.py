@@ -53,8 +53,9 @@ class BackupPlan(pulumi.ComponentResource):
             copy_vault = self._vault(f"{name}-copy", keys.copies.data, region=settings.recovery.region)
             self._replicate_daily_backups(primary_arns, keys.copies.data, settings.recovery.region)
         plan = self._plan(vault, copy_vault)
+        role, permission = self._role()
         if primary_arns:
-            self._select(plan, primary_arns)
+            self._select(plan, primary_arns, role, permission)
 
         self.outputs = BackupOutputs(vault_arn=vault.arn, copy_vault_arn=copy_vault.arn if copy_vault else None)
         self.register_outputs({"vaultArn": vault.arn})
@@ -104,8 +105,8 @@ class BackupPlan(pulumi.ComponentResource):
             opts=self._own,
         )
 
-    def _select(self, plan: aws.backup.Plan, primary_arns: Mapping[str, pulumi.Output[str]]) -> None:
-        """Choose the primaries by ARN: by tags, their replicas would be chosen as well."""
+    def _role(self) -> tuple[aws.iam.Role, aws.iam.RolePolicyAttachment]:
+        """Make the role, with or without a primary: a promotion must do without IAM, whose region may be lost."""
         role = aws.iam.Role(
             self._name_prefix,
             description="Lets AWS Backup make and copy snapshots",
@@ -115,6 +116,16 @@ class BackupPlan(pulumi.ComponentResource):
         permission = aws.iam.RolePolicyAttachment(
             self._name_prefix, role=role.name, policy_arn=SERVICE_POLICY, opts=self._own
         )
+        return role, permission
+
+    def _select(
+        self,
+        plan: aws.backup.Plan,
+        primary_arns: Mapping[str, pulumi.Output[str]],
+        role: aws.iam.Role,
+        permission: aws.iam.RolePolicyAttachment,
+    ) -> None:
+        """Choose the primaries by ARN: by tags, their replicas would be chosen as well."""
         aws.backup.Selection(
             self._name_prefix,
             name="databases",

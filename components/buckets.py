@@ -1,7 +1,8 @@
 """How a bucket is made here: private, encrypted, versioned, over TLS only, and with an end to what was deleted.
 
 S3 keeps each of these as a resource of its own. The bucket's policy waits for the block on public access, because S3
-refuses two changes to one bucket at the same moment.
+refuses two changes to one bucket at the same moment. A policy that names what is made from the bucket comes after that:
+`closed_bucket` makes all but the policy, `policy_of` the policy, and `private_bucket` both.
 """
 
 from collections.abc import Sequence
@@ -25,13 +26,21 @@ class Ending:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PrivateBucket:
-    """A bucket with what belongs to it; `versioning` and `policy` are for what has to wait for them."""
+class ClosedBucket:
+    """A bucket with what belongs to it but its policy; `closed` and `versioning` are for what has to wait for them."""
 
     bucket: aws.s3.Bucket
     name: str
     arn: str
+    region: str | None
+    closed: aws.s3.BucketPublicAccessBlock
     versioning: aws.s3.BucketVersioning
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrivateBucket(ClosedBucket):
+    """A bucket with all that belongs to it; `policy` is for what has to wait for it."""
+
     policy: aws.s3.BucketPolicy
 
 
@@ -46,7 +55,35 @@ def private_bucket(
     statements: Sequence[Statement] = (),
 ) -> PrivateBucket:
     """Make a bucket and what belongs to it; without a key of ours S3 encrypts with its own (SSE-S3)."""
-    own, arn = pulumi.ResourceOptions(parent=parent), f"arn:aws:s3:::{name}"
+    closed = closed_bucket(logical, name=name, key_arn=key_arn, ending=ending, parent=parent, region=region)
+    policy = policy_of(closed, logical, parent=parent, statements=statements)
+    return PrivateBucket(**vars(closed), policy=policy)
+
+
+def policy_of(
+    closed: ClosedBucket, logical: str, *, parent: pulumi.Resource, statements: Sequence[Statement] = ()
+) -> aws.s3.BucketPolicy:
+    """Make a bucket's policy: over TLS only, and what `statements` say."""
+    return aws.s3.BucketPolicy(
+        logical,
+        bucket=closed.bucket.id,
+        policy=document(tls_only("s3", [closed.arn, f"{closed.arn}/*"]), *statements),
+        region=closed.region,
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=[closed.closed]),
+    )
+
+
+def closed_bucket(
+    logical: str,
+    *,
+    name: str,
+    key_arn: pulumi.Input[str] | None,
+    ending: Ending,
+    parent: pulumi.Resource,
+    region: str | None = None,
+) -> ClosedBucket:
+    """Make a bucket and what belongs to it, but no policy yet."""
+    own = pulumi.ResourceOptions(parent=parent)
     bucket = aws.s3.Bucket(
         logical,
         bucket=name,
@@ -88,14 +125,9 @@ def private_bucket(
         region=region,
         opts=pulumi.ResourceOptions(parent=parent, depends_on=[versioning]),
     )
-    policy = aws.s3.BucketPolicy(
-        logical,
-        bucket=bucket.id,
-        policy=document(tls_only("s3", [arn, f"{arn}/*"]), *statements),
-        region=region,
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=[closed]),
+    return ClosedBucket(
+        bucket=bucket, name=name, arn=f"arn:aws:s3:::{name}", region=region, closed=closed, versioning=versioning
     )
-    return PrivateBucket(bucket=bucket, name=name, arn=arn, versioning=versioning, policy=policy)
 
 
 def _encryption(key_arn: pulumi.Input[str] | None) -> aws.s3.BucketServerSideEncryptionConfigurationRuleArgs:

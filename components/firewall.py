@@ -18,6 +18,9 @@ from settings.waf import Waf
 # AWS's own bound of a body, 8 KB, refuses many an upload: counted. The edge has a bound of its own.
 COUNTED = {"AWSManagedRulesCommonRuleSet": ("SizeRestrictions_BODY",)}
 
+# Kilobytes of a body that WAF can be told to read at CloudFront.
+READABLE = (16, 32, 48, 64)
+
 # Headers that say who somebody is.
 PRIVATE_HEADERS = ("authorization", "cookie")
 
@@ -51,42 +54,66 @@ class RegionalFirewall(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("taskflow:edge:RegionalFirewall", name, None, opts)
-        own = pulumi.ResourceOptions(parent=self)
         physical = f"{environment.name}-origin"
         acl = aws.wafv2.WebAcl(
             name,
             name=physical,
             description="Guards the load balancer, also from what doesn't come through CloudFront",
             scope="REGIONAL",
-            default_action=aws.wafv2.WebAclDefaultActionArgs(allow=aws.wafv2.WebAclDefaultActionAllowArgs()),
+            default_action=_allowing(),
             rules=rules(settings, known=known),
-            # Sampled requests show all headers, the secret one among them; the log leaves those out.
-            visibility_config=aws.wafv2.WebAclVisibilityConfigArgs(
-                cloudwatch_metrics_enabled=True, metric_name=physical, sampled_requests_enabled=False
-            ),
-            opts=own,
+            visibility_config=_whole(physical),
+            opts=pulumi.ResourceOptions(parent=self),
         )
-        aws.wafv2.WebAclAssociation(name, resource_arn=load_balancer_arn, web_acl_arn=acl.arn, opts=own)
-        group = log_group(
-            name,
-            # WAF delivers only to names that begin so.
-            name=f"aws-waf-logs-{physical}",
-            retention_in_days=log_retention,
-            key_arn=logs_key_arn,
-            parent=self,
+        aws.wafv2.WebAclAssociation(
+            name, resource_arn=load_balancer_arn, web_acl_arn=acl.arn, opts=pulumi.ResourceOptions(parent=self)
         )
-        aws.wafv2.WebAclLoggingConfiguration(
-            name,
-            resource_arn=acl.arn,
-            log_destination_configs=[group.arn],
-            redacted_fields=[_redacted(header) for header in (*PRIVATE_HEADERS, known.header)],
-            opts=own,
-        )
+        group = _log_group(name, physical, log_retention, logs_key_arn, parent=self)
+        _logged(name, acl, group, redacted=(*PRIVATE_HEADERS, known.header), parent=self)
         self.register_outputs({})
 
 
-def rules(settings: Waf, *, known: KnownBy | None = None) -> list[Rule]:
-    """Give the rules in their order; those that go by the address pass over `known` requests."""
+class EdgeFirewall(pulumi.ComponentResource):
+    """The web ACL of CloudFront, with its log: its distributions name it, and must be in us-east-1 as it is."""
+
+    arn: pulumi.Output[str]
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        environment: Environment,
+        settings: Waf,
+        log_retention: int,
+        logs_key_arn: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("taskflow:edge:EdgeFirewall", name, None, opts)
+        if settings.web_acl is None or settings.body_limit is None:
+            raise ValueError("CloudFront's web ACL needs waf.webACL and waf.bodyLimit")
+        acl = aws.wafv2.WebAcl(
+            name,
+            name=settings.web_acl,
+            description="Guards everything that comes through CloudFront",
+            scope="CLOUDFRONT",
+            default_action=_allowing(),
+            rules=rules(settings, body_limit=settings.body_limit),
+            association_config=_reading(settings.body_limit),
+            visibility_config=_whole(settings.web_acl),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        group = _log_group(name, f"{environment.name}-edge", log_retention, logs_key_arn, parent=self)
+        _logged(name, acl, group, redacted=PRIVATE_HEADERS, parent=self)
+        self.arn = acl.arn
+        self.register_outputs({})
+
+
+def rules(settings: Waf, *, known: KnownBy | None = None, body_limit: int | None = None) -> list[Rule]:
+    """Give the rules in their order; those that go by the address pass over `known` requests.
+
+    Without `body_limit` (bytes) a body may be of any size: before a load balancer WAF reads 8 KB and no more, and a
+    bound that it can't read would refuse whatever is larger.
+    """
     geo: Statement = {"geo_match_statement": {"country_codes": list(settings.blocked_countries)}}
     rate: aws.wafv2.WebAclRuleStatementRateBasedStatementArgsDict = {
         "limit": settings.rate_limit.limit,
@@ -96,7 +123,9 @@ def rules(settings: Waf, *, known: KnownBy | None = None) -> list[Rule]:
     if known:
         geo = {"and_statement": {"statements": [geo, cast("Statement", _unknown(known))]}}
         rate["scope_down_statement"] = cast("Within", _unknown(known))
-    own: tuple[tuple[str, Statement], ...] = (("GeoBlockRule", geo), ("RateLimitRule", {"rate_based_statement": rate}))
+    own: list[tuple[str, Statement]] = [("GeoBlockRule", geo), ("RateLimitRule", {"rate_based_statement": rate})]
+    if body_limit:
+        own.append(("BodyLimitRule", _larger_than(body_limit)))
     first = [_blocking(name, 10 * n, statement) for n, (name, statement) in enumerate(own, start=1)]
     managed = enumerate(settings.managed_rules, start=len(own) + 1)
     return first + [_managed(name, 10 * n) for n, name in managed]
@@ -145,6 +174,68 @@ def _unknown(known: KnownBy) -> Mapping[str, object]:
     ]
     either = matches[0] if len(matches) == 1 else {"or_statement": {"statements": matches}}
     return {"not_statement": {"statement": either}}
+
+
+def _larger_than(size: int) -> Statement:
+    """Give the statement that a body is larger; one of which WAF can't read the end is."""
+    return {
+        "size_constraint_statement": {
+            "comparison_operator": "GT",
+            "size": size,
+            "field_to_match": {"body": {"oversize_handling": "MATCH"}},
+            "text_transformations": [{"priority": 0, "type": "NONE"}],
+        }
+    }
+
+
+def _reading(size: int) -> aws.wafv2.WebAclAssociationConfigArgs:
+    """Let WAF read as much of a body as it is to judge, and no more: more is paid for."""
+    limit = next(limit for limit in READABLE if limit * 1024 >= size)
+    return aws.wafv2.WebAclAssociationConfigArgs(
+        request_bodies=[
+            aws.wafv2.WebAclAssociationConfigRequestBodyArgs(
+                cloudfront=aws.wafv2.WebAclAssociationConfigRequestBodyCloudfrontArgs(
+                    default_size_inspection_limit=f"KB_{limit}"
+                )
+            )
+        ]
+    )
+
+
+def _allowing() -> aws.wafv2.WebAclDefaultActionArgs:
+    return aws.wafv2.WebAclDefaultActionArgs(allow=aws.wafv2.WebAclDefaultActionAllowArgs())
+
+
+def _whole(metric: str) -> aws.wafv2.WebAclVisibilityConfigArgs:
+    """Measure, but take no samples: they show all headers, sessions and the origin's secret among them."""
+    return aws.wafv2.WebAclVisibilityConfigArgs(
+        cloudwatch_metrics_enabled=True, metric_name=metric, sampled_requests_enabled=False
+    )
+
+
+def _log_group(
+    logical: str, name: str, retention: int, key_arn: pulumi.Input[str], *, parent: pulumi.Resource
+) -> aws.cloudwatch.LogGroup:
+    # WAF delivers only to names that begin so.
+    physical = f"aws-waf-logs-{name}"
+    return log_group(logical, name=physical, retention_in_days=retention, key_arn=key_arn, parent=parent)
+
+
+def _logged(
+    logical: str,
+    acl: aws.wafv2.WebAcl,
+    group: aws.cloudwatch.LogGroup,
+    *,
+    redacted: Sequence[str],
+    parent: pulumi.Resource,
+) -> None:
+    aws.wafv2.WebAclLoggingConfiguration(
+        logical,
+        resource_arn=acl.arn,
+        log_destination_configs=[group.arn],
+        redacted_fields=[_redacted(header) for header in redacted],
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
 
 
 def _redacted(header: str) -> aws.wafv2.WebAclLoggingConfigurationRedactedFieldArgs:

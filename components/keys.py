@@ -29,6 +29,7 @@ ADMINISTRATION = (
     "kms:UntagResource", "kms:UpdateAlias", "kms:UpdateKeyDescription",
 )  # fmt: skip
 USE = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
+READ = ("kms:Decrypt",)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +59,7 @@ class KeysOutputs:
 class _Use:
     """Who uses a key: services `via` which the account's principals come, and `services` that come by themselves.
 
+    `readers` come by themselves too, and only open what others have encrypted.
     `role` is the name of one that comes by itself, because what runs under it opens what was encrypted.
     """
 
@@ -65,10 +67,14 @@ class _Use:
     via: tuple[str, ...] = ()
     role: str | None = None
     services: Mapping[str, Conditions] = field(default_factory=dict[str, Conditions])
+    readers: Mapping[str, Conditions] = field(default_factory=dict[str, Conditions])
 
 
 class EncryptionKeys(pulumi.ComponentResource):
-    """The customer keys of one stack: regional ones, and those that copies in another region need."""
+    """The customer keys of one stack: regional ones, and those that copies in another region need.
+
+    `deliveries`: CloudWatch brings another service's logs to a bucket, CloudFront's for one.
+    """
 
     outputs: KeysOutputs
 
@@ -79,12 +85,14 @@ class EncryptionKeys(pulumi.ComponentResource):
         environment: Environment,
         session_role: str,
         copy_region: str | None = None,
+        deliveries: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("taskflow:security:EncryptionKeys", name, None, opts)
         self._name_prefix = name
         self._environment = environment
         self._session_role = session_role
+        self._deliveries = deliveries
 
         copies = None
         if copy_region:
@@ -109,7 +117,7 @@ class EncryptionKeys(pulumi.ComponentResource):
         """Make the key of a purpose with its alias, in another region where one is given: its ARN."""
         environment = self._environment
         region = copy_region or environment.region
-        use = _uses(environment, region, self._session_role)[purpose]
+        use = _uses(environment, region, self._session_role, deliveries=self._deliveries)[purpose]
         suffix = "-copy" if copy_region else ""
         key = aws.kms.Key(
             f"{self._name_prefix}-{purpose}{suffix}",
@@ -131,7 +139,7 @@ class EncryptionKeys(pulumi.ComponentResource):
         return key.arn
 
 
-def _uses(environment: Environment, region: str, session_role: str) -> Mapping[Purpose, _Use]:
+def _uses(environment: Environment, region: str, session_role: str, *, deliveries: bool) -> Mapping[Purpose, _Use]:
     account = environment.account
     own_account: Conditions = {"StringEquals": {"aws:SourceAccount": account}}
     log_group = f"arn:aws:logs:{region}:{account}:log-group"
@@ -141,14 +149,17 @@ def _uses(environment: Environment, region: str, session_role: str) -> Mapping[P
     aws_names = ("/aws/rds/instance/*", "RDSOSMetrics", "/aws/ecs/containerinsights/*")
     named = [f"{log_group}:{name}" for name in (*own_names, *aws_names)]
     logs: Conditions = {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": named}}
-    distributions: Conditions = {
-        "StringEquals": {"aws:SourceAccount": account},
-        # A distribution's own ARN would make a circle of key, bucket and distribution.
-        "ArnLike": {"aws:SourceArn": f"arn:aws:cloudfront::{account}:distribution/*"},
-    }
+    writers: dict[str, Conditions] = {f"logs.{region}.amazonaws.com": logs}
+    if deliveries:
+        writers["delivery.logs.amazonaws.com"] = {
+            "StringEquals": {"aws:SourceAccount": account},
+            "ArnLike": {"aws:SourceArn": f"arn:aws:logs:{region}:{account}:delivery-source:*"},
+        }
+    # A distribution's own ARN would make a circle of key, bucket and distribution.
+    distributions: Conditions = {"ArnLike": {"aws:SourceArn": f"arn:aws:cloudfront::{account}:distribution/*"}}
     return {
         "data": _Use(description="PostgreSQL, Redis and their backups", via=("rds", "elasticache", "backup")),
-        "logs": _Use(description="log groups", services={f"logs.{region}.amazonaws.com": logs}),
+        "logs": _Use(description="log groups and logs in buckets", services=writers),
         "secrets": _Use(description="secrets", via=("secretsmanager",)),
         "messages": _Use(
             description="topics and queues",
@@ -157,7 +168,7 @@ def _uses(environment: Environment, region: str, session_role: str) -> Mapping[P
             services={"cloudwatch.amazonaws.com": own_account, "events.amazonaws.com": own_account},
         ),
         "assets": _Use(
-            description="buckets and images", via=("s3", "ecr"), services={"cloudfront.amazonaws.com": distributions}
+            description="buckets and images", via=("s3", "ecr"), readers={"cloudfront.amazonaws.com": distributions}
         ),
         "sessions": _Use(description="sessions of ECS Exec", role=session_role),
     }
@@ -214,13 +225,14 @@ def _policy(environment: Environment, region: str, use: _Use) -> Mapping[str, ob
         )
     statements += [
         {
-            "Sid": f"Use{number}",
+            "Sid": f"{sid}{number}",
             "Effect": "Allow",
             "Principal": {"Service": service},
-            "Action": USE,
+            "Action": actions,
             "Resource": "*",
             "Condition": conditions,
         }
-        for number, (service, conditions) in enumerate(use.services.items(), start=1)
+        for sid, actions, who in (("Use", USE, use.services), ("Read", READ, use.readers))
+        for number, (service, conditions) in enumerate(who.items(), start=1)
     ]
     return {"Version": "2012-10-17", "Statement": statements}

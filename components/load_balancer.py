@@ -41,7 +41,8 @@ class Latch:
 class LoadBalancerOutputs:
     """What the neighbours need: names for DNS and metrics, and where tasks register.
 
-    `listener` is for what must not begin before requests are forwarded; the suffixes are CloudWatch's dimensions.
+    On `latch_path` one that stands by says whether it takes over; CloudFront says the secret in `secret_header`.
+    `forwarding` is for what must not begin before requests are forwarded; the suffixes are CloudWatch's dimensions.
     """
 
     dns_name: pulumi.Output[str]
@@ -50,6 +51,8 @@ class LoadBalancerOutputs:
     target_group_arn: pulumi.Output[str]
     target_group_suffix: pulumi.Output[str]
     health_path: str
+    latch_path: str
+    secret_header: str
     forwarding: Sequence[pulumi.Resource]
 
 
@@ -107,6 +110,8 @@ class LoadBalancer(pulumi.ComponentResource):
             target_group_arn=group.arn,
             target_group_suffix=group.arn_suffix,
             health_path=settings.health.path,
+            latch_path=LATCH_PATH,
+            secret_header=SECRET_HEADER,
             forwarding=forwarding,
         )
         self.register_outputs({"dnsName": balancer.dns_name})
@@ -187,7 +192,7 @@ class LoadBalancer(pulumi.ComponentResource):
     def _listener(self, balancer: aws.lb.LoadBalancer) -> aws.lb.Listener:
         certificate_arn = validated(
             self._name_prefix,
-            host=f"origin.{self._environment.domain}",
+            host=self._environment.host("origin"),
             environment=self._environment,
             parent=self,
         )

@@ -23,6 +23,10 @@ class Environment:
         """Give the name that physical names begin with, such as `taskflow-production` (Environment Details)."""
         return f"{self.application}-{self.stack}"
 
+    def host(self, label: str) -> str:
+        """Give the name of a host below the domain, such as `api.taskflow.app`."""
+        return f"{label}.{self.domain}"
+
     def log_group(self, purpose: str) -> str:
         """Give a log group's name: below one path, so that a key's policy can name all of them."""
         return f"/{self.application}/{self.stack}/{purpose}"

@@ -131,6 +131,18 @@ class EnvironmentDetails(Block):
         description="The id of the domain's hosted zone, which nothing is looked up for. Source: Environment Details, "
         "Domain (managed via Route 53)."
     )
+    hosted_zone_name: Domain = Field(
+        description="The hosted zone's own name: Route 53 takes no other names into it. Source: Environment Details, "
+        "Domain (managed via Route 53)."
+    )
+
+    def cross_checks(self) -> Sequence[Iterator[Conflict]]:
+        """Give the check that the domain is in its zone."""
+        return (self._domain_in_zone(),)
+
+    def _domain_in_zone(self) -> Iterator[Conflict]:
+        if self.domain != self.hosted_zone_name and not self.domain.endswith(f".{self.hosted_zone_name}"):
+            yield Conflict(at=("domain",), allowed="{against}, or a name below it", against=("hosted_zone_name",))
 
 
 class DefaultTags(Block):

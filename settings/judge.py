@@ -107,6 +107,8 @@ def _accepted_value(block: type[Block] | None, value: object, refused: Set[Place
 def _conflicting(root: Block, path: Callable[[Place], str]) -> Iterator[Finding]:
     for at, conflict in _conflicts(root, ()):
         place, value = _resolve(root, (*at, *conflict.at))
+        # What may be left out was: the default isn't the owner's word.
+        value = Unshown.NOT_SET if value is None else value
         allowed = conflict.allowed
         if conflict.against is not None:
             neighbour, its_value = _resolve(root, (*at, *conflict.against))

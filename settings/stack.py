@@ -7,6 +7,7 @@ from pydantic import Field
 
 from settings.backup import Backup
 from settings.base import Block, Conflict, Place, accepted_items
+from settings.cloudfront import CloudFront
 from settings.elasticache import Elasticache
 from settings.environment import Aws, EnvironmentDetails
 from settings.fargate import Scaling, Service, Task
@@ -14,7 +15,7 @@ from settings.load_balancer import LoadBalancer
 from settings.network import Network
 from settings.rds import Rds, Source
 from settings.roles import Roles
-from settings.shape import block_in, names
+from settings.shape import block_in, block_of, names
 from settings.storage import Storage
 from settings.waf import Waf
 from settings.windows import meet, spans, widened
@@ -23,6 +24,9 @@ PROJECT = "taskflow"
 
 # The stack whose database is a replica of the other's.
 RECOVERY = "dr"
+
+# CloudFront's certificates, web ACLs and logs are there, wherever the origin is.
+EDGE_REGION = "us-east-1"
 
 # AWS Backup begins no snapshot in the hour before RDS' maintenance window, nor in it; the daily backup isn't to meet
 # one either.
@@ -59,6 +63,9 @@ class Settings(Block):
     load_balancer: LoadBalancer = Field(
         description="The load balancer in front of the API. Source: Production Architecture."
     )
+    cloudfront: CloudFront | None = Field(
+        default=None, description="The edge; not the recovery stack's. Source: CDN (CloudFront)."
+    )
     roles: Roles = Field(description="The roles that tasks take. Source: IAM Roles.")
     service: Service = Field(description="The API's service. Source: Compute (ECS Fargate).")
     task: Task = Field(description="The task that the service runs. Source: Compute (ECS Fargate).")
@@ -82,6 +89,10 @@ class Settings(Block):
             self._keys_here(),
             self._switch_in_recovery(),
             self._switch_after_promotion(),
+            self._one_edge(),
+            self._edge_in_its_region(),
+            self._edge_has("web_acl", "the name of CloudFront's web ACL"),
+            self._edge_has("body_limit", "the bytes of a body that CloudFront's web ACL lets pass"),
         )
 
     def _zones_in_region(self) -> Iterator[Conflict]:
@@ -194,6 +205,25 @@ class Settings(Block):
         if self.load_balancer.origin_takes_traffic and not self.rds.promoted:
             allowed = "false as long as {against}: its database can't be written to"
             yield Conflict(at=("load_balancer", "origin_takes_traffic"), allowed=allowed, against=("rds", "promoted"))
+
+    def _one_edge(self) -> Iterator[Conflict]:
+        if self.stack == RECOVERY and self.cloudfront:
+            allowed = "nothing: CloudFront is the other stack's, and stays there when this one takes over"
+            yield Conflict(at=("cloudfront",), allowed=allowed)
+        elif self.stack != RECOVERY and self.cloudfront is None:
+            yield Conflict(at=("cloudfront",), allowed=block_of(CloudFront))
+
+    def _edge_in_its_region(self) -> Iterator[Conflict]:
+        if self.cloudfront and self.stack != RECOVERY and self.aws.region != EDGE_REGION:
+            allowed = f"nothing with {{against}}: CloudFront's certificates and web ACLs are in {EDGE_REGION}"
+            yield Conflict(at=("cloudfront",), allowed=allowed, against=("aws", "region"))
+
+    def _edge_has(self, name: str, purpose: str) -> Iterator[Conflict]:
+        given = getattr(self.waf, name) is not None
+        if self.cloudfront and not given:
+            yield Conflict(at=("waf", name), allowed=purpose)
+        elif self.cloudfront is None and self.stack == RECOVERY and given:
+            yield Conflict(at=("waf", name), allowed="nothing: this stack has no CloudFront")
 
 
 def keys(project: str = PROJECT) -> Mapping[str, Place]:

@@ -10,6 +10,9 @@ from settings.base import Block, Conflict
 from settings.errors import did_you_mean
 from settings.values import Items, Text, Whole, Word
 
+# Of a body, WAF reads this many bytes at CloudFront, if it is told to; a load balancer's always 8 KB.
+LARGEST_BODY = 65_536
+
 # AWS's rule sets that the document asks for.
 REQUIRED_SETS = ("AWSManagedRulesCommonRuleSet", "AWSManagedRulesKnownBadInputsRuleSet", "AWSManagedRulesSQLiRuleSet")
 
@@ -83,6 +86,31 @@ class Waf(Block):
         tuple[Country, ...],
         Items(name="list of countries", allowed="a list of 1 to 50 countries", minimum=1, maximum=50, unique=True),
     ] = Field(description="Countries whose requests are refused. Source: WAF Rules, GeoBlockRule (compliance).")
+    web_acl: Annotated[
+        str | None,
+        Text(
+            name="web ACL",
+            allowed="a web ACL's name: 1 to 128 letters, digits, hyphens and underscores",
+            pattern="[A-Za-z0-9_-]{1,128}",
+        ),
+    ] = Field(
+        default=None,
+        alias="webACL",
+        description="The name of CloudFront's web ACL, where there is a cloudfront block. Source: WAF Rules, webACL.",
+    )
+    body_limit: Annotated[
+        int | None,
+        Whole(
+            name="bytes",
+            allowed=f"8192 to {LARGEST_BODY} bytes: of more, WAF reads the beginning only",
+            minimum=8_192,
+            maximum=LARGEST_BODY,
+        ),
+    ] = Field(
+        default=None,
+        description="Bytes of a request's body that CloudFront's web ACL lets pass, where there is a cloudfront block; "
+        "instead of AWS's own bound of 8 KB, which is only counted. Source: WAF, inspection of bodies.",
+    )
 
     def cross_checks(self) -> Sequence[Iterator[Conflict]]:
         """Give the checks that nothing is said twice."""

@@ -9,18 +9,21 @@ sys.path.append(str(Path(__file__).resolve().parents[2]))
 
 from components.access import TaskRoles
 from components.backup import BackupPlan
+from components.edge import EdgeStack
 from components.files import FilesBucket
 from components.keys import EncryptionKeys
 from components.load_balancer import LoadBalancer
 from components.messaging import JobQueue
 from components.naming import Environment
 from components.network import ProductionVpc
+from components.origin_name import OriginName
 from components.postgres import PostgresCluster
 from components.redis import RedisCluster
 from components.registry import ImageRegistry
 from components.service import FargateService
 from components.task import variables
 from settings.backup import Backup
+from settings.cloudfront import CloudFront
 from settings.elasticache import Elasticache
 from settings.fargate import Scaling, Service, Task
 from settings.load_balancer import LoadBalancer as LoadBalancerSettings
@@ -44,7 +47,12 @@ storage = Storage.model_validate(config.require_object("storage"))
 roles_settings = Roles.model_validate(config.require_object("roles"))
 port = settings.ports.service
 
-keys = EncryptionKeys("keys", environment=environment, session_role=roles_settings.access_task_role).outputs
+firewall = Waf.model_validate(config.require_object("waf"))
+secret = config.require_secret("originSecret")
+
+keys = EncryptionKeys(
+    "keys", environment=environment, session_role=roles_settings.access_task_role, deliveries=True
+).outputs
 network = ProductionVpc("network", environment=environment, settings=settings, logs_key_arn=keys.logs).outputs
 database = PostgresCluster(
     "database",
@@ -76,11 +84,22 @@ origin = LoadBalancer(
     "origin",
     environment=environment,
     settings=LoadBalancerSettings.model_validate(config.require_object("loadBalancer")),
-    firewall=Waf.model_validate(config.require_object("waf")),
+    firewall=firewall,
     port=port,
     network=network,
     keys=keys,
-    secrets=[config.require_secret("originSecret")],
+    secrets=[secret],
+).outputs
+origin_name = OriginName("origin-name", environment=environment, load_balancer=origin, stands_by=False).outputs
+edge = EdgeStack(
+    "edge",
+    environment=environment,
+    settings=CloudFront.model_validate(config.require_object("cloudfront")),
+    firewall=firewall,
+    load_balancer=origin,
+    origin=origin_name,
+    secret=secret,
+    keys=keys,
 ).outputs
 roles = TaskRoles(
     "roles",
@@ -110,3 +129,4 @@ pulumi.export("vpcId", network.vpc_id)
 pulumi.export("privateSubnetIds", network.private_subnet_ids)
 pulumi.export("databaseHost", database.host)
 pulumi.export("redisHost", cache.host)
+pulumi.export("assetsBucket", edge.assets_bucket)

@@ -62,7 +62,7 @@ SECRET = "arn:aws:secretsmanager:us-west-2:987654321098:secret:other-a1B2c3"
 SUCCESSOR = "taskflow:rds.successor"
 COPIES = (
     "keys-data-copy", "keys-secrets-copy", "keys-assets-copy", "backup-copy", "backup-taskflow-production",
-    "files-copy", "registry-copy",
+    "files-copy", "edge-assets-copy", "registry-copy",
 )  # fmt: skip
 KEY = "arn:aws:kms:us-west-2:987654321098:key/00000000-0000-4000-8000-00000000000f"
 
@@ -136,6 +136,19 @@ CHANGES: Sequence[Change] = (
     _other("waf", "rateLimit.limit", 1000),
     _other("waf", "rateLimit.evaluationWindow", 60),
     _other("waf", "blockedCountries", ["KP"]),
+    # Another name is another web ACL, which holds nothing.
+    _other("waf", "webACL", "other-acl"),
+    _other("waf", "bodyLimit", 32_768),
+    _other("cloudfront", "priceClass", "PriceClass_100"),
+    _other("cloudfront", "caching.minTTL", 60),
+    _other("cloudfront", "caching.defaultTTL", 3600),
+    _other("cloudfront", "caching.maxTTL", 86400),
+    _other("cloudfront", "compression", False),
+    _other("cloudfront", "http2", False),
+    _other("cloudfront", "http3", False),
+    _other("cloudfront", "contentSecurityPolicy", "default-src 'none'"),
+    _other("cloudfront", "oldVersions", 30),
+    _other("cloudfront", "logRetention", 180),
     _other("loadBalancer", "tlsPolicy", "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"),
     _other("loadBalancer", "idleTimeout", 120),
     _other("loadBalancer", "health.path", "/healthz"),

@@ -31,24 +31,35 @@ class Standing:
     folder: Path
 
     def stack(
-        self, name: str, edits: Mapping[str, Value] | None = None, *, policies: Path | None = PROJECT / "policies"
+        self,
+        name: str,
+        edits: Mapping[str, Value] | None = None,
+        *,
+        policies: Path | None = PROJECT / "policies",
+        secrets: Mapping[str, str] | None = None,
     ) -> SandboxStack:
         """Give the stack with its file as committed, or edited."""
         of_file = edited(self.folder / "edited", name, edits) if edits else project()
         self.sandbox.project = replace(of_file, policies=policies)
-        return self.sandbox.stack(name)
+        return self.sandbox.stack(name, secrets=secrets)
 
     def things(self, *types: str) -> list[Thing]:
         return [t for t in json.loads(self.world.read_text())["things"] if not types or t["type"] in types]
 
 
-def stand(folder: Path, name: str) -> Iterator[Standing]:
-    """Bring a stack up, and keep it for a fixture's life."""
+def stand(
+    folder: Path,
+    *names: str,
+    secrets: Mapping[str, str] | None = None,
+    policies: Path | None = PROJECT / "policies",
+) -> Iterator[Standing]:
+    """Bring stacks up in one account, and keep them for a fixture's life."""
     world = folder / "world.json"
     with sandboxed(world=world) as sandbox:
         standing = Standing(sandbox=sandbox, world=world, folder=folder)
-        up = run(standing.stack(name).up)
-        assert up.ok, up.text
+        for name in names:
+            up = run(standing.stack(name, secrets=secrets, policies=policies).up)
+            assert up.ok, up.text
         yield standing
 
 

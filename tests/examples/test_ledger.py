@@ -4,6 +4,7 @@ from sandbox.__main__ import PROJECT
 from sandbox.workspace import Project
 from tests.engine.support import run, sandboxed
 
+DISTRIBUTION = "aws:cloudfront/distribution:Distribution"
 LEDGER = Project(folder=PROJECT / "examples" / "ledger", secrets={"demo": ["ledger:originSecret"]})
 
 
@@ -21,5 +22,7 @@ def test_the_example_previews_and_comes_up() -> None:
         assert not any(regions), "no copies were asked for"
         endpoints = [p.name for p in preview.planned if p.type == "aws:ec2/vpcEndpoint:VpcEndpoint"]
         assert endpoints == ["network-s3"], "an empty list leaves the paid endpoints out"
+        groups = [p.inputs.get("originGroups") for p in preview.planned if p.type == DISTRIBUTION]
+        assert groups == [None, None], "one bucket of assets is no group"
         up = run(stack.up)
         assert up.ok, up.text

@@ -7,6 +7,7 @@ misspelt name beside it) fails there, and so does a row for a setting that no lo
 from collections.abc import Mapping, Sequence
 
 from tests.settings.breakages_data import DATA
+from tests.settings.breakages_edge import EDGE_ROWS
 from tests.settings.breakages_service import SERVICE_ROWS
 from tests.settings.breakages_storage import STORAGE_ROWS
 from tests.settings.breaking import NUMBER, Broken, misspelt, not_allowed, wrong_type
@@ -53,7 +54,11 @@ BREAKAGES: Mapping[str, Sequence[Broken]] = {
     "taskflow:environment": (
         wrong_type("production", "taskflow:environment", "a block of domain"),
         wrong_type(None, "taskflow:environment", "a block of domain"),
-        not_allowed({}, "taskflow:environment.domain", "taskflow:environment.hostedZone", says="in lower case"),
+        not_allowed(
+            {},
+            *(f"taskflow:environment.{name}" for name in ("domain", "hostedZone", "hostedZoneName")),
+            says="in lower",
+        ),
         misspelt("taskflow:enviroment", "taskflow:enviroment", "did you mean taskflow:environment?"),
     ),
     "taskflow:environment.domain": (
@@ -264,4 +269,5 @@ BREAKAGES: Mapping[str, Sequence[Broken]] = {
     **DATA,
     **STORAGE_ROWS,
     **SERVICE_ROWS,
+    **EDGE_ROWS,
 }

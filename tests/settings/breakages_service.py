@@ -245,7 +245,7 @@ _WAF: Sequence[Rows] = (
         WAF,
         "taskflow:wafs",
         "a block of managedRules",
-        *(f"{WAF}.{name}" for name in ("blockedCountries", "managedRules", "rateLimit")),
+        *(f"{WAF}.{name}" for name in ("blockedCountries", "bodyLimit", "managedRules", "rateLimit", "webACL")),
         says="a list of AWSManagedRulesCommonRuleSet",
     ),
     (

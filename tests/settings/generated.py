@@ -17,7 +17,7 @@ from settings.environment import REQUIRED_TAGS
 from settings.fargate import SIZES
 from settings.rds import MINORS
 from settings.shape import block_in, kind_of, names
-from settings.stack import Settings
+from settings.stack import EDGE_REGION, Settings
 from settings.values import Entries, Items, Switch, Text, Whole, Word
 from settings.waf import COUNTRIES, REQUIRED_SETS
 from tests.settings.as_pulumi import Json
@@ -37,8 +37,10 @@ HANGING_TOGETHER = {
     ),
     "elasticache": ("maintenanceWindow", "numNodeGroups", "replicasPerGroup", "snapshotWindow"),
     "backup": ("recovery", "vaultLock", "weeklySnapshot"),
+    "environment": ("domain", "hostedZoneName"),
     "storage": ("bucket",),
-    "waf": ("blockedCountries", "managedRules"),
+    "cloudfront": ("caching", "contentSecurityPolicy"),
+    "waf": ("blockedCountries", "bodyLimit", "managedRules", "webACL"),
     "loadBalancer": ("health", "originTakesTraffic", "slowStart"),
     "roles": ("accessTaskRole", "ecsExecutionRole", "ecsTaskRole"),
     "service": ("desiredCount", "maxCount", "minCount"),
@@ -70,7 +72,8 @@ def stack_settings(draw: st.DrawFn) -> dict[str, Json]:
                 if name == "aws"
                 else {f"taskflow:{name}": entries}
             )
-    region = draw(st.sampled_from(REGIONS))
+    # CloudFront's stack is in one region.
+    region = EDGE_REGION
     data["aws:region"] = region
     tags = cast("dict[str, Data]", data["aws:defaultTags"])["tags"]
     tags |= {name: draw(st.sampled_from(("devops", "x y", "Ü1"))) for name in REQUIRED_TAGS}
@@ -100,10 +103,19 @@ def _service_tier(draw: st.DrawFn) -> dict[str, Data]:
     counts = st.integers(2, 10)
     targets = draw(st.lists(st.integers(10, 90), min_size=2, max_size=2))
     metrics = draw(st.permutations(("CPUUtilization", "MemoryUtilization")))
+    shortest, usual, longest = sorted(draw(st.lists(st.integers(0, 3_153_600_000), min_size=3, max_size=3)))
+    zone = ".".join(draw(st.lists(LABEL, min_size=1, max_size=2))) + ".app"
     kept: Data = {"oldVersions": draw(st.integers(1, 85))}
     return {
         "storage": {"bucket": kept},
+        "environment": {"hostedZoneName": zone, "domain": draw(st.sampled_from((zone, f"tasks.{zone}")))},
+        "cloudfront": {
+            "caching": {"minTTL": shortest, "defaultTTL": usual, "maxTTL": longest},
+            "contentSecurityPolicy": draw(st.sampled_from(("default-src 'self'", "img-src 'none'; script-src a.app"))),
+        },
         "waf": {
+            "webACL": draw(st.sampled_from(("acl", "an-acl_2"))),
+            "bodyLimit": draw(st.integers(8_192, 65_536)),
             "managedRules": list(draw(st.permutations(REQUIRED_SETS))),
             "blockedCountries": list(draw(st.sets(st.sampled_from(sorted(COUNTRIES)), min_size=1, max_size=50))),
         },

@@ -97,6 +97,7 @@ MISTAKES = (
         told={
             "taskflow:network.availabilityZones[0]": 'a zone of aws:region ("eu-west-1")',
             "taskflow:network.availabilityZones[1]": 'a zone of aws:region ("eu-west-1")',
+            "taskflow:cloudfront": 'nothing with aws:region ("eu-west-1")',
         },
     ),
     Mistake(
@@ -158,7 +159,8 @@ MISTAKES = (
     Mistake(
         name="a block left empty",
         old="    domain: taskflow.app\n    # Not the real one, which nobody outside the account knows: "
-        "`aws route53 list-hosted-zones-by-name` tells it.\n    hostedZone: Z0000000TASKFLOWAPP",
+        "`aws route53 list-hosted-zones-by-name` tells it.\n    hostedZone: Z0000000TASKFLOWAPP\n"
+        "    hostedZoneName: taskflow.app",
         new="",
         told={"taskflow:environment": "a block of domain"},
     ),
@@ -229,5 +231,5 @@ def test_another_stacks_file_is_refused_by_its_tag() -> None:
     problems = told(refused_text(stack_file("production"), stack="dr"))
     assert set(problems) == {
         "aws:defaultTags.tags.Environment", "taskflow:rds.source", "taskflow:rds.secrets",
-        "taskflow:storage.bucket.copyOf", "taskflow:loadBalancer.originTakesTraffic",
+        "taskflow:storage.bucket.copyOf", "taskflow:loadBalancer.originTakesTraffic", "taskflow:cloudfront",
     }  # fmt: skip

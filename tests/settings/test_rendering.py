@@ -33,7 +33,7 @@ Pulumi.production.yaml: 4 settings are refused
 def test_the_whole_text() -> None:
     """Count, number, path, value, what is allowed and a hint: nothing else, and nothing wider than a terminal."""
     changes: dict[str, Change] = {
-        "taskflow:environment": {"hostedZone": "Z0000000TASKFLOWAPP"},
+        "taskflow:environment": {"hostedZone": "Z0000000TASKFLOWAPP", "hostedZoneName": "taskflow.app"},
         "taskflow:network.cidrBlock": 10.10,
         "taskflow:network.flowLogs.trafficType": "all",
         "taskflow:network.ports": {"servce": 3001, "database": 5432, "cache": 6379},

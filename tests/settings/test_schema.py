@@ -145,7 +145,7 @@ def test_the_table_has_a_row_for_every_single_setting() -> None:
     assert all(row.type and row.description for row in listed)
     optional = [
         "aws:profile", "taskflow:rds.promoted", "taskflow:rds.successor.promoted",
-        "taskflow:loadBalancer.originTakesTraffic",
+        "taskflow:waf.webACL", "taskflow:waf.bodyLimit", "taskflow:loadBalancer.originTakesTraffic",
     ]  # fmt: skip
     assert [row.path for row in listed if row.default] == optional
     assert {row.within for row in listed} == {

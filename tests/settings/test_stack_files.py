@@ -38,12 +38,12 @@ def test_the_two_networks_can_be_peered() -> None:
 def test_the_two_files_differ_only_in_what_belongs_to_a_stack() -> None:
     """A setting added to one file and forgotten in the other shows here."""
     production, dr = as_data("production"), as_data("dr")
-    assert list(production) == list(dr)
+    assert [key for key in production if key != "taskflow:cloudfront"] == list(dr), "CloudFront is production's alone"
     own = {
         "aws:region", "aws:defaultTags", "taskflow:network", "taskflow:rds", "taskflow:backup", "taskflow:storage",
-        "taskflow:loadBalancer", "taskflow:roles", "taskflow:service",
+        "taskflow:loadBalancer", "taskflow:roles", "taskflow:service", "taskflow:waf",
     }  # fmt: skip
-    assert {key for key in production if production[key] != dr[key]} == own
+    assert {key for key in dr if production[key] != dr[key]} == own
 
 
 DOCUMENT: Mapping[str, Mapping[str, Json]] = {
@@ -104,6 +104,17 @@ DOCUMENT: Mapping[str, Mapping[str, Json]] = {
         ],
         "rateLimit": {"limit": 2000, "evaluationWindow": 300},
         "blockedCountries": ["KP", "IR"],
+        "webACL": "taskflow-production-acl",
+    },
+    "taskflow:cloudfront": {
+        "priceClass": "PriceClass_All",
+        "caching": {"minTTL": 0, "defaultTTL": 86400, "maxTTL": 31536000},
+        "compression": True,
+        "http2": True,
+        "http3": True,
+        # Data Handling: TLS 1.3.
+        "tlsPolicy": "TLSv1.3_2025",
+        "logRetention": 90,
     },
 }
 
@@ -147,6 +158,9 @@ def test_dr_uses_the_copy_of_productions_files_and_waits_for_its_turn() -> None:
     assert copy.bucket == "taskflow-production-files-copy-987654321098", "as production names it"
     whole = changed(as_data("dr"), {"taskflow:storage.bucket.copyOf": ABSENT})["taskflow:storage"]
     assert whole == changed(as_data("production"), {})["taskflow:storage"]
+    edges = {"webACL", "bodyLimit"}
+    rules = {name: value for name, value in production["taskflow:waf"].items() if name not in edges}
+    assert rules == dr["taskflow:waf"], "both web ACLs block the same"
     balancer = {**production["taskflow:loadBalancer"], "originTakesTraffic": False}
     assert balancer == dr["taskflow:loadBalancer"]
     assert production["taskflow:environment"] == dr["taskflow:environment"], "both write to one hosted zone"

@@ -1,0 +1,113 @@
+"""OriginName: the name under which CloudFront finds the load balancer, and by which a fail-over moves it.
+
+Sections: Environment Details (us-west-2, DR), Domain. `origin.` is a pair of records, one made by each stack. Who gets
+the traffic is decided by whoever stands by, on its own load balancer: the PRIMARY's health check asks that one whether
+it takes over, and is inverted. So a switch needs neither the lost region nor Route 53's control plane, which is in it;
+and as long as nobody answers there, the PRIMARY stays.
+"""
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.load_balancer import LoadBalancerOutputs
+from components.naming import Environment
+
+HTTPS = 443
+
+# Seconds: between two questions of each of Route 53's checkers, and that resolvers may keep a name. With the number of
+# questions they are how long a switch takes: a minute and a half.
+INTERVAL, TTL = 10, 60
+QUESTIONS = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class OriginNameOutputs:
+    """The origin's `host`; `record` is for what has to wait for it; `health_check_id` is an alarm's dimension."""
+
+    host: str
+    record: pulumi.Resource
+    health_check_id: pulumi.Output[str]
+
+
+class OriginName(pulumi.ComponentResource):
+    """This stack's half of the origin's name: the PRIMARY's with its switch, or that of the stack that stands by."""
+
+    outputs: OriginNameOutputs
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        environment: Environment,
+        load_balancer: LoadBalancerOutputs,
+        stands_by: bool,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("taskflow:edge:OriginName", name, None, opts)
+        self._name_prefix = name
+        self._environment = environment
+        self._balancer = load_balancer
+
+        standby = environment.host("standby")
+        if stands_by:
+            self._record("standby", standby)
+            record = self._record("origin", environment.host("origin"), role="SECONDARY")
+        else:
+            switch = self._switch(standby)
+            record = self._record("origin", environment.host("origin"), role="PRIMARY", switch=switch)
+        self.outputs = OriginNameOutputs(
+            host=environment.host("origin"), record=record, health_check_id=self._health().id
+        )
+        self.register_outputs({})
+
+    def _record(
+        self, logical: str, host: str, *, role: str | None = None, switch: aws.route53.HealthCheck | None = None
+    ) -> aws.route53.Record:
+        """Point a host to the load balancer, as a half of a pair where a role is given."""
+        return aws.route53.Record(
+            f"{self._name_prefix}-{logical}",
+            zone_id=self._environment.hosted_zone,
+            name=host,
+            # An alias of a pair would bring the load balancer's own health in, which isn't to move anything.
+            type="CNAME",
+            ttl=TTL,
+            records=[self._balancer.dns_name],
+            set_identifier=role.lower() if role else None,
+            failover_routing_policies=[aws.route53.RecordFailoverRoutingPolicyArgs(type=role)] if role else None,
+            health_check_id=switch.id if switch else None,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _switch(self, standby: str) -> aws.route53.HealthCheck:
+        """Ask whoever stands by whether it takes over: healthy, inverted, as long as it doesn't say so."""
+        return aws.route53.HealthCheck(
+            f"{self._name_prefix}-switch",
+            type="HTTPS",
+            fqdn=standby,
+            port=HTTPS,
+            resource_path=self._balancer.latch_path,
+            invert_healthcheck=True,
+            enable_sni=True,
+            request_interval=INTERVAL,
+            failure_threshold=QUESTIONS,
+            tags={"Name": f"{self._environment.name}-switch"},
+            # A new one counts as failed until it has asked, which would move the traffic.
+            opts=pulumi.ResourceOptions(parent=self, protect=True),
+        )
+
+    def _health(self) -> aws.route53.HealthCheck:
+        """Ask this load balancer whether the service is well: for an alarm, it moves nothing."""
+        return aws.route53.HealthCheck(
+            f"{self._name_prefix}-health",
+            type="HTTPS",
+            fqdn=self._balancer.dns_name,
+            port=HTTPS,
+            resource_path=self._balancer.health_path,
+            enable_sni=True,
+            request_interval=INTERVAL,
+            failure_threshold=QUESTIONS,
+            tags={"Name": f"{self._environment.name}-health"},
+            opts=pulumi.ResourceOptions(parent=self),
+        )
