@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import cast
 
+from pulumi_policy.proxy import UNKNOWN_STRING_VALUE
+
 from policies.exemptions import Exemption, exemptions_rule, is_exempt
 from policies.facts import Resource, Unknown
 from policies.graph import Stack
@@ -90,12 +92,15 @@ def judge(
 
 
 def _open(value: object) -> object:
-    """The value with its secrets opened where the state shows them, and said to be secret where it doesn't."""
+    """The value with its secrets opened where the state shows them, and unknown where it doesn't.
+
+    Inside a secret there may be anything, a whole list of rules for one: said to be a text, it would be judged as one.
+    """
     if isinstance(value, Mapping):
         members = cast("Mapping[str, object]", value)
         if members.get(_SIGNATURE) == _SECRET:
             plain = members.get("plaintext")
-            return cast("object", json.loads(plain)) if isinstance(plain, str) else "[secret]"
+            return cast("object", json.loads(plain)) if isinstance(plain, str) else UNKNOWN_STRING_VALUE
         return {key: _open(member) for key, member in members.items()}
     if isinstance(value, list):
         return [_open(element) for element in cast("list[object]", value)]

@@ -8,9 +8,10 @@ COPIED_BY, COPY_REGION = "production", "us-west-2"
 # Data Handling, Right to deletion: gone within 90 days. S3 deletes at the next midnight or some days after.
 OLD_VERSION_DAYS = 85
 
-# Backup Schedule: logs are kept for 90 days. A load balancer writes only under S3's own key.
+# Backup Schedule: logs are kept for 90 days. A load balancer writes only under S3's own key, CloudFront under any.
 LOG_DAYS = 90
 LOG_BUCKET_ENDING = f"-load-balancer-logs-{ACCOUNT}"
+EDGE_LOG_BUCKET_ENDING = f"-edge-logs-{ACCOUNT}"
 
 # SQS' own longest time, for what nobody could deal with; and how often it may have been tried.
 DEAD_LETTER_SECONDS = 14 * 24 * 60 * 60

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from policies import figures_origin
+from policies import figures_names, figures_origin
 from policies.facts import Absent, Known, Node, Resource, Unknown
 from policies.rule import Said, expect, fault
-from policies.rules.data import given, left_out, number
-from policies.rules.statements import is_without, members, only
+from policies.rules.data import given, left_out, number, within
+from policies.rules.statements import is_bare, is_without, members, only
 
 WEB_ACL = "aws:wafv2/webAcl:WebAcl"
 
@@ -21,10 +21,11 @@ ADDED_RULES = (
     "aws:wafv2/webAclRuleGroupAssociation:WebAclRuleGroupAssociation",
 )
 
-Kind: TypeAlias = Literal["geo", "rate", "managed", "group", "other"]
+Kind: TypeAlias = Literal["geo", "rate", "size", "managed", "group", "other"]
 _KINDS: tuple[tuple[str, Kind], ...] = (
     ("geoMatchStatement", "geo"),
     ("rateBasedStatement", "rate"),
+    ("sizeConstraintStatement", "size"),
     ("managedRuleGroupStatement", "managed"),
     ("ruleGroupReferenceStatement", "group"),
 )
@@ -57,11 +58,49 @@ def firewall(acl: Resource, trusted: str | None) -> Iterator[Said]:
         return
     rules = tuple(_read(node) for node in items.value) if isinstance(items, Known) else ()
     for rule in rules:
-        for said in _judged(rule, trusted):
-            yield said if isinstance(said, Unknown) else f"the rule {rule.name}: {said}"
+        yield from _of_rule(rule, _judged(rule, trusted))
     yield from _missing(rules)
     yield from _order(rules)
     yield from _metrics(acl, rules)
+
+
+def bound_of_body(acl: Resource) -> Iterator[Said]:
+    """What is wrong with how a web ACL of CloudFront's bounds a body: the managed size rule only counts.
+
+    WAF reads the beginning of a body and no more, so a rule that is to see its end has to stay within that.
+    """
+    items = acl.at("rules").items()
+    rules = tuple(_read(node) for node in items.value) if isinstance(items, Known) else ()
+    if isinstance(items, Unknown) or any(isinstance(rule.kind, Unknown) for rule in rules):
+        return
+    readable = _readable(acl)
+    if isinstance(readable, Unknown):
+        yield readable
+        return
+    judged = [tuple(_of_rule(rule, _size(rule, readable))) for rule in rules if rule.kind == "size"]
+    if not judged:
+        yield fault("no rule bounds the body", f"one that blocks what is larger than {figures_names.BODY_LIMIT} bytes")
+    # One is enough; another may ask of another part of the request.
+    elif () not in judged:
+        yield from (said for each in judged for said in each)
+
+
+def _readable(acl: Resource) -> int | Unknown:
+    """How many bytes of a body WAF reads at CloudFront."""
+    bodies = acl.at("associationConfig", "requestBodies").items()
+    if isinstance(bodies, Unknown):
+        return bodies
+    nodes = bodies.value if isinstance(bodies, Known) else ()
+    limits = [node.at("cloudfront", "defaultSizeInspectionLimit").text() for node in nodes]
+    unknown = next((limit for limit in limits if isinstance(limit, Unknown)), None)
+    named = [limit.value for limit in limits if isinstance(limit, Known)]
+    return unknown or min((figures_names.BODY_READ.get(name, 0) for name in named), default=figures_names.BODY_UNSAID)
+
+
+def _of_rule(rule: _Rule, found: Iterator[Said]) -> Iterator[Said]:
+    """The same, with the rule's name before each fault."""
+    for said in found:
+        yield said if isinstance(said, Unknown) else f"the rule {rule.name}: {said}"
 
 
 def _read(node: Node) -> _Rule:
@@ -100,7 +139,7 @@ def _judged(rule: _Rule, trusted: str | None) -> Iterator[Said]:
             yield from _managed(rule)
         case "group":
             yield fault("what a rule group of one's own does can't be judged", "statements in the web ACL itself")
-        case "other":
+        case "size" | "other":
             actions = members(rule.node.at("action"))
             if isinstance(actions, Unknown):
                 yield actions
@@ -139,6 +178,22 @@ def _rate(rule: _Rule, trusted: str | None) -> Iterator[Said]:
         yield fault("limit isn't set", _LIMIT)
     elif requests * figures_origin.RATE_WINDOW > figures_origin.RATE_LIMIT * seconds:
         yield fault(f"it lets {requests} requests pass in {seconds} s", _LIMIT)
+
+
+def _size(rule: _Rule, readable: int) -> Iterator[Said]:
+    """What keeps a rule from blocking every body that is too large."""
+    yield from _exactly(rule.node.at("action"), "block")
+    yield from _exactly(rule.node.at("statement"), "sizeConstraintStatement")
+    size = rule.node.at("statement", "sizeConstraintStatement")
+    yield from expect(size.at("comparisonOperator"), "GT", "GE")
+    yield from within(size.at("size"), 1, min(readable, figures_names.BODY_LIMIT))
+    yield from _exactly(size.at("fieldToMatch"), "body")
+    yield from expect(size.at("fieldToMatch", "body", "oversizeHandling"), "MATCH", default="CONTINUE")
+    is_whole = is_bare(size.at("textTransformations"))
+    if isinstance(is_whole, Unknown):
+        yield is_whole
+    elif not is_whole:
+        yield fault("it measures a changed body", "textTransformations of NONE alone")
 
 
 def _narrowed(others: Sequence[Node], trusted: str | None) -> Iterator[Said]:
@@ -222,6 +277,8 @@ def _metrics(acl: Resource, rules: Sequence[_Rule]) -> Iterator[Said]:
     names: set[str] = set()
     for config in (acl.at("visibilityConfig"), *(rule.node.at("visibilityConfig") for rule in rules)):
         yield from expect(config.at("cloudwatchMetricsEnabled"), True)  # noqa: FBT003  # the value that is allowed
+        # Samples show all of a request's headers.
+        yield from expect(config.at("sampledRequestsEnabled"), False, default=False)  # noqa: FBT003  # the value and AWS's
         path, allowed = ".".join((*config.path, "metricName")), "a name that no other metric of the web ACL has"
         match config.at("metricName").text():
             case Known(value=name):

@@ -52,11 +52,11 @@ def _is_value(statement: Node, header: str) -> Answer:
         is_text(match.at("positionalConstraint"), "EXACTLY"),
         # What is unknown yet is there.
         not isinstance(match.at("searchString").text(), Absent),
-        _is_bare(match.at("textTransformations")),
+        is_bare(match.at("textTransformations")),
     )
 
 
-def _is_bare(transformations: Node) -> Answer:
+def is_bare(transformations: Node) -> Answer:
     """Whether a value is compared as it comes."""
     match transformations.items():
         case Known(value=nodes):

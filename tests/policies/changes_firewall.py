@@ -1,7 +1,7 @@
 """One change for each thing about the load balancer's web ACL that a rule guards. Data only."""
 
 from tests.policies.changes_database import each
-from tests.policies.changing import adds, removes, told
+from tests.policies.changing import adds, removes, sets, told
 from tests.policies.origin_tier import (
     COMMON,
     GEO,
@@ -55,7 +55,13 @@ ASSOCIATED = (
         ("somebody else's web ACL", "webAclArn", ELSEWHERE),
         ("an association with no web ACL", "webAclArn", REMOVED),
     ),
-    *each("origin-firewall@origin", WEB_ACL, ("a web ACL for CloudFront", "scope", "CLOUDFRONT")),
+    told(
+        "a web ACL for CloudFront",
+        sets(WEB_ACL, "scope", "CLOUDFRONT"),
+        "origin-firewall@origin",
+        # At the edge other rules are asked for.
+        "edge-guard-rules@origin",
+    ),
 )
 
 WHOLE = (

@@ -196,6 +196,11 @@ _COMPUTED: Mapping[str, Sequence[str]] = {
     "aws:lb/listener:Listener": ("arn", "sslPolicy", "protocol", "mutualAuthentication"),
     "aws:lb/listenerRule:ListenerRule": ("arn", "priority"),
     "aws:wafv2/webAcl:WebAcl": ("arn", "capacity", "applicationIntegrationUrl", "lockToken"),
+    "aws:route53/record:Record": ("fqdn", "allowOverwrite"),
+    "aws:route53/healthCheck:HealthCheck": ("arn", "enableSni"),
+    "aws:cloudwatch/logDeliverySource:LogDeliverySource": ("arn", "service"),
+    "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": ("arn", "deliveryDestinationType", "outputFormat"),
+    "aws:cloudwatch/logDelivery:LogDelivery": ("arn", "fieldDelimiter", "recordFields", "s3DeliveryConfigurations"),
 }
 
 

@@ -5,6 +5,8 @@ import json
 from tests.policies.access_tier import add_access
 from tests.policies.compute_tier import add_compute
 from tests.policies.data_tier import add_data_tier
+from tests.policies.edge_tier import add_edge
+from tests.policies.names_tier import add_names
 from tests.policies.origin_tier import add_origin
 from tests.policies.plan import Plan, Planned, Ref
 from tests.policies.storage_tier import add_storage
@@ -43,6 +45,8 @@ def compliant(stack: str = "production") -> Plan:
     _endpoints(plan, region)
     add_data_tier(plan)
     add_origin(plan)
+    add_edge(plan)
+    add_names(plan)
     add_access(plan)
     add_storage(plan)
     add_compute(plan)

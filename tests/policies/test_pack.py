@@ -27,6 +27,7 @@ PACK = PROJECT / "policies"
 SECTIONS = {
     "Production Architecture",
     "Environment Details",
+    "CDN (CloudFront)",
     "Database (RDS PostgreSQL)",
     "Cache (ElastiCache Redis)",
     "Access Controls",

@@ -5,7 +5,16 @@ from typing import cast
 import pytest
 
 from policies.pack import policies
-from tests.policies import doubts_access, doubts_compute, doubts_data, doubts_encryption, doubts_origin, doubts_storage
+from tests.policies import (
+    doubts_access,
+    doubts_compute,
+    doubts_data,
+    doubts_edge,
+    doubts_encryption,
+    doubts_names,
+    doubts_origin,
+    doubts_storage,
+)
 from tests.policies.doubting import Doubt, doubt
 from tests.policies.judged import judged
 from tests.policies.plan import UNKNOWN, Ref
@@ -84,6 +93,8 @@ DOUBTS: tuple[Doubt, ...] = (
     *(doubt(*each) for each in doubts_data.DOUBTS),
     *doubts_encryption.DOUBTS,
     *doubts_origin.DOUBTS,
+    *doubts_edge.DOUBTS,
+    *doubts_names.DOUBTS,
     *doubts_access.DOUBTS,
     *doubts_storage.DOUBTS,
     *doubts_compute.DOUBTS,
@@ -98,6 +109,8 @@ NEVER_IN_DOUBT = {
     *doubts_access.NEVER_IN_DOUBT,
     *doubts_compute.NEVER_IN_DOUBT,
     *doubts_encryption.NEVER_IN_DOUBT,
+    *doubts_edge.NEVER_IN_DOUBT,
+    *doubts_names.NEVER_IN_DOUBT,
 }
 
 

@@ -64,7 +64,8 @@ def _logged(stack: Stack) -> Iterator[Finding]:
 
 def _written(logging: Resource, stack: Stack) -> Iterator[Finding]:
     yield from _destinations(logging, stack)
-    for said in (*_redacted(logging), *left_out(logging.at("loggingFilter"), "nothing: all is logged")):
+    yield from _redacted(logging, stack)
+    for said in left_out(logging.at("loggingFilter"), "nothing: all is logged"):
         yield Finding(resource=logging, said=said)
 
 
@@ -90,16 +91,24 @@ def _destinations(logging: Resource, stack: Stack) -> Iterator[Finding]:
                 yield Finding(resource=logging, said=fault("the web ACL logs to nothing", allowed))
 
 
-def _redacted(logging: Resource) -> Iterator[Said]:
+def _redacted(logging: Resource, stack: Stack) -> Iterator[Finding]:
     items = logging.at("redactedFields").items()
     fields = items.value if isinstance(items, Known) else (logging.at("redactedFields"),)
     names = [field.at("singleHeader", "name").text() for field in fields]
     redacted = {name.value.lower() for name in names if isinstance(name, Known)}
     lacking = [header for header in figures_origin.REDACTED_HEADERS if header not in redacted]
+    unknown = next((name for name in names if isinstance(name, Unknown)), None)
+    acl = stack.refer(logging, logging.at("resourceArn"), WEB_ACL)
+    if lacking == [figures_origin.ORIGIN_HEADER] and isinstance(acl, Found):
+        # CloudFront adds it behind its own web ACL, which never sees it.
+        scope = acl.resource.at("scope").text()
+        if isinstance(scope, Unknown):
+            yield Finding(resource=acl.resource, said=scope)
+        if isinstance(scope, Unknown) or scope == Known(value="CLOUDFRONT"):
+            return
     if lacking:
-        unknown = next((name for name in names if isinstance(name, Unknown)), None)
         allowed = f"singleHeader of {', '.join(figures_origin.REDACTED_HEADERS)}"
-        yield unknown or fault(f"redactedFields lacks {', '.join(lacking)}", allowed)
+        yield Finding(resource=logging, said=unknown or fault(f"redactedFields lacks {', '.join(lacking)}", allowed))
 
 
 RULES = (

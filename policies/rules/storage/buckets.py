@@ -7,7 +7,15 @@ from policies.facts import Absent, Known, Node, Resource, Unknown
 from policies.rule import ResourceRule, Said, StackRule, expect, fault
 from policies.rules.data import left_out, within
 from policies.rules.encryption.keys import keyed
-from policies.rules.storage.parts import BUCKET, is_for_logs, judged, lets_in, of_bucket, refuses_plain_text
+from policies.rules.storage.parts import (
+    BUCKET,
+    is_for_balancer_logs,
+    is_for_logs,
+    judged,
+    lets_in,
+    of_bucket,
+    refuses_plain_text,
+)
 
 ACCESS_BLOCK, OWNERSHIP = of_bucket("BucketPublicAccessBlock"), of_bucket("BucketOwnershipControls")
 ENCRYPTION = of_bucket("BucketServerSideEncryptionConfiguration")
@@ -31,7 +39,7 @@ def _encrypted(configuration: Resource, bucket: Resource) -> Iterator[Said]:
             yield rule
             continue
         by_default = rule.at("applyServerSideEncryptionByDefault")
-        if is_for_logs(bucket):
+        if is_for_balancer_logs(bucket):
             yield from expect(by_default.at("sseAlgorithm"), "AES256")
         else:
             yield from expect(by_default.at("sseAlgorithm"), "aws:kms", "aws:kms:dsse")

@@ -28,9 +28,23 @@ def of_bucket(kind: str) -> str:
 
 
 def is_for_logs(bucket: Resource) -> bool:
+    """Whether somebody writes logs there: a load balancer or CloudFront."""
+    return is_for_balancer_logs(bucket) or is_for_edge_logs(bucket)
+
+
+def is_for_balancer_logs(bucket: Resource) -> bool:
     """Whether a load balancer writes its logs there."""
+    return _ends_in(bucket, figures_storage.LOG_BUCKET_ENDING)
+
+
+def is_for_edge_logs(bucket: Resource) -> bool:
+    """Whether CloudFront's access logs are brought there."""
+    return _ends_in(bucket, figures_storage.EDGE_LOG_BUCKET_ENDING)
+
+
+def _ends_in(bucket: Resource, ending: str) -> bool:
     name = bucket.at("bucket").text()
-    return isinstance(name, Known) and name.value.endswith(figures_storage.LOG_BUCKET_ENDING)
+    return isinstance(name, Known) and name.value.endswith(ending)
 
 
 def part_of(

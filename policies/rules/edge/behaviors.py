@@ -1,0 +1,215 @@
+"""Rules about what a distribution does with a request: caching, headers, methods, functions, errors."""
+
+from collections.abc import Iterator, Mapping
+
+from policies import figures_edge
+from policies.facts import Absent, Known, Node, Resource, Unknown
+from policies.figures_edge import Kind
+from policies.graph import Found, Outside, Stack
+from policies.rule import Finding, ResourceRule, Said, StackRule, expect, fault
+from policies.rules.data import given, left_out
+from policies.rules.edge.parts import (
+    CACHE_POLICY,
+    DISTRIBUTION,
+    FUNCTION,
+    HEADERS_POLICY,
+    Target,
+    behaviors,
+    is_planned,
+    listed,
+    target_of,
+)
+
+
+def _behaviors(distribution: Resource) -> Iterator[Said]:
+    for behavior in behaviors(distribution):
+        if isinstance(behavior.value, Unknown):
+            yield behavior.value
+            continue
+        yield from expect(behavior.at("viewerProtocolPolicy"), "redirect-to-https", "https-only")
+        yield from expect(behavior.at("compress"), True, default=False)  # noqa: FBT003  # the value and AWS's
+        yield from given(behavior.at("responseHeadersPolicyId"), "a policy of this stack")
+        yield from _none(behavior.at("lambdaFunctionAssociations"), "nothing: no code that sees bodies")
+        yield from left_out(behavior.at("realtimeLogConfigArn"), "nothing: logs that aren't judged")
+        target = target_of(behavior, distribution)
+        if not isinstance(target, Target):
+            yield target
+        elif target.kind == "api":
+            yield from _for_api(behavior)
+        else:
+            yield from _for_assets(behavior)
+
+
+def _for_api(behavior: Node) -> Iterator[Said]:
+    """Nothing is kept, and all of a request is handed on as it is."""
+    yield from expect(behavior.at("cachePolicyId"), figures_edge.CACHING_DISABLED)
+    yield from expect(behavior.at("originRequestPolicyId"), figures_edge.ALL_VIEWER)
+    yield from _methods(behavior.at("allowedMethods"), figures_edge.EVERYTHING)
+    yield from _none(behavior.at("functionAssociations"), "nothing: the API gets what the viewer asked")
+
+
+def _for_assets(behavior: Node) -> Iterator[Said]:
+    """Files are read by their names, and the one function gives the web application for all other paths."""
+    yield from given(behavior.at("cachePolicyId"), "a policy of this stack")
+    # What it would hand on would break the signature.
+    yield from left_out(behavior.at("originRequestPolicyId"), "nothing: a bucket is asked by the path alone")
+    yield from _methods(behavior.at("allowedMethods"), figures_edge.READING, figures_edge.ASKING)
+    allowed = "one function, on viewer-request"
+    match behavior.at("functionAssociations").items():
+        case Known(value=(association,)):
+            yield from expect(association.at("eventType"), "viewer-request")
+            yield from given(association.at("functionArn"), allowed)
+        case Unknown() as unknown:
+            yield unknown
+        case functions:
+            count = len(functions.value) if isinstance(functions, Known) else 0
+            yield fault(f"{'.'.join(behavior.path)} has {count} functions", allowed)
+
+
+def _none(node: Node, allowed: str) -> Iterator[Said]:
+    match node.items():
+        case Known(value=nodes) if nodes:
+            yield fault(f"{'.'.join(node.path)} is set", allowed)
+        case Unknown() as unknown:
+            yield unknown
+        case _:
+            pass
+
+
+def _methods(node: Node, needed: frozenset[str], optional: frozenset[str] = frozenset()) -> Iterator[Said]:
+    facts = [method.text() for method in listed(node)]
+    methods = {fact.value for fact in facts if isinstance(fact, Known)}
+    doubt = next((fact for fact in facts if isinstance(fact, Unknown)), None)
+    name, allowed = ".".join(node.path), ", ".join(sorted(needed))
+    if methods - needed - optional:
+        yield fault(f"{name} has {', '.join(sorted(methods - needed - optional))}", allowed)
+    elif needed - methods:
+        yield doubt or fault(f"{name} lacks {', '.join(sorted(needed - methods))}", allowed)
+
+
+def _routed(distribution: Resource) -> Iterator[Said]:
+    """Which path goes where, by the host that is served; a host that isn't the document's is another rule's."""
+    for alias in listed(distribution.at("aliases")):
+        match alias.text():
+            case Known(value=host) if host in figures_edge.WAYS:
+                yield from _ways(distribution, host, figures_edge.WAYS[host])
+            case Unknown() as unknown:
+                yield unknown
+            case _:
+                pass
+
+
+def _ways(distribution: Resource, host: str, wanted: Mapping[str, Kind]) -> Iterator[Said]:
+    found: set[str] = set()
+    is_certain = True
+    for behavior in behaviors(distribution):
+        path = Known(value="") if behavior.path[0] == "defaultCacheBehavior" else behavior.at("pathPattern").text()
+        if isinstance(path, Unknown):
+            is_certain = False
+            yield path
+        elif isinstance(path, Absent) or path.value not in wanted or path.value in found:
+            text = "no path" if isinstance(path, Absent) else path.value or "another default"
+            yield fault(f"{host} has a behaviour for {text}", f"{_named(wanted)}, once each")
+        else:
+            found.add(path.value)
+            yield from _goes(behavior, distribution, wanted[path.value])
+    if wanted[""] == "assets":
+        # Whoever may list a bucket is given the list for /.
+        yield from given(distribution.at("defaultRootObject"), "the file that is given for /")
+    for path in wanted:
+        if is_certain and path not in found:
+            yield fault(f"{host} has no behaviour for {path}", _named(wanted))
+
+
+def _goes(behavior: Node, distribution: Resource, wanted: Kind) -> Iterator[Said]:
+    target = target_of(behavior, distribution)
+    if isinstance(target, Unknown):
+        yield target
+    elif isinstance(target, Target) and target.kind != wanted:
+        yield fault(f"{'.'.join(behavior.path)} goes to {_WHO[target.kind]}", _WHO[wanted])
+    elif isinstance(target, Target) and wanted == "assets" and target.group is None:
+        yield fault(f"{'.'.join(behavior.path)} goes to one bucket", "a group of the bucket and its copy")
+
+
+_WHO: Mapping[Kind, str] = {"assets": "the buckets of the assets", "api": "the load balancer"}
+
+
+def _named(wanted: Mapping[str, Kind]) -> str:
+    return " and ".join(f"{path or 'the default'} to {_WHO[kind]}" for path, kind in wanted.items())
+
+
+def _own(stack: Stack) -> Iterator[Finding]:
+    """What behaviours name is this stack's, so that it is judged."""
+    for distribution in stack.of(DISTRIBUTION) if is_planned(stack) else ():
+        for behavior in behaviors(distribution):
+            for node, kind in _references(behavior, distribution):
+                match stack.refer(distribution, node, kind):
+                    case Outside(text=text):
+                        said = fault(f"{'.'.join(node.path)} is {text}", f"a {kind.rpartition(':')[2]} of this stack")
+                        yield Finding(resource=distribution, said=said)
+                    case Unknown() as unknown:
+                        yield Finding(resource=distribution, said=unknown)
+                    case Found() | Absent():
+                        pass
+
+
+def _references(behavior: Node, distribution: Resource) -> Iterator[tuple[Node, str]]:
+    yield behavior.at("responseHeadersPolicyId"), HEADERS_POLICY
+    target = target_of(behavior, distribution)
+    if isinstance(target, Target) and target.kind == "assets":
+        yield behavior.at("cachePolicyId"), CACHE_POLICY
+        for association in listed(behavior.at("functionAssociations")):
+            yield association.at("functionArn"), FUNCTION
+
+
+def _errors(distribution: Resource) -> Iterator[Said]:
+    codes: set[object] = set()
+    doubt: Unknown | None = None
+    for response in listed(distribution.at("customErrorResponses")):
+        code = response.at("errorCode").scalar()
+        if isinstance(code, Known):
+            codes.add(code.value)
+        elif isinstance(code, Unknown):
+            doubt = code
+        for key in ("responseCode", "responsePagePath"):
+            yield from left_out(response.at(key), "nothing: the API's errors would be rewritten too")
+        yield from expect(response.at("errorCachingMinTtl"), 0)
+    lacking = [str(code) for code in figures_edge.KEPT_ERRORS if code not in codes]
+    if doubt or lacking:
+        allowed = "customErrorResponses with errorCachingMinTtl 0 for each"
+        yield doubt or fault(f"CloudFront keeps errors with {', '.join(lacking)} for 10 s", allowed)
+
+
+RULES = (
+    ResourceRule(
+        id="edge-behaviors",
+        section="CDN (CloudFront)",
+        description="Viewers are led to HTTPS; the API's answers are never kept, and nothing of its requests is lost",
+        remedy="API: CachingDisabled, AllViewer, all methods. Assets: a cache policy, GET and HEAD, one function.",
+        types=(DISTRIBUTION,),
+        judge=_behaviors,
+    ),
+    ResourceRule(
+        id="edge-routing",
+        section="CDN (CloudFront)",
+        description="The web application's files come from the buckets, and what is the API's from the load balancer",
+        remedy="Give the distribution these behaviours, and no other.",
+        types=(DISTRIBUTION,),
+        judge=_routed,
+    ),
+    StackRule(
+        id="edge-policies-own",
+        section="CDN (CloudFront)",
+        description="Policies and functions that behaviours name are this stack's, where they are judged",
+        remedy="Name a policy or function of this stack.",
+        judge=_own,
+    ),
+    ResourceRule(
+        id="edge-errors",
+        section="CDN (CloudFront)",
+        description="No error is rewritten, and none is kept for somebody else",
+        remedy="List each code with errorCachingMinTtl 0, and without a response of its own.",
+        types=(DISTRIBUTION,),
+        judge=_errors,
+    ),
+)

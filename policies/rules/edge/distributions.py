@@ -1,0 +1,167 @@
+"""Rules about a distribution as a whole: whose hosts, where, for whom, over which protocols."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from policies import figures, figures_edge
+from policies.facts import Absent, Known, Resource, Unknown
+from policies.graph import Found, Outside, Stack
+from policies.rule import Finding, ResourceRule, Said, StackRule, aws_type, expect, fault
+from policies.rules.data import given, left_out, own_region
+from policies.rules.edge.parts import DISTRIBUTION, is_planned, listed
+from policies.rules.firewall import WEB_ACL
+from policies.rules.origin.balancers import BALANCERS
+
+CERTIFICATE, VALIDATION = aws_type("acm", "Certificate"), aws_type("acm", "CertificateValidation")
+
+# Other ways to serve a host, of which the rules know nothing.
+UNJUDGED = tuple(
+    aws_type("cloudfront", name)
+    for name in ("MultitenantDistribution", "DistributionTenant", "ConnectionGroup", "ContinuousDeploymentPolicy")
+)
+
+
+def _whole(distribution: Resource) -> Iterator[Said]:
+    for key in ("enabled", "isIpv6Enabled"):
+        yield from expect(distribution.at(key), True)  # noqa: FBT003  # the value that is allowed
+    yield from expect(distribution.at("httpVersion"), figures_edge.HTTP_VERSION)
+    yield from expect(distribution.at("priceClass"), figures_edge.PRICE_CLASS, default=figures_edge.PRICE_CLASS)
+    yield from expect(distribution.at("staging"), False, default=False)  # noqa: FBT003  # the value and AWS's
+    yield from left_out(distribution.at("continuousDeploymentPolicyId"), "nothing: one distribution serves a host")
+    if not distribution.protect:
+        yield fault("the resource isn't protected", "the option protect: a new one would have another name")
+
+
+def _spoken(distribution: Resource) -> Iterator[Said]:
+    certificate = distribution.at("viewerCertificate")
+    yield from expect(certificate.at("minimumProtocolVersion"), figures_edge.TLS_POLICY)
+    yield from expect(certificate.at("sslSupportMethod"), "sni-only")
+    yield from given(certificate.at("acmCertificateArn"), "a certificate of ACM")
+    yield from expect(certificate.at("cloudfrontDefaultCertificate"), False, default=False)  # noqa: FBT003  # as above
+    yield from left_out(certificate.at("iamCertificateId"), "nothing: a certificate that AWS renews")
+
+
+def _owned(resource: Resource) -> Iterator[Said]:
+    if resource.type in UNJUDGED:
+        yield fault("no rule can judge what it serves", "distributions")
+    if resource.stack not in figures.STACKS or resource.stack == figures_edge.OWNER:
+        return
+    allowed = f"nothing of CloudFront: it is the stack {figures_edge.OWNER}'s, and stays there in a fail-over"
+    if resource.type.startswith("aws:cloudfront/"):
+        yield fault(f"{resource.stack} makes it", allowed)
+    elif resource.type == WEB_ACL:
+        scope = resource.at("scope").text()
+        if isinstance(scope, Unknown):
+            yield scope
+        elif scope == Known(value="CLOUDFRONT"):
+            yield fault(f"{resource.stack} makes a web ACL of scope CLOUDFRONT", allowed)
+
+
+@dataclass(kw_only=True)
+class _Served:
+    """The hosts that are served so far."""
+
+    hosts: set[str] = field(default_factory=set[str])
+    is_certain: bool = True
+
+
+def _hosts(stack: Stack) -> Iterator[Finding]:
+    if not is_planned(stack):
+        return
+    served = _Served()
+    for distribution in stack.of(DISTRIBUTION):
+        for said in (*_aliases(distribution, served), *_certified(distribution, stack)):
+            yield Finding(resource=distribution, said=said)
+    # Where nothing is to be reached yet, nothing has to be served.
+    if served.is_certain and stack.of(DISTRIBUTION, *BALANCERS):
+        for host in figures_edge.WAYS:
+            if host not in served.hosts:
+                yield Finding(resource=None, said=fault(f"no distribution serves {host}", "one for each host"))
+
+
+def _aliases(distribution: Resource, served: _Served) -> Iterator[Said]:
+    hosts = f"one of {', '.join(figures_edge.WAYS)}"
+    nodes = listed(distribution.at("aliases"))
+    if not nodes:
+        yield fault("aliases isn't set: it serves nobody's host", hosts)
+    for node in nodes:
+        match node.text():
+            case Known(value=host) if host not in figures_edge.WAYS:
+                yield fault(f"it serves {host}", hosts)
+            case Known(value=host) if host in served.hosts:
+                yield fault(f"it serves {host} as well as another", "one distribution for each host")
+            case Known(value=host):
+                served.hosts.add(host)
+            case Unknown() as unknown:
+                served.is_certain = False
+                yield unknown
+            case Absent():
+                pass
+
+
+def _certified(distribution: Resource, stack: Stack) -> Iterator[Said]:
+    """What is wrong with its certificate: whose it is, and for which host."""
+    node = distribution.at("viewerCertificate", "acmCertificateArn")
+    match stack.refer(distribution, node, VALIDATION, by=("certificateArn",)):
+        case Found(resource=validation):
+            match stack.refer(validation, validation.at("certificateArn"), CERTIFICATE):
+                case Found(resource=certificate):
+                    yield from _fits(certificate, distribution)
+                case Unknown() as unknown:
+                    yield unknown
+                case _:
+                    yield fault("its certificate is another's", "a certificate of this stack, for its host")
+        case Unknown() as unknown:
+            yield unknown
+        case Outside(text=text):
+            yield fault(f"acmCertificateArn is {text}", "the ARN that a CertificateValidation of this stack gives")
+        case Absent():
+            # The rule about protocols tells it.
+            pass
+
+
+def _fits(certificate: Resource, distribution: Resource) -> Iterator[Said]:
+    region = certificate.at("region")
+    for said in expect(region, figures_edge.REGION, default=own_region(certificate.stack)):
+        yield said if isinstance(said, Unknown) else f"the certificate {certificate.name}: {said}"
+    names = [node.text() for node in (certificate.at("domainName"), *listed(certificate.at("subjectAlternativeNames")))]
+    doubt = next((name for name in names if isinstance(name, Unknown)), None)
+    for alias in listed(distribution.at("aliases")):
+        host = alias.text()
+        if isinstance(host, Known) and host not in names:
+            yield doubt or fault(f"the certificate {certificate.name} isn't for {host.value}", "one for its host")
+
+
+RULES = (
+    ResourceRule(
+        id="edge-distributions",
+        section="CDN (CloudFront)",
+        description="Every distribution serves all the world by HTTP/2 and HTTP/3, and can't be lost by mistake",
+        remedy=f"Set enabled, isIpv6Enabled, {figures_edge.HTTP_VERSION}, {figures_edge.PRICE_CLASS} and protect.",
+        types=(DISTRIBUTION,),
+        judge=_whole,
+    ),
+    ResourceRule(
+        id="edge-tls",
+        section="Data Handling",
+        description="Viewers speak TLS 1.3, with a certificate of ACM",
+        remedy=f"Set minimumProtocolVersion {figures_edge.TLS_POLICY}, sni-only and acmCertificateArn.",
+        types=(DISTRIBUTION,),
+        judge=_spoken,
+    ),
+    ResourceRule(
+        id="edge-owner",
+        section="Environment Details",
+        description=f"What CloudFront has is the stack {figures_edge.OWNER}'s, and nothing in it goes unjudged",
+        remedy="Leave it out, or make a distribution in the stack that owns the domain.",
+        types=("aws:",),
+        judge=_owned,
+    ),
+    StackRule(
+        id="edge-hosts",
+        section="Environment Details",
+        description="Each of the document's hosts is served by one distribution, with a valid certificate for it",
+        remedy=f"Give each host a distribution, with a validated certificate of its own in {figures_edge.REGION}.",
+        judge=_hosts,
+    ),
+)

@@ -1,0 +1,65 @@
+"""Rules about the web ACL of CloudFront: that every distribution is behind it, and what it does."""
+
+from collections.abc import Iterator
+
+from policies import figures_names
+from policies.facts import Known, Resource, Unknown
+from policies.graph import Found, Outside, Stack
+from policies.rule import Finding, ResourceRule, Said, StackRule, expect, fault
+from policies.rules.edge.names import in_edge_region
+from policies.rules.edge.parts import DISTRIBUTION
+from policies.rules.firewall import WEB_ACL, bound_of_body, firewall
+
+
+def _guarded(stack: Stack) -> Iterator[Finding]:
+    allowed = f"the web ACL {figures_names.WEB_ACL} of this stack"
+    for distribution in stack.of(DISTRIBUTION):
+        match stack.refer(distribution, distribution.at("webAclId"), WEB_ACL):
+            case Found(resource=acl):
+                for said in _of_cloudfront(acl):
+                    is_open = isinstance(said, Unknown)
+                    found = said if is_open else f"its web ACL {acl.name}: {said}"
+                    yield Finding(resource=acl if is_open else distribution, said=found)
+            case Outside(text=text):
+                yield Finding(resource=distribution, said=fault(f"webAclId is {text}", allowed))
+            case Unknown() as unknown:
+                yield Finding(resource=distribution, said=unknown)
+            case _:
+                yield Finding(resource=distribution, said=fault("webAclId isn't set", allowed))
+
+
+def _of_cloudfront(acl: Resource) -> Iterator[Said]:
+    yield from expect(acl.at("scope"), "CLOUDFRONT")
+    yield from expect(acl.at("name"), figures_names.WEB_ACL)
+    yield from in_edge_region(acl)
+
+
+def _rules(acl: Resource) -> Iterator[Said]:
+    match acl.at("scope").text():
+        case Known(value="CLOUDFRONT"):
+            # It sees the viewers' own addresses: every rule is for all requests.
+            yield from firewall(acl, None)
+            yield from bound_of_body(acl)
+        case Unknown() as unknown:
+            yield unknown
+        case _:
+            pass
+
+
+RULES = (
+    StackRule(
+        id="edge-guarded",
+        section="WAF Rules",
+        description=f"Every distribution is behind the web ACL {figures_names.WEB_ACL}",
+        remedy=f"Set webAclId to the ARN of the stack's web ACL {figures_names.WEB_ACL}.",
+        judge=_guarded,
+    ),
+    ResourceRule(
+        id="edge-guard-rules",
+        section="WAF Rules",
+        description="CloudFront's web ACL has all of the document's rules, which block, and bounds the body as well",
+        remedy="Write the rule as the document has it, for all requests, and bound the body within what WAF reads.",
+        types=(WEB_ACL,),
+        judge=_rules,
+    ),
+)

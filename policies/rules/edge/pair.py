@@ -1,0 +1,188 @@
+"""Rules about the origin's name: the pair of records, its switch, and the health checks for alarms."""
+
+from collections.abc import Iterator
+
+from policies import figures_edge, figures_names, figures_origin
+from policies.facts import Known, Resource, Unknown
+from policies.graph import Found, Outside, Reference, Stack
+from policies.rule import Finding, Said, StackRule, expect, fault
+from policies.rules.data import given, left_out, within
+from policies.rules.edge.names import HEALTH_CHECK, plain, records, unasked, unused
+from policies.rules.origin.balancers import BALANCERS
+
+
+def _pair(stack: Stack) -> Iterator[Finding]:
+    half = figures_names.HALVES.get(stack.name)
+    if half is None or not stack.of(*BALANCERS):
+        return
+    found = records(stack, figures_edge.ORIGIN_HOST, "CNAME")
+    yield from found.lacking(fault(f"{figures_edge.ORIGIN_HOST} has no CNAME record", f"this stack's half, {half}"))
+    for record in found.found:
+        for said in (*_half(record, half), *_leads_to_balancer(record, stack), *_asked(record, half, stack)):
+            yield Finding(resource=record, said=said)
+
+
+def _half(record: Resource, half: str) -> Iterator[Said]:
+    yield from given(record.at("setIdentifier"), "a word of its own for each half")
+    match record.at("failoverRoutingPolicies").items():
+        case Known(value=(policy,)):
+            yield from expect(policy.at("type"), half)
+        case Unknown() as unknown:
+            yield unknown
+        case _:
+            yield fault("it isn't one half of a pair", f"one failoverRoutingPolicies, {half}")
+
+
+def _asked(record: Resource, half: str, stack: Stack) -> Iterator[Said]:
+    """Only the PRIMARY half is switched: where both fail, Route 53 answers with it."""
+    if half != figures_names.HALVES[figures_edge.OWNER]:
+        yield from unasked(record, stack, "nothing: only the other half is switched")
+        return
+    allowed = "the health check of this stack that is the switch"
+    match _check_of(record, stack):
+        case Found():
+            pass
+        case Unknown() as unknown:
+            yield unknown
+        case Outside(text=text):
+            yield fault(f"healthCheckId is {text}", allowed)
+        case _:
+            yield fault("healthCheckId isn't set", allowed)
+
+
+def _check_of(record: Resource, stack: Stack) -> Reference:
+    return stack.refer(record, record.at("healthCheckId"), HEALTH_CHECK)
+
+
+def _leads_to_balancer(record: Resource, stack: Stack) -> Iterator[Said]:
+    """A plain CNAME: an alias would bring the load balancer's own health in, which isn't to move anything."""
+    allowed = "the name of this stack's load balancer alone"
+    yield from within(record.at("ttl"), 1, figures_names.LONGEST_TTL)
+    yield from unused(record.at("aliases"), "records, with the load balancer's name")
+    match record.at("records").items():
+        case Known(value=(name,)):
+            match stack.refer(record, name, *BALANCERS, by=("dnsName",)):
+                case Found():
+                    pass
+                case Unknown() as unknown:
+                    yield unknown
+                case Outside(text=text):
+                    yield fault(f"it leads to {text}", allowed)
+                case _:
+                    yield fault("it leads to nothing", allowed)
+        case Unknown() as unknown:
+            yield unknown
+        case _:
+            yield fault("it doesn't lead to one name", allowed)
+
+
+def _switch(stack: Stack) -> Iterator[Finding]:
+    """The check that the PRIMARY half names, whatever else is wrong with the record."""
+    if stack.name != figures_edge.OWNER:
+        return
+    found = records(stack, figures_edge.ORIGIN_HOST, "CNAME")
+    yield from found.doubts
+    for record in found.found:
+        match _check_of(record, stack):
+            case Found(resource=check):
+                for said in _is_switch(check, stack):
+                    yield Finding(resource=check, said=said)
+            case Unknown() as unknown:
+                yield Finding(resource=record, said=unknown)
+            case _:
+                # The rule about the pair tells it.
+                pass
+
+
+def _is_switch(check: Resource, stack: Stack) -> Iterator[Said]:
+    yield from _asks(check, figures_origin.LATCH_PATH, inverted=True)
+    match _balancer_of(check, stack):
+        case Found(resource=balancer):
+            yield fault(f"it asks the load balancer {balancer.name}", figures_names.STANDBY)
+        case _:
+            yield from expect(check.at("fqdn"), figures_names.STANDBY)
+    if not check.protect:
+        allowed = "the option protect: a new one counts as failed at first, and would move the traffic"
+        yield fault("the switch isn't protected", allowed)
+
+
+def _asks(check: Resource, path: str, *, inverted: bool) -> Iterator[Said]:
+    """What a health check has to ask over HTTPS, and whether a failure counts as health."""
+    yield from expect(check.at("type"), "HTTPS")
+    yield from expect(check.at("port"), figures_origin.HTTPS_PORT)
+    yield from expect(check.at("resourcePath"), path)
+    for key, value, default in (
+        ("invertHealthcheck", inverted, False),
+        ("disabled", False, False),
+        # Where the type is HTTPS.
+        ("enableSni", True, True),
+    ):
+        yield from expect(check.at(key), value, default=default)
+    yield from left_out(check.at("ipAddress"), "nothing: the name is asked, wherever it leads")
+
+
+def _standby(stack: Stack) -> Iterator[Finding]:
+    if stack.name != figures_origin.LATCH_STACK or not stack.of(*BALANCERS):
+        return
+    found = records(stack, figures_names.STANDBY, "CNAME")
+    lacking = f"{figures_names.STANDBY} has no CNAME record, so that nobody can ask this stack whether it takes over"
+    yield from found.lacking(fault(lacking, "a CNAME of the load balancer's name"))
+    for record in found.found:
+        for said in (*plain(record, stack), *_leads_to_balancer(record, stack)):
+            yield Finding(resource=record, said=said)
+
+
+def _watched(stack: Stack) -> Iterator[Finding]:
+    if stack.name not in figures_names.HALVES or not stack.of(*BALANCERS):
+        return
+    is_watched = False
+    for check in stack.of(HEALTH_CHECK):
+        match _balancer_of(check, stack):
+            case Found():
+                is_watched = True
+                for said in _asks(check, figures_origin.HEALTH_PATH, inverted=False):
+                    yield Finding(resource=check, said=said)
+            case Unknown() as unknown:
+                is_watched = True
+                yield Finding(resource=check, said=unknown)
+            case _:
+                pass
+    if not is_watched:
+        lacking = "no health check asks the load balancer"
+        yield Finding(resource=None, said=fault(lacking, f"one of its own name and {figures_origin.HEALTH_PATH}"))
+
+
+def _balancer_of(check: Resource, stack: Stack) -> Reference:
+    return stack.refer(check, check.at("fqdn"), *BALANCERS, by=("dnsName",))
+
+
+RULES = (
+    StackRule(
+        id="edge-origin-pair",
+        section="Environment Details",
+        description="Each stack makes its half of the origin's name, and leads it to its own load balancer",
+        remedy="Make a CNAME with failover routing: PRIMARY with the switch in production, SECONDARY without in dr.",
+        judge=_pair,
+    ),
+    StackRule(
+        id="edge-origin-switch",
+        section="Environment Details",
+        description="The PRIMARY half gives way only when whoever stands by says that it takes over",
+        remedy=f"Invert a protected health check of https://{figures_names.STANDBY}{figures_origin.LATCH_PATH}.",
+        judge=_switch,
+    ),
+    StackRule(
+        id="edge-standby",
+        section="Environment Details",
+        description="Whoever stands by can be asked under a name of its own, whoever has the traffic",
+        remedy=f"Make a CNAME of {figures_names.STANDBY} to the load balancer's name, without a routing policy.",
+        judge=_standby,
+    ),
+    StackRule(
+        id="edge-health-checks",
+        section="Monitoring & Alerting",
+        description="Each stack's load balancer is asked from outside whether the service is well",
+        remedy=f"Make a health check of the load balancer's name over HTTPS, path {figures_origin.HEALTH_PATH}.",
+        judge=_watched,
+    ),
+)
