@@ -54,7 +54,10 @@ def found(resources: Resources, type_: str, name: str) -> list[Mapping[str, Valu
 def property_of(resource: Mapping[str, Value], path: str) -> Value:
     value: Value = resource.get("inputs") if isinstance(resource.get("inputs"), dict) else None
     for key in path.split("."):
-        value = value.get(key) if isinstance(value, dict) else None
+        if isinstance(value, list):
+            value = value[int(key)] if int(key) < len(value) else None
+        else:
+            value = value.get(key) if isinstance(value, dict) else None
     return value
 
 

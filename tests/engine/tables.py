@@ -1,18 +1,15 @@
-"""What a plan opens and allows, as tables that a person can read: security groups, IAM, the load balancer, the web ACL.
+"""What a plan opens and allows, as tables that a person can read: security groups, IAM, the load balancer.
 
 Ids that say nothing stand as what they belong to: `<Key keys-assets>`.
 """
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TypeAlias, cast
+from typing import cast
 
-from sandbox.structs import SIGNATURE
 from sandbox.values import Value
-
-# Type, logical name, inputs and outputs.
-Made: TypeAlias = tuple[str, str, Mapping[str, Value], Mapping[str, Value]]
-Object: TypeAlias = Mapping[str, Value]
+from tests.engine.tables_firewall import web_acl
+from tests.engine.wording import Made, Object, as_list, as_object, number, only, opened, words
 
 INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
@@ -39,7 +36,7 @@ UNTELLING = (
 def made(resources: Sequence[Mapping[str, Value]]) -> list[Made]:
     """Give an exported state's resources, in the order of type and name."""
     found = [
-        (str(r["type"]), str(r["urn"]).rsplit("::", 1)[-1], _object(r.get("inputs")), _object(r.get("outputs")))
+        (str(r["type"]), str(r["urn"]).rsplit("::", 1)[-1], as_object(r.get("inputs")), as_object(r.get("outputs")))
         for r in resources
         if str(r["type"]).startswith("aws:")
     ]
@@ -101,21 +98,21 @@ def _documents(resources: Sequence[Made]) -> Iterator[str]:
 
 
 def _statements(document: Value, indent: str) -> Iterator[str]:
-    for statement in cast("list[Object]", _object(json.loads(str(document)))["Statement"]):
-        yield f"{indent}{str(statement['Effect']).lower()} {_all(statement['Action'])}"
+    for statement in cast("list[Object]", as_object(json.loads(str(document)))["Statement"]):
+        yield f"{indent}{str(statement['Effect']).lower()} {words(statement['Action'])}"
         if "Principal" in statement:
             yield f"{indent}  to {_principals(statement['Principal'])}"
         if "Resource" in statement:
-            yield from (f"{indent}  on {resource}" for resource in _list(statement["Resource"]))
-        for operator, conditions in _object(statement.get("Condition")).items():
-            for key, values in _object(conditions).items():
-                yield f"{indent}  if {key} {operator} {_all(values)}"
+            yield from (f"{indent}  on {resource}" for resource in as_list(statement["Resource"]))
+        for operator, conditions in as_object(statement.get("Condition")).items():
+            for key, values in as_object(conditions).items():
+                yield f"{indent}  if {key} {operator} {words(values)}"
 
 
 def _principals(principal: Value) -> str:
     if isinstance(principal, str):
         return "anybody" if principal == "*" else principal
-    return ", ".join(str(name) for names in _object(principal).values() for name in _list(names))
+    return ", ".join(str(name) for names in as_object(principal).values() for name in as_list(names))
 
 
 def origin(resources: Sequence[Made], secrets: Mapping[str, str]) -> str:
@@ -123,96 +120,26 @@ def origin(resources: Sequence[Made], secrets: Mapping[str, str]) -> str:
 
     `secrets` says what is to be shown for a secret value.
     """
-    resources = [(type_, name, _object(_opened(dict(inputs), secrets)), out) for type_, name, inputs, out in resources]
+    resources = [(type_, name, as_object(opened(dict(inputs), secrets)), out) for type_, name, inputs, out in resources]
     lines = ["Load balancer, in this order:"]
     rules = [inputs for type_, _, inputs, _ in resources if type_ == "aws:lb/listenerRule:ListenerRule"]
     for rule in sorted(rules, key=lambda rule: float(str(rule["priority"]))):
-        condition, action = (_only(rule[key]) for key in ("conditions", "actions"))
-        lines.append(f"  {_number(rule['priority']):>4}  {_condition(condition):<60}  {_action(action)}")
+        condition, action = (only(rule[key]) for key in ("conditions", "actions"))
+        lines.append(f"  {number(rule['priority']):>4}  {_condition(condition):<60}  {_action(action)}")
     (listener,) = (inputs for type_, _, inputs, _ in resources if type_ == "aws:lb/listener:Listener")
-    lines.append(f"     -  {'anything else':<60}  {_action(_only(listener['defaultActions']))}")
-    (acl,) = (inputs for type_, _, inputs, _ in resources if type_ == "aws:wafv2/webAcl:WebAcl")
-    lines += ["", f"Web ACL {acl['name']} ({acl['scope']}), in this order:"]
-    for rule in sorted(cast("list[Object]", acl["rules"]), key=lambda rule: float(str(rule["priority"]))):
-        action = "block" if "action" in rule else _managed_action(rule)
-        metric = _object(rule["visibilityConfig"])["metricName"]
-        statement = _statement(_object(rule["statement"]))
-        lines.append(f"  {_number(rule['priority']):>4}  {rule['name']}: {action}; metric {metric}")
-        lines.append(f"        {statement}")
-    lines.append(f"     -  anything else: {_all(list(_object(acl['defaultAction'])))}")
-    return "\n".join(lines) + "\n"
+    lines.append(f"     -  {'anything else':<60}  {_action(only(listener['defaultActions']))}")
+    return "\n".join([*lines, "", *web_acl(resources, "REGIONAL")]) + "\n"
 
 
 def _condition(condition: Object) -> str:
     if "pathPattern" in condition:
-        return f"path is {_all(_object(condition['pathPattern'])['values'])}"
-    header = _object(condition["httpHeader"])
-    return f"header {header['httpHeaderName']} is {' or '.join(map(str, _list(header['values'])))}"
+        return f"path is {words(as_object(condition['pathPattern'])['values'])}"
+    header = as_object(condition["httpHeader"])
+    return f"header {header['httpHeaderName']} is {' or '.join(map(str, as_list(header['values'])))}"
 
 
 def _action(action: Object) -> str:
     if action["type"] == "forward":
         return "forward to the tasks"
-    response = _object(action["fixedResponse"])
+    response = as_object(action["fixedResponse"])
     return f"answer {response['statusCode']} ({response['messageBody']})"
-
-
-def _managed_action(rule: Object) -> str:
-    whole = _object(_object(rule["statement"])["managedRuleGroupStatement"])
-    counted = [
-        f"{override['name']} counted" for override in cast("list[Object]", whole.get("ruleActionOverrides") or [])
-    ]
-    return "; ".join(["as AWS has it" if "none" in _object(rule["overrideAction"]) else "counted", *counted])
-
-
-def _statement(statement: Object) -> str:
-    """Say a statement in words."""
-    ((kind, value),) = statement.items()
-    inner = _object(value)
-    match kind:
-        case "andStatement" | "orStatement":
-            word = " and " if kind == "andStatement" else " or "
-            return word.join(_statement(each) for each in cast("list[Object]", inner["statements"]))
-        case "notStatement":
-            return f"not ({_statement(_object(inner['statement']))})"
-        case "geoMatchStatement":
-            return f"from {_all(inner['countryCodes'])}"
-        case "byteMatchStatement":
-            header = _object(_object(inner["fieldToMatch"])["singleHeader"])["name"]
-            return f"header {header} is {inner['searchString']}"
-        case "rateBasedStatement":
-            limit = f"more than {_number(inner['limit'])} in {_number(inner['evaluationWindowSec'])} s from one address"
-            return f"{limit}, counting {_statement(_object(inner['scopeDownStatement']))}"
-        case _:
-            return "every request" if "scopeDownStatement" not in inner else "some requests"
-
-
-def _opened(value: Value, secrets: Mapping[str, str]) -> Value:
-    """Open what is secret, and say which one it is."""
-    if isinstance(value, dict):
-        inner = {key: _opened(each, secrets) for key, each in value.items()}
-        return inner["value"] if SIGNATURE in value else inner
-    if isinstance(value, list):
-        return [_opened(each, secrets) for each in value]
-    return secrets.get(value, value) if isinstance(value, str) else value
-
-
-def _object(value: Value) -> Object:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: Value) -> list[Value]:
-    return value if isinstance(value, list) else [value]
-
-
-def _all(value: Value) -> str:
-    return ", ".join(map(str, _list(value)))
-
-
-def _only(value: Value) -> Object:
-    (only,) = _list(value)
-    return _object(only)
-
-
-def _number(value: Value) -> str:
-    return f"{float(str(value)):g}"

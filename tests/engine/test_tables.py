@@ -5,10 +5,12 @@ from collections.abc import Mapping
 import pytest
 
 from sandbox.__main__ import STACKS
+from sandbox.workspace import PLACEHOLDER
 from tests.components.recorded import ORIGIN_SECRET, ROTATING, recorded
 from tests.engine.both import Both
 from tests.engine.golden import difference
 from tests.engine.tables import access, made, origin
+from tests.engine.tables_edge import edge
 from tests.settings.as_pulumi import Json
 from tests.settings.support import as_data, changed
 
@@ -42,4 +44,12 @@ def test_the_origin_lets_through_what_was_reviewed(request: pytest.FixtureReques
         table = origin([(type_, name, inputs, {}) for (type_, name), inputs in plan.items()], shown)
         parts.append(f"== {title} ==\n\n{table}")
     differs = difference("origin.txt", "\n".join(parts), request)
+    assert not differs, differs
+
+
+@pytest.mark.xdist_group("both-stacks")
+def test_the_edge_does_with_requests_what_was_reviewed(both: Both, request: pytest.FixtureRequest) -> None:
+    """Every behaviour of both hosts, and the rules of the web ACL before them."""
+    table = edge(made(both["production"].resources), {PLACEHOLDER: "(secret)"})
+    differs = difference("edge.txt", table, request)
     assert not differs, differs

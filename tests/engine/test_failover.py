@@ -1,0 +1,134 @@
+"""The origin's name over a fail-over and back, both stacks in one account, while us-east-1 is lost and after."""
+
+import json
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from sandbox.values import Value
+from sandbox.workspace import SandboxStack
+from tests.engine.routing import Routing
+from tests.engine.standing import Standing, stand, steps
+from tests.engine.support import run
+
+pytestmark = pytest.mark.xdist_group("failover")
+
+ORIGIN = "origin.taskflow.app"
+STANDBY = "standby.taskflow.app"
+HEADER = "x-origin-secret"
+SECRET = "Sandbox0Origin0Secret0For0Both0Stacks"
+SECRETS = {"taskflow:originSecret": SECRET}
+PRODUCTION, DR = "taskflow-production", "taskflow-dr"
+TAKEN = {"taskflow:rds.promoted": True, "taskflow:loadBalancer.originTakesTraffic": True}
+PROMOTED = {"taskflow:rds.promoted": True}
+
+
+@pytest.fixture(scope="module")
+def both_standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
+    """Production first, dr after it, which needs production's instance; the tests below change them in order."""
+    yield from stand(tmp_path_factory.mktemp("failover"), "production", "dr", secrets=SECRETS, policies=None)
+
+
+def lose(standing: Standing, region: str | None) -> None:
+    """Lose a region from the next operation on, or have all of them back."""
+    world = json.loads(standing.world.read_text())
+    standing.world.write_text(json.dumps({**world, "outage": region, "tried": []}))
+
+
+def tried(standing: Standing) -> list[str]:
+    return json.loads(standing.world.read_text())["tried"]
+
+
+def routing(standing: Standing, *, lost: str = "", ill: str = "") -> Routing:
+    return Routing(things=standing.things(), lost=frozenset({lost}), ill=frozenset({ill}))
+
+
+def of(standing: Standing, stack: str, edits: Mapping[str, Value] | None = None) -> SandboxStack:
+    """Give a stack without its policies: other tests judge the plan, these what becomes of it."""
+    return standing.stack(stack, edits, secrets=SECRETS, policies=None)
+
+
+def up(standing: Standing, stack: str, edits: Mapping[str, Value] | None = None) -> dict[str, str]:
+    brought = run(of(standing, stack, edits).up)
+    assert brought.ok, brought.text
+    return steps(brought)
+
+
+def test_before_a_fail_over_all_goes_to_production_whatever_fails(both_standing: Standing) -> None:
+    """A failing /health pages people; it moves nothing. Nor does the loss of the whole region, or dr's."""
+    for failing in (
+        routing(both_standing),
+        routing(both_standing, ill=PRODUCTION),
+        routing(both_standing, ill=DR),
+        routing(both_standing, lost="us-east-1"),
+        routing(both_standing, lost="us-west-2"),
+    ):
+        assert failing.balancer_of(ORIGIN) == PRODUCTION
+    assert routing(both_standing).ask(ORIGIN, "/api/tasks", {HEADER: SECRET}) == 200
+    assert routing(both_standing).ask(ORIGIN, "/api/tasks") == 403, "not without CloudFront's secret"
+    assert routing(both_standing, ill=PRODUCTION).ask(ORIGIN, "/health") == 502
+
+
+def test_production_stands_alone_as_well(both_standing: Standing) -> None:
+    """Without dr, the standby's name leads nowhere, and an inverted check that gets no answer is healthy."""
+    alone = Routing(things=[thing for thing in both_standing.things() if ":production::" in thing["urn"]])
+    assert alone.balancer_of(STANDBY) is None
+    assert alone.balancer_of(ORIGIN) == PRODUCTION
+
+
+def test_dr_stands_alone_as_well(both_standing: Standing) -> None:
+    alone = Routing(things=[thing for thing in both_standing.things() if ":dr::" in thing["urn"]])
+    assert alone.balancer_of(ORIGIN) == DR
+
+
+def test_the_ordinary_checks_ask_each_load_balancer_by_its_own_name(both_standing: Standing) -> None:
+    """For alarms: no record depends on them, and they tell of an ill service."""
+    checks = both_standing.things("aws:route53/healthCheck:HealthCheck")
+    used = {str(thing["inputs"].get("healthCheckId")) for thing in both_standing.things("aws:route53/record:Record")}
+    ordinary = [check for check in checks if check["id"] not in used]
+    assert len(checks) == 3
+    assert len(ordinary) == 2
+    for ill, healthy in ((PRODUCTION, {False, True}), ("", {True})):
+        assert {routing(both_standing, ill=ill).is_healthy(check["id"]) for check in ordinary} == healthy
+
+
+def test_promotion_and_switch_need_nothing_of_the_lost_region(both_standing: Standing) -> None:
+    """With us-east-1 and the global control planes gone, dr takes over: none of them is even asked."""
+    lose(both_standing, "us-east-1")
+    done = up(both_standing, "dr", {**TAKEN, "taskflow:service.desiredCount": 4})
+    assert tried(both_standing) == []
+    assert {name: done[name] for name in ("database-taskflow-dr", "origin-latch")} == {
+        "database-taskflow-dr": "update",
+        "origin-latch": "update",
+    }
+    moved = routing(both_standing, lost="us-east-1")
+    assert moved.balancer_of(ORIGIN) == DR
+    for method_and_path in ("/api/tasks", "/", "/api/tasks/42?a=b"):
+        assert moved.ask(ORIGIN, method_and_path, {HEADER: SECRET}) == 200, "dr's listener knows the same secret"
+    assert moved.ask(ORIGIN, "/api/tasks") == 403
+
+
+def test_a_second_up_during_the_outage_needs_nothing_of_it_either(both_standing: Standing) -> None:
+    again = up(both_standing, "dr", {**TAKEN, "taskflow:service.desiredCount": 4})
+    assert again == {}
+    assert tried(both_standing) == []
+
+
+def test_what_would_need_the_lost_region_is_refused_and_noted(both_standing: Standing) -> None:
+    """The two tests above would prove nothing if the stand-ins' outage were none."""
+    production = run(of(both_standing, "production", {"taskflow:cloudfront.http3": False}).up)
+    assert not production.ok
+    assert "us-east-1 can't be reached" in production.text
+    assert "update aws:cloudfront/distribution:Distribution" in tried(both_standing)
+    with pytest.raises(Exception, match="us-east-1 can't be reached"):
+        of(both_standing, "dr", TAKEN).refresh()
+    assert any(each.startswith("read aws:") for each in tried(both_standing)), "a refresh would ask IAM and Route 53"
+
+
+def test_the_regions_return_moves_nothing_and_a_person_moves_it_back(both_standing: Standing) -> None:
+    lose(both_standing, None)
+    assert routing(both_standing).balancer_of(ORIGIN) == DR
+    assert up(both_standing, "production") == {}, "what was interrupted has nothing left to do"
+    assert routing(both_standing).balancer_of(ORIGIN) == DR, "nor does an `up` of production"
+    assert up(both_standing, "dr", PROMOTED) == {"origin-latch": "update"}
+    assert routing(both_standing).balancer_of(ORIGIN) == PRODUCTION
