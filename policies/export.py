@@ -52,7 +52,7 @@ def read_export(text: str) -> Exported:
 
 
 def from_state(state: Mapping[str, object], side: str, providers: Mapping[str, object]) -> Resource:
-    """One resource of a state; `side` is inputs or outputs, `providers` the inputs of each provider by URN."""
+    """One resource of a state; `side` is inputs or outputs, `providers` the inputs of each resource by URN."""
     properties = _object(_open(state.get(side) or {}), side)
     if side == "outputs" and "id" in state:
         properties = {"id": state["id"], **properties}
@@ -65,7 +65,10 @@ def from_state(state: Mapping[str, object], side: str, providers: Mapping[str, o
         properties=properties,
         protect=bool(state.get("protect", False)),
         parent=str(parent) if parent else None,
-        property_urns={key: tuple(urns) for key, urns in made_from.items()} if side == "outputs" else None,
+        # As the engine has it: nothing is made from what isn't there.
+        property_urns={key: tuple(urn for urn in urns if urn in providers) for key, urns in made_from.items()}
+        if side == "outputs"
+        else None,
         provider=_object(provider, "provider") if provider else None,
     )
 
