@@ -80,9 +80,8 @@ def _literal(value: Value, shape: Shape) -> object:
     if value == UNKNOWN:
         return {"array": ["unknown"], "integer": 1, "number": 1, "boolean": True}.get(shape.kind, "unknown")
     if isinstance(value, dict) and SIGNATURE in value:
-        # A secret stands for the whole property that it is in, which may be a list of blocks.
-        inner = value.get("value")
-        return "secret" if inner is None or isinstance(inner, str) else _literal(inner, shape)
+        # A secret stands for the whole property that it is in, maybe a list of blocks; a preview shows nothing of it.
+        return [] if shape.kind == "array" else "secret"
     if isinstance(value, list) and shape.of:
         return [_literal(item, shape.of) for item in value]
     if isinstance(value, dict) and shape.kind == "object" and shape.fields:
