@@ -53,7 +53,8 @@ def read_export(text: str) -> Exported:
 
 def from_state(state: Mapping[str, object], side: str, providers: Mapping[str, object]) -> Resource:
     """One resource of a state; `side` is inputs or outputs, `providers` the inputs of each resource by URN."""
-    properties = _object(_open(state.get(side) or {}), side)
+    kept = _object(state.get(side) or {}, side)
+    properties = _object(_open(kept), side)
     if side == "outputs" and "id" in state:
         properties = {"id": state["id"], **properties}
     made_from = cast("Mapping[str, Sequence[str]]", state.get("propertyDependencies") or {})
@@ -70,6 +71,7 @@ def from_state(state: Mapping[str, object], side: str, providers: Mapping[str, o
         if side == "outputs"
         else None,
         provider=_object(provider, "provider") if provider else None,
+        closed=frozenset(key for key, value in properties.items() if value == UNKNOWN_STRING_VALUE != kept.get(key)),
     )
 
 

@@ -132,7 +132,8 @@ class Resource:
     """One resource as the engine shows it: in a resource rule its inputs, in a stack rule its outputs.
 
     `property_urns` says which resources each property was made from (stack rules only). A stack rule's unknown that
-    was made from nothing is the provider's own computation: the program said nothing, so it reads as absent.
+    was made from nothing is the provider's own computation: the program said nothing, so it reads as absent. `closed`
+    are properties that an exported state has as secrets and doesn't show: those the program said.
     """
 
     urn: str
@@ -142,6 +143,7 @@ class Resource:
     parent: str | None = None
     property_urns: Mapping[str, tuple[str, ...]] | None = field(default=None, repr=False, compare=False)
     provider: Mapping[str, object] | None = field(default=None, repr=False, compare=False)
+    closed: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
     _read: dict[str, Node] = field(default_factory=dict[str, Node], init=False, repr=False, compare=False)
 
     @property
@@ -159,7 +161,8 @@ class Resource:
         node = self._read.get(key)
         if node is None:
             value = _member(self.properties, key, ())
-            if isinstance(value, Unknown) and self.property_urns is not None and not self.property_urns.get(key):
+            is_computed = self.property_urns is not None and not self.property_urns.get(key) and key not in self.closed
+            if isinstance(value, Unknown) and is_computed:
                 value = None
             # Rules about relations ask the same of a resource many times.
             node = self._read[key] = Node(path=(key,), value=value)

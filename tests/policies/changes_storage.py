@@ -390,4 +390,14 @@ REGISTRY = (
     ),
 )
 
-CHANGES = (*BUCKETS, *COPIES, *QUEUES, *REGISTRY)
+KINDS = tuple(
+    told(f"a bucket as {kind}", adds(kind, "other"), "storage-bucket-kind@other")
+    for kind in (
+        "aws:s3/bucketV2:BucketV2",
+        "aws:s3/directoryBucket:DirectoryBucket",
+        "aws:s3tables/tableBucket:TableBucket",
+        "aws:s3/vectorsVectorBucket:VectorsVectorBucket",
+    )
+)
+
+CHANGES = (*KINDS, *BUCKETS, *COPIES, *QUEUES, *REGISTRY)

@@ -43,3 +43,6 @@ DOUBTS = (
     doubt("registry-replicated", "ReplicationConfiguration registry", "replicationConfiguration", TEXT),
     doubt("registry-replicated", "Repository registry", "name", TEXT),
 )
+
+# It asks for the type alone.
+NEVER_IN_DOUBT = {"storage-bucket-kind"}

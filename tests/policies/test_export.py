@@ -64,6 +64,20 @@ def test_secret_is_opened_where_the_state_shows_it(shown: dict[str, str], fact: 
     assert resource.at("password").text() == fact
 
 
+def test_secret_that_the_state_doesnt_show_is_no_fault() -> None:
+    """Whole lists are secret where one value in them is: nobody is told that nothing stands there."""
+    plan = compliant()
+    for key, path in (
+        ("Distribution edge-web", "origins"),
+        ("ListenerRule origin-secret", "conditions"),
+        ("WebAcl origin", "rules"),
+    ):
+        plan.set(key, path, {SIGNATURE: MARK, "ciphertext": "v1:abc"})
+    verdicts = judge(read_export(plan.export()), RULES, (), TODAY)
+    assert verdicts
+    assert [verdict.text for verdict in verdicts if not verdict.is_unknown] == []
+
+
 @pytest.mark.parametrize(
     ("text", "missing"),
     [("[]", "the state isn't an object"), ("{}", "deployment.resources isn't a list")],

@@ -111,6 +111,7 @@ NEVER_IN_DOUBT = {
     *doubts_encryption.NEVER_IN_DOUBT,
     *doubts_edge.NEVER_IN_DOUBT,
     *doubts_names.NEVER_IN_DOUBT,
+    *doubts_storage.NEVER_IN_DOUBT,
 }
 
 
