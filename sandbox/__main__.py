@@ -116,7 +116,13 @@ def project() -> "Project":
 
     secrets = {stack: [s.key for s in SECRETS if s.required and stack in s.stacks] for stack in STACKS}
     components = sorted(f"components.{file.stem}" for file in (PROJECT / "components").glob("[!_]*.py"))
-    return Project(folder=PROJECT, policies=PROJECT / "policies", secrets=secrets, modules=components)
+    return Project(
+        folder=PROJECT,
+        policies=PROJECT / "policies",
+        secrets=secrets,
+        placeholders={secret.key: secret.placeholder for secret in SECRETS},
+        modules=components,
+    )
 
 
 if __name__ == "__main__":

@@ -49,6 +49,8 @@ class Project:
     stack_files: Path | None = None
     # Flat secret settings (full keys) that each stack needs, and that stand in no committed file.
     secrets: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
+    # What stands in for those of them for which the usual placeholder won't do.
+    placeholders: Mapping[str, str] = field(default_factory=dict[str, str])
     # Modules that the program will import, to be loaded while the CLI starts.
     modules: Sequence[str] = ()
 
@@ -295,7 +297,8 @@ def generated_settings(project: Project, stack: str) -> tuple[str, dict[str, str
         else:
             kept.append((key, value))
     present = {str(key.value) for key, _ in kept}
-    hidden |= {key: PLACEHOLDER for key in project.secrets.get(stack, ()) if key not in present and key not in hidden}
+    lacking = [key for key in project.secrets.get(stack, ()) if key not in present and key not in hidden]
+    hidden |= {key: project.placeholders.get(key, PLACEHOLDER) for key in lacking}
     return yaml.serialize(_mapping(_scalar("config"), yaml.MappingNode(MAP, kept, flow_style=False))), hidden
 
 

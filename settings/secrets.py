@@ -15,7 +15,8 @@ from settings.errors import Problem, Unshown
 class SecretSetting:
     """One secret setting: its full key, its purpose, and the stacks that have it. One not required may be left out.
 
-    `allowed` says which values `pattern` takes (of the whole text).
+    `allowed` says which values `pattern` takes (of the whole text); `placeholder` is one of them, which stands in where
+    the secret isn't at hand.
     """
 
     key: str
@@ -24,6 +25,7 @@ class SecretSetting:
     required: bool = True
     allowed: str = ""
     pattern: str = "(?s:.*)"
+    placeholder: str = "Placeholder0Placeholder0Placeholder0"
 
     def command(self, stack: str) -> str:
         """Give the command that sets it; Pulumi asks for the value, so that no shell's history has it."""
@@ -49,6 +51,14 @@ SECRETS: tuple[SecretSetting, ...] = (
         required=False,
         allowed=_HEADER,
         pattern=_HEADER_PATTERN,
+    ),
+    SecretSetting(
+        key="taskflow:pagerDutyUrl",
+        purpose="where PagerDuty takes CloudWatch's alarms: the integration's own address",
+        stacks=("production", "dr"),
+        allowed="an https address, such as PagerDuty shows for an Amazon CloudWatch integration",
+        pattern=r"https://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+/[!-~]+",
+        placeholder="https://events.pagerduty.com/integration/placeholder/enqueue",
     ),
 )
 

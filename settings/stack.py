@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from pydantic import Field
 
+from settings.alerts import Alerts
 from settings.backup import Backup
 from settings.base import Block, Conflict, Place, accepted_items
 from settings.cloudfront import CloudFront
@@ -70,6 +71,7 @@ class Settings(Block):
     service: Service = Field(description="The API's service. Source: Compute (ECS Fargate).")
     task: Task = Field(description="The task that the service runs. Source: Compute (ECS Fargate).")
     scaling: Scaling = Field(description="How the service follows the load. Source: Compute (ECS Fargate).")
+    alerts: Alerts = Field(description="What people are told of. Source: Alert Configuration.")
 
     def cross_checks(self) -> Sequence[Iterator[Conflict]]:
         """Give the checks between blocks."""

@@ -17,7 +17,10 @@ from settings.stack import PROJECT as NAME
 # By type and logical name.
 Recorded = dict[tuple[str, str], Mapping[str, Value]]
 
-ORIGIN_SECRET = {"taskflow:originSecret": "Current0Current0Current0Current0"}
+ORIGIN_SECRET = {
+    "taskflow:originSecret": "Current0Current0Current0Current0",
+    "taskflow:pagerDutyUrl": "https://events.pagerduty.com/integration/current/enqueue",
+}
 ROTATING = {**ORIGIN_SECRET, "taskflow:originSecretPrevious": "Previous0Previous0Previous0Prev0"}
 
 # What awsx's component gives back, whose children aren't recorded.

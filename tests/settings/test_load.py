@@ -13,8 +13,11 @@ from settings.load import load
 from settings.stack import Settings
 from tests.settings.support import ROOT, as_data, changed
 
-SECRET = "taskflow:originSecret"
-VALUE = "Abcdefgh12345678Abcdefgh12345678"
+# What every stack must have.
+HIDDEN = {
+    "taskflow:originSecret": "Abcdefgh12345678Abcdefgh12345678",
+    "taskflow:pagerDutyUrl": "https://events.pagerduty.com/integration/x/enqueue",
+}
 
 
 @pytest.fixture
@@ -25,7 +28,7 @@ def under_pulumi(monkeypatch: pytest.MonkeyPatch) -> Callable[[Mapping[str, str]
 
     def run(values: Mapping[str, str], secret_keys: Collection[str]) -> Settings:
         def in_context() -> Settings:
-            set_all_config({**values, SECRET: VALUE}, [*secret_keys, SECRET])
+            set_all_config({**values, **HIDDEN}, [*secret_keys, *HIDDEN])
             return load()
 
         return contextvars.copy_context().run(in_context)

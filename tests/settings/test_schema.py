@@ -146,6 +146,7 @@ def test_the_table_has_a_row_for_every_single_setting() -> None:
     optional = [
         "aws:profile", "taskflow:rds.promoted", "taskflow:rds.successor.promoted",
         "taskflow:waf.webACL", "taskflow:waf.bodyLimit", "taskflow:loadBalancer.originTakesTraffic",
+        "taskflow:alerts.silentUntil",
     ]  # fmt: skip
     assert [row.path for row in listed if row.default] == optional
     assert {row.within for row in listed} == {

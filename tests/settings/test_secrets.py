@@ -1,5 +1,7 @@
 """Secrets are flat encrypted keys: what is wrong with one is told with the command that mends it, never its value."""
 
+import re
+
 import pytest
 
 from settings.errors import SettingsError, Unshown
@@ -68,14 +70,25 @@ def test_a_header_that_the_load_balancer_would_read_otherwise_is_refused(value: 
 
 @pytest.mark.parametrize("value", ["a" * 32, "A1" * 64])
 def test_a_header_of_letters_and_digits_is_accepted(value: str) -> None:
-    parsed(_values(originSecret=value), {"taskflow:originSecret"}, declared=SECRETS)
+    declared = [secret for secret in SECRETS if secret.key == "taskflow:originSecret"]
+    parsed(_values(originSecret=value), {"taskflow:originSecret"}, declared=declared)
 
 
-def test_both_stacks_have_the_origins_secret_and_may_have_another_while_it_is_rotated() -> None:
+@pytest.mark.parametrize("value", ["http://events.pagerduty.com/x", "https://pagerduty", "events.pagerduty.com/a/b"])
+def test_pagerdutys_address_is_an_https_one(value: str) -> None:
+    declared = [secret for secret in SECRETS if secret.key == "taskflow:pagerDutyUrl"]
+    error = refusal(_values(pagerDutyUrl=value), {"taskflow:pagerDutyUrl"}, declared=declared)
+    assert "an https address" in told(error)["taskflow:pagerDutyUrl"].allowed
+    assert value not in str(error)
+
+
+def test_both_stacks_have_their_secrets_and_may_have_another_origins_while_it_is_rotated() -> None:
     assert {(secret.key, secret.stacks, secret.required) for secret in SECRETS} == {
         ("taskflow:originSecret", ("production", "dr"), True),
         ("taskflow:originSecretPrevious", ("production", "dr"), False),
+        ("taskflow:pagerDutyUrl", ("production", "dr"), True),
     }
+    assert all(re.fullmatch(secret.pattern, secret.placeholder) for secret in SECRETS)
 
 
 def test_an_unknown_secret_is_refused_with_the_nearest_name() -> None:

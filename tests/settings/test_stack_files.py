@@ -41,7 +41,7 @@ def test_the_two_files_differ_only_in_what_belongs_to_a_stack() -> None:
     assert [key for key in production if key != "taskflow:cloudfront"] == list(dr), "CloudFront is production's alone"
     own = {
         "aws:region", "aws:defaultTags", "taskflow:network", "taskflow:rds", "taskflow:backup", "taskflow:storage",
-        "taskflow:loadBalancer", "taskflow:roles", "taskflow:service", "taskflow:waf",
+        "taskflow:loadBalancer", "taskflow:roles", "taskflow:service", "taskflow:waf", "taskflow:alerts",
     }  # fmt: skip
     assert {key for key in dr if production[key] != dr[key]} == own
 
@@ -116,6 +116,17 @@ DOCUMENT: Mapping[str, Mapping[str, Json]] = {
         "tlsPolicy": "TLSv1.3_2025",
         "logRetention": 90,
     },
+    "taskflow:alerts": {
+        "errorRate": {"threshold": 1, "minutes": 5, "severity": "Critical"},
+        "p95Latency": {"threshold": 500, "minutes": 5, "severity": "High"},
+        "serviceDown": {"minutes": 2, "severity": "Critical"},
+        "cpuHigh": {"threshold": 85, "minutes": 10, "severity": "Warning"},
+        "memoryHigh": {"threshold": 90, "minutes": 10, "severity": "Warning"},
+        "dbConnections": {"threshold": 80, "minutes": 5, "severity": "Warning"},
+        "diskSpace": {"threshold": 80, "minutes": 5, "severity": "Warning"},
+        "sslExpiry": {"days": 30, "severity": "Warning"},
+        "routes": {"Critical": "PagerDuty", "High": "PagerDuty", "Warning": "Slack"},
+    },
 }
 
 
@@ -174,6 +185,15 @@ def test_drs_database_replicates_productions() -> None:
     assert dr.rds.source.instance == instance
     assert dr.rds.max_connections >= dr.rds.source.max_connections == production.rds.max_connections
     assert dr.rds.instance_class == production.rds.instance_class, "the other limits of a replica follow its class"
+
+
+def test_each_stack_tells_a_channel_of_its_own_and_else_the_same() -> None:
+    production, dr = ({**blocks(stack)["taskflow:alerts"]} for stack in STACKS)
+    channels = [parsed(changed(as_data(stack), {}), stack=stack).alerts.slack.channel for stack in STACKS]
+    assert len(set(channels)) == 2
+    del production["slack"], dr["slack"]
+    assert production == dr
+    assert "silentUntil" not in dr, "after the first release nothing is kept from people"
 
 
 def blocks(stack: str) -> Mapping[str, Mapping[str, Json]]:
