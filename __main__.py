@@ -8,6 +8,7 @@ settings = load()
 
 # Only now: a refused setting is told at once, and importing AWS's SDK takes seconds.
 from components.access import TaskRoles  # noqa: E402
+from components.alerting import AlertingSuite  # noqa: E402
 from components.backup import BackupPlan  # noqa: E402
 from components.edge import EdgeStack  # noqa: E402
 from components.files import FilesBucket  # noqa: E402
@@ -121,6 +122,18 @@ service = FargateService(
     keys=keys,
     told=variables(environment, port=ports.service, database=database, cache=cache, files=files, jobs=jobs),
 ).outputs
+
+AlertingSuite(
+    "alerts",
+    environment=environment,
+    settings=settings.alerts,
+    pager_duty_url=config.require_secret("pagerDutyUrl"),
+    load_balancer=origin,
+    service=service,
+    database=database,
+    certificate_arns={"origin": origin.certificate_arn, **(edge.certificate_arns if edge else {})},
+    keys=keys,
+)
 
 pulumi.export("url", f"https://{environment.domain}")
 pulumi.export("apiUrl", f"https://api.{environment.domain}")

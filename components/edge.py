@@ -5,6 +5,7 @@ chooses an origin by path only: the web application's has the assets, and hands 
 everything to it. Both stand behind one web ACL.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
@@ -27,11 +28,15 @@ from settings.waf import Waf
 
 @dataclass(frozen=True, kw_only=True)
 class EdgeOutputs:
-    """What a release needs: where the assets go, and whose copies of them to drop then; ids are alarms' dimensions."""
+    """What a release needs: where the assets go, and whose copies of them to drop then; ids are alarms' dimensions.
+
+    `certificate_arns` are the distributions' certificates, by what each is for.
+    """
 
     assets_bucket: str
     web_distribution_id: pulumi.Output[str]
     api_distribution_id: pulumi.Output[str]
+    certificate_arns: Mapping[str, pulumi.Output[str]]
 
 
 class EdgeStack(pulumi.ComponentResource):
@@ -77,6 +82,7 @@ class EdgeStack(pulumi.ComponentResource):
         )
 
         behaviors = Behaviors(name, environment=environment, settings=settings, parent=self)
+        self._certificate_arns: dict[str, pulumi.Output[str]] = {}
         sites = [self._web(assets, behaviors), self._api(behaviors)]
         web, api = (site.distribution for site in sites)
         assets.let_in(web.arn)
@@ -92,7 +98,10 @@ class EdgeStack(pulumi.ComponentResource):
             opts=self._own,
         )
         self.outputs = EdgeOutputs(
-            assets_bucket=assets.outputs.name, web_distribution_id=web.id, api_distribution_id=api.id
+            assets_bucket=assets.outputs.name,
+            web_distribution_id=web.id,
+            api_distribution_id=api.id,
+            certificate_arns=self._certificate_arns,
         )
         self.register_outputs({"webDistribution": web.id, "apiDistribution": api.id})
 
@@ -134,12 +143,14 @@ class EdgeStack(pulumi.ComponentResource):
         root_object: str | None = None,
     ) -> Site:
         logical = f"{self._name_prefix}-{purpose}"
+        certificate_arn = validated(logical, host=host, environment=self._environment, parent=self)
+        self._certificate_arns[purpose] = certificate_arn
         made = distribution(
             logical,
             host=host,
             environment=self._environment,
             settings=self._settings,
-            certificate_arn=validated(logical, host=host, environment=self._environment, parent=self),
+            certificate_arn=certificate_arn,
             acl_arn=self._acl_arn,
             origins=origins,
             groups=groups or [],

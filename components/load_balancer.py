@@ -50,6 +50,7 @@ class LoadBalancerOutputs:
     suffix: pulumi.Output[str]
     target_group_arn: pulumi.Output[str]
     target_group_suffix: pulumi.Output[str]
+    certificate_arn: pulumi.Output[str]
     health_path: str
     latch_path: str
     secret_header: str
@@ -84,7 +85,8 @@ class LoadBalancer(pulumi.ComponentResource):
 
         balancer = self._balancer(self._logs())
         group = self._target_group(port)
-        listener = self._listener(balancer)
+        certificate_arn = validated(name, host=environment.host("origin"), environment=environment, parent=self)
+        listener = self._listener(balancer, certificate_arn)
         forwarding = [
             self._rule("health", listener, HEALTH, _path(settings.health.path), _forward(group)),
             self._rule("secret", listener, SECRET, _header(SECRET_HEADER, secrets), _forward(group)),
@@ -109,6 +111,7 @@ class LoadBalancer(pulumi.ComponentResource):
             suffix=balancer.arn_suffix,
             target_group_arn=group.arn,
             target_group_suffix=group.arn_suffix,
+            certificate_arn=certificate_arn,
             health_path=settings.health.path,
             latch_path=LATCH_PATH,
             secret_header=SECRET_HEADER,
@@ -189,13 +192,7 @@ class LoadBalancer(pulumi.ComponentResource):
             opts=self._own,
         )
 
-    def _listener(self, balancer: aws.lb.LoadBalancer) -> aws.lb.Listener:
-        certificate_arn = validated(
-            self._name_prefix,
-            host=self._environment.host("origin"),
-            environment=self._environment,
-            parent=self,
-        )
+    def _listener(self, balancer: aws.lb.LoadBalancer, certificate_arn: pulumi.Output[str]) -> aws.lb.Listener:
         refusal = aws.lb.ListenerDefaultActionFixedResponseArgs(
             status_code="403", content_type="text/plain", message_body="Forbidden"
         )

@@ -33,7 +33,8 @@ class PostgresOutputs:
 
     `host` takes writes once the instance is a primary, `reader_host` reads only; `primary_arns` are this stack's
     primaries by name, none while its instance is a replica. Each secret holds a username and a password, nothing else.
-    `serving` is the instance behind `host`, for what has to wait until it is what its settings say.
+    `connection_limits` are those of every instance there is, by its identifier; `os_metrics_group` has their systems'
+    measurements. `serving` is the instance behind `host`, for what has to wait until it is what its settings say.
     """
 
     identifier: str
@@ -43,6 +44,8 @@ class PostgresOutputs:
     port: int
     database_name: str
     max_connections: int
+    connection_limits: Mapping[str, int]
+    os_metrics_group: pulumi.Output[str]
     primary_arns: Mapping[str, pulumi.Output[str]]
     master_secret_arn: pulumi.Output[str]
     application_secret_arn: pulumi.Output[str]
@@ -124,6 +127,8 @@ class PostgresCluster(pulumi.ComponentResource):
             port=port,
             database_name=settings.database_name,
             max_connections=settings.max_connections,
+            connection_limits=_limits(made, settings),
+            os_metrics_group=self._os_metrics.name,
             primary_arns={m.wanted.identifier: m.instance.arn for m in made if m.wanted.is_primary},
             master_secret_arn=master_secret,
             application_secret_arn=application_secret,
@@ -297,6 +302,14 @@ def _wanted(settings: Rds) -> Sequence[_Wanted]:
     if successor is None:
         return (first,)
     return first, _Wanted(identifier=successor.identifier, source=successor.source, promoted=successor.promoted)
+
+
+def _limits(made: Sequence[_Made], settings: Rds) -> Mapping[str, int]:
+    limits: dict[str, int] = {}
+    for each in made:
+        limits[each.wanted.identifier] = settings.max_connections
+        limits |= dict.fromkeys(each.replica_identifiers, settings.replica_max_connections)
+    return limits
 
 
 def _master_user(environment: Environment) -> str:

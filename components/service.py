@@ -32,6 +32,7 @@ class ServiceOutputs:
 
     cluster: str
     service: str
+    min_count: int
     template_arn: pulumi.Output[str]
     release_family: str
     subnet_ids: pulumi.Output[Sequence[str]]
@@ -86,6 +87,7 @@ class FargateService(pulumi.ComponentResource):
         self.outputs = ServiceOutputs(
             cluster=settings.cluster,
             service=settings.name,
+            min_count=settings.min_count,
             template_arn=template.arn,
             release_family=settings.name,
             subnet_ids=network.private_subnet_ids,

@@ -6,6 +6,7 @@ kind.py says what a row means.
 from collections.abc import Mapping
 
 from sandbox.kind import Kind
+from sandbox.kinds_alerting import ALERTING
 from sandbox.kinds_data import DATA
 from sandbox.kinds_edge import EDGE
 from sandbox.kinds_service import SERVICE
@@ -157,4 +158,4 @@ _KINDS: Mapping[str, Kind] = {
     ),
 }  # fmt: skip
 
-KINDS: Mapping[str, Kind] = {**_KINDS, **DATA, **SERVICE, **EDGE}
+KINDS: Mapping[str, Kind] = {**_KINDS, **DATA, **SERVICE, **EDGE, **ALERTING}
