@@ -1,0 +1,155 @@
+"""Every alarm measures what a planned resource emits, reaches a person, and says where to read on and what to type."""
+
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from typing import cast
+
+import botocore.session
+import pytest
+
+from sandbox.__main__ import PROJECT, STACKS
+from sandbox.values import Value
+from tests.engine.both import Both
+
+pytestmark = pytest.mark.xdist_group("both-stacks")
+
+ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+FILTER = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
+RUNBOOKS = PROJECT / "docs" / "runbooks"
+
+# What emits a namespace's measures: a resource type, and for each dimension the property that has its value.
+EMITTERS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "AWS/ApplicationELB": {
+        "LoadBalancer": ("aws:lb/loadBalancer:LoadBalancer", "arnSuffix"),
+        "TargetGroup": ("aws:lb/targetGroup:TargetGroup", "arnSuffix"),
+    },
+    "AWS/ECS": {
+        "ClusterName": ("aws:ecs/cluster:Cluster", "name"),
+        "ServiceName": ("aws:ecs/service:Service", "name"),
+    },
+    "AWS/RDS": {"DBInstanceIdentifier": ("aws:rds/instance:Instance", "identifier")},
+    "AWS/CertificateManager": {"CertificateArn": ("aws:acm/certificate:Certificate", "arn")},
+    "taskflow/RDS": {"DBInstanceIdentifier": ("aws:rds/instance:Instance", "identifier")},
+}
+Resource = Mapping[str, Value]
+
+
+def _of(both: Both, stack: str, type_: str) -> list[Resource]:
+    return [resource for resource in both[stack].resources if resource["type"] == type_]
+
+
+def _outputs(resource: Resource) -> Mapping[str, Value]:
+    return cast("Mapping[str, Value]", resource["outputs"])
+
+
+def _alerts(both: Both, stack: str) -> list[Mapping[str, Value]]:
+    """Give the alarms that tell people; a deployment's own don't."""
+    return [alarm for alarm in map(_outputs, _of(both, stack, ALARM)) if "-deployment-" not in str(alarm["name"])]
+
+
+def _metrics(alarm: Mapping[str, Value]) -> Iterator[Mapping[str, Value]]:
+    queries = cast("list[Mapping[str, Value]]", alarm.get("metricQueries") or [])
+    yield from (cast("Mapping[str, Value]", query["metric"]) for query in queries if query.get("metric"))
+    if alarm.get("namespace"):
+        yield alarm
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_alarms_metric_is_emitted_by_a_resource_of_the_stack(both: Both, stack: str) -> None:
+    alarms = _alerts(both, stack)
+    assert len(alarms) >= 10
+    for alarm in alarms:
+        metrics = list(_metrics(alarm))
+        assert metrics, alarm["name"]
+        for metric in metrics:
+            emitted = EMITTERS[str(metric["namespace"])]
+            dimensions = cast("Mapping[str, str]", metric["dimensions"])
+            assert dimensions, alarm["name"]
+            for dimension, value in dimensions.items():
+                type_, property_ = emitted[dimension]
+                assert value in [_outputs(r).get(property_) for r in _of(both, stack, type_)], (
+                    alarm["name"],
+                    dimension,
+                )
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_database_measures_its_disk(both: Both, stack: str) -> None:
+    filters = [_outputs(f) for f in _of(both, stack, FILTER)]
+    instances = [_outputs(r)["identifier"] for r in _of(both, stack, "aws:rds/instance:Instance")]
+    patterns = " ".join(str(f["pattern"]) for f in filters)
+    assert len(filters) == len(instances)
+    for identifier in instances:
+        assert f'$.instanceID = "{identifier}"' in patterns
+    for each in filters:
+        made = cast("Mapping[str, Value]", each["metricTransformation"])
+        assert (made["namespace"], made["name"]) == ("taskflow/RDS", "DiskUsedPercent")
+        assert each["logGroupName"] == "RDSOSMetrics"
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_alarm_and_its_recovery_reach_somebody_in_the_stacks_own_region(both: Both, stack: str) -> None:
+    region = {"production": "us-east-1", "dr": "us-west-2"}[stack]
+    paged = {_outputs(s)["topic"] for s in _of(both, stack, "aws:sns/topicSubscription:TopicSubscription")}
+    shown = {
+        arn
+        for chat in _of(both, stack, "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration")
+        for arn in cast("list[str]", _outputs(chat)["snsTopicArns"])
+    }
+    for alarm in _alerts(both, stack):
+        actions = cast("list[str]", alarm["alarmActions"])
+        assert actions == alarm["okActions"]
+        assert alarm["actionsEnabled"] is True
+        severity = str(alarm["alarmDescription"]).splitlines()[1].partition(":")[0]
+        assert set(actions) <= (shown if severity == "Warning" else paged), alarm["name"]
+        assert all(f":sns:{region}:" in arn for arn in actions)
+    assert paged
+    assert shown
+
+
+def test_pagerdutys_address_is_a_secret_in_the_state(both: Both) -> None:
+    for stack in STACKS:
+        for each in _of(both, stack, "aws:sns/topicSubscription:TopicSubscription"):
+            assert isinstance(cast("Mapping[str, Value]", each["inputs"])["endpoint"], dict), "it stands in plain text"
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_alarms_text_names_a_page_that_exists_and_a_command_that_aws_has(both: Both, stack: str) -> None:
+    for alarm in _alerts(both, stack):
+        text = str(alarm["alarmDescription"])
+        assert len(text) <= 1024, "AWS takes no more"
+        page = re.search(r"^Runbook: https://\S+/([a-z0-9-]+\.md)$", text, re.MULTILINE)
+        assert page
+        assert (RUNBOOKS / page[1]).is_file(), page[1]
+        command = re.search(r"^Start with: (.+)$", text, re.MULTILINE)
+        assert command
+        _known(command[1])
+
+
+def test_every_pages_first_command_is_one_that_aws_has() -> None:
+    pages = [page for page in RUNBOOKS.glob("*.md") if "## Start with" in page.read_text()]
+    assert len(pages) >= 8
+    for page in pages:
+        first = re.search(r"## Start with\n```bash\n(.+)\n```", page.read_text())
+        assert first, page.name
+        _known(first[1])
+        assert page.name in (RUNBOOKS / "README.md").read_text()
+
+
+def _known(command: str) -> None:
+    """Hold a command against AWS's own model of the service: the operation, and each of its options."""
+    program, *words = shlex.split(command)
+    assert program == "aws"
+    assert words[0] == "--region"
+    service, operation, *rest = words[2:]
+    model = botocore.session.get_session().get_service_model(service)
+    name = "".join(part.title() for part in operation.split("-"))
+    name = next((n for n in model.operation_names if n.lower() == name.lower()), "")
+    assert name, command
+    shape = model.operation_model(name).input_shape
+    assert shape is not None
+    options = {re.sub(r"[^a-z0-9]", "", member.lower()) for member in shape.members}
+    for word in rest:
+        if word.startswith("--"):
+            assert word.replace("-", "") in options, f"{command}: {word}"
