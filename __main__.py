@@ -131,6 +131,8 @@ AlertingSuite(
     load_balancer=origin,
     service=service,
     database=database,
+    cache=cache,
+    jobs=jobs,
     certificate_arns={"origin": origin.certificate_arn, **(edge.certificate_arns if edge else {})},
     keys=keys,
 )

@@ -1,4 +1,4 @@
-"""AlertingSuite: the document's eight alerts, and the channels by which people are told.
+"""AlertingSuite: the document's eight alerts, some beyond them, and the channels by which people are told.
 
 Sections: Monitoring & Alerting (Alert Configuration), Incident Response. Every measure is taken each minute but the
 certificates', which AWS takes once a day.
@@ -10,11 +10,14 @@ import pulumi
 import pulumi_aws as aws
 
 from components.alerts_channels import AlertChannels
+from components.alerts_further import further, tell_of_events
 from components.alerts_rows import Alarms, Row, queries
 from components.keys import KeysOutputs
 from components.load_balancer import LoadBalancerOutputs
+from components.messaging import QueueOutputs
 from components.naming import Environment
 from components.postgres import PostgresOutputs
+from components.redis import RedisOutputs
 from components.service import ServiceOutputs
 from settings.alerts import Alerts
 
@@ -44,6 +47,8 @@ class AlertingSuite(pulumi.ComponentResource):
         load_balancer: LoadBalancerOutputs,
         service: ServiceOutputs,
         database: PostgresOutputs,
+        cache: RedisOutputs,
+        jobs: QueueOutputs,
         certificate_arns: Mapping[str, pulumi.Output[str]],
         keys: KeysOutputs,
         opts: pulumi.ResourceOptions | None = None,
@@ -66,8 +71,10 @@ class AlertingSuite(pulumi.ComponentResource):
         alarms = Alarms(name, environment=environment, settings=settings, topics=channels.topics, parent=self)
         for identifier in database.connection_limits:
             self._measure_disk(identifier)
-        for row in (*self._requests(), *self._health(), *self._tasks(), *self._databases()):
+        own = (*self._requests(), *self._health(), *self._tasks(), *self._databases())
+        for row in (*own, *further(cache, database, jobs)):
             alarms.make(row)
+        tell_of_events(name, environment=environment, topics=channels.topics, parent=self)
         for purpose, arn in certificate_arns.items():
             alarms.make(self._certificate(purpose, arn))
         self.register_outputs({})

@@ -33,8 +33,9 @@ class PostgresOutputs:
 
     `host` takes writes once the instance is a primary, `reader_host` reads only; `primary_arns` are this stack's
     primaries by name, none while its instance is a replica. Each secret holds a username and a password, nothing else.
-    `connection_limits` are those of every instance there is, by its identifier; `os_metrics_group` has their systems'
-    measurements. `serving` is the instance behind `host`, for what has to wait until it is what its settings say.
+    `replicas` are all that follow another instance, in this region or another; `connection_limits` are those of every
+    instance there is, by its identifier; `os_metrics_group` has their systems' measurements. `serving` is the instance
+    behind `host`, for what has to wait until it is what its settings say.
     """
 
     identifier: str
@@ -45,6 +46,7 @@ class PostgresOutputs:
     database_name: str
     max_connections: int
     connection_limits: Mapping[str, int]
+    replicas: tuple[str, ...]
     os_metrics_group: pulumi.Output[str]
     primary_arns: Mapping[str, pulumi.Output[str]]
     master_secret_arn: pulumi.Output[str]
@@ -128,6 +130,7 @@ class PostgresCluster(pulumi.ComponentResource):
             database_name=settings.database_name,
             max_connections=settings.max_connections,
             connection_limits=_limits(made, settings),
+            replicas=tuple(name for each in made for name in _following(each)),
             os_metrics_group=self._os_metrics.name,
             primary_arns={m.wanted.identifier: m.instance.arn for m in made if m.wanted.is_primary},
             master_secret_arn=master_secret,
@@ -310,6 +313,10 @@ def _limits(made: Sequence[_Made], settings: Rds) -> Mapping[str, int]:
         limits[each.wanted.identifier] = settings.max_connections
         limits |= dict.fromkeys(each.replica_identifiers, settings.replica_max_connections)
     return limits
+
+
+def _following(made: _Made) -> Sequence[str]:
+    return made.replica_identifiers if made.wanted.is_primary else (made.wanted.identifier,)
 
 
 def _master_user(environment: Environment) -> str:

@@ -3,10 +3,10 @@
 import re
 import shlex
 from collections.abc import Iterator, Mapping
-from typing import cast
+from typing import TypedDict, cast
 
-import botocore.session
 import pytest
+from botocore.loaders import Loader
 
 from sandbox.__main__ import PROJECT, STACKS
 from sandbox.values import Value
@@ -30,9 +30,29 @@ EMITTERS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     },
     "AWS/RDS": {"DBInstanceIdentifier": ("aws:rds/instance:Instance", "identifier")},
     "AWS/CertificateManager": {"CertificateArn": ("aws:acm/certificate:Certificate", "arn")},
+    "AWS/SQS": {"QueueName": ("aws:sqs/queue:Queue", "name")},
     "taskflow/RDS": {"DBInstanceIdentifier": ("aws:rds/instance:Instance", "identifier")},
 }
 Resource = Mapping[str, Value]
+
+
+class _Reference(TypedDict):
+    shape: str
+
+
+class _Operation(TypedDict):
+    input: _Reference
+
+
+class _Shape(TypedDict):
+    members: Mapping[str, _Reference]
+
+
+class Model(TypedDict):
+    """AWS's description of a service, as far as it is needed here."""
+
+    operations: Mapping[str, _Operation]
+    shapes: Mapping[str, _Shape]
 
 
 def _of(both: Both, stack: str, type_: str) -> list[Resource]:
@@ -63,15 +83,45 @@ def test_every_alarms_metric_is_emitted_by_a_resource_of_the_stack(both: Both, s
         metrics = list(_metrics(alarm))
         assert metrics, alarm["name"]
         for metric in metrics:
-            emitted = EMITTERS[str(metric["namespace"])]
             dimensions = cast("Mapping[str, str]", metric["dimensions"])
             assert dimensions, alarm["name"]
+            if metric["namespace"] == "AWS/ElastiCache":
+                assert dimensions["CacheClusterId"] in _nodes(both, stack), alarm["name"]
+                continue
+            emitted = EMITTERS[str(metric["namespace"])]
             for dimension, value in dimensions.items():
                 type_, property_ = emitted[dimension]
                 assert value in [_outputs(r).get(property_) for r in _of(both, stack, type_)], (
                     alarm["name"],
                     dimension,
                 )
+
+
+def _nodes(both: Both, stack: str) -> set[str]:
+    """Give the cache's nodes as AWS names them, from what the planned group says."""
+    (group,) = (_outputs(r) for r in _of(both, stack, "aws:elasticache/replicationGroup:ReplicationGroup"))
+    shards, nodes = (int(cast("float", group[name])) for name in ("numNodeGroups", "replicasPerNodeGroup"))
+    return {
+        f"{group['replicationGroupId']}-{shard:04}-{node:03}"
+        for shard in range(1, shards + 1)
+        for node in range(1, nodes + 2)
+    }
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_node_of_the_cache_is_watched_and_every_event_goes_to_a_topic(both: Both, stack: str) -> None:
+    watched = {
+        cast("Mapping[str, str]", alarm["dimensions"])["CacheClusterId"]
+        for alarm in _alerts(both, stack)
+        if alarm.get("namespace") == "AWS/ElastiCache"
+    }
+    assert watched == _nodes(both, stack)
+    rules = {str(_outputs(r)["name"]) for r in _of(both, stack, "aws:cloudwatch/eventRule:EventRule")}
+    targets = [_outputs(r) for r in _of(both, stack, "aws:cloudwatch/eventTarget:EventTarget")]
+    topics = {str(_outputs(r)["arn"]) for r in _of(both, stack, "aws:sns/topic:Topic")}
+    assert {str(each["rule"]) for each in targets} == rules
+    assert len(rules) == 3
+    assert {str(each["arn"]) for each in targets} <= topics
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -91,7 +141,7 @@ def test_every_database_measures_its_disk(both: Both, stack: str) -> None:
 @pytest.mark.parametrize("stack", STACKS)
 def test_every_alarm_and_its_recovery_reach_somebody_in_the_stacks_own_region(both: Both, stack: str) -> None:
     region = {"production": "us-east-1", "dr": "us-west-2"}[stack]
-    paged = {_outputs(s)["topic"] for s in _of(both, stack, "aws:sns/topicSubscription:TopicSubscription")}
+    paged = {str(_outputs(s)["topic"]) for s in _of(both, stack, "aws:sns/topicSubscription:TopicSubscription")}
     shown = {
         arn
         for chat in _of(both, stack, "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration")
@@ -143,13 +193,12 @@ def _known(command: str) -> None:
     assert program == "aws"
     assert words[0] == "--region"
     service, operation, *rest = words[2:]
-    model = botocore.session.get_session().get_service_model(service)
-    name = "".join(part.title() for part in operation.split("-"))
-    name = next((n for n in model.operation_names if n.lower() == name.lower()), "")
-    assert name, command
-    shape = model.operation_model(name).input_shape
-    assert shape is not None
-    options = {re.sub(r"[^a-z0-9]", "", member.lower()) for member in shape.members}
+    model = cast("Model", Loader().load_service_model(service, "service-2"))
+    name = operation.replace("-", "")
+    found = next((n for n in model["operations"] if n.lower() == name), None)
+    assert found, command
+    members = model["shapes"][model["operations"][found]["input"]["shape"]]["members"]
+    options = {re.sub(r"[^a-z0-9]", "", member.lower()) for member in members}
     for word in rest:
         if word.startswith("--"):
             assert word.replace("-", "") in options, f"{command}: {word}"

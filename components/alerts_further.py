@@ -1,0 +1,143 @@
+"""Alarms and events beyond the document's table: cache, replicas, queue, backups, releases; a warning each.
+
+Sections: Monitoring & Alerting, Backup & Recovery, Deployment Checklist. Thresholds are this project's choice.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+
+import pulumi
+import pulumi_aws as aws
+
+from components.alerts_channels import Topics
+from components.alerts_rows import Row
+from components.messaging import QueueOutputs
+from components.naming import Environment
+from components.postgres import PostgresOutputs
+from components.redis import RedisOutputs
+
+ABOVE = "GreaterThanThreshold"
+CACHE, DATABASE, QUEUE = "AWS/ElastiCache", "AWS/RDS", "AWS/SQS"
+# Percent, percent, keys a minute, and the minutes for each.
+CACHE_ROWS = (
+    ("memory", "DatabaseMemoryUsagePercentage", "Average", 85, "uses more than 85 % of its memory"),
+    ("engine-cpu", "EngineCPUUtilization", "Average", 85, "has its engine's CPU above 85 %"),
+    ("evictions", "Evictions", "Sum", 0, "throws keys away for want of memory"),
+)
+CACHE_MINUTES = 10
+# Seconds that a replica may be behind.
+LAG, LAG_MINUTES = 60, 5
+
+# What EventBridge is asked for; every value of a list will do.
+EVENTS: Mapping[str, tuple[str, Mapping[str, object]]] = {
+    "backup-failed": (
+        "A backup or a copy of one hasn't come about",
+        {
+            "source": ["aws.backup"],
+            "detail-type": ["Backup Job State Change", "Copy Job State Change"],
+            "detail": {"state": ["ABORTED", "EXPIRED", "FAILED"]},
+        },
+    ),
+    "deployment-failed": (
+        "A deployment has failed, and is rolled back",
+        {
+            "source": ["aws.ecs"],
+            "detail-type": ["ECS Deployment State Change"],
+            "detail": {"eventName": ["SERVICE_DEPLOYMENT_FAILED"]},
+        },
+    ),
+    "database-events": (
+        "RDS tells of trouble with an instance",
+        {
+            "source": ["aws.rds"],
+            "detail-type": ["RDS DB Instance Event"],
+            "detail": {"EventCategories": ["failover", "failure", "low storage", "recovery"]},
+        },
+    ),
+}
+
+
+def cache_rows(cache: RedisOutputs) -> Iterator[Row]:
+    """Watch every node: an alarm can't search for them, and one node's trouble is lost in an average."""
+    for node in cache.node_ids:
+        for name, metric, statistic, threshold, says in CACHE_ROWS:
+            yield Row(
+                name=f"redis-{name}-{node}",
+                page="redis",
+                says=f"The cache's node {node} {says}",
+                severity="Warning",
+                command=f"elasticache describe-replication-groups --replication-group-id {cache.group_id}",
+                comparison=ABOVE,
+                threshold=threshold,
+                periods=CACHE_MINUTES,
+                missing="missing",
+                namespace=CACHE,
+                metric=metric,
+                dimensions={"CacheClusterId": node},
+                statistic=statistic,
+            )
+
+
+def lag_rows(database: PostgresOutputs) -> Iterator[Row]:
+    """Watch how far each replica is behind, in its primary's region or in another."""
+    for identifier in database.replicas:
+        yield Row(
+            name=f"replica-lag-{identifier}",
+            page="replica-lag",
+            says=f"{identifier} has been more than {LAG} s behind its primary for {LAG_MINUTES} minutes",
+            severity="Warning",
+            command=f"rds describe-db-instances --db-instance-identifier {identifier}",
+            comparison=ABOVE,
+            threshold=LAG,
+            periods=LAG_MINUTES,
+            missing="missing",
+            namespace=DATABASE,
+            metric="ReplicaLag",
+            dimensions={"DBInstanceIdentifier": identifier},
+            statistic="Average",
+        )
+
+
+def dead_letter_row(jobs: QueueOutputs) -> Row:
+    """Watch for messages that nobody could deal with."""
+    return Row(
+        name="dead-letters",
+        page="dead-letters",
+        says=f"Messages that nobody could deal with lie in {jobs.dead_letter_name}",
+        severity="Warning",
+        command=f"sqs get-queue-url --queue-name {jobs.dead_letter_name}",
+        comparison=ABOVE,
+        threshold=0,
+        periods=1,
+        missing="missing",
+        namespace=QUEUE,
+        metric="ApproximateNumberOfMessagesVisible",
+        dimensions={"QueueName": jobs.dead_letter_name},
+        statistic="Maximum",
+        # SQS measures every five minutes or so.
+        period=300,
+    )
+
+
+def tell_of_events(name: str, *, environment: Environment, topics: Topics, parent: pulumi.Resource) -> None:
+    """Tell of what isn't measured but happens: EventBridge hands it to the warnings' topic as it is.
+
+    Of both stacks each has its own region's events, so no name of a thing stands in the patterns.
+    """
+    own = pulumi.ResourceOptions(parent=parent)
+    for purpose, (says, pattern) in EVENTS.items():
+        rule = aws.cloudwatch.EventRule(
+            f"{name}-{purpose}",
+            name=f"{environment.name}-{purpose}",
+            description=says,
+            event_pattern=json.dumps(pattern),
+            opts=own,
+        )
+        aws.cloudwatch.EventTarget(
+            f"{name}-{purpose}", rule=rule.name, target_id="topic", arn=topics["Warning"].arn, opts=own
+        )
+
+
+def further(cache: RedisOutputs, database: PostgresOutputs, jobs: QueueOutputs) -> Sequence[Row]:
+    """Give all of them."""
+    return (*cache_rows(cache), *lag_rows(database), dead_letter_row(jobs))
