@@ -10,6 +10,7 @@ settings = load()
 from components.access import TaskRoles  # noqa: E402
 from components.alerting import AlertingSuite  # noqa: E402
 from components.backup import BackupPlan  # noqa: E402
+from components.dashboard import Limits, MetricsDashboard  # noqa: E402
 from components.edge import EdgeStack  # noqa: E402
 from components.files import FilesBucket  # noqa: E402
 from components.keys import EncryptionKeys  # noqa: E402
@@ -123,7 +124,7 @@ service = FargateService(
     told=variables(environment, port=ports.service, database=database, cache=cache, files=files, jobs=jobs),
 ).outputs
 
-AlertingSuite(
+alerts = AlertingSuite(
     "alerts",
     environment=environment,
     settings=settings.alerts,
@@ -135,6 +136,23 @@ AlertingSuite(
     jobs=jobs,
     certificate_arns={"origin": origin.certificate_arn, **(edge.certificate_arns if edge else {})},
     keys=keys,
+).outputs
+
+MetricsDashboard(
+    "dashboard",
+    environment=environment,
+    settings=settings.dashboard,
+    load_balancer=origin,
+    service=service,
+    database=database,
+    limits=Limits(
+        error_rate=settings.alerts.error_rate.threshold,
+        p95_latency=settings.alerts.p95_latency.threshold,
+        cpu=settings.alerts.cpu_high.threshold,
+        memory=settings.alerts.memory_high.threshold,
+        connections=database.max_connections * settings.alerts.db_connections.threshold // 100,
+    ),
+    alarm_arns=alerts.alarm_arns,
 )
 
 pulumi.export("url", f"https://{environment.domain}")

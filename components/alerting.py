@@ -4,13 +4,14 @@ Sections: Monitoring & Alerting (Alert Configuration), Incident Response. Every 
 certificates', which AWS takes once a day.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
 from components.alerts_channels import AlertChannels
-from components.alerts_further import further, tell_of_events
+from components.alerts_further import further
 from components.alerts_rows import Alarms, Row, queries
 from components.keys import KeysOutputs
 from components.load_balancer import LoadBalancerOutputs
@@ -34,8 +35,17 @@ DATA = "/rdsdbdata"
 USED = "DiskUsedPercent"
 
 
+@dataclass(frozen=True, kw_only=True)
+class AlertingOutputs:
+    """The ARNs of all alarms that tell somebody, for the dashboard."""
+
+    alarm_arns: Sequence[pulumi.Output[str]]
+
+
 class AlertingSuite(pulumi.ComponentResource):
     """Alarms, topics and channels of one stack. `certificate_arns` are its certificates in its region, by purpose."""
+
+    outputs: AlertingOutputs
 
     def __init__(
         self,
@@ -71,12 +81,10 @@ class AlertingSuite(pulumi.ComponentResource):
         alarms = Alarms(name, environment=environment, settings=settings, topics=channels.topics, parent=self)
         for identifier in database.connection_limits:
             self._measure_disk(identifier)
-        own = (*self._requests(), *self._health(), *self._tasks(), *self._databases())
-        for row in (*own, *further(cache, database, jobs)):
-            alarms.make(row)
-        tell_of_events(name, environment=environment, topics=channels.topics, parent=self)
-        for purpose, arn in certificate_arns.items():
-            alarms.make(self._certificate(purpose, arn))
+        rows = [*self._requests(), *self._health(), *self._tasks(), *self._databases()]
+        rows += further(cache, database, jobs)
+        rows += [self._certificate(purpose, arn) for purpose, arn in certificate_arns.items()]
+        self.outputs = AlertingOutputs(alarm_arns=[alarms.make(row).arn for row in rows])
         self.register_outputs({})
 
     def _requests(self) -> Iterator[Row]:

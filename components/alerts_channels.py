@@ -53,7 +53,7 @@ class AlertChannels(pulumi.ComponentResource):
         self.register_outputs({})
 
     def _topic(self, severity: SeverityName, keys: KeysOutputs) -> aws.sns.Topic:
-        """Make a topic to which alarms and events of this account publish, over TLS."""
+        """Make a topic to which alarms of this account publish, over TLS."""
         environment, word = self._environment, severity.lower()
         # By name: the topic's own ARN isn't known in a preview.
         arn = environment.arn("sns", f"{environment.name}-alerts-{word}")
@@ -65,21 +65,14 @@ class AlertChannels(pulumi.ComponentResource):
             signature_version=2,
             opts=self._own,
         )
-        publishers = {
-            "Alarms": ("cloudwatch.amazonaws.com", {"StringEquals": {"aws:SourceAccount": environment.account}}),
-            "Events": ("events.amazonaws.com", {"ArnLike": {"aws:SourceArn": environment.arn("events", "rule/*")}}),
+        allowed = {
+            "Sid": "Alarms",
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudwatch.amazonaws.com"},
+            "Action": "sns:Publish",
+            "Resource": arn,
+            "Condition": {"StringEquals": {"aws:SourceAccount": environment.account}},
         }
-        allowed = [
-            {
-                "Sid": sid,
-                "Effect": "Allow",
-                "Principal": {"Service": service},
-                "Action": "sns:Publish",
-                "Resource": arn,
-                "Condition": condition,
-            }
-            for sid, (service, condition) in publishers.items()
-        ]
         # SNS refuses sns:* here: it takes only what is done to a topic.
         refused = {
             "Sid": "TlsOnly",
@@ -90,7 +83,7 @@ class AlertChannels(pulumi.ComponentResource):
             "Condition": {"Bool": {"aws:SecureTransport": "false"}},
         }
         aws.sns.TopicPolicy(
-            f"{self._name_prefix}-{word}", arn=topic.arn, policy=document(*allowed, refused), opts=self._own
+            f"{self._name_prefix}-{word}", arn=topic.arn, policy=document(allowed, refused), opts=self._own
         )
         return topic
 

@@ -1,18 +1,12 @@
-"""Alarms and events beyond the document's table: cache, replicas, queue, backups, releases; a warning each.
+"""Alarms beyond the document's table: cache, replicas and queue; a warning each.
 
-Sections: Monitoring & Alerting, Backup & Recovery, Deployment Checklist. Thresholds are this project's choice.
+Sections: Monitoring & Alerting, Backup & Recovery. Thresholds are this project's choice.
 """
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
-import pulumi
-import pulumi_aws as aws
-
-from components.alerts_channels import Topics
 from components.alerts_rows import Row
 from components.messaging import QueueOutputs
-from components.naming import Environment
 from components.postgres import PostgresOutputs
 from components.redis import RedisOutputs
 
@@ -27,34 +21,6 @@ CACHE_ROWS = (
 CACHE_MINUTES = 10
 # Seconds that a replica may be behind.
 LAG, LAG_MINUTES = 60, 5
-
-# What EventBridge is asked for; every value of a list will do.
-EVENTS: Mapping[str, tuple[str, Mapping[str, object]]] = {
-    "backup-failed": (
-        "A backup or a copy of one hasn't come about",
-        {
-            "source": ["aws.backup"],
-            "detail-type": ["Backup Job State Change", "Copy Job State Change"],
-            "detail": {"state": ["ABORTED", "EXPIRED", "FAILED"]},
-        },
-    ),
-    "deployment-failed": (
-        "A deployment has failed, and is rolled back",
-        {
-            "source": ["aws.ecs"],
-            "detail-type": ["ECS Deployment State Change"],
-            "detail": {"eventName": ["SERVICE_DEPLOYMENT_FAILED"]},
-        },
-    ),
-    "database-events": (
-        "RDS tells of trouble with an instance",
-        {
-            "source": ["aws.rds"],
-            "detail-type": ["RDS DB Instance Event"],
-            "detail": {"EventCategories": ["failover", "failure", "low storage", "recovery"]},
-        },
-    ),
-}
 
 
 def cache_rows(cache: RedisOutputs) -> Iterator[Row]:
@@ -117,25 +83,6 @@ def dead_letter_row(jobs: QueueOutputs) -> Row:
         # SQS measures every five minutes or so.
         period=300,
     )
-
-
-def tell_of_events(name: str, *, environment: Environment, topics: Topics, parent: pulumi.Resource) -> None:
-    """Tell of what isn't measured but happens: EventBridge hands it to the warnings' topic as it is.
-
-    Of both stacks each has its own region's events, so no name of a thing stands in the patterns.
-    """
-    own = pulumi.ResourceOptions(parent=parent)
-    for purpose, (says, pattern) in EVENTS.items():
-        rule = aws.cloudwatch.EventRule(
-            f"{name}-{purpose}",
-            name=f"{environment.name}-{purpose}",
-            description=says,
-            event_pattern=json.dumps(pattern),
-            opts=own,
-        )
-        aws.cloudwatch.EventTarget(
-            f"{name}-{purpose}", rule=rule.name, target_id="topic", arn=topics["Warning"].arn, opts=own
-        )
 
 
 def further(cache: RedisOutputs, database: PostgresOutputs, jobs: QueueOutputs) -> Sequence[Row]:

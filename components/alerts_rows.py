@@ -92,7 +92,7 @@ class Alarms:
             evaluate_low_sample_count_percentiles="ignore" if row.percentile else None,
             period=row.period if simple else None,
             metric_queries=row.queries,
-            # A policy reads the date, and refuses one that is too far ahead.
+            # Whoever wonders about the silence finds its end here.
             tags={"Severity": row.severity, **({"SilentUntil": silent} if silent else {})},
             opts=pulumi.ResourceOptions(parent=self._parent),
         )

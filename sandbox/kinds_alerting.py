@@ -22,19 +22,6 @@ ALERTING: Mapping[str, Kind] = {
         unique_scope="account",
         collision="ConflictException: Configuration {name} already exists",
     ),
-    "aws:cloudwatch/eventRule:EventRule": Kind(
-        id="{name}",
-        outputs={"arn": "arn:aws:events:{region}:{account}:rule/{name}"},
-        defaults={"eventBusName": "default", "forceDestroy": False},
-        autoname="name",
-        autoname_max=64,
-    ),
-    "aws:cloudwatch/eventTarget:EventTarget": Kind(
-        id="{in[rule]}-{hex}",
-        answers={"targetId": "terraform-{hex}"},
-        defaults={"eventBusName": "default", "forceDestroy": False},
-        tags=False,
-    ),
     "aws:cloudwatch/logMetricFilter:LogMetricFilter": Kind(id="{name}", autoname="name", autoname_max=512, tags=False),
     "aws:sns/topic:Topic": Kind(
         id=_TOPIC,

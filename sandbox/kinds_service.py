@@ -30,6 +30,15 @@ _COMPUTE: Mapping[str, Kind] = {
             "AWSServiceRoleForApplicationAutoScaling_ECSService"
         },
     ),
+    "aws:cloudwatch/dashboard:Dashboard": Kind(
+        id="{in[dashboardName]}",
+        outputs={"dashboardArn": "arn:aws:cloudwatch::{account}:dashboard/{in[dashboardName]}"},
+        tags=False,
+        # Dashboards have no region: two stacks of one account share their names.
+        unique="dashboardName",
+        unique_scope="account",
+        collision="the stand-in's own word: PutDashboard would overwrite the dashboard {name} of another stack",
+    ),
     "aws:cloudwatch/metricAlarm:MetricAlarm": Kind(
         id="{name}",
         outputs={"arn": "arn:aws:cloudwatch:{region}:{account}:alarm:{name}"},

@@ -9,14 +9,6 @@ ALERTING: Mapping[str, Replacement] = {
         "chatbot/slack_channel_configuration.go: no ForceNew; another name or team is handed to "
         "UpdateSlackChannelConfiguration, which takes neither"
     ),
-    "aws:cloudwatch/eventRule:EventRule": row(
-        "events/rule.go: ForceNew; pattern, state and role are PutRule again", "eventBusName", "name", "namePrefix"
-    ),
-    "aws:cloudwatch/eventTarget:EventTarget": row(
-        "events/target.go: ForceNew; what is called and with what is PutTargets again",
-        "eventBusName", "rule",
-        kept=frozenset({"targetId"}),
-    ),
     "aws:cloudwatch/logMetricFilter:LogMetricFilter": row(
         "logs/metric_filter.go: ForceNew; all else is PutMetricFilter again", "logGroupName", "name"
     ),

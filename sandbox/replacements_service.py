@@ -21,6 +21,9 @@ SERVICE: Mapping[str, Replacement] = {
         "appautoscaling/target.go: ForceNew, as of version 5; the counts are RegisterScalableTarget again",
         "resourceId", "scalableDimension", "serviceNamespace",
     ),
+    "aws:cloudwatch/dashboard:Dashboard": row(
+        "cloudwatch/dashboard.go: ForceNew on dashboard_name; the body is PutDashboard again", "dashboardName"
+    ),
     "aws:cloudwatch/metricAlarm:MetricAlarm": row(
         "cloudwatch/metric_alarm.go: ForceNew on alarm_name; all else is PutMetricAlarm again", "name"
     ),

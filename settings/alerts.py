@@ -133,6 +133,6 @@ class Alerts(Block):
         ),
     ] = Field(
         default=None,
-        description="Until when nobody is told of what the placeholder sets off; before a first release only, and a "
-        "policy refuses more than 14 days ahead. Source: Incident Response.",
+        description="Until when nobody is told of what the placeholder sets off; before a first release only. Source: "
+        "Incident Response.",
     )

@@ -9,6 +9,7 @@ from settings.alerts import Alerts
 from settings.backup import Backup
 from settings.base import Block, Conflict, Place, accepted_items
 from settings.cloudfront import CloudFront
+from settings.dashboard import Dashboard
 from settings.elasticache import Elasticache
 from settings.environment import Aws, EnvironmentDetails
 from settings.fargate import Scaling, Service, Task
@@ -72,6 +73,7 @@ class Settings(Block):
     task: Task = Field(description="The task that the service runs. Source: Compute (ECS Fargate).")
     scaling: Scaling = Field(description="How the service follows the load. Source: Compute (ECS Fargate).")
     alerts: Alerts = Field(description="What people are told of. Source: Alert Configuration.")
+    dashboard: Dashboard = Field(description="The dashboard of metrics. Source: Key Metrics.")
 
     def cross_checks(self) -> Sequence[Iterator[Conflict]]:
         """Give the checks between blocks."""

@@ -1,4 +1,4 @@
-"""CloudWatch's metric math, as far as an alarm needs it: arithmetic, comparisons, FILL, IF, and functions over lists.
+"""CloudWatch's metric math, as far as alarms and the dashboard need it: arithmetic, comparisons and some functions.
 
 Source: CloudWatch's user guide, "Metric math syntax and functions". Between two series a missing point counts as 0;
 where both miss it, there is none, and what would be divided by zero is dropped.
@@ -57,6 +57,8 @@ class _Math:
             "FILL": self._fill,
             "IF": self._if,
             "ABS": lambda args: self._each(abs, *args),
+            "AVG": self._average,
+            "TIME_SERIES": lambda args: self._series(args[0]),
             "SUM": lambda args: self._over(args, sum),
             "MIN": lambda args: self._over(args, min),
             "MAX": lambda args: self._over(args, max),
@@ -135,6 +137,10 @@ class _Math:
             None if asked is None else yes if asked else no
             for asked, yes, no in zip(condition, then, otherwise, strict=True)
         )
+
+    def _average(self, args: Sequence[ast.expr]) -> Value:
+        points = [point for point in self._series(args[0]) if point is not None]
+        return sum(points) / len(points) if points else (None,) * self._length
 
     def _over(self, args: Sequence[ast.expr], function: Callable[[list[float]], float]) -> Value:
         value = self.value(args[0])

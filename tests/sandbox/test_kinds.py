@@ -57,7 +57,8 @@ def test_templates_can_be_filled_and_arns_have_awss_form(token: str) -> None:
     for text in _texts([kind.id, kind.collision, dict(kind.outputs), dict(kind.answers)]):
         assert not list(string.Formatter().parse(str(fill(text, CONTEXT))))[1:], text
     arn = kind.outputs.get("arn")
-    # A version of a secret goes by its secret's ARN, a subscription begins with its topic's; a bucket's and a health check's have neither region nor account.
+    # A version of a secret goes by its secret's ARN, a subscription begins with its topic's; a bucket's and a health
+    # check's have neither region nor account.
     apart = ("{in[secretId]}", "{in[topic]}", "arn:aws:s3:::", "arn:aws:route53:::")
     if arn is not None and not str(arn).startswith(apart):
         region = "" if not kind.regional else "eu-west-1"

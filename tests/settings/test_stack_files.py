@@ -42,6 +42,7 @@ def test_the_two_files_differ_only_in_what_belongs_to_a_stack() -> None:
     own = {
         "aws:region", "aws:defaultTags", "taskflow:network", "taskflow:rds", "taskflow:backup", "taskflow:storage",
         "taskflow:loadBalancer", "taskflow:roles", "taskflow:service", "taskflow:waf", "taskflow:alerts",
+        "taskflow:dashboard",
     }  # fmt: skip
     assert {key for key in dr if production[key] != dr[key]} == own
 
@@ -127,6 +128,8 @@ DOCUMENT: Mapping[str, Mapping[str, Json]] = {
         "sslExpiry": {"days": 30, "severity": "Warning"},
         "routes": {"Critical": "PagerDuty", "High": "PagerDuty", "Warning": "Slack"},
     },
+    # Key Metrics; the target is the alert's on P95.
+    "taskflow:dashboard": {"name": "taskflow-production", "apdexTarget": 500, "uptimeDays": 30},
 }
 
 

@@ -1,0 +1,69 @@
+"""CloudWatch's metrics as the dashboard writes them, and the document's figures that are shares of others.
+
+Section: Key Metrics. The expressions are CloudWatch's metric math over the ids `requests`, `targets`, `balancer`,
+`healthy`, `satisfied` and `bearable`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Self, TypeAlias
+
+import pulumi
+
+Dimensions: TypeAlias = Mapping[str, pulumi.Input[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """One line of a widget: a metric with its dimensions and statistic, or an `expression` over others by their ids."""
+
+    id: str
+    namespace: str = ""
+    name: str = ""
+    where: Dimensions = field(default_factory=dict[str, pulumi.Input[str]])
+    stat: str = ""
+    expression: str = ""
+    visible: bool = True
+
+    @classmethod
+    def of(cls, id_: str, expression: str) -> Self:
+        """Give an expression over metrics of the same widget."""
+        return cls(id=id_, expression=expression)
+
+    def hidden(self) -> "list[Metric]":
+        """Give it as something that only an expression uses."""
+        return [replace(self, visible=False)]
+
+    def entry(self, *, label: str, period: int | None = None, **more: str) -> list[object]:
+        """Give it as CloudWatch's dashboards write it: names and values in a row, the rest as an object behind them."""
+        told: dict[str, object] = {"id": self.id, **more}
+        if self.visible:
+            told["label"] = label
+        else:
+            told["visible"] = False
+        if period:
+            told["period"] = period
+        if self.expression:
+            return [{**told, "expression": self.expression}]
+        dimensions = [part for pair in self.where.items() for part in pair]
+        return [self.namespace, self.name, *dimensions, {**told, "stat": self.stat}]
+
+
+def error_rate() -> str:
+    """Give the share of requests that the tasks, or the load balancer for them, answer with 5xx, in percent."""
+    return "100 * (FILL(targets, 0) + FILL(balancer, 0)) / requests"
+
+
+def uptime(most_errors: float) -> str:
+    """Give the share of the time with a healthy task and an error rate of `most_errors` percent at most, in percent.
+
+    Where nobody asked, there was no error. Counted by five minutes: a minute's figures are kept for 15 days only.
+    """
+    failing = "(FILL(targets, 0) + FILL(balancer, 0))"
+    within = f"100 * {failing} <= {most_errors:g} * FILL(requests, 0)"
+    return f"TIME_SERIES(100 * AVG(IF(FILL(healthy, 0) >= 1 AND {within}, 1, 0)))"
+
+
+def apdex() -> str:
+    """Give the Apdex: satisfied answers count whole, bearable ones half. PR gives shares of 100."""
+    return "(satisfied + bearable) / 200"
