@@ -36,7 +36,8 @@ def test_promotion_makes_the_replica_a_primary_in_place(dr: Standing) -> None:
     assert up.ok, up.text
     assert up.violations == []
     assert steps(up, *STATEFUL) == {"database-taskflow-dr": "update"}
-    assert set(steps(up).values()) <= {"create", "update"}
+    taken_away = {name for name, step in steps(up).items() if step not in ("create", "update")}
+    assert taken_away == {"alerts-replica-lag-taskflow-dr"}, "a primary is behind nobody"
     (after,) = dr.things(INSTANCE)
     assert after["id"] == before["id"]
     inputs = after["inputs"]
@@ -122,8 +123,11 @@ def test_a_changed_size_is_changed_in_place(
 ) -> None:
     # Without the policies: they judge the figure, this the way there.
     preview = run(production.stack("production", {path: value}, policies=None).preview)
+    done = steps(preview)
     assert changed.items() <= steps(preview, *STATEFUL).items()
-    assert set(steps(preview).values()) <= {"update"}
+    assert set(done.values()) <= {"create", "update"}
+    made = {name for name, step in done.items() if step == "create"}
+    assert all(name.startswith("alerts-redis-") and "-0003-" in name for name in made), "alarms of the third node group"
 
 
 @pytest.mark.parametrize(
