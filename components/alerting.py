@@ -16,6 +16,7 @@ from components.alerts_rows import Alarms, Row, queries
 from components.keys import KeysOutputs
 from components.load_balancer import LoadBalancerOutputs
 from components.messaging import QueueOutputs
+from components.metrics import error_rate
 from components.naming import Environment
 from components.postgres import PostgresOutputs
 from components.redis import RedisOutputs
@@ -102,7 +103,7 @@ class AlertingSuite(pulumi.ComponentResource):
             missing="notBreaching",
             queries=queries(
                 # Without an error nothing is measured of it.
-                "100 * (FILL(targets, 0) + FILL(balancer, 0)) / requests",
+                error_rate(),
                 "Failing requests, %",
                 {
                     "requests": (BALANCER, "RequestCount", targets, "Sum"),

@@ -1,4 +1,4 @@
-"""CloudWatch's metrics as the dashboard writes them, and the document's figures that are shares of others.
+"""CloudWatch's metrics as dashboards write them, and the document's figures that are shares of others.
 
 Section: Key Metrics. The expressions are CloudWatch's metric math over the ids `requests`, `targets`, `balancer`,
 `healthy`, `satisfied` and `bearable`.

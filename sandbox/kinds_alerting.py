@@ -1,4 +1,4 @@
-"""What AWS answers for alerting: topics, Slack, metric filters, rules of events. kind.py says what a row means."""
+"""What AWS answers for alerting: topics, Slack, metric filters. kind.py says what a row means."""
 
 from collections.abc import Mapping
 

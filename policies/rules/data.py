@@ -89,6 +89,17 @@ def left_out(node: Node, allowed: str) -> Iterator[Said]:
             pass
 
 
+def unset(node: Node, allowed: str) -> Iterator[Said]:
+    """A property that mustn't be there, or holds nothing, and whose value isn't shown."""
+    match node.items():
+        case Known(value=values) if values:
+            yield fault(f"{'.'.join(node.path)} is set", allowed)
+        case Unknown() as unknown:
+            yield unknown
+        case _:
+            pass
+
+
 @dataclass(frozen=True, kw_only=True)
 class Placing:
     """How a type says where its resources stand: the keys of its subnet group and security groups, and their role."""

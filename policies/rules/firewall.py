@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from policies import figures_names, figures_origin
 from policies.facts import Absent, Known, Node, Resource, Unknown
 from policies.rule import Said, expect, fault
-from policies.rules.data import given, left_out, number, within
+from policies.rules.data import given, left_out, number, unset, within
 from policies.rules.statements import is_bare, is_without, members, only
 
 WEB_ACL = "aws:wafv2/webAcl:WebAcl"
@@ -50,7 +50,7 @@ def firewall(acl: Resource, trusted: str | None) -> Iterator[Said]:
 
     Its geo and rate rules judge only the requests that come without the header `trusted`; None: they judge all.
     """
-    yield from _unset(acl.at("ruleJson"), "rules, which can be judged")
+    yield from unset(acl.at("ruleJson"), "rules, which can be judged")
     yield from _exactly(acl.at("defaultAction"), "allow")
     items = acl.at("rules").items()
     if isinstance(items, Unknown):
@@ -218,8 +218,8 @@ def _managed(rule: _Rule) -> Iterator[Said]:
     if isinstance(name, Unknown):
         yield name
     allowed = "the group as a whole, for all requests"
-    yield from _unset(group.at("scopeDownStatement"), allowed)
-    yield from _unset(group.at("excludedRules"), allowed)
+    yield from unset(group.at("scopeDownStatement"), allowed)
+    yield from unset(group.at("excludedRules"), allowed)
     counted = figures_origin.MANAGED_GROUPS.get(name.value, frozenset[str]()) if isinstance(name, Known) else None
     match group.at("ruleActionOverrides").items():
         case Known(value=overrides):
@@ -298,14 +298,3 @@ def _exactly(node: Node, key: str) -> Iterator[Said]:
         yield found
     elif found != (key,):
         yield fault(f"{'.'.join(node.path)} is {' and '.join(found) or 'not set'}", key)
-
-
-def _unset(node: Node, allowed: str) -> Iterator[Said]:
-    """A property that mustn't be there, and whose value isn't shown."""
-    match node.items():
-        case Unknown() as unknown:
-            yield unknown
-        case Known(value=values) if values:
-            yield fault(f"{'.'.join(node.path)} is set", allowed)
-        case _:
-            pass

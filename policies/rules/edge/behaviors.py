@@ -7,7 +7,7 @@ from policies.facts import Absent, Known, Node, Resource, Unknown
 from policies.figures_edge import Kind
 from policies.graph import Found, Outside, Stack
 from policies.rule import Finding, ResourceRule, Said, StackRule, expect, fault
-from policies.rules.data import given, left_out
+from policies.rules.data import given, left_out, unset
 from policies.rules.edge.parts import (
     CACHE_POLICY,
     DISTRIBUTION,
@@ -29,7 +29,7 @@ def _behaviors(distribution: Resource) -> Iterator[Said]:
         yield from expect(behavior.at("viewerProtocolPolicy"), "redirect-to-https", "https-only")
         yield from expect(behavior.at("compress"), True, default=False)  # noqa: FBT003  # the value and AWS's
         yield from given(behavior.at("responseHeadersPolicyId"), "a policy of this stack")
-        yield from _none(behavior.at("lambdaFunctionAssociations"), "nothing: no code that sees bodies")
+        yield from unset(behavior.at("lambdaFunctionAssociations"), "nothing: no code that sees bodies")
         yield from left_out(behavior.at("realtimeLogConfigArn"), "nothing: logs that aren't judged")
         target = target_of(behavior, distribution)
         if not isinstance(target, Target):
@@ -45,7 +45,7 @@ def _for_api(behavior: Node) -> Iterator[Said]:
     yield from expect(behavior.at("cachePolicyId"), figures_edge.CACHING_DISABLED)
     yield from expect(behavior.at("originRequestPolicyId"), figures_edge.ALL_VIEWER)
     yield from _methods(behavior.at("allowedMethods"), figures_edge.EVERYTHING)
-    yield from _none(behavior.at("functionAssociations"), "nothing: the API gets what the viewer asked")
+    yield from unset(behavior.at("functionAssociations"), "nothing: the API gets what the viewer asked")
 
 
 def _for_assets(behavior: Node) -> Iterator[Said]:
@@ -64,16 +64,6 @@ def _for_assets(behavior: Node) -> Iterator[Said]:
         case functions:
             count = len(functions.value) if isinstance(functions, Known) else 0
             yield fault(f"{'.'.join(behavior.path)} has {count} functions", allowed)
-
-
-def _none(node: Node, allowed: str) -> Iterator[Said]:
-    match node.items():
-        case Known(value=nodes) if nodes:
-            yield fault(f"{'.'.join(node.path)} is set", allowed)
-        case Unknown() as unknown:
-            yield unknown
-        case _:
-            pass
 
 
 def _methods(node: Node, needed: frozenset[str], optional: frozenset[str] = frozenset()) -> Iterator[Said]:

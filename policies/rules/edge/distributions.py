@@ -8,11 +8,11 @@ from policies.facts import Absent, Known, Resource, Unknown
 from policies.graph import Found, Outside, Stack
 from policies.rule import Finding, ResourceRule, Said, StackRule, aws_type, expect, fault
 from policies.rules.data import given, left_out, own_region
-from policies.rules.edge.parts import DISTRIBUTION, is_planned, listed
+from policies.rules.edge.parts import CERTIFICATE, DISTRIBUTION, is_planned, listed
 from policies.rules.firewall import WEB_ACL
 from policies.rules.origin.balancers import BALANCERS
 
-CERTIFICATE, VALIDATION = aws_type("acm", "Certificate"), aws_type("acm", "CertificateValidation")
+VALIDATION = aws_type("acm", "CertificateValidation")
 
 # Other ways to serve a host, of which the rules know nothing.
 UNJUDGED = tuple(

@@ -9,12 +9,11 @@ from policies.facts import Absent, Known, Node, Resource, Unknown
 from policies.graph import Found, Outside, Reference, Stack
 from policies.rule import Finding, Said, StackRule, expect, fault
 from policies.rules.answers import Answer, any_of, is_text
-from policies.rules.data import left_out, own_region
-from policies.rules.edge.parts import DISTRIBUTION
+from policies.rules.data import left_out, own_region, unset
+from policies.rules.edge.parts import CERTIFICATE, DISTRIBUTION
 
 RECORD = "aws:route53/record:Record"
 HEALTH_CHECK = "aws:route53/healthCheck:HealthCheck"
-CERTIFICATE = "aws:acm/certificate:Certificate"
 
 # By each of them Route 53 gives one name to several records, and chooses.
 _CHOICES = (
@@ -39,13 +38,8 @@ def in_edge_region(resource: Resource) -> Iterator[Said]:
 
 def unused(node: Node, allowed: str) -> Iterator[Said]:
     """A property that mustn't be there; AWS shows it as an empty list or as false where it isn't."""
-    match node.items():
-        case Unknown() as unknown:
-            yield unknown
-        case Known(value=values) if values and node.value is not False:
-            yield fault(f"{'.'.join(node.path)} is set", allowed)
-        case _:
-            pass
+    if node.value is not False:
+        yield from unset(node, allowed)
 
 
 def host_of(record: Resource, stack: Stack) -> str | Unknown | None:

@@ -17,6 +17,7 @@ CACHE_POLICY = aws_type("cloudfront", "CachePolicy")
 HEADERS_POLICY = aws_type("cloudfront", "ResponseHeadersPolicy")
 FUNCTION = aws_type("cloudfront", "Function")
 ACCESS_CONTROL = aws_type("cloudfront", "OriginAccessControl")
+CERTIFICATE = aws_type("acm", "Certificate")
 
 
 @dataclass(frozen=True, kw_only=True)
