@@ -60,11 +60,13 @@ class _Use:
     """Who uses a key: services `via` which the account's principals come, and `services` that come by themselves.
 
     `readers` come by themselves too, and only open what others have encrypted.
+    `grants`: what it opens later, by itself and for a long time, it has a grant for.
     `role` is the name of one that comes by itself, because what runs under it opens what was encrypted.
     """
 
     description: str
     via: tuple[str, ...] = ()
+    grants: bool = True
     role: str | None = None
     services: Mapping[str, Conditions] = field(default_factory=dict[str, Conditions])
     readers: Mapping[str, Conditions] = field(default_factory=dict[str, Conditions])
@@ -155,6 +157,9 @@ def _uses(environment: Environment, region: str, session_role: str, *, deliverie
             "StringEquals": {"aws:SourceAccount": account},
             "ArnLike": {"aws:SourceArn": f"arn:aws:logs:{region}:{account}:delivery-source:*"},
         }
+    topics: Conditions = {
+        "ArnLike": {"kms:EncryptionContext:aws:sns:topicArn": f"arn:aws:sns:{region}:{account}:{environment.name}-*"}
+    }
     # A distribution's own ARN would make a circle of key, bucket and distribution.
     distributions: Conditions = {"ArnLike": {"aws:SourceArn": f"arn:aws:cloudfront::{account}:distribution/*"}}
     return {
@@ -164,8 +169,9 @@ def _uses(environment: Environment, region: str, session_role: str, *, deliverie
         "messages": _Use(
             description="topics and queues",
             via=("sns", "sqs"),
-            # Those that publish to an encrypted topic: alarms, and events.
-            services={"cloudwatch.amazonaws.com": own_account, "events.amazonaws.com": own_account},
+            grants=False,
+            # Those that publish to an encrypted topic: alarms, and events. On one, AWS knows no account of an event.
+            services={"cloudwatch.amazonaws.com": own_account, "events.amazonaws.com": topics},
         ),
         "assets": _Use(
             description="buckets and images", via=("s3", "ecr"), readers={"cloudfront.amazonaws.com": distributions}
@@ -191,7 +197,7 @@ def _policy(environment: Environment, region: str, use: _Use) -> Mapping[str, ob
             "kms:CallerAccount": environment.account,
             "kms:ViaService": [f"{service}.{region}.amazonaws.com" for service in use.via],
         }
-        statements += [
+        statements.append(
             {
                 "Sid": "UseThroughServices",
                 "Effect": "Allow",
@@ -199,17 +205,20 @@ def _policy(environment: Environment, region: str, use: _Use) -> Mapping[str, ob
                 "Action": USE,
                 "Resource": "*",
                 "Condition": {"StringEquals": through},
-            },
-            {
-                # A volume, a cache or an image is opened again by AWS itself, long after it was made.
-                "Sid": "GrantsToServices",
-                "Effect": "Allow",
-                "Principal": account,
-                "Action": ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"],
-                "Resource": "*",
-                "Condition": {"StringEquals": through, "Bool": {"kms:GrantIsForAWSResource": "true"}},
-            },
-        ]
+            }
+        )
+        if use.grants:
+            # A volume, a cache or an image is opened again by AWS itself, long after it was made.
+            statements.append(
+                {
+                    "Sid": "GrantsToServices",
+                    "Effect": "Allow",
+                    "Principal": account,
+                    "Action": ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"],
+                    "Resource": "*",
+                    "Condition": {"StringEquals": through, "Bool": {"kms:GrantIsForAWSResource": "true"}},
+                }
+            )
     if use.role:
         # AWS refuses a policy that names a role which isn't there yet: the account, bound to the role's ARN.
         role = f"arn:aws:iam::{environment.account}:role/{use.role}"

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from policies import figures
 from policies.facts import Absent, Known, Node, Unknown
@@ -60,6 +61,14 @@ def is_readable(statement: Node) -> bool:
     """Whether a statement has an effect, and nothing that isn't known here."""
     value = statement.value
     return isinstance(value, dict) and value.get("Effect") in ("Allow", "Deny") and not value.keys() - ELEMENTS
+
+
+def lets(statement: Node, action: str) -> bool:
+    """Whether a statement allows an action, by pattern, as AWS compares them: in any case."""
+    done, kept = ([text.lower() for text in texts(statement.at(key))] for key in ("Action", "NotAction"))
+    is_meant = any(fnmatchcase(action.lower(), pattern) for pattern in done)
+    is_left = bool(kept) and not any(fnmatchcase(action.lower(), pattern) for pattern in kept)
+    return is_readable(statement) and statement.at("Effect").value == "Allow" and (is_meant or is_left)
 
 
 def label(statement: Node) -> str:

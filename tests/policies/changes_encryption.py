@@ -10,6 +10,7 @@ from tests.policies.plan import REMOVED, Plan, Ref
 PRODUCTION = ("production",)
 DATA_KEY = "Key keys-data"
 CLOSED = "encryption-keys-closed@keys-data"
+KEPT = "encryption-keys-kept@keys-data"
 ACCOUNT = "987654321098"
 OTHER = "111111111111"
 KEY_POLICY = "aws:kms/keyPolicy:KeyPolicy"
@@ -172,11 +173,23 @@ KEYS = (
     told("a key with AWS's policy", sets(DATA_KEY, "policy", REMOVED), CLOSED),
     told("a key whose policy isn't JSON", sets(DATA_KEY, "policy", "{"), CLOSED),
     told("a key whose policy says nothing", sets(DATA_KEY, "policy", '{"Statement": []}'), CLOSED),
+    told("a key whose policy nobody may change", _statement(0, Action="kms:Describe*"), KEPT),
+    told(
+        "a key that one of the account may lose",
+        _statement(0, Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:role/a"}),
+        KEPT,
+    ),
+    told(
+        "a key kept in order on conditions",
+        _statement(0, Condition={"Bool": {"aws:MultiFactorAuthPresent": "true"}}),
+        KEPT,
+    ),
+    told("a key that nobody keeps in order", _statement(0, Effect="Deny"), KEPT),
     told("a key for another account", _statement(1, Principal={"AWS": f"arn:aws:iam::{OTHER}:root"}), CLOSED),
     told("a key for everybody", _statement(1, Principal="*", Condition=REMOVED), CLOSED),
     told("a key that the account may use by itself", _statement(1, Condition=REMOVED), CLOSED),
     told("administrators who may decrypt", _statement(0, Action="kms:*"), CLOSED),
-    told("administrators who may give grants", _statement(0, Action=["kms:Describe*", "kms:CreateGrant"]), CLOSED),
+    told("administrators who may give grants", _statement(0, Action=["kms:PutKeyPolicy", "kms:CreateGrant"]), CLOSED),
     told(
         "a use by any service",
         _statement(1, Condition={"StringLike": {"kms:ViaService": "*.us-east-1.amazonaws.com"}}),
@@ -231,6 +244,7 @@ KEYS = (
             policy=json.dumps({"Statement": [{"Effect": "Allow", "Principal": {"AWS": OTHER}, "Action": "kms:*"}]}),
         ),
         "encryption-keys-closed@open",
+        "encryption-keys-kept@open",
     ),
 )
 

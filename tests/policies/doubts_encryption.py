@@ -36,6 +36,7 @@ DOUBTS = (
     doubt("encryption-keys-rotate", "Key keys-data", "enableKeyRotation", TEXT),
     doubt("encryption-keys-rotate", "Key keys-data", "deletionWindowInDays", TEXT),
     doubt("encryption-keys-closed", "Key keys-data", "policy", TEXT),
+    doubt("encryption-keys-kept", "Key keys-data", "policy", TEXT),
     doubt("encryption-tls-database", PRIMARY, "parameterGroupName", PARAMETERS),
     doubt("encryption-tls-database", "ParameterGroup database", "parameters", TEXT),
     doubt(

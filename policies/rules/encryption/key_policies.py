@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from policies import figures
-from policies.facts import Node, Resource
+from policies.facts import Node, Resource, Unknown
 from policies.rule import ResourceRule, Said, fault
 from policies.rules.documents import (
     Condition,
@@ -15,8 +15,10 @@ from policies.rules.documents import (
     is_of_account,
     is_own,
     label,
+    lets,
     principals,
     resource_of,
+    statements,
     texts,
 )
 from policies.rules.encryption.keys import KEY, KEY_POLICY
@@ -93,6 +95,21 @@ def _use(name: str, statement: Node, asked: Sequence[Condition]) -> Iterator[Sai
         yield fault(found, "use only with a condition on kms:ViaService or aws:PrincipalArn")
 
 
+def _kept(resource: Resource) -> Iterator[Said]:
+    """Only the account lasts: a role can be deleted, and AWS itself can't open a policy that nobody may change."""
+    found = statements(resource.at("policy"), absent="")
+    if isinstance(found, Unknown):
+        yield found
+    # What isn't there or can't be read, the rule above tells.
+    elif isinstance(found, tuple) and not any(_is_keeping(statement) for statement in found):
+        yield fault("nobody may change its policy", "kms:PutKeyPolicy for the account, without a condition")
+
+
+def _is_keeping(statement: Node) -> bool:
+    is_account = any(kind == "AWS" and who in _ROOT for kind, who in principals(statement))
+    return is_account and statement.at("Condition").value is None and lets(statement, "kms:PutKeyPolicy")
+
+
 def _is_matched(action: str, patterns: Sequence[str]) -> bool:
     return any(fnmatchcase(action, pattern) for pattern in patterns)
 
@@ -110,5 +127,13 @@ RULES = (
         remedy="Write a key policy that names this account's principals and binds each use by a condition.",
         types=(KEY, KEY_POLICY),
         judge=_closed,
+    ),
+    ResourceRule(
+        id="encryption-keys-kept",
+        section="Data Handling",
+        description="The account can always change a key's policy: a key without that is lost, and what it encrypted",
+        remedy="Let the account administer the key, without a condition.",
+        types=(KEY, KEY_POLICY),
+        judge=_kept,
     ),
 )
