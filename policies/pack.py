@@ -1,7 +1,7 @@
 """How the engine gets to see the rules: one Pulumi policy for each, and one that judges the exemptions."""
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime
+from datetime import date
 
 from pulumi_policy import (
     Policy,
@@ -13,26 +13,23 @@ from pulumi_policy import (
 )
 from pulumi_policy.proxy import UnknownValueError
 
+from policies.clock import today
 from policies.exemptions import EXEMPTIONS, Exemption, exemptions_rule, is_exempt
 from policies.facts import Resource, Unknown
 from policies.graph import Stack
 from policies.rule import AnyRule, Finding, ResourceRule, StackRule
-from policies.rules import RULES
+from policies.rules import rules_by
 
 NAME = "taskflow"
 
 
-def today() -> date:
-    """The day by which exemptions are judged, in UTC."""
-    return datetime.now(UTC).date()
-
-
 def policies(
-    rules: tuple[AnyRule, ...] = RULES,
+    rules: tuple[AnyRule, ...] | None = None,
     exemptions: tuple[Exemption, ...] = EXEMPTIONS,
     clock: Callable[[], date] = today,
 ) -> list[Policy]:
-    """The policies of the pack, in the order of the rules; `clock` gives the day for the exemptions."""
+    """The policies of the pack, in the order of the rules; `clock` gives the day for silences and exemptions."""
+    rules = rules_by(clock) if rules is None else rules
 
     def spared(rule: AnyRule, resource: Resource | None) -> bool:
         return is_exempt(exemptions, rule.id, resource, clock())

@@ -133,6 +133,6 @@ class Alerts(Block):
         ),
     ] = Field(
         default=None,
-        description="Until when nobody is told of what the placeholder sets off; before a first release only. Source: "
-        "Incident Response.",
+        description="Until when nobody is told of what the placeholder sets off; before a first release only. A policy "
+        "refuses a day that is past, or more than 14 days ahead. Source: Incident Response.",
     )

@@ -63,10 +63,22 @@ SERVICES = (
         ("a circuit breaker that leaves it so", "deploymentCircuitBreaker.rollback", False),
         ("deployment alarms that are off", "alarms.enable", False),
         ("deployment alarms that leave it so", "alarms.rollback", REMOVED),
-        ("no deployment alarms", "alarms", REMOVED),
-        ("deployment alarms without a name", "alarms.alarmNames", []),
         ("half the tasks during a deployment", "deploymentMinimumHealthyPercent", 50),
         ("little room for new tasks", "deploymentMaximumPercent", 110),
+    ),
+    # Then they are alarms for people, of which nobody is told.
+    *(
+        told(
+            label,
+            sets(SERVICE, path, value),
+            "compute-deployment@service",
+            "alerting-told@service-deployment-errors",
+            "alerting-told@service-deployment-latency",
+        )
+        for label, path, value in (
+            ("no deployment alarms", "alarms", REMOVED),
+            ("deployment alarms without a name", "alarms.alarmNames", []),
+        )
     ),
     told("an alarm that isn't there", removes(ERRORS), "compute-deployment-alarms@service"),
     *each(
@@ -151,7 +163,13 @@ CLUSTERS = (
     ),
     told("measurements in a group of ECS' own", removes("LogGroup service-insights"), "compute-cluster-logs@service"),
     told("sessions in a group that nobody makes", removes("LogGroup service-sessions"), "compute-cluster-logs@service"),
-    told("a cluster without a name of its own", sets(CLUSTER, "name", REMOVED), "compute-cluster-logs@service"),
+    told(
+        "a cluster without a name of its own",
+        sets(CLUSTER, "name", REMOVED),
+        "compute-cluster-logs@service",
+        "alerting-cpu@service",
+        "alerting-memory@service",
+    ),
 )
 
 CHANGES = (*changes_containers.CHANGES, *TASKS, *SERVICES, *SCALING, *CLUSTERS)

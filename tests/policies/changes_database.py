@@ -128,6 +128,7 @@ AVAILABLE = (
         "a database that only replicates",
         sets(PRIMARY, "replicateSourceDb", f"arn:aws:rds:us-west-2:{ACCOUNT}:db:taskflow-dr"),
         "database-replica@",
+        "alerting-replicas@database",
         stacks=PRODUCTION,
     ),
     told(
@@ -244,6 +245,12 @@ OBSERVED = (
         ("a replica without monitoring", "monitoringInterval", 0),
         stacks=PRODUCTION,
     ),
+    told(
+        "an instance of another name",
+        sets(PRIMARY, "identifier", "taskflow-second"),
+        "database-logs-first@database",
+        "alerting-disk@database",
+    ),
     told("an export without a log group", removes("LogGroup database-upgrade"), "database-logs-first@database"),
     *each(
         "database-logs-first@database",
@@ -254,7 +261,6 @@ OBSERVED = (
     *each(
         "database-logs-first@database",
         PRIMARY,
-        ("an instance of another name", "identifier", "taskflow-second"),
         (
             "a third export",
             "enabledCloudwatchLogsExports",

@@ -156,7 +156,13 @@ SERVED = (
         "edge-hosts@edge-web",
         stacks=PRODUCTION,
     ),
-    told("a certificate in another region", _reissued(region="us-west-2"), "edge-hosts@edge-web", stacks=PRODUCTION),
+    told(
+        "a certificate in another region",
+        _reissued(region="us-west-2"),
+        "edge-hosts@edge-web",
+        "alerting-certificates@edge-web",
+        stacks=PRODUCTION,
+    ),
     told(
         "a certificate for a wildcard", _reissued(domainName="*.taskflow.app"), "edge-hosts@edge-web", stacks=PRODUCTION
     ),

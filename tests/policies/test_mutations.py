@@ -10,6 +10,7 @@ from policies.pack import policies
 from policies.rules import RULES
 from tests.policies import (
     changes_access,
+    changes_alerting,
     changes_compute,
     changes_data,
     changes_edge,
@@ -21,9 +22,9 @@ from tests.policies import (
     changes_storage,
     changes_subnets,
 )
-from tests.policies.changing import Mutation
+from tests.policies.changing import Change, Mutation
 from tests.policies.judged import judged
-from tests.policies.plan import FORMS, STACKS, Form
+from tests.policies.plan import FORMS, STACKS, Form, Ref
 from tests.policies.stack import compliant
 
 POLICIES = policies()
@@ -40,6 +41,7 @@ MUTATIONS = (
     *changes_access.CHANGES,
     *changes_storage.CHANGES,
     *changes_compute.CHANGES,
+    *changes_alerting.CHANGES,
 )
 
 
@@ -70,6 +72,29 @@ def test_nobody_else_complains_of_a_change(mutation: Mutation) -> None:
     verdicts = judge(read_export(plan.export("preview")), RULES, (), TODAY)
     told = {(verdict.rule, verdict.urn.rpartition("::")[2] if verdict.urn else "") for verdict in verdicts}
     assert told == mutation.blamed, "\n".join(verdict.text for verdict in verdicts)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("change", changes_alerting.TOLD_OF)
+def test_alarm_of_alarms_may_tell(change: Change, form: Form) -> None:
+    """Nobody complains of an alarm without actions that sets off, by itself, one that has them."""
+    plan = compliant()
+    change(plan)
+    alerting = [policy for policy in POLICIES if policy.name.startswith("alerting-")]
+    assert str(judged(alerting, plan.shown(form))) == ""
+
+
+def test_dashboard_of_unknown_alarms_shows_those_it_is_made_from() -> None:
+    """In the program's preview the dashboard's body is unknown, and yet an alarm that it lacks is told."""
+    shown = [policy for policy in POLICIES if policy.name == "alerting-shown"]
+    for without in (None, "MetricAlarm alerts-cpu"):
+        plan = compliant()
+        ours = [key for key in plan.resources if key.startswith("MetricAlarm alerts-") and key != without]
+        body = Ref(to=ours[0], via=tuple(ours))
+        plan.add("aws:cloudwatch/dashboard:Dashboard", "dashboard", None, dashboardBody=body)
+        report = judged(shown, plan.shown("preview"))
+        assert report.blamed == ({("alerting-shown", "alerts-cpu")} if without else set())
+        assert not report.advisories
 
 
 def test_every_rule_is_guarded_by_a_mutation() -> None:

@@ -33,6 +33,8 @@ SECTIONS = {
     "Access Controls",
     "IAM Roles",
     "Monitoring & Alerting",
+    "Alert Configuration",
+    "Severity Levels",
     "Data Handling",
     "Security Configuration",
     "Security Groups",

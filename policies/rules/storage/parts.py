@@ -1,6 +1,6 @@
 """Finds a bucket's parts, which S3 keeps as resources of their own, and reads their policies. No rule stands here."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from policies import figures, figures_storage
 from policies.facts import Known, Node, Resource, Unknown
@@ -75,22 +75,22 @@ def judged(type_: str, stack: Stack, judge: Callable[[Resource, Resource], Itera
             yield Finding(resource=bucket, said=part or lacking)
 
 
-def refuses_plain_text(policy: Node, service: str, arns: tuple[str, ...]) -> Iterator[Said]:
+def refuses_plain_text(policy: Node, service: str, arns: tuple[str, ...], *, action: str = "*") -> Iterator[Said]:
     """What is wrong with a policy that has to keep everybody from speaking plain text to each of these."""
-    wanted = f"a Deny of {service}:* to everybody where aws:SecureTransport is false, on {' and '.join(arns)}"
+    wanted = f"a Deny of {service}:{action} to everybody where aws:SecureTransport is false, on {' and '.join(arns)}"
     found = statements(policy, absent=fault("policy isn't set", wanted))
     if not isinstance(found, tuple):
         yield found
         return
     covered: set[str] = set()
     for statement in found:
-        if _is_refusal(statement, service):
+        if _is_refusal(statement, service, action):
             covered |= set(texts(statement.at("Resource")))
     if not set(arns) <= covered:
         yield fault("it lets plain text through", wanted)
 
 
-def _is_refusal(statement: Node, service: str) -> bool:
+def _is_refusal(statement: Node, service: str, action: str) -> bool:
     actions = {action.lower() for action in texts(statement.at("Action"))}
     transport = statement.at("Condition", "Bool", "aws:SecureTransport").text()
     condition = statement.at("Condition").value
@@ -98,7 +98,7 @@ def _is_refusal(statement: Node, service: str) -> bool:
         is_readable(statement)
         and statement.at("Effect").value == "Deny"
         and principals(statement) == [("AWS", "*")]
-        and bool(actions & {f"{service}:*", "*"})
+        and bool(actions & {f"{service}:{action.lower()}", f"{service}:*", "*"})
         and transport == Known(value="false")
         # With a second condition it would refuse less.
         and isinstance(condition, dict)
@@ -106,8 +106,11 @@ def _is_refusal(statement: Node, service: str) -> bool:
     )
 
 
-def lets_in(policy: Node) -> Iterator[Said]:
-    """Whom a policy lets in that it shouldn't: everybody, others, and services on behalf of others."""
+def lets_in(policy: Node, *, unbound: Collection[str] = ()) -> Iterator[Said]:
+    """Whom a policy lets in that it shouldn't: everybody, others, and services on behalf of others.
+
+    `unbound` are services that AWS lets nobody bind by an account: to certain things of this one they are let in.
+    """
     for statement in allowing(policy, absent=fault("policy isn't set", "a policy")):
         if not isinstance(statement, Node):
             yield statement
@@ -116,7 +119,14 @@ def lets_in(policy: Node) -> Iterator[Said]:
         if not who:
             yield fault(f"{name} doesn't name whom it lets in", "a Principal, and no NotPrincipal")
         for kind, principal in who:
-            yield from _principal(statement, name, kind, principal)
+            if not (kind == "Service" and principal in unbound and _is_exact(statement)):
+                yield from _principal(statement, name, kind, principal)
+
+
+def _is_exact(statement: Node) -> bool:
+    """Whether a statement is about certain things of the account, by their whole ARNs."""
+    arns = texts(statement.at("Resource"))
+    return bool(arns) and all(is_of_account(arn) and not set(arn) & set("*?") for arn in arns)
 
 
 def _principal(statement: Node, name: str, kind: str, principal: str) -> Iterator[Said]:

@@ -1,0 +1,17 @@
+"""Chapter alerting: the document's alerts are there, no looser than it has them, and reach somebody."""
+
+from policies.clock import today
+from policies.rule import AnyRule
+from policies.rules.alerting import further, rows, shown, topics, wiring
+from policies.rules.alerting.wiring import silence_rule
+
+RULES: tuple[AnyRule, ...] = (
+    *rows.RULES,
+    *further.RULES,
+    *wiring.RULES,
+    *topics.RULES,
+    *shown.RULES,
+    silence_rule(today),
+)
+
+__all__ = ["RULES", "silence_rule"]

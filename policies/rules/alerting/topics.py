@@ -1,0 +1,145 @@
+"""Rules about the topics that alarms publish to: encrypted, over TLS, and open to those that publish."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from policies import figures, figures_alerting
+from policies.facts import Known, Node, Resource, Unknown
+from policies.graph import Found, Outside, Stack
+from policies.rule import Finding, ResourceRule, Said, StackRule, fault
+from policies.rules.alerting.parts import TOPIC_POLICY, topics
+from policies.rules.data import own_region
+from policies.rules.documents import conditions, is_own, lets, principals, statements
+from policies.rules.edge.parts import policy_of
+from policies.rules.encryption.keys import KEY, keyed
+from policies.rules.storage.parts import lets_in, part_of, refuses_plain_text
+
+
+def _encrypted(stack: Stack) -> Iterator[Finding]:
+    for topic in (used.topic for used in topics(stack)):
+        node = topic.at("kmsMasterKeyId")
+        for said in keyed(node):
+            yield Finding(resource=topic, said=said)
+        match stack.refer(topic, node, KEY, by=("id", "arn", "keyId")):
+            case Found(resource=key):
+                policy = policy_of(key, stack)
+                if isinstance(policy, Unknown):
+                    yield Finding(resource=key, said=policy)
+                    continue
+                for said in _key(policy.at("policy")):
+                    yield Finding(resource=policy if isinstance(said, Unknown) else topic, said=said)
+            case Outside(text=text) if "alias/aws/" not in text:
+                yield Finding(resource=topic, said=fault(f"kmsMasterKeyId is {text}", "a key of this stack"))
+            case Unknown() as unknown:
+                yield Finding(resource=topic, said=unknown)
+            case _:
+                pass
+
+
+def _key(policy: Node) -> Iterator[Said]:
+    """Alarms and events use the key, and the account does through SNS, to try an alert."""
+    name = "its key's policy"
+    both = frozenset({figures_alerting.ALARMS, figures_alerting.EVENTS})
+    yield from _lets(policy, both, figures_alerting.PUBLISHING, name, is_met=_is_met)
+    found = statements(policy, absent="")
+    if isinstance(found, tuple):
+        own = [each for each in found if any(kind == "AWS" and is_own(who) for kind, who in principals(each))]
+        through = [statement for statement in own if _is_through_sns(statement)]
+        lacking = _lacking(through, figures_alerting.PUBLISHING)
+        if lacking:
+            yield fault(f"{name} doesn't let the account {lacking} through SNS", "what an alert is tried with")
+
+
+def _is_through_sns(statement: Node) -> bool:
+    return any(
+        condition.key == "kms:viaservice" and any(value.startswith("sns.") for value in condition.values)
+        for condition in conditions(statement)
+    )
+
+
+def _is_met(statement: Node, publisher: str) -> bool:
+    """Whether one that publishes meets a statement's condition: of EventBridge, SNS hands on the topic and no more."""
+    condition = statement.at("Condition")
+    operators = condition.value if isinstance(condition.value, dict) else {}
+    asked = [key for lines in operators.values() if isinstance(lines, dict) for key in lines]
+    return publisher != figures_alerting.EVENTS or all(key.lower() == figures_alerting.TOPIC_CONTEXT for key in asked)
+
+
+def _lets(
+    policy: Node,
+    publishers: frozenset[str],
+    wanted: Sequence[str],
+    name: str,
+    *,
+    is_met: Callable[[Node, str], bool] = lambda _statement, _publisher: True,
+) -> Iterator[Said]:
+    """Which of those that publish a policy doesn't let do what they have to."""
+    found = statements(policy, absent=fault(f"{name} isn't set", "a policy"))
+    if not isinstance(found, tuple):
+        yield found
+        return
+    for publisher in sorted(publishers):
+        able = [each for each in found if ("Service", publisher) in principals(each) and is_met(each, publisher)]
+        lacking = _lacking(able, wanted)
+        if lacking:
+            yield fault(f"{name} doesn't let {publisher} {lacking}", "what it publishes with")
+
+
+def _lacking(able: Sequence[Node], wanted: Sequence[str]) -> str:
+    """The wanted actions that none of the statements allows, in words."""
+    return " and ".join(action for action in wanted if not any(lets(statement, action) for statement in able))
+
+
+def _policies(stack: Stack) -> Iterator[Finding]:
+    # Of a stack whose region isn't known, another rule tells.
+    for used in topics(stack) if own_region(stack.name) else ():
+        topic = used.topic
+        policy = part_of(topic, TOPIC_POLICY, stack, key="arn", by=("arn", "id"))
+        arn = _arn(topic)
+        if isinstance(policy, Unknown) or isinstance(arn, Unknown):
+            yield Finding(resource=topic, said=policy if isinstance(policy, Unknown) else arn)
+        elif policy is None:
+            yield Finding(resource=topic, said=fault("no TopicPolicy is its", "one that refuses plain text"))
+        else:
+            # SNS takes no sns:* here.
+            for said in (
+                *refuses_plain_text(policy.at("policy"), "sns", (arn,), action="Publish"),
+                *_lets(policy.at("policy"), used.publishers, ("sns:Publish",), "its policy"),
+            ):
+                yield Finding(resource=policy, said=said)
+                if isinstance(said, Unknown):
+                    break
+
+
+def _arn(topic: Resource) -> str | Unknown:
+    """The ARN that a topic has by its name, before it is made."""
+    name, region = topic.at("name").text(), topic.at("region").text()
+    if isinstance(name, Unknown) or isinstance(region, Unknown):
+        return name if isinstance(name, Unknown) else region if isinstance(region, Unknown) else ""
+    where = region.value if isinstance(region, Known) else own_region(topic.stack)
+    return f"arn:aws:sns:{where}:{figures.ACCOUNT}:{name.value if isinstance(name, Known) else ''}"
+
+
+RULES = (
+    StackRule(
+        id="alerting-topics-encrypted",
+        section="Data Handling",
+        description="Alerts are encrypted with a key of one's own that alarms and events may use",
+        remedy="Set kmsMasterKeyId to the key for messages, and let both services use it.",
+        judge=_encrypted,
+    ),
+    StackRule(
+        id="alerting-topics-open",
+        section="Alert Configuration",
+        description="Alarms and events may publish, and nobody in plain text",
+        remedy="Let both services publish, and deny sns:Publish where aws:SecureTransport is false.",
+        judge=_policies,
+    ),
+    ResourceRule(
+        id="alerting-topics-closed",
+        section="Data Handling",
+        description="A topic's policy lets in nobody of another account, and services only for this one",
+        remedy="Name this account's principals, and bind services by aws:SourceAccount; events by the topic's ARN.",
+        types=(TOPIC_POLICY,),
+        judge=lambda policy: lets_in(policy.at("policy"), unbound=(figures_alerting.EVENTS,)),
+    ),
+)

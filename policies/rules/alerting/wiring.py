@@ -1,0 +1,193 @@
+"""Rules about how people are told: no alarm reaches nobody, and none is silent for long."""
+
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+
+from policies import figures_alerting
+from policies.facts import Absent, Known, Resource, Unknown
+from policies.graph import Found, Stack
+from policies.rule import Finding, ResourceRule, Said, StackRule, expect, fault
+from policies.rules.alerting.parts import (
+    CHAT,
+    COMPOSITE,
+    SUBSCRIPTION,
+    TELLING,
+    TOPIC,
+    alarms,
+    channels_of,
+    has_actions,
+    listed,
+    severity_of,
+    told_by,
+    topics,
+)
+from policies.rules.compute.service import ALARM
+from policies.rules.data import given, own_region
+
+SILENCE = "alerting-silence"
+
+# What `pulumi policy analyze` shows of a secret.
+_HIDDEN = "[secret]"
+
+
+def _told(stack: Stack) -> Iterator[Finding]:
+    """Every alarm tells of trouble and of its end, to topics of this stack and to nothing else."""
+    for alarm in (*alarms(stack), *stack.of(COMPOSITE)):
+        for key in TELLING:
+            for said in told_by(alarm, key, stack).said:
+                yield Finding(resource=alarm, said=said)
+
+
+def _urgent(stack: Stack) -> Iterator[Finding]:
+    """Whoever is told sees how urgent it is, and a topic's name is the severity that it is for."""
+    for alarm in (*alarms(stack), *stack.of(COMPOSITE)):
+        if not has_actions(alarm):
+            continue
+        severity = severity_of(alarm)
+        if isinstance(severity, Unknown):
+            yield Finding(resource=alarm, said=severity)
+        elif severity is None:
+            yield Finding(resource=alarm, said=fault("alarmDescription doesn't say how urgent it is", _SEVERITIES))
+        else:
+            for topic in sorted(_topics_of(alarm, stack), key=lambda topic: topic.urn):
+                name = topic.at("name").text()
+                if isinstance(name, Unknown):
+                    yield Finding(resource=topic, said=name)
+                elif isinstance(name, Absent) or severity.lower() not in name.value.split("-"):
+                    said = fault(
+                        f"it is {severity}, and published to {topic.name}", f"a topic named {severity.lower()}"
+                    )
+                    yield Finding(resource=alarm, said=said)
+
+
+def _topics_of(alarm: Resource, stack: Stack) -> set[Resource]:
+    references = (each for key in TELLING for each in stack.refer_each(alarm, alarm.at(key), TOPIC))
+    return {reference.resource for reference in references if isinstance(reference, Found)}
+
+
+_SEVERITIES = " or ".join(f"{severity}: {level}" for severity, level in figures_alerting.LEVELS.items())
+
+
+def _heard(stack: Stack) -> Iterator[Finding]:
+    for used in topics(stack):
+        topic = used.topic
+        told = channels_of(topic, stack)
+        if not told.channels:
+            lacking = fault("nobody is told of what is published here", "PagerDuty's subscription, or a chat channel")
+            for said in told.said or (lacking,):
+                yield Finding(resource=topic, said=said)
+
+
+def _pager(subscription: Resource) -> Iterator[Said]:
+    yield from expect(subscription.at("protocol"), "https")
+    endpoint = subscription.at("endpoint")
+    yield from given(endpoint, "PagerDuty's address, a secret")
+    # It is a secret: no message shows it, and unknown or hidden it may well be.
+    match endpoint.text():
+        case Known(value=address) if address != _HIDDEN and not address.startswith("https://"):
+            yield fault("endpoint isn't an https address", "PagerDuty's address")
+        case _:
+            pass
+    yield from expect(subscription.at("endpointAutoConfirms"), True, default=False)  # noqa: FBT003  # the value and AWS's
+    yield from expect(subscription.at("rawMessageDelivery"), False, default=False)  # noqa: FBT003  # the value and AWS's
+    if not isinstance(subscription.at("filterPolicy").scalar(), Absent):
+        yield fault("filterPolicy is set", "nothing: every message")
+
+
+def _chat(chat: Resource) -> Iterator[Said]:
+    guards = listed(chat.at("guardrailPolicyArns"))
+    if not guards:
+        yield fault("guardrailPolicyArns isn't set: AWS's default lets the channel do everything", _READING)
+    for guard in guards:
+        yield from expect(guard, *figures_alerting.READING)
+    yield from given(chat.at("iamRoleArn"), "a role that only reads")
+    yield from expect(chat.at("region"), *figures_alerting.CHAT_REGIONS, default=own_region(chat.stack))
+
+
+_READING = "AWS's policies that only read"
+
+
+def _silent(clock: Callable[[], date]) -> Callable[[Resource], Iterator[Said]]:
+    def judge(alarm: Resource) -> Iterator[Said]:
+        enabled = alarm.at("actionsEnabled").scalar()
+        if isinstance(enabled, Unknown):
+            yield enabled
+        elif enabled == Known(value=False):
+            yield from _until(alarm, clock())
+
+    return judge
+
+
+def _until(alarm: Resource, today: date) -> Iterator[Said]:
+    last = today + timedelta(days=figures_alerting.SILENT_DAYS)
+    allowed = f"the tag SilentUntil with a date from {today.isoformat()} to {last.isoformat()}"
+    match alarm.at("tags", "SilentUntil").text():
+        case Unknown() as unknown:
+            yield unknown
+        case Absent():
+            yield fault("actionsEnabled is false, and nothing says until when", allowed)
+        case Known(value=text):
+            day = _day(text)
+            if day is None or not today <= day <= last:
+                yield fault(f"it is silent until {text}", allowed)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def silence_rule(clock: Callable[[], date]) -> ResourceRule:
+    """The rule about silence, by a clock that is handed in."""
+    return ResourceRule(
+        id=SILENCE,
+        section="Alert Configuration",
+        description="No alarm is silent but before a first release, for two weeks at most",
+        remedy="Take taskflow:alerts.silentUntil out of the stack file, or set it to a nearer date.",
+        types=(ALARM, COMPOSITE),
+        # A deployment's alarms have no actions to be silent about.
+        judge=_silent(clock),
+    )
+
+
+RULES = (
+    StackRule(
+        id="alerting-told",
+        section="Alert Configuration",
+        description="Every alarm tells people of trouble, and of its end",
+        remedy="Set alarmActions and okActions to a topic of this stack, or let it set off an alarm that has them.",
+        judge=_told,
+    ),
+    StackRule(
+        id="alerting-severity",
+        section="Severity Levels",
+        description="An alarm says how urgent it is, and is published where that is heard",
+        remedy="Say the severity and its level in alarmDescription, and use that severity's topic.",
+        judge=_urgent,
+    ),
+    StackRule(
+        id="alerting-heard",
+        section="Alert Configuration",
+        description="Whatever alarms publish to has somebody who is told",
+        remedy="Subscribe PagerDuty to the topic, or show it in the chat channel.",
+        judge=_heard,
+    ),
+    ResourceRule(
+        id="alerting-pager",
+        section="Alert Configuration",
+        description="PagerDuty is told of every message over https, in the form that it reads, and confirms by itself",
+        remedy="Use the protocol https with endpointAutoConfirms, without raw delivery and without a filter.",
+        types=(SUBSCRIPTION,),
+        judge=_pager,
+    ),
+    ResourceRule(
+        id="alerting-chat",
+        section="Alert Configuration",
+        description="The chat channel may only read, and is where its API is",
+        remedy="Set guardrailPolicyArns to a policy of AWS's that only reads, and a region that has the API.",
+        types=(CHAT,),
+        judge=_chat,
+    ),
+)

@@ -1,0 +1,235 @@
+"""The compliant alerts as plain data: topics, channels and alarms."""
+
+from collections.abc import Mapping
+
+from tests.policies.access_tier import document
+from tests.policies.data_tier import ACCOUNT, INSTANCE, REGIONS, key, policy_statements
+from tests.policies.plan import Plan, Ref
+
+TOPIC, TOPIC_POLICY = "aws:sns/topic:Topic", "aws:sns/topicPolicy:TopicPolicy"
+SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription"
+CHAT = "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration"
+ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+COMPOSITE = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
+DASHBOARD = "aws:cloudwatch/dashboard:Dashboard"
+EVENT_TARGET = "aws:cloudwatch/eventTarget:EventTarget"
+FILTER = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
+ABOVE, AT_LEAST, BELOW = "GreaterThanThreshold", "GreaterThanOrEqualToThreshold", "LessThanThreshold"
+
+Inputs = Mapping[str, object]
+
+OWN_ACCOUNT: Inputs = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+LEVELS = {"critical": "Critical: SEV1", "high": "High: SEV2", "warning": "Warning: SEV3"}
+
+
+def add_alerting(plan: Plan) -> None:
+    """Add what tells people of a stack's troubles."""
+    messages = plan.resources["Key keys-messages"]
+    messages.inputs["policy"] = document(*policy_statements("sns"), *key_statements())
+    for severity in ("critical", "high", "warning"):
+        _topic(plan, severity)
+    for severity in ("critical", "high"):
+        plan.add(
+            SUBSCRIPTION,
+            f"alerts-{severity}",
+            None,
+            topic=topic(severity),
+            protocol="https",
+            endpoint="https://events.example/integration/key/enqueue",
+            endpointAutoConfirms=True,
+            rawMessageDelivery=False,
+        )
+    plan.add(
+        CHAT,
+        "alerts-slack",
+        None,
+        configurationName=f"taskflow-{plan.stack}-alerts",
+        iamRoleArn=f"arn:aws:iam::{ACCOUNT}:role/alerts-slack",
+        snsTopicArns=[topic("warning")],
+        guardrailPolicyArns=["arn:aws:iam::aws:policy/CloudWatchReadOnlyAccess"],
+        region="us-west-2",
+    )
+    plan.add(EVENT_TARGET, "alerts-backup", None, rule="alerts-backup", arn=topic("warning"))
+    _of_requests(plan)
+    _of_tasks(plan)
+    _of_databases(plan)
+    _of_others(plan)
+    for planned in [each for each in plan.resources.values() if each.type == "aws:acm/certificate:Certificate"]:
+        dimensions = {"CertificateArn": Ref(to=planned.key, output="arn")}
+        own = {**_on("AWS/CertificateManager", "DaysToExpiry", "Minimum", dimensions), "period": 86400}
+        _alarm(plan, f"certificate-{planned.name}", "warning", BELOW, 30, 1, "breaching", own)
+
+
+def topic(severity: str) -> Ref:
+    """The ARN of a topic of the plan."""
+    return Ref(to=f"Topic alerts-{severity}", output="arn")
+
+
+def key_statements() -> list[dict[str, object]]:
+    """What a key's policy lets those do that publish: alarms of this account, and events to its topics."""
+    actions = ["kms:Decrypt", "kms:GenerateDataKey*"]
+    topics = {"ArnLike": {"kms:EncryptionContext:aws:sns:topicArn": f"arn:aws:sns:*:{ACCOUNT}:taskflow-*"}}
+    return [_allowed("cloudwatch", actions, "*"), _allowed("events", actions, "*", topics)]
+
+
+def topic_statements(arn: str, *, events: bool = False) -> list[dict[str, object]]:
+    """The refusal of plain text in a topic's policy, and what it lets alarms do, and events where they come."""
+    refusal: dict[str, object] = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "sns:Publish",
+        "Resource": arn,
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    allowed = [_allowed("cloudwatch", "sns:Publish", arn), _allowed("events", "sns:Publish", arn, {})]
+    return [refusal, *allowed[: 1 + events]]
+
+
+def topic_arn(stack: str, severity: str) -> str:
+    return f"arn:aws:sns:{REGIONS.get(stack, 'us-east-1')}:{ACCOUNT}:taskflow-{stack}-alerts-{severity}"
+
+
+def _allowed(service: str, action: object, resource: str, bound: Inputs = OWN_ACCOUNT) -> dict[str, object]:
+    statement: dict[str, object] = {
+        "Effect": "Allow",
+        "Principal": {"Service": f"{service}.amazonaws.com"},
+        "Action": action,
+        "Resource": resource,
+    }
+    return {**statement, "Condition": bound} if bound else statement
+
+
+def _topic(plan: Plan, severity: str) -> None:
+    arn = topic_arn(plan.stack, severity)
+    made = plan.add(TOPIC, f"alerts-{severity}", None, name=arn.rpartition(":")[2], kmsMasterKeyId=key("messages"))
+    made.computed = {"arn": arn}
+    policy = document(*topic_statements(arn, events=severity == "warning"))
+    plan.add(TOPIC_POLICY, f"alerts-{severity}", None, arn=topic(severity), policy=policy)
+
+
+def _alarm(
+    plan: Plan,
+    name: str,
+    severity: str,
+    comparison: str,
+    threshold: float,
+    periods: int,
+    missing: str,
+    own: Inputs,
+) -> None:
+    plan.add(
+        ALARM,
+        f"alerts-{name}",
+        None,
+        name=f"taskflow-{plan.stack}-{name}",
+        alarmDescription=f"It is too much\n{LEVELS[severity]}, answer soon",
+        alarmActions=[topic(severity)],
+        okActions=[topic(severity)],
+        actionsEnabled=True,
+        comparisonOperator=comparison,
+        threshold=threshold,
+        evaluationPeriods=periods,
+        datapointsToAlarm=periods,
+        treatMissingData=missing,
+        **own,
+    )
+
+
+def _on(namespace: str, metric: str, statistic: str, dimensions: Inputs) -> dict[str, object]:
+    made: dict[str, object] = {
+        "namespace": namespace,
+        "metricName": metric,
+        "dimensions": dict(dimensions),
+        "period": 60,
+    }
+    if statistic.startswith("p"):
+        return {**made, "extendedStatistic": statistic, "evaluateLowSampleCountPercentiles": "ignore"}
+    return {**made, "statistic": statistic}
+
+
+BALANCER = {"LoadBalancer": Ref(to="LoadBalancer origin", output="arnSuffix")}
+TARGETS = {**BALANCER, "TargetGroup": Ref(to="TargetGroup origin", output="arnSuffix")}
+
+
+def error_rate(
+    expression: str = "100 * (FILL(targets, 0) + FILL(balancer, 0)) / requests", **changed: object
+) -> object:
+    """The queries of the error rate, with another expression or other dimensions."""
+    return [
+        {"id": "result", "expression": expression, "returnData": True},
+        *(
+            {
+                "id": id_,
+                "returnData": False,
+                "metric": {
+                    "namespace": "AWS/ApplicationELB",
+                    "metricName": metric,
+                    "dimensions": dict(dimensions),
+                    "stat": "Sum",
+                    "period": 60,
+                    **changed,
+                },
+            }
+            for id_, metric, dimensions in (
+                ("requests", "RequestCount", TARGETS),
+                ("targets", "HTTPCode_Target_5XX_Count", TARGETS),
+                ("balancer", "HTTPCode_ELB_5XX_Count", BALANCER),
+            )
+        ),
+    ]
+
+
+def _of_requests(plan: Plan) -> None:
+    plan.resources["LoadBalancer origin"].computed["arnSuffix"] = "app/origin/1"
+    plan.resources["TargetGroup origin"].computed["arnSuffix"] = "targetgroup/origin/1"
+    _alarm(plan, "error-rate", "critical", ABOVE, 1, 5, "notBreaching", {"metricQueries": error_rate()})
+    elb = "AWS/ApplicationELB"
+    latency = _on(elb, "TargetResponseTime", "p95", TARGETS)
+    _alarm(plan, "p95-latency", "high", ABOVE, 0.5, 5, "notBreaching", latency)
+    unhealthy = _on(elb, "UnHealthyHostCount", "Maximum", TARGETS)
+    _alarm(plan, "unhealthy-tasks", "critical", AT_LEAST, 1, 2, "notBreaching", unhealthy)
+    healthy = _on(elb, "HealthyHostCount", "Minimum", TARGETS)
+    _alarm(plan, "too-few-healthy", "critical", BELOW, 2, 2, "missing", healthy)
+    heard = _on(elb, "HealthyHostCount", "SampleCount", TARGETS)
+    _alarm(plan, "none-reporting", "critical", BELOW, 1, 2, "breaching", heard)
+
+
+def _of_tasks(plan: Plan) -> None:
+    service = plan.resources["Service service"]
+    service.computed["name"] = service.inputs["name"]
+    dimensions = {"ClusterName": f"taskflow-{plan.stack}", "ServiceName": Ref(to=service.key, output="name")}
+    for name, metric, threshold in (("cpu", "CPUUtilization", 85), ("memory", "MemoryUtilization", 90)):
+        _alarm(plan, name, "warning", ABOVE, threshold, 10, "missing", _on("AWS/ECS", metric, "Average", dimensions))
+
+
+def _of_databases(plan: Plan) -> None:
+    for planned in [planned for planned in plan.resources.values() if planned.type == INSTANCE]:
+        identifier = planned.inputs["identifier"]
+        dimensions = {"DBInstanceIdentifier": Ref(to=planned.key, output="identifier")}
+        connections = _on("AWS/RDS", "DatabaseConnections", "Average", dimensions)
+        _alarm(plan, f"connections-{planned.name}", "warning", ABOVE, 640, 5, "missing", connections)
+        transformation = {"namespace": "taskflow/RDS", "name": "DiskUsedPercent", "value": "$.fileSys[0].usedPercent"}
+        plan.add(
+            FILTER,
+            f"alerts-disk-{planned.name}",
+            None,
+            logGroupName="RDSOSMetrics",
+            pattern=f'{{ ($.instanceID = "{identifier}") && ($.fileSys[0].mountPoint = "/rdsdbdata") }}',
+            metricTransformation=transformation,
+        )
+        disk = _on("taskflow/RDS", "DiskUsedPercent", "Maximum", dimensions)
+        _alarm(plan, f"disk-{planned.name}", "warning", ABOVE, 80, 5, "missing", disk)
+
+
+def _of_others(plan: Plan) -> None:
+    name = f"taskflow-{plan.stack}"
+    for node in (f"{name}-{shard:04}-{place:03}" for shard in (1, 2) for place in (1, 2)):
+        for metric in ("DatabaseMemoryUsagePercentage", "EngineCPUUtilization", "Evictions"):
+            own = _on("AWS/ElastiCache", metric, "Average", {"CacheClusterId": node})
+            _alarm(plan, f"{metric}-{node}", "warning", ABOVE, 85, 10, "missing", own)
+    for planned in [each for each in plan.resources.values() if "replicateSourceDb" in each.inputs]:
+        dimensions = {"DBInstanceIdentifier": Ref(to=planned.key, output="identifier")}
+        lag = _on("AWS/RDS", "ReplicaLag", "Average", dimensions)
+        _alarm(plan, f"replica-lag-{planned.name}", "warning", ABOVE, 60, 5, "missing", lag)
+    dead = _on("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", {"QueueName": f"{name}-jobs-dead"})
+    _alarm(plan, "dead-letters", "warning", ABOVE, 0, 1, "missing", dead)
