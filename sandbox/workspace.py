@@ -245,10 +245,20 @@ class SandboxStack:
         exported.check_returncode()
         return exported.stdout
 
+    def analyze(self, state: str) -> subprocess.CompletedProcess[str]:
+        """Judge an exported state by the policy pack: the exit code and what was printed."""
+        file = self._sandbox.folder / "work" / "analyzed.json"
+        file.write_text(state, encoding="utf-8")
+        packs = [f"--policy-pack={pack}" for pack in self._packs()]
+        return self._run("policy", "analyze", f"--file={file}", "--color=never", *packs)
+
     def _pulumi(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return self._run(*arguments, "--stack", self.stack.name)
+
+    def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         cli = str(self._sandbox.folder / "bin" / "pulumi")
         return subprocess.run(
-            [cli, *arguments, "--stack", self.stack.name, "--non-interactive"],
+            [cli, *arguments, "--non-interactive"],
             cwd=self._sandbox.folder / "work",
             env={**os.environ, **self._sandbox.environment()},
             check=False,
