@@ -134,6 +134,8 @@ alerts = AlertingSuite(
     database=database,
     cache=cache,
     jobs=jobs,
+    edge=edge,
+    checks=origin_name.checks,
     certificate_arns={"origin": origin.certificate_arn, **(edge.certificate_arns if edge else {})},
     keys=keys,
 ).outputs

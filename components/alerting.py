@@ -11,13 +11,18 @@ import pulumi
 import pulumi_aws as aws
 
 from components.alerts_channels import AlertChannels
+from components.alerts_edge import edge_rows, origin_rows
+from components.alerts_events import Events
 from components.alerts_further import further
 from components.alerts_rows import Alarms, Row, queries
+from components.alerts_together import together
+from components.edge import EdgeOutputs
 from components.keys import KeysOutputs
 from components.load_balancer import LoadBalancerOutputs
 from components.messaging import QueueOutputs
 from components.metrics import error_rate
 from components.naming import Environment
+from components.origin_name import OriginChecks
 from components.postgres import PostgresOutputs
 from components.redis import RedisOutputs
 from components.service import ServiceOutputs
@@ -38,13 +43,16 @@ USED = "DiskUsedPercent"
 
 @dataclass(frozen=True, kw_only=True)
 class AlertingOutputs:
-    """The ARNs of all alarms that tell somebody, for the dashboard."""
+    """The ARNs of all alarms, for the dashboard: first those of outages, that tell for others."""
 
     alarm_arns: Sequence[pulumi.Output[str]]
 
 
 class AlertingSuite(pulumi.ComponentResource):
-    """Alarms, topics and channels of one stack. `certificate_arns` are its certificates in its region, by purpose."""
+    """Alarms, topics and channels of one stack. `certificate_arns` are its certificates in its region, by purpose.
+
+    `edge` and `checks` where the stack has a CDN, and asks the load balancers from outside.
+    """
 
     outputs: AlertingOutputs
 
@@ -60,6 +68,8 @@ class AlertingSuite(pulumi.ComponentResource):
         database: PostgresOutputs,
         cache: RedisOutputs,
         jobs: QueueOutputs,
+        edge: EdgeOutputs | None,
+        checks: OriginChecks | None,
         certificate_arns: Mapping[str, pulumi.Output[str]],
         keys: KeysOutputs,
         opts: pulumi.ResourceOptions | None = None,
@@ -83,10 +93,26 @@ class AlertingSuite(pulumi.ComponentResource):
         for identifier in database.connection_limits:
             self._measure_disk(identifier)
         rows = [*self._requests(), *self._health(), *self._tasks(), *self._databases()]
+        rows += [*(edge_rows(edge) if edge else ()), *(origin_rows(checks) if checks else ())]
         rows += further(cache, database, jobs)
+        rows += self._events(keys)
         rows += [self._certificate(purpose, arn) for purpose, arn in certificate_arns.items()]
-        self.outputs = AlertingOutputs(alarm_arns=[alarms.make(row).arn for row in rows])
+        made = [alarms.make(row) for row in rows]
+        outages = together(
+            name, alarms.symptoms, environment=environment, settings=settings, topics=channels.topics, parent=self
+        )
+        self.outputs = AlertingOutputs(alarm_arns=[alarm.arn for alarm in (*outages, *made)])
         self.register_outputs({})
+
+    def _events(self, keys: KeysOutputs) -> Sequence[Row]:
+        return Events(
+            f"{self._name_prefix}-events",
+            environment=self._environment,
+            service=self._service,
+            database=self._database,
+            logs_key_arn=keys.logs,
+            opts=pulumi.ResourceOptions(parent=self),
+        ).rows
 
     def _requests(self) -> Iterator[Row]:
         rate, latency, balancer = self._settings.error_rate, self._settings.p95_latency, self._balancer
@@ -113,6 +139,7 @@ class AlertingSuite(pulumi.ComponentResource):
             ),
             # It answers 503 to all but the health path.
             placeholder=True,
+            symptom=True,
         )
         yield Row(
             name="p95-latency",
@@ -129,6 +156,7 @@ class AlertingSuite(pulumi.ComponentResource):
             metric="TargetResponseTime",
             dimensions=targets,
             percentile="p95",
+            symptom=True,
         )
 
     def _health(self) -> Iterator[Row]:
@@ -158,6 +186,7 @@ class AlertingSuite(pulumi.ComponentResource):
                 metric=metric,
                 dimensions=targets,
                 statistic=statistic,
+                symptom=True,
             )
 
     def _tasks(self) -> Iterator[Row]:

@@ -1,4 +1,4 @@
-"""Alarms beyond the document's table: cache, replicas and queue; a warning each.
+"""Alarms beyond the document's table: cache, replicas and their slots, and queue; a warning each.
 
 Sections: Monitoring & Alerting, Backup & Recovery. Thresholds are this project's choice.
 """
@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from components.alerts_rows import Row
 from components.messaging import QueueOutputs
 from components.postgres import PostgresOutputs
+from components.postgres_parameters import MOST_WAL_KEPT
 from components.redis import RedisOutputs
 
 ABOVE = "GreaterThanThreshold"
@@ -21,6 +22,8 @@ CACHE_ROWS = (
 CACHE_MINUTES = 10
 # Seconds that a replica may be behind.
 LAG, LAG_MINUTES = 60, 5
+# Bytes of its log that a primary may hold back for a replica: half of what ends the replica's slot.
+HELD_BACK, HELD_BACK_MINUTES = MOST_WAL_KEPT * 2**20 // 2, 10
 
 
 def cache_rows(cache: RedisOutputs) -> Iterator[Row]:
@@ -64,6 +67,28 @@ def lag_rows(database: PostgresOutputs) -> Iterator[Row]:
         )
 
 
+def slot_rows(database: PostgresOutputs) -> Iterator[Row]:
+    """Watch what each primary holds back: it fills its disk, and past the bound the replica has to be made anew."""
+    for identifier in database.primary_arns:
+        yield Row(
+            name=f"replication-slot-{identifier}",
+            page="replication-slot",
+            says=f"{identifier} has held back more than {HELD_BACK // 2**30} GiB for a replica for {HELD_BACK_MINUTES} "
+            "minutes",
+            severity="Warning",
+            command=f"rds describe-db-instances --db-instance-identifier {identifier}",
+            comparison=ABOVE,
+            threshold=HELD_BACK,
+            periods=HELD_BACK_MINUTES,
+            # Measured only while there is a slot.
+            missing="notBreaching",
+            namespace=DATABASE,
+            metric="OldestReplicationSlotLag",
+            dimensions={"DBInstanceIdentifier": identifier},
+            statistic="Maximum",
+        )
+
+
 def dead_letter_row(jobs: QueueOutputs) -> Row:
     """Watch for messages that nobody could deal with."""
     return Row(
@@ -87,4 +112,4 @@ def dead_letter_row(jobs: QueueOutputs) -> Row:
 
 def further(cache: RedisOutputs, database: PostgresOutputs, jobs: QueueOutputs) -> Sequence[Row]:
     """Give all of them."""
-    return (*cache_rows(cache), *lag_rows(database), dead_letter_row(jobs))
+    return (*cache_rows(cache), *lag_rows(database), *slot_rows(database), dead_letter_row(jobs))

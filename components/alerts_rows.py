@@ -31,7 +31,8 @@ class Row:
 
     `name` follows `alerts-` in its logical name and the environment's in its physical one, `page` is its runbook's,
     `says` what is the matter, `command` what to type first (after `aws --region …`). `periods` of `period` seconds must
-    all be beyond the threshold. `placeholder`: what runs before the first release sets it off.
+    all be beyond the threshold. `placeholder`: what runs before the first release sets it off. `symptom`: users feel
+    it, so it is told together with the others of its severity.
     """
 
     name: str
@@ -51,10 +52,16 @@ class Row:
     period: int = MINUTE
     queries: list[aws.cloudwatch.MetricAlarmMetricQueryArgs] | None = None
     placeholder: bool = False
+    symptom: bool = False
 
 
 class Alarms:
-    """Makes alarms that tell the people of their severity, of a recovery too."""
+    """Makes alarms that tell the people of their severity, of a recovery too.
+
+    `symptoms` are those made so far that don't tell by themselves, since others of their severity tell the same.
+    """
+
+    symptoms: dict[SeverityName, list[aws.cloudwatch.MetricAlarm]]
 
     def __init__(
         self, name: str, *, environment: Environment, settings: Alerts, topics: Topics, parent: pulumi.Resource
@@ -64,20 +71,28 @@ class Alarms:
         self._settings = settings
         self._topics = topics
         self._parent = parent
+        self.symptoms = {}
 
     def make(self, row: Row) -> aws.cloudwatch.MetricAlarm:
         """Make a row's alarm."""
         environment, until = self._environment, self._settings.silent_until
         silent = until if row.placeholder else None
-        topic = self._topics[row.severity].arn
+        told = None if row.symptom and silent is None else [self._topics[row.severity].arn]
         simple = row.queries is None
-        return aws.cloudwatch.MetricAlarm(
+        alarm = aws.cloudwatch.MetricAlarm(
             f"{self._name_prefix}-{row.name}",
             name=f"{environment.name}-{row.name}",
-            alarm_description=self._description(row),
+            alarm_description=description(
+                row.says,
+                severity=row.severity,
+                page=row.page,
+                command=row.command,
+                environment=environment,
+                settings=self._settings,
+            ),
             actions_enabled=silent is None,
-            alarm_actions=[topic],
-            ok_actions=[topic],
+            alarm_actions=told,
+            ok_actions=told,
             comparison_operator=row.comparison,
             threshold=row.threshold,
             evaluation_periods=row.periods,
@@ -96,17 +111,24 @@ class Alarms:
             tags={"Severity": row.severity, **({"SilentUntil": silent} if silent else {})},
             opts=pulumi.ResourceOptions(parent=self._parent),
         )
+        if told is None:
+            self.symptoms.setdefault(row.severity, []).append(alarm)
+        return alarm
 
-    def _description(self, row: Row) -> str:
-        level, within = RESPONSES[row.severity]
-        return "\n".join(
-            (
-                row.says,
-                f"{row.severity}: {level}, answer within {within}",
-                f"Runbook: {self._settings.runbooks}/{row.page}.md",
-                f"Start with: aws --region {self._environment.region} {row.command}",
-            )
+
+def description(
+    says: str, *, severity: SeverityName, page: str, command: str, environment: Environment, settings: Alerts
+) -> str:
+    """Give an alarm's text: what is the matter, how urgent it is, where to read on, what to type first."""
+    level, within = RESPONSES[severity]
+    return "\n".join(
+        (
+            says,
+            f"{severity}: {level}, answer within {within}",
+            f"Runbook: {settings.runbooks}/{page}.md",
+            f"Start with: aws --region {environment.region} {command}",
         )
+    )
 
 
 def queries(

@@ -30,10 +30,12 @@ from settings.waf import Waf
 class EdgeOutputs:
     """What a release needs: where the assets go, and whose copies of them to drop then; ids are alarms' dimensions.
 
-    `certificate_arns` are the distributions' certificates, by what each is for.
+    `certificate_arns` are the distributions' certificates, by what each is for; `web_acl` is what its measures are
+    called by.
     """
 
     assets_bucket: str
+    web_acl: str
     web_distribution_id: pulumi.Output[str]
     api_distribution_id: pulumi.Output[str]
     certificate_arns: Mapping[str, pulumi.Output[str]]
@@ -62,14 +64,15 @@ class EdgeStack(pulumi.ComponentResource):
         self._environment = environment
         self._settings = settings
         self._own = pulumi.ResourceOptions(parent=self)
-        self._acl_arn = EdgeFirewall(
+        guard = EdgeFirewall(
             f"{name}-firewall",
             environment=environment,
             settings=firewall,
             log_retention=settings.log_retention,
             logs_key_arn=keys.logs,
             opts=self._own,
-        ).arn
+        )
+        self._acl_arn = guard.arn
         self._api_origin = load_balancer_origin(origin.host, header=load_balancer.secret_header, secret=secret)
         # CloudFront isn't to ask before somebody answers.
         self._after = [origin.record, *load_balancer.forwarding]
@@ -99,6 +102,7 @@ class EdgeStack(pulumi.ComponentResource):
         )
         self.outputs = EdgeOutputs(
             assets_bucket=assets.outputs.name,
+            web_acl=guard.measured_as,
             web_distribution_id=web.id,
             api_distribution_id=api.id,
             certificate_arns=self._certificate_arns,

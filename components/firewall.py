@@ -74,9 +74,13 @@ class RegionalFirewall(pulumi.ComponentResource):
 
 
 class EdgeFirewall(pulumi.ComponentResource):
-    """The web ACL of CloudFront, with its log: its distributions name it, and must be in us-east-1 as it is."""
+    """The web ACL of CloudFront, with its log: its distributions name it, and must be in us-east-1 as it is.
+
+    `measured_as` is the name of its metrics.
+    """
 
     arn: pulumi.Output[str]
+    measured_as: str
 
     def __init__(
         self,
@@ -105,6 +109,7 @@ class EdgeFirewall(pulumi.ComponentResource):
         group = _log_group(name, f"{environment.name}-edge", log_retention, logs_key_arn, parent=self)
         _logged(name, acl, group, redacted=PRIVATE_HEADERS, parent=self)
         self.arn = acl.arn
+        self.measured_as = settings.web_acl
         self.register_outputs({})
 
 

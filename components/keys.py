@@ -146,8 +146,8 @@ def _uses(environment: Environment, region: str, session_role: str, *, deliverie
     own_account: Conditions = {"StringEquals": {"aws:SourceAccount": account}}
     log_group = f"arn:aws:logs:{region}:{account}:log-group"
     # Whatever the stack names itself, and what AWS names: RDS its groups after its instances, and its system
-    # measurements' group once for each region; ECS after its clusters; WAF wants a beginning.
-    own_names = (environment.log_group("*"), f"aws-waf-logs-{environment.name}-*")
+    # measurements' group once for each region; ECS after its clusters; WAF and EventBridge want a beginning.
+    own_names = (environment.log_group("*"), f"aws-waf-logs-{environment.name}-*", f"/aws/events/{environment.name}")
     aws_names = ("/aws/rds/instance/*", "RDSOSMetrics", "/aws/ecs/containerinsights/*")
     named = [f"{log_group}:{name}" for name in (*own_names, *aws_names)]
     logs: Conditions = {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": named}}
@@ -157,9 +157,6 @@ def _uses(environment: Environment, region: str, session_role: str, *, deliverie
             "StringEquals": {"aws:SourceAccount": account},
             "ArnLike": {"aws:SourceArn": f"arn:aws:logs:{region}:{account}:delivery-source:*"},
         }
-    topics: Conditions = {
-        "ArnLike": {"kms:EncryptionContext:aws:sns:topicArn": f"arn:aws:sns:{region}:{account}:{environment.name}-*"}
-    }
     # A distribution's own ARN would make a circle of key, bucket and distribution.
     distributions: Conditions = {"ArnLike": {"aws:SourceArn": f"arn:aws:cloudfront::{account}:distribution/*"}}
     return {
@@ -170,8 +167,8 @@ def _uses(environment: Environment, region: str, session_role: str, *, deliverie
             description="topics and queues",
             via=("sns", "sqs"),
             grants=False,
-            # Those that publish to an encrypted topic: alarms, and events. On one, AWS knows no account of an event.
-            services={"cloudwatch.amazonaws.com": own_account, "events.amazonaws.com": topics},
+            # Alarms publish to encrypted topics.
+            services={"cloudwatch.amazonaws.com": own_account},
         ),
         "assets": _Use(
             description="buckets and images", via=("s3", "ecr"), readers={"cloudfront.amazonaws.com": distributions}

@@ -23,12 +23,25 @@ QUESTIONS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
+class OriginChecks:
+    """Ids of health checks, for alarms: whether this stack's load balancer is well, and the one that stands by.
+
+    `takes_over`: healthy as soon as whoever stands by says that it takes the traffic. All measure in us-east-1 only,
+    so they are made by the stack whose alarms can be there.
+    """
+
+    own: pulumi.Output[str]
+    standby: pulumi.Output[str]
+    takes_over: pulumi.Output[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class OriginNameOutputs:
-    """The origin's `host`; `record` is for what has to wait for it; `health_check_id` is an alarm's dimension."""
+    """The origin's `host`; `record` is for what has to wait for it; `checks` where this stack doesn't stand by."""
 
     host: str
     record: pulumi.Resource
-    health_check_id: pulumi.Output[str]
+    checks: OriginChecks | None
 
 
 class OriginName(pulumi.ComponentResource):
@@ -50,16 +63,21 @@ class OriginName(pulumi.ComponentResource):
         self._environment = environment
         self._balancer = load_balancer
 
-        standby = environment.host("standby")
+        host, standby = environment.host("origin"), environment.host("standby")
+        checks = None
         if stands_by:
             self._record("standby", standby)
-            record = self._record("origin", environment.host("origin"), role="SECONDARY")
+            record = self._record("origin", host, role="SECONDARY")
         else:
-            switch = self._switch(standby)
-            record = self._record("origin", environment.host("origin"), role="PRIMARY", switch=switch)
-        self.outputs = OriginNameOutputs(
-            host=environment.host("origin"), record=record, health_check_id=self._health().id
-        )
+            record = self._record("origin", host, role="PRIMARY", switch=self._switch(standby))
+            health, latch = load_balancer.health_path, load_balancer.latch_path
+            checks = OriginChecks(
+                own=self._check("health", load_balancer.dns_name, health),
+                standby=self._check("standby-health", standby, health),
+                # The switch asks the same, but what an inverted check measures isn't documented.
+                takes_over=self._check("takes-over", standby, latch),
+            )
+        self.outputs = OriginNameOutputs(host=host, record=record, checks=checks)
         self.register_outputs({})
 
     def _record(
@@ -97,17 +115,17 @@ class OriginName(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, protect=True),
         )
 
-    def _health(self) -> aws.route53.HealthCheck:
-        """Ask this load balancer whether the service is well: for an alarm, it moves nothing."""
+    def _check(self, purpose: str, fqdn: pulumi.Input[str], path: str) -> pulumi.Output[str]:
+        """Ask a load balancer something for an alarm: its id. It moves nothing."""
         return aws.route53.HealthCheck(
-            f"{self._name_prefix}-health",
+            f"{self._name_prefix}-{purpose}",
             type="HTTPS",
-            fqdn=self._balancer.dns_name,
+            fqdn=fqdn,
             port=HTTPS,
-            resource_path=self._balancer.health_path,
+            resource_path=path,
             enable_sni=True,
             request_interval=INTERVAL,
             failure_threshold=QUESTIONS,
-            tags={"Name": f"{self._environment.name}-health"},
+            tags={"Name": f"{self._environment.name}-{purpose}"},
             opts=pulumi.ResourceOptions(parent=self),
-        )
+        ).id

@@ -1,4 +1,4 @@
-"""What AWS answers for alerting: topics, Slack, metric filters. kind.py says what a row means."""
+"""What AWS answers for alerting: composites, events, metric filters, topics, Slack. kind.py says what a row means."""
 
 from collections.abc import Mapping
 
@@ -21,6 +21,30 @@ ALERTING: Mapping[str, Kind] = {
         unique="configurationName",
         unique_scope="account",
         collision="ConflictException: Configuration {name} already exists",
+    ),
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm": Kind(
+        id="{in[alarmName]}",
+        outputs={"arn": "arn:aws:cloudwatch:{region}:{account}:alarm:{in[alarmName]}"},
+        defaults={"actionsEnabled": True},
+        unique="alarmName",
+        collision="ValidationError: an alarm {name} exists already",
+    ),
+    "aws:cloudwatch/eventRule:EventRule": Kind(
+        id="{name}",
+        outputs={"arn": "arn:aws:events:{region}:{account}:rule/{name}"},
+        defaults={"eventBusName": "default", "forceDestroy": False},
+        answers={"state": "ENABLED", "isEnabled": True},
+        autoname="name",
+        autoname_max=64,
+    ),
+    "aws:cloudwatch/eventTarget:EventTarget": Kind(
+        id="{in[rule]}-{hex}",
+        outputs={"targetId": "terraform-{hex}"},
+        defaults={"eventBusName": "default", "forceDestroy": False},
+        tags=False,
+    ),
+    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": Kind(
+        id="{in[policyName]}", outputs={"policyScope": "ACCOUNT", "revisionId": ""}, tags=False
     ),
     "aws:cloudwatch/logMetricFilter:LogMetricFilter": Kind(id="{name}", autoname="name", autoname_max=512, tags=False),
     "aws:sns/topic:Topic": Kind(

@@ -9,6 +9,18 @@ ALERTING: Mapping[str, Replacement] = {
         "chatbot/slack_channel_configuration.go: no ForceNew; another name or team is handed to "
         "UpdateSlackChannelConfiguration, which takes neither"
     ),
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm": row(
+        "cloudwatch/composite_alarm.go: ForceNew; all else is PutCompositeAlarm again", "actionsEnabled", "alarmName"
+    ),
+    "aws:cloudwatch/eventRule:EventRule": row(
+        "events/rule.go: ForceNew; all else is PutRule again", "eventBusName", "name", "namePrefix"
+    ),
+    "aws:cloudwatch/eventTarget:EventTarget": row(
+        "events/target.go: ForceNew; all else is PutTargets again", "eventBusName", "rule", "targetId"
+    ),
+    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": row(
+        "logs/resource_policy.go: ForceNew; another document is PutResourcePolicy again", "policyName", "resourceArn"
+    ),
     "aws:cloudwatch/logMetricFilter:LogMetricFilter": row(
         "logs/metric_filter.go: ForceNew; all else is PutMetricFilter again", "logGroupName", "name"
     ),

@@ -14,6 +14,7 @@ from tests.settings.support import as_data, changed
 
 STACKS = ("production", "dr")
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+COMPOSITE = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
 BALANCER = "AWS/ApplicationELB"
 
 Minutes = Sequence[Sequence[float]]
@@ -21,9 +22,14 @@ Minutes = Sequence[Sequence[float]]
 
 @functools.cache
 def told(stack: str) -> tuple[Mapping[str, object], ...]:
-    """The inputs of the stack's alarms that tell somebody."""
+    """The inputs of the stack's alarms that tell somebody, by themselves or together."""
     resources = recorded(changed(as_data(stack), {}), stack=stack)
-    return tuple(inputs for (kind, _), inputs in resources.items() if kind == ALARM and inputs.get("alarmActions"))
+    together = " ".join(str(inputs["alarmRule"]) for (kind, _), inputs in resources.items() if kind == COMPOSITE)
+    return tuple(
+        inputs
+        for (kind, _), inputs in resources.items()
+        if kind == ALARM and (inputs.get("alarmActions") or f'"{inputs["name"]}"' in together)
+    )
 
 
 def alarms(stack: str, namespace: str, metric: str, count: int = 1) -> list[Alarm]:

@@ -9,6 +9,7 @@ from tests.policies.plan import REMOVED, Plan, Ref
 WEB_A, API_AAAA, CAA = (f"Record edge-names-{name}" for name in ("web-a", "api-aaaa", "signers"))
 HALF, STANDBY_NAME = "Record origin-name-origin", "Record origin-name-standby"
 SWITCH, HEALTH = "HealthCheck origin-name-switch", "HealthCheck origin-name-health"
+STANDBYS = ("origin-name-standby-health", "origin-name-takes-over")
 OTHERS = "d0123456789.cloudfront.net"
 BALANCER = Ref(to="LoadBalancer origin", output="dnsName")
 
@@ -18,7 +19,7 @@ CHOSEN = (
     *((choice, {"location": "-"}) for choice in CHOICES if choice.endswith("Policy")),
     ("multivalueAnswerRoutingPolicy", True),
     ("setIdentifier", "one"),
-    ("healthCheckId", Ref(to=HEALTH)),
+    ("healthCheckId", "0a1b2c3d-0000-4000-8000-000000000000"),
 )
 
 
@@ -181,7 +182,7 @@ PAIR = (
         "edge-origin-pair@origin-name-origin",
         HALF,
         ("the other half in dr", "failoverRoutingPolicies.0.type", "PRIMARY"),
-        ("a switch in dr", "healthCheckId", Ref(to=HEALTH)),
+        ("a switch in dr", "healthCheckId", "0a1b2c3d-0000-4000-8000-000000000000"),
         stacks=DR,
     ),
 )
@@ -239,27 +240,59 @@ STANDING_BY = (
     ),
 )
 
+# How a health check asks, broken.
+BADLY_ASKED = (
+    ("over plain HTTP", "type", "HTTP"),
+    ("over no protocol", "type", REMOVED),
+    ("of port 80", "port", 80),
+    ("of no port at all", "port", REMOVED),
+    ("that is switched off", "disabled", True),
+    ("without the name that it asks for", "enableSni", False),
+    ("of an address", "ipAddress", "192.0.2.1"),
+)
+
 WATCHED = (
-    told("no health check", removes(HEALTH), "edge-health-checks@"),
+    *(
+        told(f"no {check}", removes(f"HealthCheck {check}"), "edge-health-checks@", stacks=PRODUCTION)
+        for check in ("origin-name-health", *STANDBYS)
+    ),
     *each(
         "edge-health-checks@",
         HEALTH,
         ("a health check of the origin's name", "fqdn", ORIGIN),
         ("a health check of nothing", "fqdn", REMOVED),
+        stacks=PRODUCTION,
     ),
     *each(
         "edge-health-checks@origin-name-health",
         HEALTH,
         ("an inverted health check", "invertHealthcheck", True),
-        ("a health check over plain HTTP", "type", "HTTP"),
-        ("a health check over no protocol", "type", REMOVED),
-        ("a health check of port 80", "port", 80),
-        ("a health check of no port at all", "port", REMOVED),
         ("a health check of the first page", "resourcePath", "/"),
         ("a health check of no page", "resourcePath", REMOVED),
-        ("a health check that is switched off", "disabled", True),
-        ("a health check without the name that it asks for", "enableSni", False),
-        ("a health check of an address", "ipAddress", "192.0.2.1"),
+        *((f"a health check {how}", path, value) for how, path, value in BADLY_ASKED),
+        stacks=PRODUCTION,
+    ),
+    *(
+        mutation
+        for check in STANDBYS
+        for mutation in (
+            *each(
+                "edge-health-checks@",
+                f"HealthCheck {check}",
+                (f"{check} of the origin's name", "fqdn", ORIGIN),
+                (f"{check} of nothing", "fqdn", REMOVED),
+                (f"{check}, inverted", "invertHealthcheck", True),
+                (f"{check} of the first page", "resourcePath", "/"),
+                (f"{check} of no page", "resourcePath", REMOVED),
+                stacks=PRODUCTION,
+            ),
+            *each(
+                f"edge-health-checks@{check}",
+                f"HealthCheck {check}",
+                *((f"{check} {how}", path, value) for how, path, value in BADLY_ASKED),
+                stacks=PRODUCTION,
+            ),
+        )
     ),
 )
 

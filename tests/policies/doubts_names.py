@@ -181,6 +181,10 @@ PAIR = (
         doubt("edge-health-checks", HEALTH, key, TEXT)
         for key in ("type", "port", "resourcePath", "invertHealthcheck", "disabled", "enableSni", "ipAddress")
     ),
+    *(
+        doubt("edge-health-checks", "HealthCheck origin-name-takes-over", key, TEXT)
+        for key in ("type", "port", "fqdn", "resourcePath", "disabled", "enableSni", "ipAddress", "invertHealthcheck")
+    ),
     Doubt(rule="edge-health-checks", place="origin-name-health.fqdn", change=_second_balancer(HEALTH, "fqdn")),
 )
 

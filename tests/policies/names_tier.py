@@ -217,10 +217,12 @@ def _pair(plan: Plan) -> None:
         _check(plan, "origin-name-switch", STANDBY, LATCH, invertHealthcheck=True)
         plan.resources["HealthCheck origin-name-switch"].protect = True
         half, more = "PRIMARY", {"healthCheckId": Ref(to="HealthCheck origin-name-switch")}
+        _check(plan, "origin-name-health", balancer, "/health")
+        _check(plan, "origin-name-standby-health", STANDBY, "/health")
+        _check(plan, "origin-name-takes-over", STANDBY, LATCH)
     policies = [{"type": half}]
     more |= {"setIdentifier": half.lower(), "failoverRoutingPolicies": policies}
     _record(plan, "origin-name-origin", ORIGIN, "CNAME", **own, **more)
-    _check(plan, "origin-name-health", balancer, "/health")
 
 
 def _record(plan: Plan, name: str, host: str, kind: str, **more: object) -> None:

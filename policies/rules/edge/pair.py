@@ -6,6 +6,7 @@ from policies import figures_edge, figures_names, figures_origin
 from policies.facts import Known, Resource, Unknown
 from policies.graph import Found, Outside, Reference, Stack
 from policies.rule import Finding, Said, StackRule, expect, fault
+from policies.rules.answers import all_of, is_text
 from policies.rules.data import given, left_out, within
 from policies.rules.edge.names import HEALTH_CHECK, plain, records, unasked, unused
 from policies.rules.origin.balancers import BALANCERS
@@ -133,7 +134,8 @@ def _standby(stack: Stack) -> Iterator[Finding]:
 
 
 def _watched(stack: Stack) -> Iterator[Finding]:
-    if stack.name not in figures_names.HALVES or not stack.of(*BALANCERS):
+    """Route 53 measures in one region only, so the stack that can have alarms there asks for both."""
+    if stack.name != figures_edge.OWNER or not stack.of(*BALANCERS):
         return
     is_watched = False
     for check in stack.of(HEALTH_CHECK):
@@ -150,6 +152,29 @@ def _watched(stack: Stack) -> Iterator[Finding]:
     if not is_watched:
         lacking = "no health check asks the load balancer"
         yield Finding(resource=None, said=fault(lacking, f"one of its own name and {figures_origin.HEALTH_PATH}"))
+    for path in (figures_origin.HEALTH_PATH, figures_origin.LATCH_PATH):
+        yield from _standby_watched(path, stack)
+
+
+def _standby_watched(path: str, stack: Stack) -> Iterator[Finding]:
+    """A plain question to whoever stands by; the switch is inverted, and what it measures isn't documented."""
+    is_watched = False
+    for check in stack.of(HEALTH_CHECK):
+        asked = all_of(is_text(check.at("fqdn"), figures_names.STANDBY), is_text(check.at("resourcePath"), path))
+        if asked is False or check.at("invertHealthcheck").scalar() == Known(value=True):
+            continue
+        if isinstance(asked, Unknown):
+            # The load balancer's own name is no other stack's.
+            if not isinstance(_balancer_of(check, stack), Found):
+                is_watched = True
+                yield Finding(resource=check, said=asked)
+            continue
+        is_watched = True
+        for said in _asks(check, path, inverted=False):
+            yield Finding(resource=check, said=said)
+    if not is_watched:
+        lacking = f"no health check asks whoever stands by for {path}"
+        yield Finding(resource=None, said=fault(lacking, f"one of {figures_names.STANDBY}, not inverted"))
 
 
 def _balancer_of(check: Resource, stack: Stack) -> Reference:
@@ -181,8 +206,9 @@ RULES = (
     StackRule(
         id="edge-health-checks",
         section="Monitoring & Alerting",
-        description="Each stack's load balancer is asked from outside whether the service is well",
-        remedy=f"Make a health check of the load balancer's name over HTTPS, path {figures_origin.HEALTH_PATH}.",
+        description="Both load balancers are asked from outside whether the service is well, and who takes the traffic",
+        remedy=f"Make health checks over HTTPS: of the load balancer's name and of {figures_names.STANDBY}, path "
+        f"{figures_origin.HEALTH_PATH}; and of the latter, path {figures_origin.LATCH_PATH}.",
         judge=_watched,
     ),
 )
