@@ -119,10 +119,8 @@ SYSTEMS_GROUP, USED_SHARE = "RDSOSMetrics", "$.fileSys[0].usedPercent"
 # Before the first release: nobody is paged for the placeholder, for so many days at most.
 SILENT_DAYS = 14
 
-# Who publishes: alarms, and events once there are some. Whoever publishes to an encrypted topic uses its key. Of what
-# EventBridge could be bound by, AWS supports neither its account nor its source on an encrypted topic.
-ALARMS, EVENTS = "cloudwatch.amazonaws.com", "events.amazonaws.com"
-TOPIC_CONTEXT = "kms:encryptioncontext:aws:sns:topicarn"
+# Only alarms publish. Whoever publishes to an encrypted topic uses its key.
+ALARMS = "cloudwatch.amazonaws.com"
 PUBLISHING = ("kms:Decrypt", "kms:GenerateDataKey")
 
 # AWS's policies that only read, as the bound of what a chat channel may do.
@@ -137,3 +135,11 @@ OF_NODES = ("DatabaseMemoryUsagePercentage", "EngineCPUUtilization", "Evictions"
 OF_REPLICAS = "ReplicaLag"
 QUEUES = "AWS/SQS"
 OF_QUEUES = "ApproximateNumberOfMessagesVisible"
+EDGE, OF_DISTRIBUTIONS = "AWS/CloudFront", "5xxErrorRate"
+FIREWALL, OF_FIREWALLS = "AWS/WAFV2", "BlockedRequests"
+HEALTH_CHECKS, OF_HEALTH_CHECKS = "AWS/Route53", "HealthCheckStatus"
+EVENTS, OF_EVENT_RULES = "AWS/Events", "TriggeredRules"
+OF_SLOTS = "OldestReplicationSlotLag"
+
+# Seconds that a milder alarm of alarms waits for a more severe one, at least, and stays silent after it.
+SUPPRESSED = 60

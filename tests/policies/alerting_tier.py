@@ -1,6 +1,7 @@
 """The compliant alerts as plain data: topics, channels and alarms."""
 
 from collections.abc import Mapping
+from typing import cast
 
 from tests.policies.access_tier import document
 from tests.policies.data_tier import ACCOUNT, INSTANCE, REGIONS, key, policy_statements
@@ -12,6 +13,7 @@ CHAT = "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration"
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 COMPOSITE = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
 DASHBOARD = "aws:cloudwatch/dashboard:Dashboard"
+EVENT_RULE = "aws:cloudwatch/eventRule:EventRule"
 EVENT_TARGET = "aws:cloudwatch/eventTarget:EventTarget"
 FILTER = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
 ABOVE, AT_LEAST, BELOW = "GreaterThanThreshold", "GreaterThanOrEqualToThreshold", "LessThanThreshold"
@@ -49,11 +51,13 @@ def add_alerting(plan: Plan) -> None:
         guardrailPolicyArns=["arn:aws:iam::aws:policy/CloudWatchReadOnlyAccess"],
         region="us-west-2",
     )
-    plan.add(EVENT_TARGET, "alerts-backup", None, rule="alerts-backup", arn=topic("warning"))
     _of_requests(plan)
     _of_tasks(plan)
     _of_databases(plan)
     _of_others(plan)
+    _of_events(plan)
+    _of_edge(plan)
+    _together(plan)
     for planned in [each for each in plan.resources.values() if each.type == "aws:acm/certificate:Certificate"]:
         dimensions = {"CertificateArn": Ref(to=planned.key, output="arn")}
         own = {**_on("AWS/CertificateManager", "DaysToExpiry", "Minimum", dimensions), "period": 86400}
@@ -66,14 +70,12 @@ def topic(severity: str) -> Ref:
 
 
 def key_statements() -> list[dict[str, object]]:
-    """What a key's policy lets those do that publish: alarms of this account, and events to its topics."""
-    actions = ["kms:Decrypt", "kms:GenerateDataKey*"]
-    topics = {"ArnLike": {"kms:EncryptionContext:aws:sns:topicArn": f"arn:aws:sns:*:{ACCOUNT}:taskflow-*"}}
-    return [_allowed("cloudwatch", actions, "*"), _allowed("events", actions, "*", topics)]
+    """What a key's policy lets those do that publish: alarms of this account."""
+    return [_allowed("cloudwatch", ["kms:Decrypt", "kms:GenerateDataKey*"], "*")]
 
 
-def topic_statements(arn: str, *, events: bool = False) -> list[dict[str, object]]:
-    """The refusal of plain text in a topic's policy, and what it lets alarms do, and events where they come."""
+def topic_statements(arn: str) -> list[dict[str, object]]:
+    """The refusal of plain text in a topic's policy, and what it lets alarms do."""
     refusal: dict[str, object] = {
         "Effect": "Deny",
         "Principal": "*",
@@ -81,29 +83,28 @@ def topic_statements(arn: str, *, events: bool = False) -> list[dict[str, object
         "Resource": arn,
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
-    allowed = [_allowed("cloudwatch", "sns:Publish", arn), _allowed("events", "sns:Publish", arn, {})]
-    return [refusal, *allowed[: 1 + events]]
+    return [refusal, _allowed("cloudwatch", "sns:Publish", arn)]
 
 
 def topic_arn(stack: str, severity: str) -> str:
     return f"arn:aws:sns:{REGIONS.get(stack, 'us-east-1')}:{ACCOUNT}:taskflow-{stack}-alerts-{severity}"
 
 
-def _allowed(service: str, action: object, resource: str, bound: Inputs = OWN_ACCOUNT) -> dict[str, object]:
-    statement: dict[str, object] = {
+def _allowed(service: str, action: object, resource: str) -> dict[str, object]:
+    return {
         "Effect": "Allow",
         "Principal": {"Service": f"{service}.amazonaws.com"},
         "Action": action,
         "Resource": resource,
+        "Condition": OWN_ACCOUNT,
     }
-    return {**statement, "Condition": bound} if bound else statement
 
 
 def _topic(plan: Plan, severity: str) -> None:
     arn = topic_arn(plan.stack, severity)
     made = plan.add(TOPIC, f"alerts-{severity}", None, name=arn.rpartition(":")[2], kmsMasterKeyId=key("messages"))
     made.computed = {"arn": arn}
-    policy = document(*topic_statements(arn, events=severity == "warning"))
+    policy = document(*topic_statements(arn))
     plan.add(TOPIC_POLICY, f"alerts-{severity}", None, arn=topic(severity), policy=policy)
 
 
@@ -233,3 +234,64 @@ def _of_others(plan: Plan) -> None:
         _alarm(plan, f"replica-lag-{planned.name}", "warning", ABOVE, 60, 5, "missing", lag)
     dead = _on("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", {"QueueName": f"{name}-jobs-dead"})
     _alarm(plan, "dead-letters", "warning", ABOVE, 0, 1, "missing", dead)
+
+
+def _of_events(plan: Plan) -> None:
+    name = f"taskflow-{plan.stack}-backup-failed"
+    made = plan.add(EVENT_RULE, "alerts-backup-failed", None, name=name, eventPattern='{"source": ["aws.backup"]}')
+    made.computed = {"name": name}
+    group = plan.add(
+        "aws:cloudwatch/logGroup:LogGroup",
+        "alerts-events",
+        None,
+        name=f"/aws/events/taskflow-{plan.stack}",
+        retentionInDays=90,
+        kmsKeyId=key("logs"),
+    )
+    group.protect = True
+    group.computed = {"arn": f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:{group.inputs['name']}"}
+    rule, kept = Ref(to="EventRule alerts-backup-failed", output="name"), Ref(to=group.key, output="arn")
+    plan.add(EVENT_TARGET, "alerts-backup-failed", None, rule=rule, arn=kept)
+    own = {**_on("AWS/Events", "TriggeredRules", "Sum", {"RuleName": name}), "period": 300}
+    _alarm(plan, "backup-failed", "warning", ABOVE, 0, 1, "notBreaching", own)
+
+
+def _of_edge(plan: Plan) -> None:
+    for planned in list(plan.resources.values()):
+        of = Ref(to=planned.key)
+        if planned.type == "aws:cloudfront/distribution:Distribution":
+            own = _on("AWS/CloudFront", "5xxErrorRate", "Average", {"DistributionId": of, "Region": "Global"})
+            _alarm(plan, f"errors-{planned.name}", "high", ABOVE, 5, 5, "notBreaching", own)
+        elif planned.type == "aws:wafv2/webAcl:WebAcl" and planned.inputs["scope"] == "CLOUDFRONT":
+            metric = cast("Inputs", planned.inputs["visibilityConfig"])["metricName"]
+            own = _on("AWS/WAFV2", "BlockedRequests", "Sum", {"WebACL": metric, "Rule": "ALL"})
+            _alarm(plan, "blocked-requests", "warning", ABOVE, 1000, 5, "notBreaching", own)
+        elif planned.type == "aws:route53/healthCheck:HealthCheck" and not planned.inputs.get("invertHealthcheck"):
+            own = _on("AWS/Route53", "HealthCheckStatus", "Minimum", {"HealthCheckId": of})
+            _alarm(plan, f"checked-{planned.name}", "warning", BELOW, 1, 2, "missing", own)
+        elif planned.type == INSTANCE and not planned.inputs.get("replicateSourceDb"):
+            dimensions = {"DBInstanceIdentifier": Ref(to=planned.key, output="identifier")}
+            own = _on("AWS/RDS", "OldestReplicationSlotLag", "Maximum", dimensions)
+            _alarm(plan, f"slot-{planned.name}", "warning", ABOVE, 10 * 2**30, 10, "notBreaching", own)
+
+
+def _together(plan: Plan) -> None:
+    """What users feel, told by alarms of alarms: the milder one gives way."""
+    name = f"taskflow-{plan.stack}"
+    for severity, own, more in (
+        ("critical", "none-reporting", None),
+        ("high", "p95-latency", "CompositeAlarm alerts-outage-critical"),
+    ):
+        suppressor = {"alarm": Ref(to=more, output="arn"), "waitPeriod": 120, "extensionPeriod": 180} if more else None
+        made = plan.add(
+            COMPOSITE,
+            f"alerts-outage-{severity}",
+            None,
+            alarmName=f"{name}-outage-{severity}",
+            alarmDescription=f"Users feel it\n{LEVELS[severity]}, answer soon",
+            alarmRule=f'ALARM("{name}-{own}")',
+            alarmActions=[topic(severity)],
+            okActions=[topic(severity)],
+            **({"actionsSuppressor": suppressor} if suppressor else {}),
+        )
+        made.computed = {"arn": f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:{name}-outage-{severity}"}

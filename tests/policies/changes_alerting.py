@@ -1,7 +1,7 @@
 """One change for each thing about alerts that a rule guards. Data only."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from tests.policies.access_tier import document
 from tests.policies.alerting_tier import (
@@ -11,9 +11,7 @@ from tests.policies.alerting_tier import (
     BELOW,
     COMPOSITE,
     DASHBOARD,
-    EVENT_TARGET,
     LEVELS,
-    OWN_ACCOUNT,
     error_rate,
     key_statements,
     topic,
@@ -22,7 +20,7 @@ from tests.policies.alerting_tier import (
 from tests.policies.changes_database import each
 from tests.policies.changing import Change, Mutation, adds, all_of, removes, sets, told
 from tests.policies.data_tier import ACCOUNT, key, policy_statements
-from tests.policies.plan import REMOVED, Plan
+from tests.policies.plan import REMOVED, Plan, Ref
 
 PRODUCTION = ("production",)
 OUTSIDE = "arn:aws:sns:us-east-1:111111111111:elsewhere"
@@ -255,28 +253,23 @@ WIRING = (
 )  # fmt: skip
 
 
-def _topic_policy(*own: str, to: str = "high", **changed: object) -> Change:
+def _topic_policy(*own: str, **changed: object) -> Change:
     """A topic's policy with only some of its statements, and with something else in the last of them."""
 
     def change(plan: Plan) -> None:
-        arn = str(plan.resources[f"Topic alerts-{to}"].computed["arn"])
-        names = "refusal", "alarms", "events"
-        statements: dict[str, dict[str, object]] = dict(zip(names, topic_statements(arn, events=True), strict=True))
+        arn = str(plan.resources["Topic alerts-high"].computed["arn"])
+        statements: dict[str, dict[str, object]] = dict(zip(("refusal", "alarms"), topic_statements(arn), strict=True))
         statements[own[-1]] = {**statements[own[-1]], **changed}
-        plan.set(f"TopicPolicy alerts-{to}", "policy", document(*(statements[name] for name in own)))
+        plan.set("TopicPolicy alerts-high", "policy", document(*(statements[name] for name in own)))
 
     return change
 
 
-def _key_policy(*without: int, events: Mapping[str, object] | None = None) -> Change:
-    """The key's policy without some statements, by place: administration, use through SNS, logs, alarms, events.
-
-    `events` is a condition on which events may use it.
-    """
+def _key_policy(without: int) -> Change:
+    """The key's policy without one of its statements, by place: administration, use through SNS, logs, alarms."""
     whole = [*policy_statements("sns"), *key_statements()]
-    own = [statement for place, statement in enumerate(whole) if place not in without]
-    policy = document(*own, *([{**whole[4], "Condition": events}] if events else []))
-    return sets("Key keys-messages", "policy", policy)
+    own = [statement for place, statement in enumerate(whole) if place != without]
+    return sets("Key keys-messages", "policy", document(*own))
 
 
 ALL_TOPICS = tuple(f"alerting-topics-encrypted@alerts-{severity}" for severity in ("critical", "high", "warning"))
@@ -291,26 +284,62 @@ TOPICS = (
          "alerting-topics-encrypted@alerts-high"),
     told("a key that nobody can try an alert with", _key_policy(1), *ALL_TOPICS),
     told("a key that alarms can't use", _key_policy(3), *ALL_TOPICS),
-    told("a key that events can't use", _key_policy(4), *ALL_TOPICS),
-    told("a key for events of an account, which AWS doesn't know", _key_policy(4, events=OWN_ACCOUNT), *ALL_TOPICS),
     told("no topic's policy", removes("TopicPolicy alerts-high"), "alerting-topics-open@alerts-high"),
     told("a topic that alarms can't reach", _topic_policy("refusal"), "alerting-topics-open@alerts-high"),
-    told("a topic that events can't reach", adds(EVENT_TARGET, "added", rule="added", arn=topic("high")),
-         "alerting-topics-open@alerts-high"),
-    told("a topic that the backups' events can't reach", _topic_policy("refusal", "alarms", to="warning"),
-         "alerting-topics-open@alerts-warning"),
     told("a topic reached in plain text", _topic_policy("alarms"), "alerting-topics-open@alerts-high"),
     told("a topic for everybody's alarms", _topic_policy("refusal", "alarms", Condition={}),
          "alerting-topics-closed@alerts-high"),
-    told("events to whatever there is", _topic_policy("refusal", "alarms", "events", to="warning", Resource="*"),
-         "alerting-topics-closed@alerts-warning"),
-    told("a service that says as little of its account as events do",
-         _topic_policy("refusal", "alarms", "events", Principal={"Service": "s3.amazonaws.com"}),
+    told("a topic for events, from wherever",
+         _topic_policy("refusal", "alarms", Condition={},
+                       Principal={"Service": ["cloudwatch.amazonaws.com", "events.amazonaws.com"]}),
          "alerting-topics-closed@alerts-high"),
     told("a topic for somebody else too",
          _topic_policy("refusal", "alarms", Principal={"Service": "cloudwatch.amazonaws.com",
                                                        "AWS": "arn:aws:iam::111111111111:root"}),
          "alerting-topics-closed@alerts-high"),
+)  # fmt: skip
+
+OUTAGE = "CompositeAlarm alerts-outage-high"
+ONCE = (
+    *each(
+        "alerting-once@alerts-outage-high",
+        OUTAGE,
+        ("an outage that pages twice", "actionsSuppressor", REMOVED),
+        ("an outage that gives way to nothing here", "actionsSuppressor.alarm", "elsewhere"),
+        ("an outage that doesn't wait", "actionsSuppressor.waitPeriod", 0),
+        ("an outage that pages as soon as the other one is over", "actionsSuppressor.extensionPeriod", 0),
+    ),
+    told("an outage that gives way to itself",
+         sets(OUTAGE, "actionsSuppressor.alarm", Ref(to=OUTAGE, output="arn")), "alerting-once@alerts-outage-high"),
+)  # fmt: skip
+
+EDGE_ALARMS = (
+    ("errors-edge-web", "edge-web", {"DistributionId": "x", "Region": "Global"}),
+    ("blocked-requests", "edge-firewall", {"WebACL": "x", "Rule": "ALL"}),
+    ("checked-origin-name-health", "origin-name-health", {"HealthCheckId": "x"}),
+    ("checked-origin-name-takes-over", "origin-name-takes-over", {"HealthCheckId": "x"}),
+)
+BEYOND = (
+    *(
+        mutation
+        for name, thing, elsewhere in EDGE_ALARMS
+        for alarm, blamed in ((f"MetricAlarm alerts-{name}", f"alerting-edge@{thing}"),)
+        for mutation in (
+            told(f"no {name}", removes(alarm), blamed, stacks=PRODUCTION),
+            told(f"{name} of something else", sets(alarm, "dimensions", elsewhere), blamed, stacks=PRODUCTION),
+            told(f"{name} by another measure", sets(alarm, "metricName", "Other"), blamed, stacks=PRODUCTION),
+        )
+    ),
+    told("no word of what is held back", removes("MetricAlarm alerts-slot-database"), "alerting-slots@database",
+         stacks=PRODUCTION),
+    told("events that nobody counts", removes("MetricAlarm alerts-backup-failed"),
+         "alerting-events@alerts-backup-failed"),
+    told("events of another rule", sets("MetricAlarm alerts-backup-failed", "dimensions", {"RuleName": "x"}),
+         "alerting-events@alerts-backup-failed"),
+    told("events that nobody keeps", removes("EventTarget alerts-backup-failed"),
+         "alerting-events@alerts-backup-failed"),
+    told("events to a topic", sets("EventTarget alerts-backup-failed", "arn", topic("warning")),
+         "alerting-events@alerts-backup-failed"),
 )  # fmt: skip
 
 FURTHER = (
@@ -333,9 +362,9 @@ def dashboard(*more: str, without: str | None = None) -> Change:
 
     def change(plan: Plan) -> None:
         names = [
-            str(planned.inputs["name"])
+            str(planned.inputs["name" if planned.type == ALARM else "alarmName"])
             for planned in plan.resources.values()
-            if planned.type == ALARM and planned.key != without and planned.name.startswith("alerts-")
+            if planned.type in (ALARM, COMPOSITE) and planned.key != without and planned.name.startswith("alerts-")
         ]
         arns = [f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:{name}" for name in (*names, *more)]
         widgets = [{"type": "text"}, {"type": "alarm", "properties": {"alarms": arns}}]
@@ -349,9 +378,9 @@ SHOWN = (
     told("an alarm that the dashboard misses", dashboard("gone"), "alerting-shown@dashboard"),
     told("a new alarm beside the dashboard",
          all_of(dashboard(), adds(COMPOSITE, "outage", alarmName="outage", alarmRule="ALARM(b)",
-                                   alarmDescription=LEVELS["high"], alarmActions=[topic("high")],
-                                   okActions=[topic("high")])),
+                                   alarmDescription=LEVELS["critical"], alarmActions=[topic("critical")],
+                                   okActions=[topic("critical")])),
          "alerting-shown@outage"),
 )  # fmt: skip
 
-CHANGES = (*ROWS, *SHOWN, *SILENCE, *COMPOSITES, *WIRING, *TOPICS, *FURTHER)
+CHANGES = (*ROWS, *SHOWN, *SILENCE, *COMPOSITES, *WIRING, *TOPICS, *ONCE, *FURTHER, *BEYOND)

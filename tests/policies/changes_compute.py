@@ -77,7 +77,7 @@ SERVICES = (
         )
         for label, path, value in (
             ("no deployment alarms", "alarms", REMOVED),
-            ("deployment alarms without a name", "alarms.alarmNames", []),
+            ("deployment alarms without a name", "alarms.alarmNames", list[str]()),
         )
     ),
     told("an alarm that isn't there", removes(ERRORS), "compute-deployment-alarms@service"),

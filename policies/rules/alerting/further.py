@@ -1,16 +1,22 @@
-"""Rules about what the document's sections imply beyond its table: cache, replicas, dead letters."""
+"""Rules about what the document's sections imply beyond its table: cache, replicas, dead letters, edge, events."""
 
 from collections.abc import Iterator
 
 from policies import figures_alerting
 from policies.facts import Known, Node, Resource, Unknown
 from policies.graph import Found, Stack
-from policies.rule import Finding, Said, StackRule, fault
-from policies.rules.alerting.parts import alarms
+from policies.rule import Finding, Said, StackRule, aws_type, fault
+from policies.rules.alerting.parts import EVENT_TARGET, alarms
 from policies.rules.answers import Answer, all_of, any_of, is_text
 from policies.rules.cache import REPLICATION_GROUP
 from policies.rules.data import INSTANCE, kind_of, number
+from policies.rules.edge.names import HEALTH_CHECK
+from policies.rules.edge.parts import DISTRIBUTION
+from policies.rules.firewall import WEB_ACL
+from policies.rules.logs import LOG_GROUP
 from policies.rules.storage.queues import QUEUE
+
+EVENT_RULE = aws_type("cloudwatch", "EventRule")
 
 
 def _watched(stack: Stack, thing: Resource, namespace: str, metric: str, dimension: str, value: str) -> Iterator[Said]:
@@ -32,7 +38,7 @@ def _watched(stack: Stack, thing: Resource, namespace: str, metric: str, dimensi
 
 
 def _is_named(alarm: Resource, node: Node, value: str, stack: Stack, thing: Resource) -> Answer:
-    match stack.refer(alarm, node, thing.type, by=("identifier", "name")):
+    match stack.refer(alarm, node, thing.type, by=("identifier", "name", "id")):
         case Found(resource=found):
             return found == thing
         case _:
@@ -72,6 +78,55 @@ def _replicas(stack: Stack) -> Iterator[Finding]:
             yield Finding(resource=instance, said=said)
 
 
+def _slots(stack: Stack) -> Iterator[Finding]:
+    for instance in stack.of(INSTANCE):
+        if kind_of(instance) == "primary":
+            name, metric = instance.name, figures_alerting.OF_SLOTS
+            for said in _watched(stack, instance, figures_alerting.DATABASES, metric, "DBInstanceIdentifier", name):
+                yield Finding(resource=instance, said=said)
+
+
+def _edge(stack: Stack) -> Iterator[Finding]:
+    for thing in stack.of(DISTRIBUTION):
+        metric = figures_alerting.OF_DISTRIBUTIONS
+        for said in _watched(stack, thing, figures_alerting.EDGE, metric, "DistributionId", thing.name):
+            yield Finding(resource=thing, said=said)
+    for thing in stack.of(WEB_ACL):
+        name = thing.at("visibilityConfig", "metricName").text()
+        if thing.at("scope").value == "CLOUDFRONT":
+            metric, value = figures_alerting.OF_FIREWALLS, name.value if isinstance(name, Known) else thing.name
+            for said in _watched(stack, thing, figures_alerting.FIREWALL, metric, "WebACL", value):
+                yield Finding(resource=thing, said=said)
+    for thing in stack.of(HEALTH_CHECK):
+        # What an inverted one measures isn't documented.
+        if thing.at("invertHealthcheck").scalar() != Known(value=True):
+            metric = figures_alerting.OF_HEALTH_CHECKS
+            for said in _watched(stack, thing, figures_alerting.HEALTH_CHECKS, metric, "HealthCheckId", thing.name):
+                yield Finding(resource=thing, said=said)
+
+
+def _events(stack: Stack) -> Iterator[Finding]:
+    """Each rule is counted by an alarm, and keeps what it matches: events don't reach an encrypted topic surely."""
+    kept = [stack.refer(target, target.at("rule"), EVENT_RULE, by=("name", "id")) for target in stack.of(EVENT_TARGET)]
+    for rule in stack.of(EVENT_RULE):
+        name = rule.at("name").text()
+        value = name.value if isinstance(name, Known) else rule.name
+        metric = figures_alerting.OF_EVENT_RULES
+        for said in _watched(stack, rule, figures_alerting.EVENTS, metric, "RuleName", value):
+            yield Finding(resource=rule, said=said)
+        if rule not in [reference.resource for reference in kept if isinstance(reference, Found)]:
+            doubt = next((reference for reference in kept if isinstance(reference, Unknown)), None)
+            yield Finding(resource=rule, said=doubt or fault("nothing keeps its events", "a log group as its target"))
+    for target in stack.of(EVENT_TARGET):
+        match stack.refer(target, target.at("arn"), LOG_GROUP, by=("arn",)):
+            case Found():
+                pass
+            case Unknown() as unknown:
+                yield Finding(resource=target, said=unknown)
+            case _:
+                yield Finding(resource=target, said=fault("arn isn't a log group's", "a log group of this stack"))
+
+
 def _dead_letters(stack: Stack) -> Iterator[Finding]:
     for queue in stack.of(QUEUE):
         target = queue.at("redrivePolicy").parsed().at("deadLetterTargetArn").text()
@@ -103,6 +158,27 @@ RULES = tuple(
             "Each replica is watched for how far it is behind",
             "Make an alarm on ReplicaLag for each.",
             _replicas,
+        ),
+        (
+            "slots",
+            "Monitoring & Alerting",
+            "Each primary is watched for what it holds back for a replica",
+            "Make an alarm on OldestReplicationSlotLag for each.",
+            _slots,
+        ),
+        (
+            "edge",
+            "Monitoring & Alerting",
+            "Errors at the edge, what its web ACL blocks, and who answers from outside are watched",
+            "Make an alarm for each distribution, for CloudFront's web ACL, and for each plain health check.",
+            _edge,
+        ),
+        (
+            "events",
+            "Monitoring & Alerting",
+            "Each rule for events is counted by an alarm, and its events are kept",
+            "Make an alarm on TriggeredRules for each, and a log group its target.",
+            _events,
         ),
         (
             "dead-letters",

@@ -146,27 +146,13 @@ def channels_of(topic: Resource, stack: Stack) -> Told:
     return Told(channels=frozenset(channels), said=() if channels else tuple(doubts))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Used:
-    """A topic, and the services that publish to it."""
-
-    topic: Resource
-    publishers: frozenset[str]
-
-
-def topics(stack: Stack) -> tuple[Used, ...]:
-    """The topics that alarms and events publish to."""
-    telling = [
-        (figures_alerting.ALARMS, alarm, alarm.at(key))
+def topics(stack: Stack) -> tuple[Resource, ...]:
+    """The topics that alarms publish to."""
+    found = {
+        reference.resource.urn: reference.resource
         for alarm in (*alarms(stack), *stack.of(COMPOSITE))
         for key in TELLING
-    ]
-    telling += [(figures_alerting.EVENTS, target, target.at("arn")) for target in stack.of(EVENT_TARGET)]
-    found: dict[str, Used] = {}
-    for publisher, resource, node in telling:
-        for reference in stack.refer_each(resource, node, TOPIC):
-            if isinstance(reference, Found):
-                topic = reference.resource
-                before = found[topic.urn].publishers if topic.urn in found else frozenset[str]()
-                found[topic.urn] = Used(topic=topic, publishers=before | {publisher})
+        for reference in stack.refer_each(alarm, alarm.at(key), TOPIC)
+        if isinstance(reference, Found)
+    }
     return tuple(found.values())

@@ -1,6 +1,6 @@
-"""Rules about the topics that alarms publish to: encrypted, over TLS, and open to those that publish."""
+"""Rules about the topics that alarms publish to: encrypted, over TLS, and open to alarms."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from policies import figures, figures_alerting
 from policies.facts import Known, Node, Resource, Unknown
@@ -15,7 +15,7 @@ from policies.rules.storage.parts import lets_in, part_of, refuses_plain_text
 
 
 def _encrypted(stack: Stack) -> Iterator[Finding]:
-    for topic in (used.topic for used in topics(stack)):
+    for topic in topics(stack):
         node = topic.at("kmsMasterKeyId")
         for said in keyed(node):
             yield Finding(resource=topic, said=said)
@@ -36,10 +36,9 @@ def _encrypted(stack: Stack) -> Iterator[Finding]:
 
 
 def _key(policy: Node) -> Iterator[Said]:
-    """Alarms and events use the key, and the account does through SNS, to try an alert."""
+    """Alarms use the key, and the account does through SNS, to try an alert."""
     name = "its key's policy"
-    both = frozenset({figures_alerting.ALARMS, figures_alerting.EVENTS})
-    yield from _lets(policy, both, figures_alerting.PUBLISHING, name, is_met=_is_met)
+    yield from _lets(policy, figures_alerting.PUBLISHING, name)
     found = statements(policy, absent="")
     if isinstance(found, tuple):
         own = [each for each in found if any(kind == "AWS" and is_own(who) for kind, who in principals(each))]
@@ -56,32 +55,16 @@ def _is_through_sns(statement: Node) -> bool:
     )
 
 
-def _is_met(statement: Node, publisher: str) -> bool:
-    """Whether one that publishes meets a statement's condition: of EventBridge, SNS hands on the topic and no more."""
-    condition = statement.at("Condition")
-    operators = condition.value if isinstance(condition.value, dict) else {}
-    asked = [key for lines in operators.values() if isinstance(lines, dict) for key in lines]
-    return publisher != figures_alerting.EVENTS or all(key.lower() == figures_alerting.TOPIC_CONTEXT for key in asked)
-
-
-def _lets(
-    policy: Node,
-    publishers: frozenset[str],
-    wanted: Sequence[str],
-    name: str,
-    *,
-    is_met: Callable[[Node, str], bool] = lambda _statement, _publisher: True,
-) -> Iterator[Said]:
-    """Which of those that publish a policy doesn't let do what they have to."""
+def _lets(policy: Node, wanted: Sequence[str], name: str) -> Iterator[Said]:
+    """What a policy doesn't let alarms do that they have to."""
     found = statements(policy, absent=fault(f"{name} isn't set", "a policy"))
     if not isinstance(found, tuple):
         yield found
         return
-    for publisher in sorted(publishers):
-        able = [each for each in found if ("Service", publisher) in principals(each) and is_met(each, publisher)]
-        lacking = _lacking(able, wanted)
-        if lacking:
-            yield fault(f"{name} doesn't let {publisher} {lacking}", "what it publishes with")
+    able = [each for each in found if ("Service", figures_alerting.ALARMS) in principals(each)]
+    lacking = _lacking(able, wanted)
+    if lacking:
+        yield fault(f"{name} doesn't let {figures_alerting.ALARMS} {lacking}", "what it publishes with")
 
 
 def _lacking(able: Sequence[Node], wanted: Sequence[str]) -> str:
@@ -91,8 +74,7 @@ def _lacking(able: Sequence[Node], wanted: Sequence[str]) -> str:
 
 def _policies(stack: Stack) -> Iterator[Finding]:
     # Of a stack whose region isn't known, another rule tells.
-    for used in topics(stack) if own_region(stack.name) else ():
-        topic = used.topic
+    for topic in topics(stack) if own_region(stack.name) else ():
         policy = part_of(topic, TOPIC_POLICY, stack, key="arn", by=("arn", "id"))
         arn = _arn(topic)
         if isinstance(policy, Unknown) or isinstance(arn, Unknown):
@@ -103,7 +85,7 @@ def _policies(stack: Stack) -> Iterator[Finding]:
             # SNS takes no sns:* here.
             for said in (
                 *refuses_plain_text(policy.at("policy"), "sns", (arn,), action="Publish"),
-                *_lets(policy.at("policy"), used.publishers, ("sns:Publish",), "its policy"),
+                *_lets(policy.at("policy"), ("sns:Publish",), "its policy"),
             ):
                 yield Finding(resource=policy, said=said)
                 if isinstance(said, Unknown):
@@ -123,23 +105,23 @@ RULES = (
     StackRule(
         id="alerting-topics-encrypted",
         section="Data Handling",
-        description="Alerts are encrypted with a key of one's own that alarms and events may use",
-        remedy="Set kmsMasterKeyId to the key for messages, and let both services use it.",
+        description="Alerts are encrypted with a key of one's own that alarms may use",
+        remedy="Set kmsMasterKeyId to the key for messages, and let CloudWatch use it.",
         judge=_encrypted,
     ),
     StackRule(
         id="alerting-topics-open",
         section="Alert Configuration",
-        description="Alarms and events may publish, and nobody in plain text",
-        remedy="Let both services publish, and deny sns:Publish where aws:SecureTransport is false.",
+        description="Alarms may publish, and nobody in plain text",
+        remedy="Let CloudWatch publish, and deny sns:Publish where aws:SecureTransport is false.",
         judge=_policies,
     ),
     ResourceRule(
         id="alerting-topics-closed",
         section="Data Handling",
         description="A topic's policy lets in nobody of another account, and services only for this one",
-        remedy="Name this account's principals, and bind services by aws:SourceAccount; events by the topic's ARN.",
+        remedy="Name this account's principals, and bind services by aws:SourceAccount.",
         types=(TOPIC_POLICY,),
-        judge=lambda policy: lets_in(policy.at("policy"), unbound=(figures_alerting.EVENTS,)),
+        judge=lambda policy: lets_in(policy.at("policy")),
     ),
 )

@@ -22,7 +22,7 @@ from policies.rules.alerting.parts import (
     topics,
 )
 from policies.rules.compute.service import ALARM
-from policies.rules.data import given, own_region
+from policies.rules.data import given, own_region, within
 
 SILENCE = "alerting-silence"
 
@@ -65,12 +65,32 @@ def _topics_of(alarm: Resource, stack: Stack) -> set[Resource]:
     return {reference.resource for reference in references if isinstance(reference, Found)}
 
 
+def _once(stack: Stack) -> Iterator[Finding]:
+    """One outage sets alarms of alarms of several severities off; milder ones give way to a more severe one."""
+    order: list[str] = list(figures_alerting.LEVELS)
+    found = [(composite, severity_of(composite)) for composite in stack.of(COMPOSITE)]
+    places = {composite.urn: order.index(severity) for composite, severity in found if isinstance(severity, str)}
+    for composite in (composite for composite, _ in found if places.get(composite.urn, 0) > min(places.values())):
+        suppressor = composite.at("actionsSuppressor")
+        match stack.refer(composite, suppressor.at("alarm"), COMPOSITE, by=("arn", "alarmName")):
+            case Found(resource=other) if places.get(other.urn, len(order)) < places[composite.urn]:
+                for key in ("waitPeriod", "extensionPeriod"):
+                    for said in within(suppressor.at(key), figures_alerting.SUPPRESSED, 3600):
+                        yield Finding(resource=composite, said=said)
+            case Unknown() as unknown:
+                yield Finding(resource=composite, said=unknown)
+            case _:
+                lacking = "it doesn't give way to a more severe one"
+                yield Finding(
+                    resource=composite, said=fault(lacking, "a more severe alarm of alarms as the suppressor")
+                )
+
+
 _SEVERITIES = " or ".join(f"{severity}: {level}" for severity, level in figures_alerting.LEVELS.items())
 
 
 def _heard(stack: Stack) -> Iterator[Finding]:
-    for used in topics(stack):
-        topic = used.topic
+    for topic in topics(stack):
         told = channels_of(topic, stack)
         if not told.channels:
             lacking = fault("nobody is told of what is published here", "PagerDuty's subscription, or a chat channel")
@@ -153,6 +173,13 @@ def silence_rule(clock: Callable[[], date]) -> ResourceRule:
 
 
 RULES = (
+    StackRule(
+        id="alerting-once",
+        section="Incident Response",
+        description="One outage pages once: of the alarms of alarms, milder ones give way to more severe ones",
+        remedy="Set actionsSuppressor to the next more severe alarm of alarms.",
+        judge=_once,
+    ),
     StackRule(
         id="alerting-told",
         section="Alert Configuration",

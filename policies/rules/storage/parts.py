@@ -1,6 +1,6 @@
 """Finds a bucket's parts, which S3 keeps as resources of their own, and reads their policies. No rule stands here."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from policies import figures, figures_storage
 from policies.facts import Known, Node, Resource, Unknown
@@ -106,11 +106,8 @@ def _is_refusal(statement: Node, service: str, action: str) -> bool:
     )
 
 
-def lets_in(policy: Node, *, unbound: Collection[str] = ()) -> Iterator[Said]:
-    """Whom a policy lets in that it shouldn't: everybody, others, and services on behalf of others.
-
-    `unbound` are services that AWS lets nobody bind by an account: to certain things of this one they are let in.
-    """
+def lets_in(policy: Node) -> Iterator[Said]:
+    """Whom a policy lets in that it shouldn't: everybody, others, and services on behalf of others."""
     for statement in allowing(policy, absent=fault("policy isn't set", "a policy")):
         if not isinstance(statement, Node):
             yield statement
@@ -119,14 +116,7 @@ def lets_in(policy: Node, *, unbound: Collection[str] = ()) -> Iterator[Said]:
         if not who:
             yield fault(f"{name} doesn't name whom it lets in", "a Principal, and no NotPrincipal")
         for kind, principal in who:
-            if not (kind == "Service" and principal in unbound and _is_exact(statement)):
-                yield from _principal(statement, name, kind, principal)
-
-
-def _is_exact(statement: Node) -> bool:
-    """Whether a statement is about certain things of the account, by their whole ARNs."""
-    arns = texts(statement.at("Resource"))
-    return bool(arns) and all(is_of_account(arn) and not set(arn) & set("*?") for arn in arns)
+            yield from _principal(statement, name, kind, principal)
 
 
 def _principal(statement: Node, name: str, kind: str, principal: str) -> Iterator[Said]:
