@@ -1,0 +1,63 @@
+"""AuditTrail: who did what, to be searched for as long as logs are kept and archived for as long as records are.
+
+Sections: Audit Logging, Data Handling (data retention), Backup Schedule (CloudWatch Logs). Each stack has an archive of
+its own and the log group in which the application writes its records; one stack of an account has its CloudTrail.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+
+from components.audit_archive import Archive, archive
+from components.audit_trail import trail
+from components.keys import KeysOutputs
+from components.naming import Environment
+from settings.audit import Audit
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditOutputs:
+    """What the neighbours need: the archive's name, and the log group of the trail (None where it isn't this stack's).
+
+    What AWS's own things did stands in the trail's group, as the trail writes it.
+    """
+
+    archive: str
+    trail_group: pulumi.Output[str] | None
+
+
+class AuditTrail(pulumi.ComponentResource):
+    """The archive, and the account's trail where this stack owns it.
+
+    `others` are the account's other environments of the application, whose archives the trail watches as well.
+    """
+
+    outputs: AuditOutputs
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        environment: Environment,
+        settings: Audit,
+        others: Sequence[Environment],
+        keys: KeysOutputs,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("taskflow:audit:AuditTrail", name, None, opts)
+        place = Archive(environment=environment, settings=settings.archive, keys=keys)
+        bucket = archive(f"{name}-archive", place, is_trails=settings.trail, parent=self)
+        trail_group = None
+        if settings.trail:
+            trail_group = trail(
+                f"{name}-trail",
+                environment=environment,
+                retention=settings.log_retention,
+                bucket=bucket,
+                archives=[place.name, *(Archive.name_in(other) for other in others)],
+                keys=keys,
+                parent=self,
+            )
+        self.outputs = AuditOutputs(archive=place.name, trail_group=trail_group)
+        self.register_outputs({"archive": place.name})

@@ -1,0 +1,17 @@
+"""Which changed properties replace a resource of the audit. replacements.py says how."""
+
+from collections.abc import Mapping
+
+from sandbox.replacement import Replacement, row
+
+AUDIT: Mapping[str, Replacement] = {
+    "aws:cloudtrail/trail:Trail": row(
+        "cloudtrail/trail.go: ForceNew on the name; bucket, key, group and selectors are UpdateTrail and "
+        "PutEventSelectors",
+        "name",
+    ),
+    "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": row(
+        "s3/bucket_object_lock_configuration.go: ForceNew, as of version 4; the rule is PutObjectLockConfiguration",
+        "bucket", "expectedBucketOwner", "objectLockEnabled",
+    ),
+}  # fmt: skip
