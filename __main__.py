@@ -67,6 +67,7 @@ audit = AuditTrail(
     settings=settings.audit,
     # The trail is the account's, and sees who reads the recovery stack's archive too.
     others=[replace(environment, stack=RECOVERY, region=recovery.region)] if recovery else [],
+    database=database,
     keys=keys,
 ).outputs
 

@@ -10,6 +10,17 @@ AUDIT: Mapping[str, Replacement] = {
         "PutEventSelectors",
         "name",
     ),
+    "aws:cloudwatch/logStream:LogStream": row("logs/stream.go: ForceNew on both", "logGroupName", "name"),
+    "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": row(
+        "logs/subscription_filter.go: ForceNew; pattern, role and distribution are PutSubscriptionFilter again",
+        "destinationArn", "logGroup", "name",
+    ),
+    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": row(
+        "firehose/delivery_stream.go: ForceNew; bucket, prefix, buffer and key are UpdateDestination and "
+        "StartDeliveryStreamEncryption. Other destinations' own properties are left out here",
+        "destination", "extendedS3Configuration.dynamicPartitioningConfiguration", "kinesisSourceConfiguration",
+        "mskSourceConfiguration", "name",
+    ),
     "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": row(
         "s3/bucket_object_lock_configuration.go: ForceNew, as of version 4; the rule is PutObjectLockConfiguration",
         "bucket", "expectedBucketOwner", "objectLockEnabled",
