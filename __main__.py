@@ -122,6 +122,7 @@ roles = TaskRoles(
     cache=cache,
     files=files,
     jobs=jobs,
+    audit=audit,
     keys=keys,
 ).outputs
 

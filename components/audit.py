@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.audit_archive import Archive, archive
+from components.audit_queries import saved
 from components.audit_records import Delivery, delivered
 from components.audit_trail import trail
 from components.keys import KeysOutputs
@@ -61,6 +62,7 @@ class AuditTrail(pulumi.ComponentResource):
             key_arn=keys.logs,
             parent=self,
         )
+        saved(name, environment=environment, group=records.name, parent=self)
         delivered(
             name,
             {"records": records.name, **database.audit_groups},

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from sandbox.kind import Kind
 
 _TRAIL = "arn:aws:cloudtrail:{region}:{account}:trail/{name}"
+_UUID = "{hex8}-{hex:.4}-4000-8000-{hex:.12}"
 _STREAM = "arn:aws:firehose:{region}:{account}:deliverystream/{name}"
 
 AUDIT: Mapping[str, Kind] = {
@@ -41,6 +42,16 @@ AUDIT: Mapping[str, Kind] = {
         autoname="name",
         autoname_max=512,
         # AWS overwrites one of the same name.
+        tags=False,
+    ),
+    "aws:cloudwatch/queryDefinition:QueryDefinition": Kind(
+        id=_UUID,
+        outputs={
+            "arn": "arn:aws:logs:{region}:{account}:query-definition:" + _UUID,
+            "queryDefinitionId": _UUID,
+        },
+        autoname="name",
+        autoname_max=255,
         tags=False,
     ),
     "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": Kind(

@@ -15,6 +15,9 @@ AUDIT: Mapping[str, Replacement] = {
         "logs/subscription_filter.go: ForceNew; pattern, role and distribution are PutSubscriptionFilter again",
         "destinationArn", "logGroup", "name",
     ),
+    "aws:cloudwatch/queryDefinition:QueryDefinition": row(
+        "logs/query_definition.go: no ForceNew; another name is PutQueryDefinition with the same id"
+    ),
     "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": row(
         "firehose/delivery_stream.go: ForceNew; bucket, prefix, buffer and key are UpdateDestination and "
         "StartDeliveryStreamEncryption. Other destinations' own properties are left out here",
