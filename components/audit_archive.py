@@ -2,7 +2,8 @@
 
 Section: Data Handling (data retention, 7 years). The lock keeps each version, the policy keeps the lock: it refuses
 everybody to delete, to hide, or to loosen what keeps the records, whoever deploys this program included. Who has to
-change one of these lifts the policy first, by hand, and the trail says so (docs/decisions/0022-*).
+change one of these lifts the policy first, by hand, and the trail says so: see
+docs/decisions/0022-the-archive-of-the-audit.md.
 """
 
 from collections.abc import Sequence

@@ -36,6 +36,16 @@ class Delivery:
     keys: KeysOutputs
     retention: int
 
+    @property
+    def stream(self) -> str:
+        """Give the delivery stream's name."""
+        return f"{self.environment.name}-audit"
+
+    @property
+    def stream_arn(self) -> str:
+        """Give its ARN, which roles name before it is."""
+        return self.environment.arn("firehose", f"deliverystream/{self.stream}")
+
 
 def delivered(
     logical: str, groups: Mapping[str, pulumi.Input[str]], wanted: Delivery, *, parent: pulumi.Resource
@@ -44,6 +54,7 @@ def delivered(
     own = pulumi.ResourceOptions(parent=parent)
     environment = wanted.environment
     stream = _stream(f"{logical}-archive", wanted, parent)
+    deliver = allow("Deliver", ["firehose:PutRecord", "firehose:PutRecordBatch"], [wanted.stream_arn])
     role = aws.iam.Role(
         f"{logical}-subscription",
         description="Lets CloudWatch Logs hand records to the delivery stream of the archive",
@@ -55,7 +66,7 @@ def delivered(
     permission = aws.iam.RolePolicy(
         f"{logical}-subscription",
         role=role.id,
-        policy=document(allow("Deliver", ["firehose:PutRecord", "firehose:PutRecordBatch"], [stream.arn])),
+        policy=document(deliver),
         opts=own,
     )
     for purpose, group in groups.items():
@@ -73,7 +84,7 @@ def delivered(
 
 
 def _stream(logical: str, wanted: Delivery, parent: pulumi.Resource) -> aws.kinesis.FirehoseDeliveryStream:
-    environment, keys, name = wanted.environment, wanted.keys, f"{wanted.environment.name}-audit"
+    environment, keys = wanted.environment, wanted.keys
     log = log_group(
         f"{logical}-delivery",
         name=environment.log_group("audit-delivery"),
@@ -90,7 +101,7 @@ def _stream(logical: str, wanted: Delivery, parent: pulumi.Resource) -> aws.kine
         assume_role_policy=trust(
             "firehose.amazonaws.com",
             environment=environment,
-            source_arn=environment.arn("firehose", f"deliverystream/{name}"),
+            source_arn=wanted.stream_arn,
         ),
         opts=pulumi.ResourceOptions(parent=parent),
     )
@@ -102,7 +113,7 @@ def _stream(logical: str, wanted: Delivery, parent: pulumi.Resource) -> aws.kine
     )
     return aws.kinesis.FirehoseDeliveryStream(
         logical,
-        name=name,
+        name=wanted.stream,
         destination="extended_s3",
         server_side_encryption=aws.kinesis.FirehoseDeliveryStreamServerSideEncryptionArgs(
             enabled=True, key_type="CUSTOMER_MANAGED_CMK", key_arn=keys.audit
