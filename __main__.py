@@ -1,14 +1,18 @@
 """TaskFlow's production environment, from the edge inwards. Run by `pulumi up` for each stack."""
 
+from dataclasses import replace
+
 import pulumi
 
 from settings.load import load
+from settings.stack import RECOVERY
 
 settings = load()
 
 # Only now: a refused setting is told at once, and importing AWS's SDK takes seconds.
 from components.access import TaskRoles  # noqa: E402
 from components.alerting import AlertingSuite  # noqa: E402
+from components.audit import AuditTrail  # noqa: E402
 from components.backup import BackupPlan  # noqa: E402
 from components.dashboard import Limits, MetricsDashboard  # noqa: E402
 from components.edge import EdgeStack  # noqa: E402
@@ -44,6 +48,7 @@ keys = EncryptionKeys(
     session_role=settings.roles.access_task_role,
     copy_region=recovery.region if recovery else None,
     deliveries=settings.cloudfront is not None,
+    trail=settings.audit.trail,
 ).outputs
 
 network = ProductionVpc("network", environment=environment, settings=settings.network, logs_key_arn=keys.logs).outputs
@@ -54,6 +59,16 @@ database = PostgresCluster(
 
 cache = RedisCluster(
     "cache", environment=environment, settings=settings.elasticache, port=ports.cache, network=network, keys=keys
+).outputs
+
+audit = AuditTrail(
+    "audit",
+    environment=environment,
+    settings=settings.audit,
+    # The trail is the account's, and sees who reads the recovery stack's archive too.
+    others=[replace(environment, stack=RECOVERY, region=recovery.region)] if recovery else [],
+    database=database,
+    keys=keys,
 ).outputs
 
 BackupPlan("backup", environment=environment, settings=settings.backup, primary_arns=database.primary_arns, keys=keys)
@@ -107,6 +122,7 @@ roles = TaskRoles(
     cache=cache,
     files=files,
     jobs=jobs,
+    audit=audit,
     keys=keys,
 ).outputs
 
@@ -177,6 +193,7 @@ pulumi.export("taskSubnets", service.subnet_ids)
 pulumi.export("taskSecurityGroup", service.security_group_id)
 pulumi.export("filesBucket", files.name)
 pulumi.export("jobQueue", jobs.url)
+pulumi.export("auditArchive", audit.archive)
 if edge:
     pulumi.export("assetsBucket", edge.assets_bucket)
     pulumi.export("webDistribution", edge.web_distribution_id)

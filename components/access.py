@@ -1,7 +1,8 @@
 """TaskRoles: what tasks may do, and what ECS may do to start them.
 
-Section: IAM Roles. The task role has the document's three permissions and nothing else, each with the one key that it
-needs, and that only through the service whose data it opens. The role of the short-lived access task can open a session
+Sections: IAM Roles, Audit Logging. The task role has the document's three permissions, each with the one key that it
+needs, and that only through the service whose data it opens; and it may write its audit's records, which the document
+asks of the application. The role of the short-lived access task can open a session
 and write its log; it reads no secret.
 """
 
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.audit import AuditOutputs
 from components.files import BucketOutputs
 from components.iam import allow, document, through
 from components.keys import KeysOutputs
@@ -57,6 +59,7 @@ class TaskRoles(pulumi.ComponentResource):
         cache: RedisOutputs,
         files: BucketOutputs,
         jobs: QueueOutputs,
+        audit: AuditOutputs,
         keys: KeysOutputs,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -75,6 +78,7 @@ class TaskRoles(pulumi.ComponentResource):
                 "task-bucket", task, f"S3ReadWrite{environment.application.capitalize()}Bucket", self._bucket(files)
             ),
             self._permission("task-queue", task, "SQSSendMessage", self._queue(jobs)),
+            self._permission("task-audit", task, "AuditLogWrite", _records(audit)),
             self._permission("execution-secrets", execution, "SecretsManagerReadOnly", secrets),
             aws.iam.RolePolicyAttachment(
                 f"{name}-execution",
@@ -156,3 +160,9 @@ class TaskRoles(pulumi.ComponentResource):
 
     def _through(self, service: str) -> Mapping[str, str]:
         return through(service, self._environment.region)
+
+
+def _records(audit: AuditOutputs) -> pulumi.Output[str]:
+    """Write records, and neither read them nor anything of the group itself; its key is CloudWatch Logs' to use."""
+    streams = f"{audit.records_arn}:log-stream:*"
+    return document(allow("Write", ["logs:CreateLogStream", "logs:PutLogEvents"], [streams]))

@@ -5,8 +5,8 @@ refuses two changes to one bucket at the same moment. A policy that names what i
 `closed_bucket` makes all but the policy, `policy_of` the policy, and `private_bucket` both.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_aws as aws
@@ -19,15 +19,30 @@ UNFINISHED = 7
 
 @dataclass(frozen=True, kw_only=True)
 class Ending:
-    """When things end: days until old versions go, and until the objects themselves do (None: never)."""
+    """When things end: days until old versions go, and until the objects themselves do (None: never).
+
+    `cheaper` are the storage classes that an object goes through before, each with the days until then.
+    """
 
     old_versions: int
     objects: int | None = None
+    cheaper: Mapping[str, int] = field(default_factory=dict[str, int])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lock:
+    """How what is new is locked: S3's mode, and the days in which no version can be deleted."""
+
+    mode: str
+    days: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClosedBucket:
-    """A bucket with what belongs to it but its policy; `closed` and `versioning` are for what has to wait for them."""
+    """A bucket with what belongs to it but its policy; `closed` and `versioning` are for what has to wait for them.
+
+    `locked` is what a policy that forbids to change it has to wait for: of a locked bucket its lock and its lifecycle.
+    """
 
     bucket: aws.s3.Bucket
     name: str
@@ -35,6 +50,7 @@ class ClosedBucket:
     region: str | None
     closed: aws.s3.BucketPublicAccessBlock
     versioning: aws.s3.BucketVersioning
+    locked: Sequence[pulumi.Resource] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,9 +69,10 @@ def private_bucket(
     parent: pulumi.Resource,
     region: str | None = None,
     statements: Sequence[Statement] = (),
+    lock: Lock | None = None,
 ) -> PrivateBucket:
     """Make a bucket and what belongs to it; without a key of ours S3 encrypts with its own (SSE-S3)."""
-    closed = closed_bucket(logical, name=name, key_arn=key_arn, ending=ending, parent=parent, region=region)
+    closed = closed_bucket(logical, name=name, key_arn=key_arn, ending=ending, parent=parent, region=region, lock=lock)
     policy = policy_of(closed, logical, parent=parent, statements=statements)
     return PrivateBucket(**vars(closed), policy=policy)
 
@@ -69,7 +86,7 @@ def policy_of(
         bucket=closed.bucket.id,
         policy=document(tls_only("s3", [closed.arn, f"{closed.arn}/*"]), *statements),
         region=closed.region,
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=[closed.closed]),
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=[closed.closed, *closed.locked]),
     )
 
 
@@ -81,12 +98,15 @@ def closed_bucket(
     ending: Ending,
     parent: pulumi.Resource,
     region: str | None = None,
+    lock: Lock | None = None,
 ) -> ClosedBucket:
     """Make a bucket and what belongs to it, but no policy yet."""
     own = pulumi.ResourceOptions(parent=parent)
     bucket = aws.s3.Bucket(
         logical,
         bucket=name,
+        # Left out where there is no lock: it can only be said when a bucket is made.
+        object_lock_enabled=True if lock else None,
         region=region,
         tags={"Name": name},
         opts=pulumi.ResourceOptions(parent=parent, protect=True, retain_on_delete=True),
@@ -118,7 +138,7 @@ def closed_bucket(
         region=region,
         opts=own,
     )
-    aws.s3.BucketLifecycleConfiguration(
+    lifecycle = aws.s3.BucketLifecycleConfiguration(
         logical,
         bucket=bucket.id,
         rules=[_lifecycle(ending)],
@@ -126,7 +146,31 @@ def closed_bucket(
         opts=pulumi.ResourceOptions(parent=parent, depends_on=[versioning]),
     )
     return ClosedBucket(
-        bucket=bucket, name=name, arn=f"arn:aws:s3:::{name}", region=region, closed=closed, versioning=versioning
+        bucket=bucket,
+        name=name,
+        arn=f"arn:aws:s3:::{name}",
+        region=region,
+        closed=closed,
+        versioning=versioning,
+        locked=(lifecycle, _locked(logical, bucket, lock, versioning, parent, region)) if lock else (),
+    )
+
+
+def _locked(
+    logical: str,
+    bucket: aws.s3.Bucket,
+    lock: Lock,
+    versioning: aws.s3.BucketVersioning,
+    parent: pulumi.Resource,
+    region: str | None,
+) -> aws.s3.BucketObjectLockConfiguration:
+    retention = aws.s3.BucketObjectLockConfigurationRuleDefaultRetentionArgs(mode=lock.mode, days=lock.days)
+    return aws.s3.BucketObjectLockConfiguration(
+        logical,
+        bucket=bucket.id,
+        rule=aws.s3.BucketObjectLockConfigurationRuleArgs(default_retention=retention),
+        region=region,
+        opts=pulumi.ResourceOptions(parent=parent, protect=True, depends_on=[versioning]),
     )
 
 
@@ -145,6 +189,11 @@ def _lifecycle(ending: Ending) -> aws.s3.BucketLifecycleConfigurationRuleArgs:
         id="ending",
         status="Enabled",
         filter=aws.s3.BucketLifecycleConfigurationRuleFilterArgs(prefix=""),
+        transitions=[
+            aws.s3.BucketLifecycleConfigurationRuleTransitionArgs(storage_class=class_, days=days)
+            for class_, days in ending.cheaper.items()
+        ]
+        or None,
         expiration=(
             aws.s3.BucketLifecycleConfigurationRuleExpirationArgs(days=ending.objects)
             if ending.objects

@@ -16,7 +16,7 @@ import pulumi_aws as aws
 
 from components.naming import Environment
 
-Purpose: TypeAlias = Literal["data", "logs", "secrets", "messages", "assets", "sessions"]
+Purpose: TypeAlias = Literal["data", "logs", "secrets", "messages", "assets", "sessions", "audit"]
 Conditions: TypeAlias = Mapping[str, Mapping[str, str | Sequence[str]]]
 
 # Days in which a deletion can be taken back: the most that AWS has.
@@ -52,14 +52,24 @@ class KeysOutputs:
     messages: pulumi.Output[str]
     assets: pulumi.Output[str]
     sessions: pulumi.Output[str]
+    audit: pulumi.Output[str]
     copies: CopyKeys | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Own:
+    """What a service that comes by itself may do, and when."""
+
+    service: str
+    actions: Sequence[str]
+    conditions: Conditions
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Use:
     """Who uses a key: services `via` which the account's principals come, and `services` that come by themselves.
 
-    `readers` come by themselves too, and only open what others have encrypted.
+    `readers` come by themselves too, and only open what others have encrypted; `others` do what is said of each.
     `grants`: what it opens later, by itself and for a long time, it has a grant for.
     `role` is the name of one that comes by itself, because what runs under it opens what was encrypted.
     """
@@ -70,12 +80,14 @@ class _Use:
     role: str | None = None
     services: Mapping[str, Conditions] = field(default_factory=dict[str, Conditions])
     readers: Mapping[str, Conditions] = field(default_factory=dict[str, Conditions])
+    others: Sequence[_Own] = ()
 
 
 class EncryptionKeys(pulumi.ComponentResource):
     """The customer keys of one stack: regional ones, and those that copies in another region need.
 
-    `deliveries`: CloudWatch brings another service's logs to a bucket, CloudFront's for one.
+    `deliveries`: CloudWatch brings another service's logs to a bucket, CloudFront's for one. `trail`: this stack owns
+    the account's trail.
     """
 
     outputs: KeysOutputs
@@ -88,6 +100,7 @@ class EncryptionKeys(pulumi.ComponentResource):
         session_role: str,
         copy_region: str | None = None,
         deliveries: bool = False,
+        trail: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("taskflow:security:EncryptionKeys", name, None, opts)
@@ -95,6 +108,7 @@ class EncryptionKeys(pulumi.ComponentResource):
         self._environment = environment
         self._session_role = session_role
         self._deliveries = deliveries
+        self._trail = trail
 
         copies = None
         if copy_region:
@@ -111,6 +125,7 @@ class EncryptionKeys(pulumi.ComponentResource):
             messages=self._key("messages"),
             assets=self._key("assets"),
             sessions=self._key("sessions"),
+            audit=self._key("audit"),
             copies=copies,
         )
         self.register_outputs({})
@@ -119,7 +134,7 @@ class EncryptionKeys(pulumi.ComponentResource):
         """Make the key of a purpose with its alias, in another region where one is given: its ARN."""
         environment = self._environment
         region = copy_region or environment.region
-        use = _uses(environment, region, self._session_role, deliveries=self._deliveries)[purpose]
+        use = _uses(environment, region, self._session_role, deliveries=self._deliveries, trail=self._trail)[purpose]
         suffix = "-copy" if copy_region else ""
         key = aws.kms.Key(
             f"{self._name_prefix}-{purpose}{suffix}",
@@ -141,13 +156,16 @@ class EncryptionKeys(pulumi.ComponentResource):
         return key.arn
 
 
-def _uses(environment: Environment, region: str, session_role: str, *, deliveries: bool) -> Mapping[Purpose, _Use]:
+def _uses(
+    environment: Environment, region: str, session_role: str, *, deliveries: bool, trail: bool
+) -> Mapping[Purpose, _Use]:
     account = environment.account
     own_account: Conditions = {"StringEquals": {"aws:SourceAccount": account}}
     log_group = f"arn:aws:logs:{region}:{account}:log-group"
     # Whatever the stack names itself, and what AWS names: RDS its groups after its instances, and its system
     # measurements' group once for each region; ECS after its clusters; WAF and EventBridge want a beginning.
-    own_names = (environment.log_group("*"), f"aws-waf-logs-{environment.name}-*", f"/aws/events/{environment.name}")
+    wanted = (f"aws-waf-logs-{environment.name}-*", f"/aws/events/{environment.name}")
+    own_names = (environment.log_group("*"), environment.audit_log, *wanted)
     aws_names = ("/aws/rds/instance/*", "RDSOSMetrics", "/aws/ecs/containerinsights/*")
     named = [f"{log_group}:{name}" for name in (*own_names, *aws_names)]
     logs: Conditions = {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": named}}
@@ -174,7 +192,22 @@ def _uses(environment: Environment, region: str, session_role: str, *, deliverie
             description="buckets and images", via=("s3", "ecr"), readers={"cloudfront.amazonaws.com": distributions}
         ),
         "sessions": _Use(description="sessions of ECS Exec", role=session_role),
+        "audit": _Use(
+            description="the audit's archive, and what is on its way there",
+            via=("s3", "firehose"),
+            others=_of_trail(environment.trail_arn) if trail else (),
+        ),
     }
+
+
+def _of_trail(arn: str) -> Sequence[_Own]:
+    """Let CloudTrail encrypt for one trail: AWS's own statements. A bucket key is opened again, hence Decrypt."""
+    service, own = "cloudtrail.amazonaws.com", {"aws:SourceArn": arn}
+    context: Conditions = {"StringEquals": {**own, "kms:EncryptionContext:aws:cloudtrail:arn": arn}}
+    return (
+        _Own(service=service, actions=("kms:GenerateDataKey*",), conditions=context),
+        _Own(service=service, actions=("kms:Decrypt", "kms:DescribeKey"), conditions={"StringEquals": own}),
+    )
 
 
 def _policy(environment: Environment, region: str, use: _Use) -> Mapping[str, object]:
@@ -240,5 +273,16 @@ def _policy(environment: Environment, region: str, use: _Use) -> Mapping[str, ob
         }
         for sid, actions, who in (("Use", USE, use.services), ("Read", READ, use.readers))
         for number, (service, conditions) in enumerate(who.items(), start=1)
+    ]
+    statements += [
+        {
+            "Sid": f"Other{number}",
+            "Effect": "Allow",
+            "Principal": {"Service": own.service},
+            "Action": own.actions,
+            "Resource": "*",
+            "Condition": own.conditions,
+        }
+        for number, own in enumerate(use.others, start=1)
     ]
     return {"Version": "2012-10-17", "Statement": statements}

@@ -31,6 +31,16 @@ class Environment:
         """Give a log group's name: below one path, so that a key's policy can name all of them."""
         return f"/{self.application}/{self.stack}/{purpose}"
 
+    @property
+    def audit_log(self) -> str:
+        """Give the name of the log group of what people did: the application's, alike in each stack (Audit Logging)."""
+        return f"/{self.application}/audit"
+
+    @property
+    def trail_arn(self) -> str:
+        """Give the ARN that the account's trail has if this stack owns it: its key and its bucket name it before."""
+        return self.arn("cloudtrail", f"trail/{self.name}")
+
     def bucket(self, purpose: str) -> str:
         """Give a bucket's name: every account of the world shares one space of names, so it ends in this one's id."""
         return f"{self.name}-{purpose}-{self.account}"

@@ -22,6 +22,8 @@ from settings.rds import Rds, Source
 
 # What RDS writes to CloudWatch of PostgreSQL.
 EXPORTS = ("postgresql", "upgrade")
+# The one in which its audit writes down who did what.
+AUDITED = "postgresql"
 # RDS' own name of the group that all instances of a region send their system's measurements to.
 OS_METRICS = "RDSOSMetrics"
 MONITORING_POLICY = "arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole"
@@ -34,8 +36,9 @@ class PostgresOutputs:
     `host` takes writes once the instance is a primary, `reader_host` reads only; `primary_arns` are this stack's
     primaries by name, none while its instance is a replica. Each secret holds a username and a password, nothing else.
     `replicas` are all that follow another instance, in this region or another; `connection_limits` are those of every
-    instance there is, by its identifier; `os_metrics_group` has their systems' measurements. `serving` is the instance
-    behind `host`, for what has to wait until it is what its settings say.
+    instance there is, by its identifier; `os_metrics_group` has their systems' measurements, and `audit_groups` are the
+    log groups in which each instance says who did what, by its identifier. `serving` is the instance behind `host`, for
+    what has to wait until it is what its settings say.
     """
 
     identifier: str
@@ -48,6 +51,7 @@ class PostgresOutputs:
     connection_limits: Mapping[str, int]
     replicas: tuple[str, ...]
     os_metrics_group: pulumi.Output[str]
+    audit_groups: Mapping[str, pulumi.Output[str]]
     primary_arns: Mapping[str, pulumi.Output[str]]
     master_secret_arn: pulumi.Output[str]
     application_secret_arn: pulumi.Output[str]
@@ -119,6 +123,7 @@ class PostgresCluster(pulumi.ComponentResource):
         self._monitoring, self._monitoring_permission = self._monitoring_role()
         self._os_metrics = self._log_group("os-metrics", OS_METRICS)
 
+        self._audit_groups: dict[str, pulumi.Output[str]] = {}
         made = [self._instance_with_replicas(wanted) for wanted in _wanted(settings)]
         serving = next((m for m in reversed(made) if m.wanted.promoted), made[0])
         self.outputs = PostgresOutputs(
@@ -132,6 +137,7 @@ class PostgresCluster(pulumi.ComponentResource):
             connection_limits=_limits(made, settings),
             replicas=tuple(name for each in made for name in _following(each)),
             os_metrics_group=self._os_metrics.name,
+            audit_groups=self._audit_groups,
             primary_arns={m.wanted.identifier: m.instance.arn for m in made if m.wanted.is_primary},
             master_secret_arn=master_secret,
             application_secret_arn=application_secret,
@@ -286,7 +292,8 @@ class PostgresCluster(pulumi.ComponentResource):
 
     def _made(self, args: aws.rds.InstanceArgs, identifier: str) -> aws.rds.Instance:
         """Make the instance after its log groups. The password is changed from outside, and never written back."""
-        logs = [self._log_group(f"{identifier}-{e}", f"/aws/rds/instance/{identifier}/{e}") for e in EXPORTS]
+        logs = {e: self._log_group(f"{identifier}-{e}", f"/aws/rds/instance/{identifier}/{e}") for e in EXPORTS}
+        self._audit_groups[identifier] = logs[AUDITED].name
         return aws.rds.Instance(
             f"{self._name_prefix}-{identifier}",
             args,
@@ -294,7 +301,7 @@ class PostgresCluster(pulumi.ComponentResource):
                 parent=self,
                 protect=True,
                 ignore_changes=["password"],
-                depends_on=[*logs, self._os_metrics, self._monitoring_permission],
+                depends_on=[*logs.values(), self._os_metrics, self._monitoring_permission],
             ),
         )
 

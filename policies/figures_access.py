@@ -33,11 +33,13 @@ class RoleFigures:
     attached: frozenset[str]
 
 
-# IAM Roles.
+# IAM Roles; and what Audit Logging asks of the application, which the document's roles have no name for.
 ROLES: Mapping[str, RoleFigures] = MappingProxyType(
     {
         TASK_ROLE: RoleFigures(
-            inline=frozenset({"SecretsManagerReadOnly", "S3ReadWriteTaskflowBucket", "SQSSendMessage"}),
+            inline=frozenset(
+                {"SecretsManagerReadOnly", "S3ReadWriteTaskflowBucket", "SQSSendMessage", "AuditLogWrite"}
+            ),
             attached=frozenset(),
         ),
         EXECUTION_ROLE: RoleFigures(
@@ -97,6 +99,13 @@ PERMISSIONS: Mapping[str, Permission] = MappingProxyType(
             resources=("arn:aws:sqs:{region}:{account}:taskflow-{stack}-",),
             service="sqs",
             key_actions=_ENCRYPT,
+        ),
+        # Audit Logging: records are written by the application, and read by people. CloudWatch Logs encrypts by itself.
+        "AuditLogWrite": Permission(
+            actions=frozenset({"logs:createlogstream", "logs:putlogevents"}),
+            resources=("arn:aws:logs:{region}:{account}:log-group:/taskflow/audit:log-stream:",),
+            service="",
+            key_actions=frozenset(),
         ),
     }
 )

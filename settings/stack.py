@@ -6,8 +6,10 @@ from types import MappingProxyType
 from pydantic import Field
 
 from settings.alerts import Alerts
+from settings.audit import Audit, Logs
 from settings.backup import Backup
 from settings.base import Block, Conflict, Place, accepted_items
+from settings.baseline import AccountWide, Baseline
 from settings.cloudfront import CloudFront
 from settings.dashboard import Dashboard
 from settings.elasticache import Elasticache
@@ -74,6 +76,9 @@ class Settings(Block):
     scaling: Scaling = Field(description="How the service follows the load. Source: Compute (ECS Fargate).")
     alerts: Alerts = Field(description="What people are told of. Source: Alert Configuration.")
     dashboard: Dashboard = Field(description="The dashboard of metrics. Source: Key Metrics.")
+    audit: Audit = Field(description="The audit trail and its archive. Source: Audit Logging.")
+    logs: Logs = Field(description="What is masked in logs. Source: Data Handling.")
+    baseline: Baseline = Field(description="What watches over the account. Source: Compliance.")
 
     def cross_checks(self) -> Sequence[Iterator[Conflict]]:
         """Give the checks between blocks."""
@@ -97,6 +102,8 @@ class Settings(Block):
             self._edge_in_its_region(),
             self._edge_has("web_acl", "the name of CloudFront's web ACL"),
             self._edge_has("body_limit", "the bytes of a body that CloudFront's web ACL lets pass"),
+            self._one_trail(),
+            self._one_account(),
         )
 
     def _zones_in_region(self) -> Iterator[Conflict]:
@@ -228,6 +235,18 @@ class Settings(Block):
             yield Conflict(at=("waf", name), allowed=purpose)
         elif self.cloudfront is None and self.stack == RECOVERY and given:
             yield Conflict(at=("waf", name), allowed="nothing: this stack has no CloudFront")
+
+    def _one_trail(self) -> Iterator[Conflict]:
+        if self.stack == RECOVERY and self.audit.trail:
+            allowed = "false: the other stack's trail has all regions of the account in it"
+            yield Conflict(at=("audit", "trail"), allowed=allowed)
+
+    def _one_account(self) -> Iterator[Conflict]:
+        if self.stack == RECOVERY and self.baseline.account:
+            allowed = "nothing: what is the whole account's is the other stack's"
+            yield Conflict(at=("baseline", "account"), allowed=allowed)
+        elif self.stack != RECOVERY and self.baseline.account is None:
+            yield Conflict(at=("baseline", "account"), allowed=block_of(AccountWide))
 
 
 def keys(project: str = PROJECT) -> Mapping[str, Place]:

@@ -8,6 +8,7 @@ import pulumi
 sys.path.append(str(Path(__file__).resolve().parents[2]))
 
 from components.access import TaskRoles
+from components.audit import AuditTrail
 from components.backup import BackupPlan
 from components.edge import EdgeStack
 from components.files import FilesBucket
@@ -22,6 +23,7 @@ from components.redis import RedisCluster
 from components.registry import ImageRegistry
 from components.service import FargateService
 from components.task import variables
+from settings.audit import Audit
 from settings.backup import Backup
 from settings.cloudfront import CloudFront
 from settings.elasticache import Elasticache
@@ -47,11 +49,16 @@ storage = Storage.model_validate(config.require_object("storage"))
 roles_settings = Roles.model_validate(config.require_object("roles"))
 port = settings.ports.service
 
+audit_settings = Audit.model_validate(config.require_object("audit"))
 firewall = Waf.model_validate(config.require_object("waf"))
 secret = config.require_secret("originSecret")
 
 keys = EncryptionKeys(
-    "keys", environment=environment, session_role=roles_settings.access_task_role, deliveries=True
+    "keys",
+    environment=environment,
+    session_role=roles_settings.access_task_role,
+    deliveries=True,
+    trail=audit_settings.trail,
 ).outputs
 network = ProductionVpc("network", environment=environment, settings=settings, logs_key_arn=keys.logs).outputs
 database = PostgresCluster(
@@ -69,6 +76,9 @@ cache = RedisCluster(
     port=settings.ports.cache,
     network=network,
     keys=keys,
+).outputs
+audit = AuditTrail(
+    "audit", environment=environment, settings=audit_settings, others=[], database=database, keys=keys
 ).outputs
 BackupPlan(
     "backup",
@@ -109,6 +119,7 @@ roles = TaskRoles(
     cache=cache,
     files=files,
     jobs=jobs,
+    audit=audit,
     keys=keys,
 ).outputs
 FargateService(

@@ -193,6 +193,12 @@ CHANGES: Sequence[Change] = (
                                    {"type": "TargetTracking", "metric": "MemoryUtilization", "target": 75}]),
     _other("scaling", "scaleInCooldown", 600),
     _other("scaling", "scaleOutCooldown", 30),
+    # A trail that another account has takes its own log group's place.
+    _other("audit", "trail", False, "audit-trail"),
+    _other("audit", "logRetention", 180),
+    _other("audit", "archive.retention", 3653),
+    _other("audit", "archive.glacierAfter", 30),
+    _other("audit", "archive.deepArchiveAfter", 730),
     _other("alerts", "errorRate.threshold", 2),
     _other("alerts", "errorRate.minutes", 3),
     _other("alerts", "errorRate.severity", "High"),

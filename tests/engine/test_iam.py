@@ -209,7 +209,12 @@ def test_the_documents_two_roles_have_the_documents_policies_and_no_more(both: B
         if type_ in (INLINE, ATTACHED) and str(inputs["role"]) in policies:
             policies[str(inputs["role"])].add(str(inputs.get("name") or inputs["policyArn"]))
     assert policies == {
-        account.role(TASK): {"SecretsManagerReadOnly", "S3ReadWriteTaskflowBucket", "SQSSendMessage"},
+        account.role(TASK): {
+            "SecretsManagerReadOnly",
+            "S3ReadWriteTaskflowBucket",
+            "SQSSendMessage",
+            "AuditLogWrite",
+        },
         account.role(EXECUTION): {
             "SecretsManagerReadOnly",
             "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy",

@@ -12,7 +12,7 @@ ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 EXECUTION_POLICY = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
 
 TASK, EXECUTION, SESSION = "Role roles-task", "Role roles-execution", "Role roles-access"
-SECRETS, BUCKET, QUEUE = (f"RolePolicy roles-task-{name}" for name in ("secrets", "bucket", "queue"))
+SECRETS, BUCKET, QUEUE, RECORDS = (f"RolePolicy roles-task-{name}" for name in ("secrets", "bucket", "queue", "audit"))
 EXECUTION_SECRETS, SESSIONS = "RolePolicy roles-execution-secrets", "RolePolicy roles-access-sessions"
 
 Statement = dict[str, object]
@@ -41,6 +41,7 @@ def add_access(plan: Plan) -> None:
         (SECRETS, "SecretsManagerReadOnly"),
         (BUCKET, "S3ReadWriteTaskflowBucket"),
         (QUEUE, "SQSSendMessage"),
+        (RECORDS, "AuditLogWrite"),
     ):
         _policy(plan, key, TASK, name, own[name])
     _policy(plan, EXECUTION_SECRETS, EXECUTION, "SecretsManagerReadOnly", own["SecretsManagerReadOnly"])
@@ -107,6 +108,12 @@ def statements(stack: str) -> Mapping[str, Sequence[Statement]]:
         "SQSSendMessage": (
             allow(["sqs:SendMessage"], f"arn:aws:sqs:{region}:{ACCOUNT}:taskflow-{stack}-jobs"),
             allow(encrypt, key, Condition=through("sqs", region)),
+        ),
+        "AuditLogWrite": (
+            allow(
+                ["logs:CreateLogStream", "logs:PutLogEvents"],
+                f"arn:aws:logs:{region}:{ACCOUNT}:log-group:/taskflow/audit:log-stream:*",
+            ),
         ),
         "ExecuteCommand": (
             allow([f"ssmmessages:{action}" for action in channels], "*"),

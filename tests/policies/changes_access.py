@@ -10,6 +10,7 @@ from tests.policies.access_tier import (
     EXECUTION_POLICY,
     EXECUTION_SECRETS,
     QUEUE,
+    RECORDS,
     REGIONS,
     ROLE_POLICY,
     SECRETS,
@@ -28,6 +29,7 @@ REGION = REGIONS["production"]
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 BUCKET_ARN = f"arn:aws:s3:::taskflow-production-files-{ACCOUNT}"
 QUEUE_ARN = f"arn:aws:sqs:{REGION}:{ACCOUNT}:taskflow-production-jobs"
+STREAMS = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/taskflow/audit:log-stream:*"
 SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:taskflow/production"
 OWN = f"{SECRET}/cache-auth-a1B2c3"
 READ = "secretsmanager:GetSecretValue"
@@ -145,6 +147,14 @@ PERMISSIONS = (
             ("a queue that is read", QUEUE, [allow(["sqs:ReceiveMessage"], QUEUE_ARN)]),
             ("another stack's queue", QUEUE, [allow(["sqs:SendMessage"], QUEUE_ARN.replace("production", "dr"))]),
             ("messages under a key of its own", QUEUE, [allow(["kms:GenerateDataKey"], KEY)]),
+            ("records that are read", RECORDS, [allow(["logs:GetLogEvents"], STREAMS)]),
+            ("records that are taken back", RECORDS, [allow(["logs:DeleteLogStream"], STREAMS)]),
+            (
+                "records in another group",
+                RECORDS,
+                [allow(["logs:PutLogEvents"], STREAMS.replace("/taskflow/audit", "/taskflow/production/trail"))],
+            ),
+            ("records under a key", RECORDS, [allow(["kms:GenerateDataKey"], KEY)]),
         )
     ),
 )

@@ -7,6 +7,7 @@ misspelt name beside it) fails there, and so does a row for a setting that no lo
 from collections.abc import Mapping, Sequence
 
 from tests.settings.breakages_alerts import ALERT_ROWS
+from tests.settings.breakages_audit import AUDIT_ROWS
 from tests.settings.breakages_dashboard import DASHBOARD_ROWS
 from tests.settings.breakages_data import DATA
 from tests.settings.breakages_edge import EDGE_ROWS
@@ -271,6 +272,7 @@ BREAKAGES: Mapping[str, Sequence[Broken]] = {
     **DATA,
     **STORAGE_ROWS,
     **SERVICE_ROWS,
+    **AUDIT_ROWS,
     **EDGE_ROWS,
     **ALERT_ROWS,
     **DASHBOARD_ROWS,

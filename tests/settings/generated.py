@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
+from settings.audit import IDENTIFIERS, REQUIRED, SEVEN_YEARS
 from settings.base import Block
 from settings.environment import REQUIRED_TAGS
 from settings.fargate import SIZES
@@ -46,6 +47,9 @@ HANGING_TOGETHER = {
     "service": ("desiredCount", "maxCount", "minCount"),
     "task": ("cpu", "health", "memory", "temporarySpace"),
     "scaling": ("policies",),
+    "audit": ("archive",),
+    "logs": ("maskedData",),
+    "baseline": ("account",),
 }  # fmt: skip
 
 # Windows that keep apart from one another, daily ones over midnight among them: the database's backup and maintenance,
@@ -84,7 +88,7 @@ def stack_settings(draw: st.DrawFn) -> dict[str, Json]:
     network["availabilityZones"] = [f"{region}{letter}" for letter in letters]
     elsewhere = draw(st.sampled_from([other for other in REGIONS if other != region]))
     account = cast("list[str]", data["aws:allowedAccountIds"])[0]
-    tiers = {**draw(_data_tier(region, elsewhere, account)), **draw(_service_tier())}
+    tiers = {**draw(_data_tier(region, elsewhere, account)), **draw(_service_tier()), **draw(_compliance())}
     for name, drawn in tiers.items():
         cast("Data", data[f"taskflow:{name}"]).update(drawn)
     if "recovery" not in tiers["backup"] and draw(st.booleans()):
@@ -142,6 +146,27 @@ def _service_tier(draw: st.DrawFn) -> dict[str, Data]:
                 {"type": "TargetTracking", "metric": metric, "target": target}
                 for metric, target in zip(metrics, targets, strict=True)
             ]
+        },
+    }
+
+
+@st.composite
+def _compliance(draw: st.DrawFn) -> dict[str, Data]:
+    """Draw what hangs together in the audit trail, in what logs mask, and in the account's baseline."""
+    glacier = draw(st.integers(1, 365))
+    others = st.sets(st.sampled_from([name for name in IDENTIFIERS if name not in REQUIRED]))
+    return {
+        "audit": {
+            "archive": {
+                "retention": draw(st.integers(SEVEN_YEARS, 36_500)),
+                "lockMode": "GOVERNANCE",
+                "glacierAfter": glacier,
+                "deepArchiveAfter": draw(st.integers(glacier + 90, 2376)),
+            }
+        },
+        "logs": {"maskedData": list(draw(st.permutations([*REQUIRED, *sorted(draw(others))])))},
+        "baseline": {
+            "account": {"s3PublicAccessBlock": draw(st.booleans()), "passwordPolicy": draw(st.booleans())},
         },
     }
 

@@ -83,7 +83,8 @@ def test_nothing_set_at_all_names_every_key() -> None:
         "aws:region", "aws:allowedAccountIds", "aws:defaultTags", "taskflow:environment", "taskflow:network",
         "taskflow:rds", "taskflow:elasticache", "taskflow:backup", "taskflow:storage", "taskflow:waf",
         "taskflow:loadBalancer", "taskflow:cloudfront", "taskflow:roles", "taskflow:service", "taskflow:task",
-        "taskflow:scaling", "taskflow:alerts", "taskflow:dashboard",
+        "taskflow:scaling", "taskflow:alerts", "taskflow:dashboard", "taskflow:audit", "taskflow:logs",
+        "taskflow:baseline",
     ]  # fmt: skip
     assert all("NOT_SET" in whole_text(problem) for problem in problems.values())
 

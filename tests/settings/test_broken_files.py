@@ -232,4 +232,5 @@ def test_another_stacks_file_is_refused_by_its_tag() -> None:
     assert set(problems) == {
         "aws:defaultTags.tags.Environment", "taskflow:rds.source", "taskflow:rds.secrets",
         "taskflow:storage.bucket.copyOf", "taskflow:loadBalancer.originTakesTraffic", "taskflow:cloudfront",
+        "taskflow:audit.trail", "taskflow:baseline.account",
     }  # fmt: skip

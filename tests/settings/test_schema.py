@@ -156,6 +156,7 @@ def test_the_table_has_a_row_for_every_single_setting() -> None:
         "taskflow:rds.successor",
         "taskflow:backup.recovery",
         "taskflow:storage.bucket.copyOf",
+        "taskflow:baseline.account",
     }
     table = markdown([SECRET]).splitlines()
     assert len(table) == len(listed) + 2

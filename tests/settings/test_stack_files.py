@@ -42,7 +42,7 @@ def test_the_two_files_differ_only_in_what_belongs_to_a_stack() -> None:
     own = {
         "aws:region", "aws:defaultTags", "taskflow:network", "taskflow:rds", "taskflow:backup", "taskflow:storage",
         "taskflow:loadBalancer", "taskflow:roles", "taskflow:service", "taskflow:waf", "taskflow:alerts",
-        "taskflow:dashboard",
+        "taskflow:dashboard", "taskflow:audit", "taskflow:baseline",
     }  # fmt: skip
     assert {key for key in dr if production[key] != dr[key]} == own
 
@@ -130,6 +130,15 @@ DOCUMENT: Mapping[str, Mapping[str, Json]] = {
     },
     # Key Metrics; the target is the alert's on P95.
     "taskflow:dashboard": {"name": "taskflow-production", "apdexTarget": 500, "uptimeDays": 30},
+    "taskflow:audit": {"trail": True, "logRetention": 90},
+    "taskflow:baseline": {
+        "guardDuty": True,
+        "securityHub": True,
+        "config": True,
+        "accessAnalyzer": True,
+        "ebsEncryption": True,
+        "account": {"s3PublicAccessBlock": True, "passwordPolicy": True},
+    },
 }
 
 
@@ -144,6 +153,25 @@ def test_the_weekly_snapshots_are_kept_and_copied_as_the_document_says() -> None
     assert backup.recovery is not None
     recovery = backup.recovery
     assert (recovery.region, recovery.snapshot_retention, recovery.automated_retention) == ("us-west-2", 90, 30)
+
+
+def test_the_audit_records_are_kept_for_seven_years_in_both_stacks() -> None:
+    """The recovery stack has neither a trail nor what is the account's as a whole (one account, two regions)."""
+    production, dr = blocks("production"), blocks("dr")
+    for audit in (production["taskflow:audit"], dr["taskflow:audit"]):
+        archive = audit["archive"]
+        assert isinstance(archive, dict)
+        assert (archive["retention"], archive["lockMode"], audit["logRetention"]) == (2557, "GOVERNANCE", 90)
+    assert {**production["taskflow:audit"], "trail": False} == dr["taskflow:audit"]
+    baseline = {name: value for name, value in production["taskflow:baseline"].items() if name != "account"}
+    assert baseline == dr["taskflow:baseline"]
+    assert {"EmailAddress", "CreditCardNumber", "Name", "Address"} <= set(masked(production)) == set(masked(dr))
+
+
+def masked(of: Mapping[str, Mapping[str, Json]]) -> list[str]:
+    names = of["taskflow:logs"]["maskedData"]
+    assert isinstance(names, list)
+    return [str(name) for name in names]
 
 
 def test_drs_database_differs_in_where_it_comes_from_alone() -> None:

@@ -9,6 +9,7 @@ from policies.rules.data import left_out, within
 from policies.rules.encryption.keys import keyed
 from policies.rules.storage.parts import (
     BUCKET,
+    is_for_audit,
     is_for_balancer_logs,
     is_for_logs,
     judged,
@@ -73,9 +74,12 @@ def _ends(lifecycle: Resource, bucket: Resource) -> Iterator[Said]:
     for rule in nodes:
         yield from expect(rule.at("status"), "Enabled")
         yield from whole(rule.at("filter"))
+        yield from within(rule.at("abortIncompleteMultipartUpload", "daysAfterInitiation"), 1, 30)
+        if is_for_audit(bucket):
+            # How long an archive keeps what it has is another rule's: the lock holds versions beyond any days.
+            continue
         yield from within(rule.at("noncurrentVersionExpiration", "noncurrentDays"), 1, figures_storage.OLD_VERSION_DAYS)
         yield from left_out(rule.at("noncurrentVersionExpiration", "newerNoncurrentVersions"), "nothing: all versions")
-        yield from within(rule.at("abortIncompleteMultipartUpload", "daysAfterInitiation"), 1, 30)
         end = rule.at("expiration")
         if is_for_logs(bucket):
             yield from expect(end.at("days"), figures_storage.LOG_DAYS)
@@ -142,7 +146,7 @@ RULES = (
     StackRule(
         id="storage-deletion-final",
         section="Data Handling",
-        description="What was deleted is gone within 90 days, in every bucket, and nothing else is taken away",
+        description="What was deleted is gone within 90 days, but in a locked archive, and nothing else is taken away",
         remedy=f"Let old versions expire within {figures_storage.OLD_VERSION_DAYS} days, and logs after 90.",
         judge=lambda stack: judged(LIFECYCLE, stack, _ends),
     ),

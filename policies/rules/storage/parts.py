@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from policies import figures, figures_storage
+from policies import figures, figures_audit, figures_storage
 from policies.facts import Known, Node, Resource, Unknown
 from policies.graph import Found, Stack
 from policies.rule import Finding, Said, aws_type, fault
@@ -40,6 +40,11 @@ def is_for_balancer_logs(bucket: Resource) -> bool:
 def is_for_edge_logs(bucket: Resource) -> bool:
     """Whether CloudFront's access logs are brought there."""
     return _ends_in(bucket, figures_storage.EDGE_LOG_BUCKET_ENDING)
+
+
+def is_for_audit(bucket: Resource) -> bool:
+    """Whether what was written down of people and of the account is kept there, locked."""
+    return _ends_in(bucket, figures_audit.ARCHIVE_BUCKET_ENDING)
 
 
 def _ends_in(bucket: Resource, ending: str) -> bool:
