@@ -10,6 +10,7 @@ settings = load()
 from components.access import TaskRoles  # noqa: E402
 from components.alerting import AlertingSuite  # noqa: E402
 from components.backup import BackupPlan  # noqa: E402
+from components.baseline import AccountBaseline  # noqa: E402
 from components.dashboard import Limits, MetricsDashboard  # noqa: E402
 from components.edge import EdgeStack  # noqa: E402
 from components.files import FilesBucket  # noqa: E402
@@ -153,6 +154,14 @@ MetricsDashboard(
         connections=database.max_connections * settings.alerts.db_connections.threshold // 100,
     ),
     alarm_arns=alerts.alarm_arns,
+)
+
+AccountBaseline(
+    "baseline",
+    environment=environment,
+    settings=settings.baseline,
+    retention=settings.audit.archive.retention,
+    keys=keys,
 )
 
 pulumi.export("url", f"https://{environment.domain}")

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from sandbox.replacement import Replacement
 from sandbox.replacement import row as _row
 from sandbox.replacements_alerting import ALERTING
+from sandbox.replacements_baseline import BASELINE
 from sandbox.replacements_data import DATA
 from sandbox.replacements_edge import EDGE
 from sandbox.replacements_service import SERVICE
@@ -99,4 +100,4 @@ _REPLACEMENTS: Mapping[str, Replacement] = {
     ),
 }  # fmt: skip
 
-REPLACEMENTS: Mapping[str, Replacement] = {**_REPLACEMENTS, **DATA, **SERVICE, **EDGE, **ALERTING}
+REPLACEMENTS: Mapping[str, Replacement] = {**_REPLACEMENTS, **DATA, **SERVICE, **EDGE, **ALERTING, **BASELINE}

@@ -8,7 +8,7 @@ from policies.graph import Found, Outside, Stack
 from policies.rule import Finding, Said, StackRule, expect, fault
 from policies.rules.data import given
 from policies.rules.storage.buckets import whole
-from policies.rules.storage.parts import BUCKET, is_for_logs, of_bucket, part_of
+from policies.rules.storage.parts import BUCKET, is_for_logs, is_for_records, of_bucket, part_of
 
 REPLICATION = of_bucket("BucketReplicationConfig")
 
@@ -19,7 +19,8 @@ def _replicated(stack: Stack) -> Iterator[Finding]:
     for bucket in stack.of(BUCKET):
         region = bucket.at("region").text()
         is_copy = region == Known(value=figures_storage.COPY_REGION)
-        if is_for_logs(bucket) or is_copy:
+        # What AWS wrote down of this region isn't what customers stored.
+        if is_for_logs(bucket) or is_for_records(bucket) or is_copy:
             continue
         part = part_of(bucket, REPLICATION, stack)
         if not isinstance(part, Resource):
