@@ -16,6 +16,7 @@ from components.edge import EdgeStack  # noqa: E402
 from components.files import FilesBucket  # noqa: E402
 from components.keys import EncryptionKeys  # noqa: E402
 from components.load_balancer import Latch, LoadBalancer  # noqa: E402
+from components.log_rules import LogRules  # noqa: E402
 from components.messaging import JobQueue  # noqa: E402
 from components.naming import Environment  # noqa: E402
 from components.network import ProductionVpc  # noqa: E402
@@ -124,6 +125,8 @@ service = FargateService(
     keys=keys,
     told=variables(environment, port=ports.service, database=database, cache=cache, files=files, jobs=jobs),
 ).outputs
+
+LogRules("log-rules", settings=settings.logs, groups={"api": service.logs, **database.statement_logs})
 
 alerts = AlertingSuite(
     "alerts",

@@ -146,7 +146,8 @@ RULES = (
         id="storage-deletion-final",
         section="Data Handling",
         description="What was deleted is gone within 90 days, in every bucket, and nothing else is taken away",
-        remedy=f"Let old versions expire within {figures_storage.OLD_VERSION_DAYS} days, logs after 90, Config's records after 2557.",
+        remedy=f"Let old versions expire within {figures_storage.OLD_VERSION_DAYS} days, logs after 90, and Config's "
+        "records after 2557.",
         judge=lambda stack: judged(LIFECYCLE, stack, _ends),
     ),
     StackRule(
