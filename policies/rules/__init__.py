@@ -4,6 +4,7 @@ from policies.rule import AnyRule
 from policies.rules import (
     access,
     backup,
+    baseline,
     cache,
     compute,
     credentials,
@@ -32,5 +33,6 @@ RULES: tuple[AnyRule, ...] = (
     *compute.RULES,
     *storage.RULES,
     *logs.RULES,
+    *baseline.RULES,
     *resilience.RULES,
 )

@@ -10,6 +10,7 @@ from policies.pack import policies
 from policies.rules import RULES
 from tests.policies import (
     changes_access,
+    changes_baseline,
     changes_compute,
     changes_data,
     changes_edge,
@@ -40,6 +41,7 @@ MUTATIONS = (
     *changes_access.CHANGES,
     *changes_storage.CHANGES,
     *changes_compute.CHANGES,
+    *changes_baseline.CHANGES,
 )
 
 
