@@ -14,11 +14,13 @@ from components.access import TaskRoles  # noqa: E402
 from components.alerting import AlertingSuite  # noqa: E402
 from components.audit import AuditTrail  # noqa: E402
 from components.backup import BackupPlan  # noqa: E402
+from components.baseline import AccountBaseline  # noqa: E402
 from components.dashboard import Limits, MetricsDashboard  # noqa: E402
 from components.edge import EdgeStack  # noqa: E402
 from components.files import FilesBucket  # noqa: E402
 from components.keys import EncryptionKeys  # noqa: E402
 from components.load_balancer import Latch, LoadBalancer  # noqa: E402
+from components.log_rules import LogRules  # noqa: E402
 from components.messaging import JobQueue  # noqa: E402
 from components.naming import Environment  # noqa: E402
 from components.network import ProductionVpc  # noqa: E402
@@ -140,6 +142,8 @@ service = FargateService(
     told=variables(environment, port=ports.service, database=database, cache=cache, files=files, jobs=jobs),
 ).outputs
 
+LogRules("log-rules", settings=settings.logs, groups={"api": service.logs, **database.statement_logs})
+
 alerts = AlertingSuite(
     "alerts",
     environment=environment,
@@ -171,6 +175,14 @@ MetricsDashboard(
         connections=database.max_connections * settings.alerts.db_connections.threshold // 100,
     ),
     alarm_arns=alerts.alarm_arns,
+)
+
+AccountBaseline(
+    "baseline",
+    environment=environment,
+    settings=settings.baseline,
+    retention=settings.audit.archive.retention,
+    keys=keys,
 )
 
 pulumi.export("url", f"https://{environment.domain}")

@@ -126,7 +126,8 @@ class AlertChannels(pulumi.ComponentResource):
             sns_topic_arns=topic_arns,
             # AWS's own default lets the channel do everything.
             guardrail_policy_arns=[READ_ONLY],
-            logging_level="ERROR",
+            # It would write to a group in us-east-1, wherever it is itself, which no stack of another region can make.
+            logging_level="NONE",
             user_authorization_required=False,
             region=None if settings.slack.region == environment.region else settings.slack.region,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[permission]),

@@ -65,7 +65,7 @@ class AuditTrail(pulumi.ComponentResource):
         saved(name, environment=environment, group=records.name, parent=self)
         delivered(
             name,
-            {"records": records.name, **database.audit_groups},
+            {"records": records.name, **{name: logs.group.name for name, logs in database.statement_logs.items()}},
             Delivery(environment=environment, bucket=bucket, keys=keys, retention=settings.log_retention),
             parent=self,
         )

@@ -1,8 +1,18 @@
 """What outlasts the thing it belongs to: its log groups, and its last snapshot."""
 
+from dataclasses import dataclass
+
 import pulumi
 import pulumi_aws as aws
 import pulumi_random as random
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamedGroup:
+    """A log group with the name that it has: plain, for what is told to people."""
+
+    name: str
+    group: aws.cloudwatch.LogGroup
 
 
 def log_group(

@@ -13,7 +13,7 @@ import pulumi_aws as aws
 
 from components.credentials import Copy, generated
 from components.keys import KeysOutputs
-from components.lasting import final_snapshot, log_group
+from components.lasting import NamedGroup, final_snapshot, log_group
 from components.naming import Environment
 from components.network import NetworkOutputs
 from components.postgres_parameters import FAMILY, parameters
@@ -21,9 +21,8 @@ from components.trust import trust
 from settings.rds import Rds, Source
 
 # What RDS writes to CloudWatch of PostgreSQL.
-EXPORTS = ("postgresql", "upgrade")
-# The one in which its audit writes down who did what.
-AUDITED = "postgresql"
+STATEMENTS = "postgresql"
+EXPORTS = (STATEMENTS, "upgrade")
 # RDS' own name of the group that all instances of a region send their system's measurements to.
 OS_METRICS = "RDSOSMetrics"
 MONITORING_POLICY = "arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole"
@@ -36,9 +35,9 @@ class PostgresOutputs:
     `host` takes writes once the instance is a primary, `reader_host` reads only; `primary_arns` are this stack's
     primaries by name, none while its instance is a replica. Each secret holds a username and a password, nothing else.
     `replicas` are all that follow another instance, in this region or another; `connection_limits` are those of every
-    instance there is, by its identifier; `os_metrics_group` has their systems' measurements, and `audit_groups` are the
-    log groups in which each instance says who did what, by its identifier. `serving` is the instance behind `host`, for
-    what has to wait until it is what its settings say.
+    instance there is, by its identifier; `os_metrics_group` has their systems' measurements, `statement_logs` what
+    PostgreSQL itself writes, by identifier. `serving` is the instance behind `host`, for what has to wait until it is
+    what its settings say.
     """
 
     identifier: str
@@ -51,7 +50,7 @@ class PostgresOutputs:
     connection_limits: Mapping[str, int]
     replicas: tuple[str, ...]
     os_metrics_group: pulumi.Output[str]
-    audit_groups: Mapping[str, pulumi.Output[str]]
+    statement_logs: Mapping[str, NamedGroup]
     primary_arns: Mapping[str, pulumi.Output[str]]
     master_secret_arn: pulumi.Output[str]
     application_secret_arn: pulumi.Output[str]
@@ -122,8 +121,8 @@ class PostgresCluster(pulumi.ComponentResource):
         )
         self._monitoring, self._monitoring_permission = self._monitoring_role()
         self._os_metrics = self._log_group("os-metrics", OS_METRICS)
+        self._statement_logs: dict[str, NamedGroup] = {}
 
-        self._audit_groups: dict[str, pulumi.Output[str]] = {}
         made = [self._instance_with_replicas(wanted) for wanted in _wanted(settings)]
         serving = next((m for m in reversed(made) if m.wanted.promoted), made[0])
         self.outputs = PostgresOutputs(
@@ -137,7 +136,7 @@ class PostgresCluster(pulumi.ComponentResource):
             connection_limits=_limits(made, settings),
             replicas=tuple(name for each in made for name in _following(each)),
             os_metrics_group=self._os_metrics.name,
-            audit_groups=self._audit_groups,
+            statement_logs=self._statement_logs,
             primary_arns={m.wanted.identifier: m.instance.arn for m in made if m.wanted.is_primary},
             master_secret_arn=master_secret,
             application_secret_arn=application_secret,
@@ -292,8 +291,9 @@ class PostgresCluster(pulumi.ComponentResource):
 
     def _made(self, args: aws.rds.InstanceArgs, identifier: str) -> aws.rds.Instance:
         """Make the instance after its log groups. The password is changed from outside, and never written back."""
-        logs = {e: self._log_group(f"{identifier}-{e}", f"/aws/rds/instance/{identifier}/{e}") for e in EXPORTS}
-        self._audit_groups[identifier] = logs[AUDITED].name
+        names = {export: f"/aws/rds/instance/{identifier}/{export}" for export in EXPORTS}
+        logs = {export: self._log_group(f"{identifier}-{export}", name) for export, name in names.items()}
+        self._statement_logs[identifier] = NamedGroup(name=names[STATEMENTS], group=logs[STATEMENTS])
         return aws.rds.Instance(
             f"{self._name_prefix}-{identifier}",
             args,

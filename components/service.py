@@ -13,7 +13,7 @@ import pulumi_aws as aws
 
 from components.access import SESSIONS, RolesOutputs
 from components.keys import KeysOutputs
-from components.lasting import log_group
+from components.lasting import NamedGroup, log_group
 from components.load_balancer import LoadBalancerOutputs
 from components.naming import Environment
 from components.network import NetworkOutputs
@@ -37,6 +37,7 @@ class ServiceOutputs:
     release_family: str
     subnet_ids: pulumi.Output[Sequence[str]]
     security_group_id: pulumi.Output[str]
+    logs: NamedGroup
 
 
 class FargateService(pulumi.ComponentResource):
@@ -72,7 +73,9 @@ class FargateService(pulumi.ComponentResource):
         self._own = pulumi.ResourceOptions(parent=self)
 
         cluster = self._cluster()
-        template = self._template(task, told)
+        logs = self._environment.log_group(CONTAINER)
+        group = self._log_group("tasks", logs)
+        template = self._template(task, told, group)
         alarms = deployment_alarms(
             name, environment=environment, settings=settings.deployment, load_balancer=load_balancer, parent=self
         )
@@ -92,6 +95,7 @@ class FargateService(pulumi.ComponentResource):
             release_family=settings.name,
             subnet_ids=network.private_subnet_ids,
             security_group_id=network.security_groups.service,
+            logs=NamedGroup(name=logs, group=group),
         )
         self.register_outputs({"templateArn": template.arn})
 
@@ -125,8 +129,7 @@ class FargateService(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[insights]),
         )
 
-    def _template(self, task: Task, told: Variables) -> aws.ecs.TaskDefinition:
-        group = self._log_group("tasks", self._environment.log_group(CONTAINER))
+    def _template(self, task: Task, told: Variables, group: aws.cloudwatch.LogGroup) -> aws.ecs.TaskDefinition:
         described = container(
             self._environment,
             task,

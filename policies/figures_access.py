@@ -130,6 +130,7 @@ MANAGED: Mapping[str, str] = MappingProxyType(
         EXECUTION_POLICY: "the document's own",
         f"{_SERVICE_ROLE}AmazonRDSEnhancedMonitoringRole": "RDS asks for it by name",
         f"{_SERVICE_ROLE}AWSBackupServiceRolePolicyForBackup": "AWS keeps it in step with what its backups need",
+        f"{_SERVICE_ROLE}AWS_ConfigRole": "AWS keeps it in step with the kinds of things that Config records",
     }
 )
 

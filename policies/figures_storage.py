@@ -13,6 +13,10 @@ LOG_DAYS = 90
 LOG_BUCKET_ENDING = f"-load-balancer-logs-{ACCOUNT}"
 EDGE_LOG_BUCKET_ENDING = f"-edge-logs-{ACCOUNT}"
 
+# Data Handling, Data retention: seven years, leap days with them, of what AWS Config wrote down.
+RECORD_DAYS = 2557
+RECORD_BUCKET_ENDING = f"-config-{ACCOUNT}"
+
 # SQS' own longest time, for what nobody could deal with; and how often it may have been tried.
 DEAD_LETTER_SECONDS = 14 * 24 * 60 * 60
 MOST_RECEIVES = 10

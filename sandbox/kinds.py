@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from sandbox.kind import Kind
 from sandbox.kinds_alerting import ALERTING
 from sandbox.kinds_audit import AUDIT
+from sandbox.kinds_baseline import BASELINE
 from sandbox.kinds_data import DATA
 from sandbox.kinds_edge import EDGE
 from sandbox.kinds_service import SERVICE
@@ -159,4 +160,4 @@ _KINDS: Mapping[str, Kind] = {
     ),
 }  # fmt: skip
 
-KINDS: Mapping[str, Kind] = {**_KINDS, **DATA, **SERVICE, **EDGE, **ALERTING, **AUDIT}
+KINDS: Mapping[str, Kind] = {**_KINDS, **DATA, **SERVICE, **EDGE, **ALERTING, **AUDIT, **BASELINE}

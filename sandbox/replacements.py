@@ -11,6 +11,7 @@ from sandbox.replacement import Replacement
 from sandbox.replacement import row as _row
 from sandbox.replacements_alerting import ALERTING
 from sandbox.replacements_audit import AUDIT
+from sandbox.replacements_baseline import BASELINE
 from sandbox.replacements_data import DATA
 from sandbox.replacements_edge import EDGE
 from sandbox.replacements_service import SERVICE
@@ -100,4 +101,4 @@ _REPLACEMENTS: Mapping[str, Replacement] = {
     ),
 }  # fmt: skip
 
-REPLACEMENTS: Mapping[str, Replacement] = {**_REPLACEMENTS, **DATA, **SERVICE, **EDGE, **ALERTING, **AUDIT}
+REPLACEMENTS: Mapping[str, Replacement] = {**_REPLACEMENTS, **DATA, **SERVICE, **EDGE, **ALERTING, **AUDIT, **BASELINE}

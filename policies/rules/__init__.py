@@ -8,6 +8,7 @@ from policies.rules import (
     access,
     alerting,
     backup,
+    baseline,
     cache,
     compute,
     credentials,
@@ -37,6 +38,7 @@ RULES: tuple[AnyRule, ...] = (
     *alerting.RULES,
     *storage.RULES,
     *logs.RULES,
+    *baseline.RULES,
     *resilience.RULES,
 )
 

@@ -229,6 +229,15 @@ CHANGES: Sequence[Change] = (
     _other("alerts", "slack.region", "us-east-2"),
     _other("alerts", "runbooks", "https://wiki.example/runbooks"),
     _other("alerts", "silentUntil", "2026-12-01"),
+    _other("logs", "maskedData", ["Address", "CreditCardNumber", "EmailAddress", "Name"]),
+    _other("baseline", "guardDuty", False),
+    _other("baseline", "securityHub", False),
+    # What Config wrote down so far stays in its bucket, and the engine asks before it lets go of that.
+    _other("baseline", "config", False, "baseline-config"),
+    _other("baseline", "accessAnalyzer", False),
+    _other("baseline", "ebsEncryption", False),
+    _other("baseline", "account.s3PublicAccessBlock", False),
+    _other("baseline", "account.passwordPolicy", False),
 )  # fmt: skip
 
 

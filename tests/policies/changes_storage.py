@@ -138,6 +138,12 @@ BUCKETS = (
         ("logs for ever", "rules", ending(is_logs=True, expiration=None)),
     ),
     *each(
+        "storage-deletion-final@config",
+        "BucketLifecycleConfiguration config",
+        ("Config's records for a year", "rules", ending(is_logs=False, expiration={"days": 365})),
+        ("Config's records for ever", "rules", ending(is_logs=False)),
+    ),
+    *each(
         f"storage-bucket-tls@{FILES}",
         f"BucketPolicy {FILES}",
         *(

@@ -21,6 +21,7 @@ def add_storage(plan: Plan) -> None:
     """Add what a stack keeps: production files and images with their copies, each stack its logs and queues."""
     is_dr = plan.stack == "dr"
     _bucket(plan, "origin-logs", f"taskflow-{plan.stack}-load-balancer-logs-{ACCOUNT}", is_logs=True)
+    _bucket(plan, "config", f"taskflow-{plan.stack}-config-{ACCOUNT}", days=2557)
     if not is_dr:
         _bucket(plan, "files", f"taskflow-{plan.stack}-files-{ACCOUNT}")
         _bucket(plan, "files-copy", f"taskflow-{plan.stack}-files-copy-{ACCOUNT}", region=COPY_REGION)
@@ -70,7 +71,15 @@ def encryption(plan_key: str | None) -> list[dict[str, object]]:
     return [{"applyServerSideEncryptionByDefault": by_default, "bucketKeyEnabled": True}]
 
 
-def _bucket(plan: Plan, name: str, physical: str, *, is_logs: bool = False, region: str | None = None) -> None:
+def _bucket(
+    plan: Plan,
+    name: str,
+    physical: str,
+    *,
+    is_logs: bool = False,
+    region: str | None = None,
+    days: int | None = None,
+) -> None:
     where: dict[str, object] = {"region": region} if region else {}
     bucket = plan.add(BUCKET, name, None, bucket=physical, forceDestroy=False, **where)
     bucket.protect = True
@@ -82,7 +91,8 @@ def _bucket(plan: Plan, name: str, physical: str, *, is_logs: bool = False, regi
     plan_key = None if is_logs else "assets-copy" if region else "assets"
     plan.add(part("ServerSideEncryptionConfiguration"), name, None, **own, rules=encryption(plan_key))
     plan.add(part("Versioning"), name, None, **own, versioningConfiguration={"status": "Enabled"})
-    plan.add(part("LifecycleConfiguration"), name, None, **own, rules=ending(is_logs=is_logs))
+    end: dict[str, object] = {"expiration": {"days": days}} if days else {}
+    plan.add(part("LifecycleConfiguration"), name, None, **own, rules=ending(is_logs=is_logs, **end))
     statements = [tls_only("s3", *of_bucket(physical))]
     if is_logs:
         statements.append(

@@ -11,6 +11,7 @@ from policies.rules import RULES
 from tests.policies import (
     changes_access,
     changes_alerting,
+    changes_baseline,
     changes_compute,
     changes_data,
     changes_edge,
@@ -42,6 +43,7 @@ MUTATIONS = (
     *changes_storage.CHANGES,
     *changes_compute.CHANGES,
     *changes_alerting.CHANGES,
+    *changes_baseline.CHANGES,
 )
 
 

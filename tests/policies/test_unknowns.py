@@ -8,6 +8,7 @@ from policies.pack import policies
 from tests.policies import (
     doubts_access,
     doubts_alerting,
+    doubts_baseline,
     doubts_compute,
     doubts_data,
     doubts_edge,
@@ -100,6 +101,7 @@ DOUBTS: tuple[Doubt, ...] = (
     *doubts_storage.DOUBTS,
     *doubts_compute.DOUBTS,
     *doubts_alerting.DOUBTS,
+    *doubts_baseline.DOUBTS,
 )
 
 # They ask only for an option, which is never unknown, for the resource's type, or for something to be there.
@@ -114,6 +116,7 @@ NEVER_IN_DOUBT = {
     *doubts_edge.NEVER_IN_DOUBT,
     *doubts_names.NEVER_IN_DOUBT,
     *doubts_storage.NEVER_IN_DOUBT,
+    *doubts_baseline.NEVER_IN_DOUBT,
 }
 
 

@@ -12,6 +12,7 @@ from policies.rules.storage.parts import (
     is_for_audit,
     is_for_balancer_logs,
     is_for_logs,
+    is_for_records,
     judged,
     lets_in,
     of_bucket,
@@ -83,6 +84,8 @@ def _ends(lifecycle: Resource, bucket: Resource) -> Iterator[Said]:
         end = rule.at("expiration")
         if is_for_logs(bucket):
             yield from expect(end.at("days"), figures_storage.LOG_DAYS)
+        elif is_for_records(bucket):
+            yield from expect(end.at("days"), figures_storage.RECORD_DAYS)
         else:
             yield from expect(end.at("expiredObjectDeleteMarker"), True)  # noqa: FBT003  # the value that is allowed
             for key in ("days", "date"):
@@ -147,7 +150,8 @@ RULES = (
         id="storage-deletion-final",
         section="Data Handling",
         description="What was deleted is gone within 90 days, but in a locked archive, and nothing else is taken away",
-        remedy=f"Let old versions expire within {figures_storage.OLD_VERSION_DAYS} days, and logs after 90.",
+        remedy=f"Let old versions expire within {figures_storage.OLD_VERSION_DAYS} days, logs after 90, and Config's "
+        "records after 2557.",
         judge=lambda stack: judged(LIFECYCLE, stack, _ends),
     ),
     StackRule(

@@ -5,13 +5,12 @@ from collections.abc import Iterator
 from policies import figures_storage
 from policies.facts import Known, Node, Resource, Unknown
 from policies.graph import Found, Outside, Stack
-from policies.rule import Finding, Said, StackRule, aws_type, expect, fault
+from policies.rule import Finding, Said, StackRule, expect, fault
 from policies.rules.data import given
 from policies.rules.storage.buckets import whole
-from policies.rules.storage.parts import BUCKET, is_for_audit, is_for_logs, of_bucket, part_of
+from policies.rules.storage.parts import BUCKET, is_for_audit, is_for_logs, is_for_records, of_bucket, part_of
 
 REPLICATION = of_bucket("BucketReplicationConfig")
-CHANNEL = aws_type("cfg", "DeliveryChannel")
 
 
 def _replicated(stack: Stack) -> Iterator[Finding]:
@@ -20,7 +19,8 @@ def _replicated(stack: Stack) -> Iterator[Finding]:
     for bucket in stack.of(BUCKET):
         region = bucket.at("region").text()
         is_copy = region == Known(value=figures_storage.COPY_REGION)
-        if is_copy or _is_record(bucket, stack):
+        # What AWS wrote down of this region isn't what customers stored.
+        if is_copy or is_for_logs(bucket) or is_for_audit(bucket) or is_for_records(bucket):
             continue
         part = part_of(bucket, REPLICATION, stack)
         if not isinstance(part, Resource):
@@ -36,12 +36,6 @@ def _replicated(stack: Stack) -> Iterator[Finding]:
                 yield Finding(resource=part, said=unknown)
             case _:
                 yield Finding(resource=part, said=fault("it hasn't one rule", "one rule for the whole bucket"))
-
-
-def _is_record(bucket: Resource, stack: Stack) -> bool:
-    """Whether AWS writes there what it sees in this region: logs, an archive (locked where it is), Config's."""
-    is_configuration = isinstance(part_of(bucket, CHANNEL, stack, key="s3BucketName"), Resource)
-    return is_for_logs(bucket) or is_for_audit(bucket) or is_configuration
 
 
 def _rule(rule: Node) -> Iterator[Said]:

@@ -47,6 +47,11 @@ def is_for_audit(bucket: Resource) -> bool:
     return _ends_in(bucket, figures_audit.ARCHIVE_BUCKET_ENDING)
 
 
+def is_for_records(bucket: Resource) -> bool:
+    """Whether AWS Config brings there what it wrote down of the account."""
+    return _ends_in(bucket, figures_storage.RECORD_BUCKET_ENDING)
+
+
 def _ends_in(bucket: Resource, ending: str) -> bool:
     name = bucket.at("bucket").text()
     return isinstance(name, Known) and name.value.endswith(ending)

@@ -1,0 +1,176 @@
+"""Rules about what guards the account as a whole: each part in the stack that owns it.
+
+A part that a central account has instead is missing here: that takes an exemption of the stack from the part's rule,
+with a reason and a day (policies/exemptions.py), because only a person can know that somebody else has it.
+"""
+
+from collections.abc import Callable, Iterator
+
+from policies import figures, figures_baseline
+from policies.facts import Resource, Unknown
+from policies.graph import Found, Outside, Stack
+from policies.rule import Finding, ResourceRule, Said, StackRule, aws_type, expect, fault
+from policies.rules.baseline.parts import is_owner, is_planned, whole
+from policies.rules.data import within
+from policies.rules.storage.parts import BUCKET, is_for_records
+
+DETECTOR, FEATURE = aws_type("guardduty", "Detector"), aws_type("guardduty", "DetectorFeature")
+HUB, STANDARD = aws_type("securityhub", "Account"), aws_type("securityhub", "StandardsSubscription")
+CHANNEL = aws_type("cfg", "DeliveryChannel")
+RECORDER, RECORDING = aws_type("cfg", "Recorder"), aws_type("cfg", "RecorderStatus")
+ANALYZER = aws_type("accessanalyzer", "Analyzer")
+EBS = aws_type("ebs", "EncryptionByDefault")
+SERVICE_LINKED = aws_type("iam", "ServiceLinkedRole")
+PUBLIC_BLOCK, PASSWORDS = aws_type("s3", "AccountPublicAccessBlock"), aws_type("iam", "AccountPasswordPolicy")
+SECTION = "Security Configuration"
+REMEDY = "Make it, or, where a central account has it, say so by an exemption of the stack from this rule."
+
+
+def _each(type_: str, judge: Callable[[Resource], Iterator[Said]]) -> Callable[[Stack], Iterator[Finding]]:
+    """A rule's judge: the stack has to have something of the type, and each is judged."""
+
+    def judge_all(stack: Stack) -> Iterator[Finding]:
+        yield from _there(stack, type_)
+        for resource in stack.of(type_):
+            for said in judge(resource):
+                yield Finding(resource=resource, said=said)
+
+    return judge_all
+
+
+def _owned(judge: Callable[[Stack], Iterator[Finding]]) -> Callable[[Stack], Iterator[Finding]]:
+    """The same for what an account has once: dr mustn't have it."""
+
+    def judge_owner(stack: Stack) -> Iterator[Finding]:
+        if is_owner(stack.name):
+            yield from judge(stack)
+
+    return judge_owner
+
+
+def _there(stack: Stack, *types: str) -> Iterator[Finding]:
+    for type_ in types if is_planned(stack) else ():
+        if not stack.of(type_):
+            kind = type_.rpartition(":")[2]
+            lacking = fault(f"there is no {kind}", f"{type_}")
+            yield Finding(resource=whole(stack), said=lacking)
+
+
+def _said(resource: Resource, saids: Iterator[Said]) -> Iterator[Finding]:
+    for said in saids:
+        yield Finding(resource=resource, said=said)
+
+
+def _detects(stack: Stack) -> Iterator[Finding]:
+    yield from _there(stack, DETECTOR)
+    for detector in stack.of(DETECTOR):
+        yield from _said(detector, expect(detector.at("enable"), True, default=True))  # noqa: FBT003  # the value
+    for feature in stack.of(FEATURE):
+        yield from _said(feature, expect(feature.at("status"), "ENABLED"))
+
+
+def _standard(subscription: Resource) -> Iterator[Said]:
+    region = figures.STACKS[subscription.stack].region if subscription.stack in figures.STACKS else ""
+    yield from expect(subscription.at("standardsArn"), f"arn:aws:securityhub:{region}::{figures_baseline.STANDARD}")
+
+
+def _hub(stack: Stack) -> Iterator[Finding]:
+    yield from _there(stack, HUB, STANDARD)
+    if is_planned(stack):
+        # Others may be subscribed beside it: what is asked for is that one is this.
+        told = [(part, list(_standard(part))) for part in stack.of(STANDARD)]
+        if told and all(saids for _, saids in told):
+            part, saids = next(((part, saids) for part, saids in told if isinstance(saids[0], Unknown)), told[0])
+            yield from _said(part, iter(saids))
+
+
+def _configuration(stack: Stack) -> Iterator[Finding]:
+    yield from _there(stack, RECORDER, RECORDING, CHANNEL)
+    for recorder in stack.of(RECORDER):
+        yield from _said(recorder, _recorder(recorder))
+    for status in stack.of(RECORDING):
+        yield from _said(status, expect(status.at("isEnabled"), True))  # noqa: FBT003  # the value that is allowed
+    for channel in stack.of(CHANNEL):
+        match stack.refer(channel, channel.at("s3BucketName"), BUCKET, by=("id", "bucket")):
+            case Found(resource=bucket) if not is_for_records(bucket):
+                # Into one that is locked by default it couldn't.
+                found = fault(f"it writes to the bucket {bucket.name}", "a bucket of its own, …-config-<account>")
+                yield Finding(resource=channel, said=found)
+            case Unknown() as unknown:
+                yield Finding(resource=channel, said=unknown)
+            case Outside(text=text):
+                yield Finding(resource=channel, said=fault(f"it writes to {text}", "a bucket of this stack"))
+            case _:
+                pass
+
+
+def _recorder(recorder: Resource) -> Iterator[Said]:
+    group = recorder.at("recordingGroup")
+    yield from expect(group.at("allSupported"), True, default=True)  # noqa: FBT003  # the value and AWS's
+    # What has no region would be recorded, and paid for, in each.
+    owner = is_owner(recorder.stack)
+    if recorder.stack in figures.STACKS:
+        yield from expect(group.at("includeGlobalResourceTypes"), owner, default=False)
+
+
+def _passwords(policy: Resource) -> Iterator[Said]:
+    yield from within(policy.at("minimumPasswordLength"), figures_baseline.PASSWORD_LENGTH)
+    yield from within(policy.at("passwordReusePrevention"), figures_baseline.PASSWORDS_REMEMBERED)
+    for kind in ("LowercaseCharacters", "UppercaseCharacters", "Numbers", "Symbols"):
+        yield from expect(policy.at(f"require{kind}"), True)  # noqa: FBT003  # the value that is allowed
+
+
+def _blocked(block: Resource) -> Iterator[Said]:
+    yield from expect(block.at("accountId"), figures.ACCOUNT, default=figures.ACCOUNT)
+    for key in ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"):
+        yield from expect(block.at(key), True, default=False)  # noqa: FBT003  # the value and AWS's
+
+
+def _analyzes(analyzer: Resource) -> Iterator[Said]:
+    yield from expect(analyzer.at("type"), "ACCOUNT", default="ACCOUNT")
+
+
+def _once(resource: Resource) -> Iterator[Said]:
+    if resource.stack in figures.STACKS and not is_owner(resource.stack):
+        kind = resource.type.rpartition(":")[2]
+        yield fault(f"{kind} is for the account as a whole", f"nothing: it is {figures_baseline.OWNER}'s")
+
+
+def _linked(_role: Resource) -> Iterator[Said]:
+    """An account has one for each service, and whoever asks a service for something first has made it."""
+    yield fault("it exists in the account already, or its service makes it", "nothing, or a role of one's own")
+
+
+def _rule(id_: str, description: str, judge: Callable[[Stack], Iterator[Finding]]) -> StackRule:
+    return StackRule(id=id_, section=SECTION, description=description, remedy=REMEDY, judge=judge)
+
+
+RULES = (
+    _rule("baseline-guard-duty", "GuardDuty watches each region, with all that is asked of it", _detects),
+    _rule("baseline-security-hub", "Security Hub holds each region to AWS's foundational practices", _hub),
+    _rule("baseline-config", "Config writes down what exists in each region, and global things once", _configuration),
+    _rule("baseline-access-analyzer", "Access Analyzer watches what each region shares", _each(ANALYZER, _analyzes)),
+    _rule(
+        "baseline-disks",
+        "Every new disk is encrypted",
+        _each(EBS, lambda each: expect(each.at("enabled"), True, default=True)),  # noqa: FBT003  # the value and AWS's
+    ),
+    _rule("baseline-public-access", "No bucket of the account can be public", _owned(_each(PUBLIC_BLOCK, _blocked))),
+    _rule("baseline-passwords", "A password would be long and new", _owned(_each(PASSWORDS, _passwords))),
+    ResourceRule(
+        id="baseline-owner",
+        section="Environment Details",
+        description="What is set for the account as a whole is set by production's stack",
+        remedy="Leave it out of this stack.",
+        types=(PUBLIC_BLOCK, PASSWORDS),
+        judge=_once,
+    ),
+    ResourceRule(
+        id="baseline-service-linked",
+        section="IAM Roles",
+        description="No stack makes a service's own role: it fails where the account has it, and goes with the stack",
+        remedy="Leave it to the service, or make a role that the service may take.",
+        types=(SERVICE_LINKED,),
+        judge=_linked,
+    ),
+)

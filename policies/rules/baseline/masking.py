@@ -1,0 +1,88 @@
+"""Rules about personal data in logs: what AWS can tell is counted and masked, and nobody takes the mask off."""
+
+from collections.abc import Iterator
+
+from policies import figures_baseline
+from policies.facts import Absent, Known, Node, Resource, Unknown
+from policies.graph import Stack
+from policies.rule import Finding, ResourceRule, Said, StackRule, aws_type, each_has, fault
+from policies.rules.access.permissions import POLICIES
+from policies.rules.baseline.parts import groups
+from policies.rules.documents import allowing, label, texts
+from policies.rules.logs import LOG_GROUP
+
+PROTECTION = aws_type("cloudwatch", "LogDataProtectionPolicy")
+
+
+def _protected(stack: Stack) -> Iterator[Finding]:
+    found = list(groups(stack, *figures_baseline.MASKED_GROUPS))
+    yield from (each for each in found if isinstance(each, Finding))
+    yield from each_has(
+        [each for each in found if isinstance(each, Resource)],
+        stack.of(PROTECTION),
+        lambda part: stack.refer(part, part.at("logGroupName"), LOG_GROUP, by=("name", "id")),
+        lacking=fault("personal data stays readable in it", "a LogDataProtectionPolicy of its own"),
+    )
+
+
+def _masks(part: Resource) -> Iterator[Said]:
+    allowed = "a policy that audits and masks"
+    match part.at("policyDocument").text():
+        case Unknown() as unknown:
+            yield unknown
+        case Absent():
+            yield fault("policyDocument isn't set", allowed)
+        case Known():
+            found = part.at("policyDocument").parsed().at("Statement").items()
+            nodes = found.value if isinstance(found, Known) else ()
+            for operation, inner in (("Audit", "FindingsDestination"), ("Deidentify", "MaskConfig")):
+                yield from _does(nodes, operation, inner)
+
+
+def _does(statements: tuple[Node, ...], operation: str, inner: str) -> Iterator[Said]:
+    known: set[str] = set()
+    for statement in statements:
+        if isinstance(statement.at("Operation", operation, inner).value, dict):
+            known |= set(texts(statement.at("DataIdentifier")))
+    missing = [each for each in figures_baseline.IDENTIFIERS if each not in known]
+    if missing:
+        names = ", ".join(each.rpartition("/")[2] for each in missing)
+        yield fault(f"no {operation} is about {names}", f"a statement with {operation}.{inner} and these identifiers")
+
+
+def _unmasking(policy: Resource) -> Iterator[Said]:
+    for statement in allowing(policy.at("policy"), absent=""):
+        if isinstance(statement, Unknown):
+            yield statement
+        elif isinstance(statement, Node):
+            # Patterns are refused by another rule.
+            actions = [action.lower() for action in texts(statement.at("Action"))]
+            if "logs:unmask" in actions:
+                yield fault(f"{label(statement)} allows logs:Unmask", "nobody, in daily work")
+
+
+RULES = (
+    StackRule(
+        id="logs-protected",
+        section="Data Handling",
+        description="Logs of the application, the database and the audit have a policy about personal data",
+        remedy="Give the log group a LogDataProtectionPolicy.",
+        judge=_protected,
+    ),
+    ResourceRule(
+        id="logs-masked",
+        section="Data Handling",
+        description="Addresses, cards, e-mail addresses and names are counted and masked in logs",
+        remedy="Audit and de-identify AWS's identifiers for them in the policy.",
+        types=(PROTECTION,),
+        judge=_masks,
+    ),
+    ResourceRule(
+        id="logs-unmask",
+        section="Data Handling",
+        description="No role may see what is masked",
+        remedy="Leave logs:Unmask out; who needs it in an incident is let for the incident.",
+        types=POLICIES,
+        judge=_unmasking,
+    ),
+)
