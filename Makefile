@@ -44,8 +44,9 @@ lint: $(READY) ## format and lint: ruff, zizmor, and actionlint where Go is pres
 types: $(READY) ## check types (basedpyright)
 	@$(BIN)/basedpyright
 
+# A worker that dies ends the run: pytest-xdist, which would put another in its place, may wait for ever at the end.
 unit: setup ## run the tests alone
-	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup --max-worker-restart=0
 
 test: setup ## run every check: lint, types, tests
 	@$(MAKE) --no-print-directory lint types unit

@@ -142,7 +142,11 @@ service = FargateService(
     told=variables(environment, port=ports.service, database=database, cache=cache, files=files, jobs=jobs),
 ).outputs
 
-LogRules("log-rules", settings=settings.logs, groups={"api": service.logs, **database.statement_logs})
+log_rules = LogRules(
+    "log-rules",
+    settings=settings.logs,
+    groups={"api": service.logs, "audit": audit.records, **database.statement_logs},
+).outputs
 
 alerts = AlertingSuite(
     "alerts",
@@ -157,6 +161,9 @@ alerts = AlertingSuite(
     edge=edge,
     checks=origin_name.checks,
     certificate_arns={"origin": origin.certificate_arn, **(edge.certificate_arns if edge else {})},
+    trail=audit.trail_group,
+    emergency_role=settings.roles.emergency_role,
+    watched=log_rules.watched,
     keys=keys,
 ).outputs
 

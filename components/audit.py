@@ -14,7 +14,7 @@ from components.audit_queries import saved
 from components.audit_records import Delivery, delivered
 from components.audit_trail import trail
 from components.keys import KeysOutputs
-from components.lasting import log_group
+from components.lasting import NamedGroup, log_group
 from components.naming import Environment
 from components.postgres import PostgresOutputs
 from settings.audit import Audit
@@ -28,9 +28,9 @@ class AuditOutputs:
     """
 
     archive: str
-    records: pulumi.Output[str]
+    records: NamedGroup
     records_arn: str
-    trail_group: pulumi.Output[str] | None
+    trail_group: NamedGroup | None
 
 
 class AuditTrail(pulumi.ComponentResource):
@@ -82,7 +82,7 @@ class AuditTrail(pulumi.ComponentResource):
             )
         self.outputs = AuditOutputs(
             archive=place.name,
-            records=records.name,
+            records=NamedGroup(name=environment.audit_log, group=records),
             records_arn=environment.arn("logs", f"log-group:{environment.audit_log}"),
             trail_group=trail_group,
         )

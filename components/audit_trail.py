@@ -12,7 +12,7 @@ import pulumi_aws as aws
 from components.buckets import PrivateBucket
 from components.iam import allow, document
 from components.keys import KeysOutputs
-from components.lasting import log_group
+from components.lasting import NamedGroup, log_group
 from components.naming import Environment
 from components.trust import trust
 
@@ -26,8 +26,8 @@ def trail(
     archives: Sequence[str],
     keys: KeysOutputs,
     parent: pulumi.Resource,
-) -> pulumi.Output[str]:
-    """Make the trail with the log group in which it can be searched; give that group's name.
+) -> NamedGroup:
+    """Make the trail with the log group in which it can be searched; give that group.
 
     `archives` are the names of the buckets of which it only writes down who reads.
     """
@@ -48,7 +48,7 @@ def trail(
         advanced_event_selectors=_selectors(environment, archives),
         opts=pulumi.ResourceOptions(parent=parent, protect=True, depends_on=[bucket.policy, permission]),
     )
-    return group.name
+    return NamedGroup(name=name, group=group)
 
 
 def _role(

@@ -4,6 +4,7 @@ Everything is made in one temporary folder: the backend's state, the engine's ho
 file generated from the owner's, which is only ever read. The program runs unchanged, from its own folder.
 """
 
+import functools
 import importlib
 import json
 import os
@@ -22,6 +23,7 @@ from typing import Self, cast
 
 import pulumi
 import yaml
+from grpc import aio
 from pulumi import automation as auto
 from pulumi.runtime import config
 
@@ -102,6 +104,7 @@ class Sandbox:
 
     def __enter__(self) -> Self:
         dial_each_engine_anew()
+        keep_callbacks_queue()
         with self._closing as closing:
             self.stand_in = StandIn(self._world)
             closing.callback(self.stand_in.stop)
@@ -353,6 +356,16 @@ def dial_each_engine_anew() -> None:
     own = ("grpc.use_local_subchannel_pool", 1)
     if own not in CHANNEL_OPTIONS:
         CHANNEL_OPTIONS.append(own)
+
+
+@functools.cache
+def keep_callbacks_queue() -> None:
+    """Keep gRPC's queue for servers on event loops for as long as this process lives.
+
+    The SDK starts such a server for each program that has transforms. gRPC counts who uses their one queue, and ends
+    it when the last server is collected: while the next program's server starts, that crashes the process.
+    """
+    aio.init_grpc_aio()  # pyright: ignore[reportAttributeAccessIssue] (public, but left out of grpc's stubs)
 
 
 def forget_owners_environment() -> None:

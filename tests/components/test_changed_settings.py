@@ -167,6 +167,7 @@ CHANGES: Sequence[Change] = (
     _other("roles", "ecsTaskRole", "other-task-role"),
     _other("roles", "ecsExecutionRole", "other-execution-role"),
     _other("roles", "accessTaskRole", "other-access-role"),
+    _other("roles", "emergencyRole", "other-emergency-role"),
     _other("service", "name", "other-api"),
     # The group of the cluster's measurements has the cluster's name.
     _other("service", "cluster", "other", "service-insights"),

@@ -48,7 +48,6 @@ ABSENT = (
     "aws:rds/proxy:Proxy",
     "aws:route53/queryLog:QueryLog",
     "aws:guardduty/malwareProtectionPlan:MalwareProtectionPlan",
-    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
 )
 
 
@@ -110,8 +109,8 @@ def test_nothing_has_aws_make_a_group_that_no_stack_can_make_first(both: Both, s
 def test_personal_data_is_counted_and_masked_where_people_and_statements_are(both: Both, stack: str) -> None:
     policies = {str(_inputs(p)["logGroupName"]): _inputs(p) for p in _of(both, stack, PROTECTION)}
     identifiers = [str(_inputs(instance)["identifier"]) for instance in _of(both, stack, INSTANCE)]
-    written = {f"/taskflow/{stack}/api", *(f"/aws/rds/instance/{name}/postgresql" for name in identifiers)}
-    assert written <= set(policies)
+    databases = {f"/aws/rds/instance/{name}/postgresql" for name in identifiers}
+    assert {f"/taskflow/{stack}/api", "/taskflow/audit", *databases} <= set(policies)
     assert set(policies) <= set(_groups(both, stack))
     for name, policy in policies.items():
         document = json.loads(str(policy["policyDocument"]))

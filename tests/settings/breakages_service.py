@@ -26,7 +26,7 @@ _ROLES: Sequence[Rows] = (
         ROLES,
         "taskflow:role",
         "a block of ecsTaskRole",
-        *(f"{ROLES}.{name}" for name in ("accessTaskRole", "ecsExecutionRole", "ecsTaskRole")),
+        *(f"{ROLES}.{name}" for name in ("accessTaskRole", "ecsExecutionRole", "ecsTaskRole", "emergencyRole")),
         says="a role's name",
     ),
     text(f"{ROLES}.ecsTaskRole", "taskRole", "a role's name", "a role", "", "a" * 65, "role/a"),
@@ -37,6 +37,10 @@ _ROLES: Sequence[Rows] = (
     and_also(
         text(f"{ROLES}.accessTaskRole", "accessTaskRoles", "a role's name", "ä", ""),
         not_allowed("taskflow-ecs-task-role", f"{ROLES}.accessTaskRole", says="another name than taskflow:roles.ecsTa"),
+    ),
+    and_also(
+        text(f"{ROLES}.emergencyRole", "emergencyRoles", "a role's name", "prod db", ""),
+        not_allowed("taskflow-ecs-task-role", f"{ROLES}.emergencyRole", says="another name than taskflow:roles.ecsTa"),
     ),
 )
 

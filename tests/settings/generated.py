@@ -43,7 +43,7 @@ HANGING_TOGETHER = {
     "cloudfront": ("caching", "contentSecurityPolicy"),
     "waf": ("blockedCountries", "bodyLimit", "managedRules", "webACL"),
     "loadBalancer": ("health", "originTakesTraffic", "slowStart"),
-    "roles": ("accessTaskRole", "ecsExecutionRole", "ecsTaskRole"),
+    "roles": ("accessTaskRole", "ecsExecutionRole", "ecsTaskRole", "emergencyRole"),
     "service": ("desiredCount", "maxCount", "minCount"),
     "task": ("cpu", "health", "memory", "temporarySpace"),
     "scaling": ("policies",),
@@ -133,7 +133,7 @@ def _service_tier(draw: st.DrawFn) -> dict[str, Data]:
             },
             "slowStart": draw(st.one_of(st.just(0), st.integers(30, 900))),
         },
-        "roles": dict(zip(("accessTaskRole", "ecsExecutionRole", "ecsTaskRole"), draw(_names(3)), strict=True)),
+        "roles": dict(zip(HANGING_TOGETHER["roles"], draw(_names(4)), strict=True)),
         "service": {"minCount": least, "desiredCount": wanted, "maxCount": most},
         "task": {
             "cpu": cpu,

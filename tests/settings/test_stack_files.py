@@ -96,6 +96,7 @@ DOCUMENT: Mapping[str, Mapping[str, Json]] = {
         "ecsTaskRole": "taskflow-ecs-task-role",
         "ecsExecutionRole": "taskflow-ecs-execution-role",
         "accessTaskRole": "taskflow-access-task-role",
+        "emergencyRole": "prod-db-access",
     },
     "taskflow:waf": {
         "managedRules": [
