@@ -39,7 +39,7 @@ ALERTING: Mapping[str, Kind] = {
     ),
     "aws:cloudwatch/eventTarget:EventTarget": Kind(
         id="{in[rule]}-{hex}",
-        outputs={"targetId": "terraform-{hex}"},
+        answers={"targetId": "terraform-{hex}"},
         defaults={"eventBusName": "default", "forceDestroy": False},
         tags=False,
     ),
