@@ -81,15 +81,23 @@ def test_dr_stands_alone_as_well(both_standing: Standing) -> None:
     assert alone.balancer_of(ORIGIN) == DR
 
 
-def test_the_ordinary_checks_ask_each_load_balancer_by_its_own_name(both_standing: Standing) -> None:
-    """For alarms: no record depends on them, and they tell of an ill service."""
-    checks = both_standing.things("aws:route53/healthCheck:HealthCheck")
+def checks(both_standing: Standing) -> dict[str, str]:
+    """The ids of the health checks that no record depends on, by what each is for: they are for alarms."""
     used = {str(thing["inputs"].get("healthCheckId")) for thing in both_standing.things("aws:route53/record:Record")}
-    ordinary = [check for check in checks if check["id"] not in used]
-    assert len(checks) == 3
-    assert len(ordinary) == 2
-    for ill, healthy in ((PRODUCTION, {False, True}), ("", {True})):
-        assert {routing(both_standing, ill=ill).is_healthy(check["id"]) for check in ordinary} == healthy
+    ordinary = [c for c in both_standing.things("aws:route53/healthCheck:HealthCheck") if c["id"] not in used]
+    return {str(c["urn"]).rpartition("::")[2]: c["id"] for c in ordinary}
+
+
+def test_the_ordinary_checks_ask_both_load_balancers_and_who_takes_over(both_standing: Standing) -> None:
+    """All are production's, since Route 53 measures in its region alone."""
+    found = checks(both_standing)
+    assert set(found) == {"origin-name-health", "origin-name-standby-health", "origin-name-takes-over"}
+    for ill, well in (
+        ("", {"origin-name-health", "origin-name-standby-health"}),
+        (PRODUCTION, {"origin-name-standby-health"}),
+        (DR, {"origin-name-health"}),
+    ):
+        assert {name for name, id_ in found.items() if routing(both_standing, ill=ill).is_healthy(id_)} == well
 
 
 def test_promotion_and_switch_need_nothing_of_the_lost_region(both_standing: Standing) -> None:
@@ -103,6 +111,7 @@ def test_promotion_and_switch_need_nothing_of_the_lost_region(both_standing: Sta
     }
     moved = routing(both_standing, lost="us-east-1")
     assert moved.balancer_of(ORIGIN) == DR
+    assert moved.is_healthy(checks(both_standing)["origin-name-takes-over"])
     for method_and_path in ("/api/tasks", "/", "/api/tasks/42?a=b"):
         assert moved.ask(ORIGIN, method_and_path, {HEADER: SECRET}) == 200, "dr's listener knows the same secret"
     assert moved.ask(ORIGIN, "/api/tasks") == 403
