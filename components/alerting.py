@@ -10,13 +10,14 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.alerts_audit import finding_rows, identity_rows
+from components.alerts_audit import delivery_row, finding_rows, identity_rows
 from components.alerts_channels import AlertChannels
 from components.alerts_edge import edge_rows, origin_rows
 from components.alerts_events import Events
 from components.alerts_further import further
 from components.alerts_rows import Alarms, Row, queries
 from components.alerts_together import together
+from components.audit import AuditOutputs
 from components.edge import EdgeOutputs
 from components.keys import KeysOutputs
 from components.lasting import NamedGroup
@@ -53,8 +54,8 @@ class AlertingOutputs:
 class AlertingSuite(pulumi.ComponentResource):
     """Alarms, topics and channels of one stack. `certificate_arns` are its certificates in its region, by purpose.
 
-    `edge` and `checks` where the stack has a CDN, and asks the load balancers from outside; `trail` is the log group of
-    the account's trail where the stack has it, `watched` are those that are looked through for personal data.
+    `edge` and `checks` where the stack has a CDN, and asks the load balancers from outside; `watched` are
+    the log groups that are looked through for personal data.
     """
 
     outputs: AlertingOutputs
@@ -74,7 +75,7 @@ class AlertingSuite(pulumi.ComponentResource):
         edge: EdgeOutputs | None,
         checks: OriginChecks | None,
         certificate_arns: Mapping[str, pulumi.Output[str]],
-        trail: NamedGroup | None,
+        audit: AuditOutputs,
         emergency_role: str,
         watched: Mapping[str, NamedGroup],
         keys: KeysOutputs,
@@ -102,11 +103,11 @@ class AlertingSuite(pulumi.ComponentResource):
         rows += [*(edge_rows(edge) if edge else ()), *(origin_rows(checks) if checks else ())]
         rows += further(cache, database, jobs)
         rows += self._events(keys)
-        if trail:
+        if audit.trail_group:
             rows += identity_rows(
-                name, environment=environment, trail=trail, emergency_role=emergency_role, parent=self
+                name, environment=environment, trail=audit.trail_group, emergency_role=emergency_role, parent=self
             )
-        rows += finding_rows(watched)
+        rows += [delivery_row(audit.delivery_stream), *finding_rows(watched)]
         rows += [self._certificate(purpose, arn) for purpose, arn in certificate_arns.items()]
         made = [alarms.make(row) for row in rows]
         outages = together(

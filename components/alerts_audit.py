@@ -1,4 +1,4 @@
-"""Alarms on what must not happen unseen: root, the emergency role, personal data in a log.
+"""Alarms on what must not happen unseen: root, the emergency role, personal data in a log, records that get stuck.
 
 Sections: Emergency Access, Audit Logging, Data Handling (No PII in logs). EventBridge's default rules don't see who
 takes a role, so identities are counted in the trail's own log group, by the stack that has it.
@@ -14,6 +14,8 @@ from components.lasting import NamedGroup
 from components.naming import Environment
 
 ABOVE = "GreaterThanThreshold"
+# Seconds that a record may wait for the archive: four times as long as a delivery collects. Periods of five minutes.
+WAITING, WAITING_PERIODS, PERIOD = 3600, 3, 300
 
 # Root by a person: what AWS does for an account under that name isn't meant.
 ROOT = (
@@ -61,6 +63,26 @@ def identity_rows(
             dimensions={},
             statistic="Sum",
         )
+
+
+def delivery_row(stream: str) -> Row:
+    """Watch how long records have been waiting for the archive: after a day the stream gives them up."""
+    return Row(
+        name="audit-delivery",
+        page="audit-delivery",
+        says=f"Records for the archive have been waiting for more than {WAITING // 60} minutes in {stream}",
+        severity="Warning",
+        command=f"firehose describe-delivery-stream --delivery-stream-name {stream}",
+        comparison=ABOVE,
+        threshold=WAITING,
+        periods=WAITING_PERIODS,
+        missing="notBreaching",
+        namespace="AWS/Firehose",
+        metric="DeliveryToS3.DataFreshness",
+        dimensions={"DeliveryStreamName": stream},
+        statistic="Maximum",
+        period=PERIOD,
+    )
 
 
 def finding_rows(watched: Mapping[str, NamedGroup]) -> Iterator[Row]:

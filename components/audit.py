@@ -22,12 +22,13 @@ from settings.audit import Audit
 
 @dataclass(frozen=True, kw_only=True)
 class AuditOutputs:
-    """What the neighbours need: the archive's name, the log group of the application's records, and the trail's.
+    """What the neighbours need: names of the archive and of the stream to it, and the log groups of records and trail.
 
     `records_arn` is the group's ARN, for a policy; `trail_group` is None where this stack doesn't own the trail.
     """
 
     archive: str
+    delivery_stream: str
     records: NamedGroup
     records_arn: str
     trail_group: NamedGroup | None
@@ -63,10 +64,11 @@ class AuditTrail(pulumi.ComponentResource):
             parent=self,
         )
         saved(name, environment=environment, group=records.name, parent=self)
+        delivery = Delivery(environment=environment, bucket=bucket, keys=keys, retention=settings.log_retention)
         delivered(
             name,
             {"records": records.name, **{name: logs.group.name for name, logs in database.statement_logs.items()}},
-            Delivery(environment=environment, bucket=bucket, keys=keys, retention=settings.log_retention),
+            delivery,
             parent=self,
         )
         trail_group = None
@@ -82,6 +84,7 @@ class AuditTrail(pulumi.ComponentResource):
             )
         self.outputs = AuditOutputs(
             archive=place.name,
+            delivery_stream=delivery.stream,
             records=NamedGroup(name=environment.audit_log, group=records),
             records_arn=environment.arn("logs", f"log-group:{environment.audit_log}"),
             trail_group=trail_group,

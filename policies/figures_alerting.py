@@ -143,3 +143,12 @@ OF_SLOTS = "OldestReplicationSlotLag"
 
 # Seconds that a milder alarm of alarms waits for a more severe one, at least, and stays silent after it.
 SUPPRESSED = 60
+
+# Emergency Access, Database Access: whoever uses root, or the role for emergencies, is seen in the trail's log group.
+# As CloudWatch reads a pattern, without its spaces.
+TRAIL_GROUP = "/taskflow/production/trail"
+IDENTITIES = {
+    "root": '{($.userIdentity.type="Root")&&($.userIdentity.invokedByNOTEXISTS)&&($.eventType!="AwsServiceEvent")}',
+    "the emergency role": '{($.eventName="AssumeRole*")&&'
+    '($.requestParameters.roleArn="arn:aws:iam::987654321098:role/prod-db-access")}',
+}

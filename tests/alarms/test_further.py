@@ -8,7 +8,7 @@ from typing import cast
 import pytest
 
 from tests.alarms.evaluator import State
-from tests.alarms.test_rows import STACKS, Minutes, alarms, alike, silence
+from tests.alarms.test_rows import QUIET, STACKS, Minutes, alarms, alike, silence
 from tests.components.recorded import recorded
 from tests.settings.support import as_data, changed
 
@@ -25,6 +25,12 @@ GIB = 2**30
         (("AWS/WAFV2", "BlockedRequests"), alike(1001, 5), "ALARM"),
         (("AWS/WAFV2", "BlockedRequests"), alike(1000, 5), "OK"),
         (("AWS/WAFV2", "BlockedRequests"), silence(7), "OK"),
+        (("AWS/Firehose", "DeliveryToS3.DataFreshness"), alike(3601, 15), "ALARM"),
+        (("AWS/Firehose", "DeliveryToS3.DataFreshness"), alike(3600, 15), "OK"),
+        (("AWS/Firehose", "DeliveryToS3.DataFreshness"), silence(30), "OK"),
+        (("taskflow/Audit", "RootUse"), [QUIET, [1]], "ALARM"),
+        (("taskflow/Audit", "RootUse"), [[1], *silence(3)], "OK"),
+        (("taskflow/Audit", "EmergencyAccess"), [QUIET, [1]], "ALARM"),
         (("AWS/RDS", "OldestReplicationSlotLag"), alike(10 * GIB + 1, 10), "ALARM"),
         (("AWS/RDS", "OldestReplicationSlotLag"), alike(10 * GIB, 10), "OK"),
         (("AWS/RDS", "OldestReplicationSlotLag"), silence(12), "OK"),
@@ -61,6 +67,15 @@ def test_an_event_is_told_once_and_is_over_after_five_minutes(stack: str) -> Non
         assert alarm.state({name: [*silence(4), [1]]}) == "ALARM"
         assert alarm.state({name: [[1], *silence(5)]}, before="ALARM") == "OK"
         assert alarm.state({name: silence(10)}) == "OK"
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_finding_is_told_under_whichever_dimensions_it_is_counted(stack: str) -> None:
+    """Both measures have one name, so both are fed alike; without any there is nothing to say."""
+    name = ("AWS/Logs", "LogEventsWithFindings")
+    for alarm in alarms(stack, *name, 4 if stack == "production" else 3):
+        assert alarm.state({name: [QUIET, [2]]}) == "ALARM"
+        assert alarm.state({name: silence(5)}) == "OK"
 
 
 def event(source: str, kind: str, resource: str = "", **detail: object) -> Mapping[str, object]:

@@ -36,6 +36,7 @@ EMITTERS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "AWS/WAFV2": {"WebACL": ("aws:wafv2/webAcl:WebAcl", "name")},
     "AWS/Route53": {"HealthCheckId": ("aws:route53/healthCheck:HealthCheck", "id")},
     "AWS/Logs": {"LogGroupName": ("aws:cloudwatch/logGroup:LogGroup", "name")},
+    "AWS/Firehose": {"DeliveryStreamName": ("aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream", "name")},
     "AWS/Events": {"RuleName": ("aws:cloudwatch/eventRule:EventRule", "name")},
     "taskflow/RDS": {"DBInstanceIdentifier": ("aws:rds/instance:Instance", "identifier")},
 }

@@ -58,6 +58,8 @@ def add_alerting(plan: Plan) -> None:
     _of_events(plan)
     _of_edge(plan)
     _together(plan)
+    if plan.stack == "production":
+        _of_identities(plan)
     for planned in [each for each in plan.resources.values() if each.type == "aws:acm/certificate:Certificate"]:
         dimensions = {"CertificateArn": Ref(to=planned.key, output="arn")}
         own = {**_on("AWS/CertificateManager", "DaysToExpiry", "Minimum", dimensions), "period": 86400}
@@ -295,3 +297,24 @@ def _together(plan: Plan) -> None:
             **({"actionsSuppressor": suppressor} if suppressor else {}),
         )
         made.computed = {"arn": f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:{name}-outage-{severity}"}
+
+
+ROOT = (
+    '{ ($.userIdentity.type = "Root") && ($.userIdentity.invokedBy NOT EXISTS) && ($.eventType != "AwsServiceEvent") }'
+)
+EMERGENCY = (
+    '{ ($.eventName = "AssumeRole*") && '
+    f'($.requestParameters.roleArn = "arn:aws:iam::{ACCOUNT}:role/prod-db-access") }}'
+)
+
+
+def _of_identities(plan: Plan) -> None:
+    trail = "/taskflow/production/trail"
+    group = plan.add(
+        "aws:cloudwatch/logGroup:LogGroup", "audit-trail", None, name=trail, retentionInDays=90, kmsKeyId=key("logs")
+    )
+    group.protect = True
+    for name, metric, pattern in (("root-use", "RootUse", ROOT), ("emergency-access", "EmergencyAccess", EMERGENCY)):
+        made = {"namespace": "taskflow/Audit", "name": metric, "value": "1"}
+        plan.add(FILTER, f"alerts-{name}", None, logGroupName=trail, pattern=pattern, metricTransformation=made)
+        _alarm(plan, name, "high", ABOVE, 0, 1, "notBreaching", _on("taskflow/Audit", metric, "Sum", {}))

@@ -319,6 +319,34 @@ EDGE_ALARMS = (
     ("checked-origin-name-health", "origin-name-health", {"HealthCheckId": "x"}),
     ("checked-origin-name-takes-over", "origin-name-takes-over", {"HealthCheckId": "x"}),
 )
+IDENTITIES = tuple(
+    mutation
+    for name in ("root-use", "emergency-access")
+    for counted, alarm in ((f"LogMetricFilter alerts-{name}", f"MetricAlarm alerts-{name}"),)
+    for mutation in (
+        told(f"no count of {name}", removes(counted), "alerting-identities@audit-trail", stacks=PRODUCTION),
+        told(f"no alarm on {name}", removes(alarm), "alerting-identities@audit-trail", stacks=PRODUCTION),
+        *each(
+            "alerting-identities@audit-trail",
+            counted,
+            (f"{name} by another pattern", "pattern", "{ $.a = 1 }"),
+            (f"{name} in another group", "logGroupName", "/taskflow/production/api"),
+            (f"{name} that counts nothing", "metricTransformation.value", "0"),
+            (f"{name} as another metric", "metricTransformation.name", "Other"),
+            stacks=PRODUCTION,
+        ),
+        *each(
+            "alerting-identities@audit-trail",
+            alarm,
+            (f"an alarm on more than one {name}", "threshold", 1),
+            (f"an alarm on no {name}", "comparisonOperator", BELOW),
+            (f"an alarm on the mean of {name}", "statistic", "Average"),
+            (f"an alarm on another namespace than {name}", "namespace", "X"),
+            stacks=PRODUCTION,
+        ),
+    )
+)
+
 BEYOND = (
     *(
         mutation
@@ -383,4 +411,4 @@ SHOWN = (
          "alerting-shown@outage"),
 )  # fmt: skip
 
-CHANGES = (*ROWS, *SHOWN, *SILENCE, *COMPOSITES, *WIRING, *TOPICS, *ONCE, *FURTHER, *BEYOND)
+CHANGES = (*ROWS, *SHOWN, *SILENCE, *COMPOSITES, *WIRING, *TOPICS, *ONCE, *FURTHER, *BEYOND, *IDENTITIES)

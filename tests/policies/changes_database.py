@@ -39,6 +39,8 @@ def promoted(plan: Plan) -> None:
     plan.set(PRIMARY, "multiAz", True)
     plan.set(PRIMARY, "skipFinalSnapshot", False)
     plan.set(PRIMARY, "finalSnapshotIdentifier", "taskflow-dr-final-1")
+    # Nothing is behind any more, and others may be.
+    plan.set("MetricAlarm alerts-replica-lag-database", "metricName", "OldestReplicationSlotLag")
 
 
 ENGINE = (

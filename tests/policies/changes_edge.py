@@ -79,6 +79,7 @@ OWNER = (
         "edge-owner@added",
         "edge-guard-rules@added",
         "origin-firewall-logs@added",
+        "alerting-edge@added",
         stacks=DR,
     ),
     *(
@@ -127,6 +128,7 @@ SERVED = (
         "edge-hosts@second",
         "edge-access-logs@second",
         "edge-metrics@second",
+        "alerting-edge@second",
         stacks=PRODUCTION,
     ),
     told("no distribution at all", removes(WEB, API), "edge-hosts@", stacks=PRODUCTION),

@@ -61,6 +61,7 @@ ASSOCIATED = (
         "origin-firewall@origin",
         # At the edge other rules are asked for.
         "edge-guard-rules@origin",
+        "alerting-edge@origin",
     ),
 )
 

@@ -188,11 +188,20 @@ PAIR = (
 )
 
 SWITCHED = (
+    # Then it is a plain check, on which there is no alarm either.
+    *(
+        told(
+            label,
+            sets(SWITCH, "invertHealthcheck", value),
+            "edge-origin-switch@origin-name-switch",
+            "alerting-edge@origin-name-switch",
+            stacks=PRODUCTION,
+        )
+        for label, value in (("a switch that isn't inverted", False), ("no word of inverting the switch", REMOVED))
+    ),
     *each(
         "edge-origin-switch@origin-name-switch",
         SWITCH,
-        ("a switch that isn't inverted", "invertHealthcheck", False),
-        ("no word of inverting the switch", "invertHealthcheck", REMOVED),
         ("a switch over plain HTTP", "type", "HTTP"),
         ("a switch of no kind", "type", REMOVED),
         ("a switch that looks for a text", "type", "HTTPS_STR_MATCH"),

@@ -12,7 +12,6 @@ DOUBTS = (
     doubt("logs-protected", MASKED, "logGroupName", GROUPS),
     doubt("logs-protected", TASKS, "name", TEXT),
     doubt("logs-masked", MASKED, "policyDocument", TEXT),
-    doubt("logs-unmask", "RolePolicy roles-access-sessions", "policy", TEXT),
     doubt("baseline-guard-duty", "Detector baseline", "enable", TEXT),
     doubt("baseline-guard-duty", "DetectorFeature baseline-S3_DATA_EVENTS", "status", TEXT),
     doubt("baseline-security-hub", "StandardsSubscription baseline", "standardsArn", TEXT),
@@ -25,5 +24,5 @@ DOUBTS = (
     doubt("baseline-passwords", "AccountPasswordPolicy baseline", "minimumPasswordLength", TEXT),
 )
 
-# They ask which resources there are, and that is always known.
-NEVER_IN_DOUBT = {"baseline-owner", "baseline-service-linked"}
+# They ask which resources there are, and that is always known; of an unknown document access-wildcards tells.
+NEVER_IN_DOUBT = {"baseline-owner", "baseline-service-linked", "logs-unmask"}

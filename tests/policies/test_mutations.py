@@ -88,12 +88,15 @@ def test_alarm_of_alarms_may_tell(change: Change, form: Form) -> None:
     assert str(judged(alerting, plan.shown(form))) == ""
 
 
+OURS = ("MetricAlarm alerts-", "CompositeAlarm alerts-")
+
+
 def test_dashboard_of_unknown_alarms_shows_those_it_is_made_from() -> None:
     """In the program's preview the dashboard's body is unknown, and yet an alarm that it lacks is told."""
     shown = [policy for policy in POLICIES if policy.name == "alerting-shown"]
     for without in (None, "MetricAlarm alerts-cpu"):
         plan = compliant()
-        ours = [key for key in plan.resources if key.startswith("MetricAlarm alerts-") and key != without]
+        ours = [key for key in plan.resources if key.startswith(OURS) and key != without]
         body = Ref(to=ours[0], via=tuple(ours))
         plan.add("aws:cloudwatch/dashboard:Dashboard", "dashboard", None, dashboardBody=body)
         report = judged(shown, plan.shown("preview"))

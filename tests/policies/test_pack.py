@@ -35,6 +35,8 @@ SECTIONS = {
     "Monitoring & Alerting",
     "Alert Configuration",
     "Severity Levels",
+    "Emergency Access",
+    "Incident Response",
     "Data Handling",
     "Security Configuration",
     "Security Groups",

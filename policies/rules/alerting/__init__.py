@@ -2,12 +2,13 @@
 
 from policies.clock import today
 from policies.rule import AnyRule
-from policies.rules.alerting import further, rows, shown, topics, wiring
+from policies.rules.alerting import further, identities, rows, shown, topics, wiring
 from policies.rules.alerting.wiring import silence_rule
 
 RULES: tuple[AnyRule, ...] = (
     *rows.RULES,
     *further.RULES,
+    *identities.RULES,
     *wiring.RULES,
     *topics.RULES,
     *shown.RULES,

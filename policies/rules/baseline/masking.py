@@ -52,9 +52,8 @@ def _does(statements: tuple[Node, ...], operation: str, inner: str) -> Iterator[
 
 def _unmasking(policy: Resource) -> Iterator[Said]:
     for statement in allowing(policy.at("policy"), absent=""):
-        if isinstance(statement, Unknown):
-            yield statement
-        elif isinstance(statement, Node):
+        # Of an unknown document access-wildcards tells, about the same resources.
+        if isinstance(statement, Node):
             # Patterns are refused by another rule.
             actions = [action.lower() for action in texts(statement.at("Action"))]
             if "logs:unmask" in actions:
