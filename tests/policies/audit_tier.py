@@ -234,7 +234,7 @@ def database_groups(plan: Plan) -> list[str]:
 
 
 def _trail(plan: Plan) -> None:
-    _group(plan, "audit-trail", f"/taskflow/{plan.stack}/trail")
+    _group(plan, "audit-trail", "/taskflow/production/trail")
     trail = plan.add(
         TRAIL,
         "audit-trail",
