@@ -7,6 +7,7 @@ from policies.rule import AnyRule
 from policies.rules import (
     access,
     alerting,
+    audit,
     backup,
     baseline,
     cache,
@@ -39,6 +40,7 @@ RULES: tuple[AnyRule, ...] = (
     *storage.RULES,
     *logs.RULES,
     *baseline.RULES,
+    *audit.RULES,
     *resilience.RULES,
 )
 

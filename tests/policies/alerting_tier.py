@@ -310,10 +310,7 @@ EMERGENCY = (
 
 def _of_identities(plan: Plan) -> None:
     trail = "/taskflow/production/trail"
-    group = plan.add(
-        "aws:cloudwatch/logGroup:LogGroup", "audit-trail", None, name=trail, retentionInDays=90, kmsKeyId=key("logs")
-    )
-    group.protect = True
+    # The group itself is the audit's.
     for name, metric, pattern in (("root-use", "RootUse", ROOT), ("emergency-access", "EmergencyAccess", EMERGENCY)):
         made = {"namespace": "taskflow/Audit", "name": metric, "value": "1"}
         plan.add(FILTER, f"alerts-{name}", None, logGroupName=trail, pattern=pattern, metricTransformation=made)

@@ -39,7 +39,7 @@ def _database_groups(plan: Plan) -> list[str]:
 
 
 def _masks(plan: Plan) -> None:
-    for group in ("LogGroup service-tasks", *_database_groups(plan)):
+    for group in ("LogGroup service-tasks", "LogGroup audit-records", *_database_groups(plan)):
         plan.add(PROTECTION, group.partition(" ")[2], None, logGroupName=Ref(to=group), policyDocument=masking())
 
 

@@ -10,7 +10,7 @@ from tests.policies.plan import REMOVED, Ref
 PERSONAL = (
     *(
         told(f"personal data in {group}", removes(f"LogDataProtectionPolicy {group}"), f"logs-protected@{group}")
-        for group in ("service-tasks", "database-postgresql")
+        for group in ("service-tasks", "audit-records", "database-postgresql")
     ),
     *(
         told(

@@ -4,6 +4,7 @@ import json
 
 from tests.policies.access_tier import add_access
 from tests.policies.alerting_tier import add_alerting
+from tests.policies.audit_tier import add_audit
 from tests.policies.baseline_tier import add_baseline
 from tests.policies.compute_tier import add_compute
 from tests.policies.data_tier import add_data_tier
@@ -53,6 +54,7 @@ def compliant(stack: str = "production") -> Plan:
     add_storage(plan)
     add_compute(plan)
     add_alerting(plan)
+    add_audit(plan)
     add_baseline(plan)
     return plan
 

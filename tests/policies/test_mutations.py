@@ -11,6 +11,7 @@ from policies.rules import RULES
 from tests.policies import (
     changes_access,
     changes_alerting,
+    changes_audit,
     changes_baseline,
     changes_compute,
     changes_data,
@@ -44,6 +45,7 @@ MUTATIONS = (
     *changes_compute.CHANGES,
     *changes_alerting.CHANGES,
     *changes_baseline.CHANGES,
+    *changes_audit.CHANGES,
 )
 
 

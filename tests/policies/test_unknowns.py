@@ -8,6 +8,7 @@ from policies.pack import policies
 from tests.policies import (
     doubts_access,
     doubts_alerting,
+    doubts_audit,
     doubts_baseline,
     doubts_compute,
     doubts_data,
@@ -102,6 +103,7 @@ DOUBTS: tuple[Doubt, ...] = (
     *doubts_compute.DOUBTS,
     *doubts_alerting.DOUBTS,
     *doubts_baseline.DOUBTS,
+    *doubts_audit.DOUBTS,
 )
 
 # They ask only for an option, which is never unknown, for the resource's type, or for something to be there.
@@ -117,6 +119,7 @@ NEVER_IN_DOUBT = {
     *doubts_names.NEVER_IN_DOUBT,
     *doubts_storage.NEVER_IN_DOUBT,
     *doubts_baseline.NEVER_IN_DOUBT,
+    *doubts_audit.NEVER_IN_DOUBT,
 }
 
 

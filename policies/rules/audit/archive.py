@@ -1,0 +1,205 @@
+"""Rules about the archive: locked for seven years, cheaper as it ages, written by few, and deleted by nobody."""
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+from policies import figures, figures_audit
+from policies.facts import Known, Node, Resource, Unknown
+from policies.graph import Stack
+from policies.rule import Finding, Said, StackRule, expect, fault
+from policies.rules.audit.trail import is_for_trail
+from policies.rules.baseline.parts import is_planned, whole
+from policies.rules.data import left_out, within
+from policies.rules.documents import (
+    account_of,
+    allowing,
+    is_any,
+    is_readable,
+    label,
+    principals,
+    resource_of,
+    statements,
+    texts,
+)
+from policies.rules.storage.buckets import LIFECYCLE, POLICY
+from policies.rules.storage.parts import BUCKET, is_for_audit, of_bucket, part_of
+
+LOCK = of_bucket("BucketObjectLockConfiguration")
+SECTION = "Data Handling"
+
+_EXCEPT = frozenset({"arnnotequals", "arnnotlike", "stringnotequals", "stringnotlike"})
+
+
+def _there(stack: Stack) -> Iterator[Finding]:
+    if not is_planned(stack):
+        return
+    names = [bucket.at("bucket").text() for bucket in stack.of(BUCKET)]
+    doubt = next((name for name in names if isinstance(name, Unknown)), None)
+    if not any(is_for_audit(bucket) for bucket in stack.of(BUCKET)):
+        lacking = fault("there is no archive", f"a bucket …{figures_audit.ARCHIVE_BUCKET_ENDING}")
+        yield Finding(resource=whole(stack), said=doubt or lacking)
+
+
+def _parts(stack: Stack, type_: str, *, lacking: str | None = None) -> Iterator[tuple[Resource, Resource] | Finding]:
+    """Each archive with its part of a type; `lacking` where no other rule tells of a missing one."""
+    for bucket in stack.of(BUCKET):
+        if not is_for_audit(bucket):
+            continue
+        part = part_of(bucket, type_, stack)
+        if isinstance(part, Resource):
+            yield bucket, part
+        elif part or lacking:
+            yield Finding(resource=bucket, said=part or lacking or "")
+
+
+def _locked(stack: Stack) -> Iterator[Finding]:
+    for bucket in stack.of(BUCKET):
+        if is_for_audit(bucket):
+            # It can only be said when a bucket is made.
+            for said in expect(bucket.at("objectLockEnabled"), True, default=False):  # noqa: FBT003  # the value and AWS's
+                yield Finding(resource=bucket, said=said)
+    lacking = fault(
+        "no lock by default is its", f"a BucketObjectLockConfiguration for {figures_audit.ARCHIVE_DAYS} days"
+    )
+    for found in _parts(stack, LOCK, lacking=lacking):
+        if isinstance(found, Finding):
+            yield found
+            continue
+        _, part = found
+        kept = part.at("rule", "defaultRetention")
+        if not part.protect:
+            said = fault("it isn't protected: what comes after it isn't locked", "the option protect")
+            yield Finding(resource=part, said=said)
+        for said in (
+            *expect(kept.at("mode"), *figures_audit.LOCK_MODES),
+            *within(kept.at("days"), figures_audit.ARCHIVE_DAYS),
+        ):
+            yield Finding(resource=part, said=said)
+
+
+def _ages(stack: Stack) -> Iterator[Finding]:
+    """A bucket without a lifecycle is told by the buckets' own rules."""
+    for found in _parts(stack, LIFECYCLE):
+        if isinstance(found, Finding):
+            yield found
+            continue
+        _, part = found
+        rules = part.at("rules").items()
+        for rule in rules.value if isinstance(rules, Known) else ():
+            for said in _aging(rule):
+                yield Finding(resource=part, said=said)
+        if isinstance(rules, Unknown):
+            yield Finding(resource=part, said=rules)
+
+
+def _aging(rule: Node) -> Iterator[Said]:
+    """A lifecycle goes on in a locked bucket: it can't delete a version before its time, but it can hide all."""
+    yield from within(rule.at("expiration", "days"), figures_audit.ARCHIVE_DAYS)
+    yield from left_out(rule.at("expiration", "date"), "days, and no day for all")
+    match rule.at("transitions").items():
+        case Known(value=nodes) if nodes:
+            for node in nodes:
+                yield from expect(node.at("storageClass"), *figures_audit.CHEAPER)
+        case Unknown() as unknown:
+            yield unknown
+        case _:
+            yield fault("it is as dear after years as on the first day", "transitions to cheaper storage")
+
+
+def _closed(stack: Stack) -> Iterator[Finding]:
+    """An archive without a policy is told by the buckets' own rules."""
+    for found in _parts(stack, POLICY):
+        if isinstance(found, Finding):
+            yield found
+            continue
+        bucket, part = found
+        name = bucket.at("bucket").text()
+        if isinstance(name, Known):
+            for said in (*_writers(part), *_undeletable(part, f"arn:aws:s3:::{name.value}")):
+                yield Finding(resource=part, said=said)
+
+
+def _writers(policy: Resource) -> Iterator[Said]:
+    """Roles of the account are let in by their own policies; this one is for CloudTrail alone."""
+    for statement in allowing(policy.at("policy"), absent=fault("policy isn't set", "a policy")):
+        if not isinstance(statement, Node):
+            yield statement
+            return
+        name, who = label(statement), principals(statement)
+        if who != [("Service", figures_audit.TRAIL_SERVICE)]:
+            yield fault(f"{name} lets in {', '.join(each for _, each in who) or 'others'}", figures_audit.TRAIL_SERVICE)
+        elif not is_for_trail(statement):
+            yield fault(f"{name} lets in any trail", f"a condition on aws:SourceArn with {figures_audit.TRAIL_ARN}")
+        other = [each for each in texts(statement.at("Action")) if each not in ("s3:GetBucketAcl", "s3:PutObject")]
+        if other or statement.at("NotAction").value is not None:
+            yield fault(f"{name} allows {', '.join(other) or 'the rest'}", "s3:GetBucketAcl and s3:PutObject")
+
+
+def _undeletable(policy: Resource, bucket: str) -> Iterator[Said]:
+    found = statements(policy.at("policy"), absent="")
+    # What can't be read is told above.
+    refusals = [each for each in found if _is_refusal(each)] if isinstance(found, tuple) else None
+    if refusals is None:
+        return
+    for wanted, arn in ((figures_audit.OF_FILES, f"{bucket}/file"), (figures_audit.OF_BUCKET, bucket)):
+        denied = [
+            action.lower()
+            for statement in refusals
+            if any(fnmatchcase(arn, text) for text in texts(statement.at("Resource")))
+            for action in texts(statement.at("Action"))
+        ]
+        missing = [each for each in wanted if not any(fnmatchcase(each, pattern) for pattern in denied)]
+        if missing:
+            allowed = f"a Deny of {', '.join(wanted)} to everybody, but for certain roles at most"
+            yield fault(f"it lets people do {', '.join(missing)}", allowed)
+
+
+def _is_refusal(statement: Node) -> bool:
+    if not is_readable(statement) or statement.at("Effect").value != "Deny" or principals(statement) != [("AWS", "*")]:
+        return False
+    condition = statement.at("Condition")
+    operators = condition.value if isinstance(condition.value, dict) else {}
+    return all(
+        operator.lower() in _EXCEPT
+        and isinstance(lines := condition.at(operator).value, dict)
+        and [key.lower() for key in lines] == ["aws:principalarn"]
+        and all(_is_certain(arn) for key in lines for arn in texts(condition.at(operator).at(key)))
+        for operator in operators
+    )
+
+
+def _is_certain(arn: str) -> bool:
+    """Whether a principal is a certain one of this account."""
+    return account_of(arn) == figures.ACCOUNT and not is_any(resource_of(arn).partition("/")[2] or resource_of(arn))
+
+
+RULES = (
+    StackRule(
+        id="audit-archive",
+        section=SECTION,
+        description="Each stack has an archive of its own, so that dr's is whole while us-east-1 is down",
+        remedy=f"Make a bucket whose name ends in {figures_audit.ARCHIVE_BUCKET_ENDING}.",
+        judge=_there,
+    ),
+    StackRule(
+        id="audit-archive-locked",
+        section=SECTION,
+        description="An archive is locked for 2,557 days by default",
+        remedy="Set objectLockEnabled, and GOVERNANCE with 2557 days in its BucketObjectLockConfiguration.",
+        judge=_locked,
+    ),
+    StackRule(
+        id="audit-archive-ages",
+        section=SECTION,
+        description="An archive gets cheaper as it ages, and nothing in it ends before 2,557 days, or never",
+        remedy="Set transitions, and an expiration of at least 2557 days.",
+        judge=_ages,
+    ),
+    StackRule(
+        id="audit-archive-closed",
+        section=SECTION,
+        description="By an archive's policy CloudTrail writes for the trail, and nobody deletes or unlocks",
+        remedy=f"Let {figures_audit.TRAIL_SERVICE} put objects for the trail, and deny all to delete or unlock.",
+        judge=_closed,
+    ),
+)

@@ -1,0 +1,137 @@
+"""Rules about the records: the group that the document asks, its archive, and the questions that are saved."""
+
+import re
+from collections.abc import Iterator
+
+from policies import figures_audit
+from policies.facts import Known, Resource, Unknown
+from policies.graph import Found, Stack
+from policies.rule import Finding, ResourceRule, Said, StackRule, aws_type, each_has, expect, fault
+from policies.rules.access.trust import ROLE
+from policies.rules.audit.parts import STREAM, leads_to, leads_to_archive
+from policies.rules.baseline.parts import groups, is_planned, whole
+from policies.rules.data import left_out
+from policies.rules.encryption.keys import keyed
+from policies.rules.logs import LOG_GROUP
+
+SUBSCRIPTION = aws_type("cloudwatch", "LogSubscriptionFilter")
+QUERY = aws_type("cloudwatch", "QueryDefinition")
+SECTION = "Audit Logging"
+
+
+def _records(stack: Stack) -> Iterator[Finding]:
+    if not is_planned(stack):
+        return
+    found = list(groups(stack, figures_audit.RECORDS))
+    doubts = [each for each in found if isinstance(each, Finding)]
+    if len(found) == len(doubts):
+        lacking = fault(f"nothing makes the log group {figures_audit.RECORDS}", "a log group of exactly this name")
+        yield from doubts[:1] or [Finding(resource=whole(stack), said=lacking)]
+
+
+def _archived(stack: Stack) -> Iterator[Finding]:
+    found = list(groups(stack, figures_audit.RECORDS, figures_audit.DATABASE_LOGS))
+    yield from (each for each in found if isinstance(each, Finding))
+    yield from each_has(
+        [each for each in found if isinstance(each, Resource)],
+        stack.of(SUBSCRIPTION),
+        lambda part: stack.refer(part, part.at("logGroup"), LOG_GROUP, by=("name", "id")),
+        lacking=fault("it isn't archived", "a LogSubscriptionFilter to a stream into this stack's archive"),
+        judge=lambda part: _subscribed(part, stack),
+    )
+
+
+def _subscribed(part: Resource, stack: Stack) -> Iterator[Finding]:
+    for said in left_out(part.at("filterPattern"), "nothing: every line is archived"):
+        yield Finding(resource=part, said=said)
+    yield from leads_to(part, "destinationArn", stack, STREAM, "a delivery stream")
+    yield from leads_to(part, "roleArn", stack, ROLE, "a role")
+
+
+def _stream(stream: Resource) -> Iterator[Said]:
+    if not stream.protect:
+        yield fault("it isn't protected: what it hasn't yet written goes with it", "the option protect")
+    yield from expect(stream.at("destination"), "extended_s3")
+    at_rest = stream.at("serverSideEncryption")
+    yield from expect(at_rest.at("enabled"), True, default=False)  # noqa: FBT003  # the value and AWS's
+    yield from expect(at_rest.at("keyType"), "CUSTOMER_MANAGED_CMK", default="AWS_OWNED_CMK")
+    yield from keyed(at_rest.at("keyArn"))
+
+
+def _streams(stack: Stack) -> Iterator[Finding]:
+    for stream in stack.of(STREAM):
+        yield from leads_to_archive(stream, stream.at("extendedS3Configuration", "bucketArn"), stack)
+
+
+def _questions(stack: Stack) -> Iterator[Finding]:
+    for group in groups(stack, figures_audit.RECORDS):
+        if isinstance(group, Finding):
+            yield group
+            continue
+        yield from _asked(group, stack)
+
+
+def _asked(group: Resource, stack: Stack) -> Iterator[Finding]:
+    """Which kinds of events somebody can ask for without writing the question in the middle of an incident."""
+    missing, doubt = set(figures_audit.EVENTS), None
+    for query in stack.of(QUERY):
+        asked = stack.refer_each(query, query.at("logGroupNames"), LOG_GROUP)
+        named = query.at("logGroupNames").items()
+        texts = [node.text() for node in named.value] if isinstance(named, Known) else []
+        is_ours = Found(resource=group) in asked or Known(value=figures_audit.RECORDS) in texts
+        text = query.at("queryString").text()
+        for unknown in (each for each in (*asked, text) if isinstance(each, Unknown)):
+            doubt = doubt or Finding(resource=query, said=unknown)
+        if is_ours and isinstance(text, Known):
+            missing -= _kinds(text.value)
+    if missing:
+        lacking = fault(f"no saved query asks for {', '.join(sorted(missing))}", "a QueryDefinition for each kind")
+        yield doubt or Finding(resource=group, said=lacking)
+
+
+def _kinds(query: str) -> set[str]:
+    """The kinds of events that a query's filters leave in."""
+    commands = [command.strip() for command in query.split("|")]
+    filters = " ".join(each for each in commands if each.startswith("filter ") and figures_audit.EVENT_FIELD in each)
+    words = set(re.findall(r"\w+", filters))
+    return {kind for kind in figures_audit.EVENTS if kind in words}
+
+
+RULES = (
+    StackRule(
+        id="audit-records",
+        section=SECTION,
+        description="Each stack has the log group that the document's query asks",
+        remedy=f"Make the log group {figures_audit.RECORDS}.",
+        judge=_records,
+    ),
+    StackRule(
+        id="audit-records-archived",
+        section=SECTION,
+        description="Every record, and all that the database writes of people's queries, is archived as well",
+        remedy="Subscribe a delivery stream of this stack to the group, with a role and without a pattern.",
+        judge=_archived,
+    ),
+    ResourceRule(
+        id="audit-stream",
+        section="Data Handling",
+        description="What is on its way to the archive is protected, and encrypted with a key of one's own",
+        remedy="Set protect, and serverSideEncryption with CUSTOMER_MANAGED_CMK and the key.",
+        types=(STREAM,),
+        judge=_stream,
+    ),
+    StackRule(
+        id="audit-stream-leads",
+        section=SECTION,
+        description="A delivery stream leads into this stack's archive",
+        remedy="Name the archive's ARN as bucketArn.",
+        judge=_streams,
+    ),
+    StackRule(
+        id="audit-queries",
+        section=SECTION,
+        description="There is a saved query for each kind of event that the document names",
+        remedy=f"Save a query of {figures_audit.RECORDS} by {figures_audit.EVENT_FIELD} for each kind.",
+        judge=_questions,
+    ),
+)

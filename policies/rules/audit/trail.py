@@ -1,0 +1,173 @@
+"""Rules about CloudTrail: one trail of the account, of all regions, that nobody can change unseen."""
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+from policies import figures_audit, figures_baseline
+from policies.facts import Known, Node, Resource, Unknown
+from policies.graph import Found, Outside, Stack
+from policies.rule import Finding, ResourceRule, Said, StackRule, aws_type, expect, fault
+from policies.rules.access.trust import ROLE
+from policies.rules.answers import Answer
+from policies.rules.audit.parts import leads_to, leads_to_archive
+from policies.rules.audit.selectors import MANAGEMENT, in_bucket, is_written
+from policies.rules.baseline.parts import is_owner, is_planned, whole
+from policies.rules.data import given, left_out
+from policies.rules.documents import allowing, conditions, is_bound, principals, texts
+from policies.rules.edge.parts import policy_of
+from policies.rules.encryption.keys import KEY, keyed
+from policies.rules.logs import LOG_GROUP
+from policies.rules.storage.parts import BUCKET, is_for_audit, is_for_logs
+
+TRAIL = aws_type("cloudtrail", "Trail")
+SECTION = "Audit Logging"
+
+
+def _whole(trail: Resource) -> Iterator[Said]:
+    # Its key and its bucket let in the trail of this name alone.
+    yield from expect(trail.at("name"), figures_audit.TRAIL)
+    yield from expect(trail.at("isMultiRegionTrail"), True, default=False)  # noqa: FBT003  # the value and AWS's
+    yield from expect(trail.at("includeGlobalServiceEvents"), True, default=True)  # noqa: FBT003  # the value and AWS's
+    yield from expect(trail.at("enableLogFileValidation"), True, default=False)  # noqa: FBT003  # the value and AWS's
+    yield from expect(trail.at("enableLogging"), True, default=True)  # noqa: FBT003  # the value and AWS's
+    yield from keyed(trail.at("kmsKeyId"))
+    yield from given(trail.at("cloudWatchLogsRoleArn"), "the role by which it writes to its log group")
+    yield from left_out(trail.at("eventSelectors"), "nothing: the advanced selectors say all")
+    if not trail.protect:
+        yield fault("it isn't protected: nothing is written down once it is gone", "the option protect")
+
+
+def _one(stack: Stack) -> Iterator[Finding]:
+    if not is_planned(stack):
+        return
+    trails = stack.of(TRAIL)
+    if not is_owner(stack.name):
+        for trail in trails:
+            said = fault("a trail of all regions stands here too", f"the one of {figures_baseline.OWNER}")
+            yield Finding(resource=trail, said=said)
+    elif not trails:
+        yield Finding(resource=whole(stack), said=fault("there is no trail", "one of all regions"))
+    for trail in trails[1:] if is_owner(stack.name) else ():
+        yield Finding(resource=trail, said=fault("it isn't the only trail: each event is paid twice", "one"))
+
+
+def _leads(stack: Stack) -> Iterator[Finding]:
+    for trail in stack.of(TRAIL):
+        yield from leads_to_archive(trail, trail.at("s3BucketName"), stack)
+        yield from leads_to(trail, "cloudWatchLogsGroupArn", stack, LOG_GROUP, "a log group")
+        yield from leads_to(trail, "cloudWatchLogsRoleArn", stack, ROLE, "a role")
+        ending = trail.at("cloudWatchLogsGroupArn").text()
+        if isinstance(ending, Known) and not ending.value.endswith(":*"):
+            said = fault(f"cloudWatchLogsGroupArn is {ending.value}", "the group's ARN with :* behind it")
+            yield Finding(resource=trail, said=said)
+
+
+def _events(stack: Stack) -> Iterator[Finding]:
+    for trail in stack.of(TRAIL):
+        for reading, what in ((True, "reads"), (False, "changes")):
+            answer = is_written(trail, MANAGEMENT, reading=reading)
+            yield from _told(trail, answer, f"what {what} AWS's own things isn't written down", wanted=True)
+        for name in figures_audit.ARCHIVES:
+            reads, changes = (is_written(trail, in_bucket(name), reading=reading) for reading in (True, False))
+            yield from _told(trail, reads, f"who reads the archive {name} isn't written down", wanted=True)
+            yield from _told(trail, changes, f"each file in {name} is an event that makes another file", wanted=False)
+        for bucket in stack.of(BUCKET):
+            match bucket.at("bucket").text():
+                case Known(value=name) if not is_for_logs(bucket) and not is_for_audit(bucket):
+                    for reading, what in ((True, "reads"), (False, "changes")):
+                        answer = is_written(trail, in_bucket(name), reading=reading)
+                        found = f"who {what} the bucket {bucket.name} isn't written down"
+                        yield from _told(trail, answer, found, wanted=True)
+                case Unknown() as unknown:
+                    yield Finding(resource=bucket, said=unknown)
+                case _:
+                    # Logs that AWS writes all day are no customers' data.
+                    pass
+
+
+def _told(trail: Resource, answer: Answer, found: str, *, wanted: bool) -> Iterator[Finding]:
+    if isinstance(answer, Unknown):
+        yield Finding(resource=trail, said=answer)
+    elif answer is not wanted:
+        said = fault(found, "all management events, all of the buckets, and of an archive what is only read")
+        yield Finding(resource=trail, said=said)
+
+
+def _opened(stack: Stack) -> Iterator[Finding]:
+    """A trail without a key is told by another rule."""
+    for trail in stack.of(TRAIL):
+        match stack.refer(trail, trail.at("kmsKeyId"), KEY):
+            case Found(resource=key):
+                policy = policy_of(key, stack)
+                for said in [policy] if isinstance(policy, Unknown) else _key_policy(policy):
+                    yield Finding(resource=key, said=said)
+            case Unknown() as unknown:
+                yield Finding(resource=trail, said=unknown)
+            case Outside(text=text):
+                allowed = "a key of this stack, whose policy lets CloudTrail in"
+                yield Finding(resource=trail, said=fault(f"kmsKeyId is {text}", allowed))
+            case _:
+                pass
+
+
+def _key_policy(policy: Resource) -> Iterator[Said]:
+    allowed = f"kms:GenerateDataKey* for {figures_audit.TRAIL_ARN}"
+    is_open = False
+    for statement in allowing(policy.at("policy"), absent=fault("policy isn't set", allowed)):
+        if not isinstance(statement, Node):
+            yield statement
+            return
+        if ("Service", figures_audit.TRAIL_SERVICE) not in principals(statement):
+            continue
+        if is_for_trail(statement):
+            actions = [action.lower() for action in texts(statement.at("Action"))]
+            is_open = is_open or any(fnmatchcase("kms:generatedatakey", action) for action in actions)
+        else:
+            yield fault("CloudTrail may use it for any trail", allowed)
+    if not is_open:
+        yield fault("CloudTrail may not use it", allowed)
+
+
+def is_for_trail(statement: Node) -> bool:
+    """Whether a statement holds for the account's trail alone."""
+    return is_bound(conditions(statement), "aws:sourcearn".__eq__, figures_audit.TRAIL_ARN.__eq__)
+
+
+RULES = (
+    ResourceRule(
+        id="audit-trail",
+        section=SECTION,
+        description="The trail is of all regions, with global events, validated, encrypted, running and protected",
+        remedy="Set isMultiRegionTrail, enableLogFileValidation, kmsKeyId and the role; leave eventSelectors out.",
+        types=(TRAIL,),
+        judge=_whole,
+    ),
+    StackRule(
+        id="audit-trail-one",
+        section=SECTION,
+        description="The account has one trail, in production",
+        remedy="Make the trail in production's stack, and no other.",
+        judge=_one,
+    ),
+    StackRule(
+        id="audit-trail-leads",
+        section=SECTION,
+        description="What the trail sees is archived, and stands in a log group for questions and alarms",
+        remedy="Name the archive's bucket, and a log group and a role of this stack.",
+        judge=_leads,
+    ),
+    StackRule(
+        id="audit-trail-events",
+        section=SECTION,
+        description="Calls, uses of customers' files and reads of the archive are written down, but not its own files",
+        remedy="Select all management events, S3's objects in the buckets, and for the archive readOnly ones.",
+        judge=_events,
+    ),
+    StackRule(
+        id="audit-trail-key",
+        section="Data Handling",
+        description="The trail's key lets CloudTrail encrypt, for this account's trail alone",
+        remedy=f"Let {figures_audit.TRAIL_SERVICE} do kms:GenerateDataKey* by aws:SourceArn of the trail.",
+        judge=_opened,
+    ),
+)
