@@ -105,21 +105,30 @@ class Events(pulumi.ComponentResource):
         )
 
     def _let_in(self, group: aws.cloudwatch.LogGroup) -> aws.cloudwatch.LogResourcePolicy:
-        """Let this stack's rules write there, and nobody else's."""
+        """Let this stack's rules write there, and nobody else's: AWS says for which rule when it writes."""
         environment = self._environment
         rules = environment.arn("events", f"rule/{environment.name}-*")
-        allowed = {
+        writers = {"Service": ["delivery.logs.amazonaws.com", "events.amazonaws.com"]}
+        streams = pulumi.Output.concat(group.arn, ":*")
+        makes = {
+            "Sid": "Streams",
+            "Effect": "Allow",
+            "Principal": writers,
+            "Action": "logs:CreateLogStream",
+            "Resource": streams,
+        }
+        writes = {
             "Sid": "Events",
             "Effect": "Allow",
-            "Principal": {"Service": ["delivery.logs.amazonaws.com", "events.amazonaws.com"]},
-            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-            "Resource": pulumi.Output.concat(group.arn, ":*"),
+            "Principal": writers,
+            "Action": "logs:PutLogEvents",
+            "Resource": streams,
             "Condition": {"ArnLike": {"aws:SourceArn": rules}},
         }
         return aws.cloudwatch.LogResourcePolicy(
             self._name_prefix,
             policy_name=f"{environment.name}-events",
-            policy_document=document(allowed),
+            policy_document=document(makes, writes),
             opts=self._own,
         )
 
