@@ -58,7 +58,7 @@ def add_alerting(plan: Plan) -> None:
     _of_events(plan)
     _of_edge(plan)
     _together(plan)
-    if plan.stack == "production":
+    if plan.stack != "dr":
         _of_identities(plan)
     for planned in [each for each in plan.resources.values() if each.type == "aws:acm/certificate:Certificate"]:
         dimensions = {"CertificateArn": Ref(to=planned.key, output="arn")}
