@@ -2,8 +2,8 @@
 
 Sections: IAM Roles, Audit Logging. The task role has the document's three permissions, each with the one key that it
 needs, and that only through the service whose data it opens; and it may write its audit's records, which the document
-asks of the application. The role of the short-lived access task can open a session
-and write its log; it reads no secret.
+asks of the application. The role of the short-lived access task can open a session and write its log; it reads no
+secret.
 """
 
 from collections.abc import Mapping, Sequence

@@ -15,8 +15,7 @@ from components.alerts_channels import AlertChannels
 from components.alerts_edge import edge_rows, origin_rows
 from components.alerts_events import Events
 from components.alerts_further import further
-from components.alerts_rows import Alarms, Row, queries
-from components.alerts_together import together
+from components.alerts_rows import ABOVE, AT_LEAST, BELOW, Alarms, Row, queries
 from components.audit import AuditOutputs
 from components.edge import EdgeOutputs
 from components.keys import KeysOutputs
@@ -31,7 +30,6 @@ from components.redis import RedisOutputs
 from components.service import ServiceOutputs
 from settings.alerts import Alerts
 
-ABOVE, AT_LEAST, BELOW = "GreaterThanThreshold", "GreaterThanOrEqualToThreshold", "LessThanThreshold"
 BALANCER, TASKS, DATABASE, CERTIFICATES = (
     "AWS/ApplicationELB",
     "AWS/ECS",
@@ -110,10 +108,7 @@ class AlertingSuite(pulumi.ComponentResource):
         rows += [delivery_row(audit.delivery_stream), *finding_rows(watched)]
         rows += [self._certificate(purpose, arn) for purpose, arn in certificate_arns.items()]
         made = [alarms.make(row) for row in rows]
-        outages = together(
-            name, alarms.symptoms, environment=environment, settings=settings, topics=channels.topics, parent=self
-        )
-        self.outputs = AlertingOutputs(alarm_arns=[alarm.arn for alarm in (*outages, *made)])
+        self.outputs = AlertingOutputs(alarm_arns=[alarm.arn for alarm in (*alarms.together(), *made)])
         self.register_outputs({})
 
     def _events(self, keys: KeysOutputs) -> Sequence[Row]:

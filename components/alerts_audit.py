@@ -9,11 +9,10 @@ from collections.abc import Iterator, Mapping
 import pulumi
 import pulumi_aws as aws
 
-from components.alerts_rows import Row, queries
+from components.alerts_rows import ABOVE, Row, queries
 from components.lasting import NamedGroup
 from components.naming import Environment
 
-ABOVE = "GreaterThanThreshold"
 # Seconds that a record may wait for the archive: four times as long as a delivery collects. Periods of five minutes.
 WAITING, WAITING_PERIODS, PERIOD = 3600, 3, 300
 

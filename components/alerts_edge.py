@@ -8,12 +8,11 @@ from collections.abc import Iterator
 
 import pulumi
 
-from components.alerts_rows import Row
+from components.alerts_rows import ABOVE, BELOW, Row
 from components.edge import EdgeOutputs
 from components.origin_name import OriginChecks
 from settings.alerts import SeverityName
 
-ABOVE, BELOW = "GreaterThanThreshold", "LessThanThreshold"
 DISTRIBUTION, FIREWALL, ROUTE_53 = "AWS/CloudFront", "AWS/WAFV2", "AWS/Route53"
 # 1 while a health check is well, 0 while it isn't.
 STATUS = "HealthCheckStatus"

@@ -11,14 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 import pulumi
 import pulumi_aws as aws
 
-from components.alerts_rows import Row
+from components.alerts_rows import ABOVE, Row
 from components.iam import document
 from components.lasting import log_group
 from components.naming import Environment
 from components.postgres import PostgresOutputs
 from components.service import ServiceOutputs
 
-ABOVE = "GreaterThanThreshold"
 # Seconds: EventBridge measures each minute, and AWS Backup tells within five.
 PERIOD = 300
 RETENTION = 90
@@ -51,6 +50,7 @@ class Events(pulumi.ComponentResource):
         group = f"/aws/events/{environment.name}"
         kept = log_group(name, name=group, retention_in_days=RETENTION, key_arn=logs_key_arn, parent=self)
         permission = self._let_in(kept)
+        rows: list[Row] = []
         for purpose, pattern, says in self._wanted(service, database):
             rule = aws.cloudwatch.EventRule(
                 f"{name}-{purpose}",
@@ -65,7 +65,8 @@ class Events(pulumi.ComponentResource):
                 arn=kept.arn,
                 opts=pulumi.ResourceOptions(parent=self, depends_on=[permission]),
             )
-        self.rows = [self._row(purpose, says, group) for purpose, _, says in self._wanted(service, database)]
+            rows.append(self._row(purpose, says, group))
+        self.rows = rows
         self.register_outputs({})
 
     def _rule(self, purpose: str) -> str:

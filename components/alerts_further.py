@@ -5,13 +5,12 @@ Sections: Monitoring & Alerting, Backup & Recovery. Thresholds are this project'
 
 from collections.abc import Iterator, Sequence
 
-from components.alerts_rows import Row
+from components.alerts_rows import ABOVE, Row
 from components.messaging import QueueOutputs
 from components.postgres import PostgresOutputs
 from components.postgres_parameters import MOST_WAL_KEPT
 from components.redis import RedisOutputs
 
-ABOVE = "GreaterThanThreshold"
 CACHE, DATABASE, QUEUE = "AWS/ElastiCache", "AWS/RDS", "AWS/SQS"
 # Percent, percent, keys a minute, and the minutes for each.
 CACHE_ROWS = (

@@ -3,7 +3,7 @@
 Sections: Alert Configuration, Incident Response (Severity Levels).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -14,8 +14,12 @@ from components.naming import Environment
 from settings.alerts import Alerts, SeverityName
 
 MINUTE = 60
+ABOVE, AT_LEAST, BELOW = "GreaterThanThreshold", "GreaterThanOrEqualToThreshold", "LessThanThreshold"
 
-# Severity Levels: the document's level, and within what time somebody answers.
+# Seconds: how much later a more severe alarm may come than a milder one, and how much earlier it may go.
+WAIT, EXTENSION = 120, 180
+
+# Severity Levels, the most severe first: the document's level, and within what time somebody answers.
 RESPONSES: Mapping[SeverityName, tuple[str, str]] = {
     "Critical": ("SEV1", "15 min"),
     "High": ("SEV2", "30 min"),
@@ -58,10 +62,8 @@ class Row:
 class Alarms:
     """Makes alarms that tell the people of their severity, of a recovery too.
 
-    `symptoms` are those made so far that don't tell by themselves, since others of their severity tell the same.
+    What users feel doesn't tell by itself: `together` makes what tells of it, once all of it is made (decision 0026).
     """
-
-    symptoms: dict[SeverityName, list[aws.cloudwatch.MetricAlarm]]
 
     def __init__(
         self, name: str, *, environment: Environment, settings: Alerts, topics: Topics, parent: pulumi.Resource
@@ -71,25 +73,18 @@ class Alarms:
         self._settings = settings
         self._topics = topics
         self._parent = parent
-        self.symptoms = {}
+        self._symptoms: dict[SeverityName, list[aws.cloudwatch.MetricAlarm]] = {}
 
     def make(self, row: Row) -> aws.cloudwatch.MetricAlarm:
         """Make a row's alarm."""
-        environment, until = self._environment, self._settings.silent_until
+        until = self._settings.silent_until
         silent = until if row.placeholder else None
         told = None if row.symptom and silent is None else [self._topics[row.severity].arn]
         simple = row.queries is None
         alarm = aws.cloudwatch.MetricAlarm(
             f"{self._name_prefix}-{row.name}",
-            name=f"{environment.name}-{row.name}",
-            alarm_description=description(
-                row.says,
-                severity=row.severity,
-                page=row.page,
-                command=row.command,
-                environment=environment,
-                settings=self._settings,
-            ),
+            name=f"{self._environment.name}-{row.name}",
+            alarm_description=self._description(row.says, severity=row.severity, page=row.page, command=row.command),
             actions_enabled=silent is None,
             alarm_actions=told,
             ok_actions=told,
@@ -112,22 +107,57 @@ class Alarms:
             opts=pulumi.ResourceOptions(parent=self._parent),
         )
         if told is None:
-            self.symptoms.setdefault(row.severity, []).append(alarm)
+            self._symptoms.setdefault(row.severity, []).append(alarm)
         return alarm
 
+    def together(self) -> Sequence[aws.cloudwatch.CompositeAlarm]:
+        """Make an alarm of alarms for each severity of what users feel, silenced by the next more severe one."""
+        made: list[aws.cloudwatch.CompositeAlarm] = []
+        for severity in RESPONSES:
+            if severity in self._symptoms:
+                made.append(self._outage(severity, made[-1] if made else None))
+        return made
 
-def description(
-    says: str, *, severity: SeverityName, page: str, command: str, environment: Environment, settings: Alerts
-) -> str:
-    """Give an alarm's text: what is the matter, how urgent it is, where to read on, what to type first."""
-    level, within = RESPONSES[severity]
-    return "\n".join(
-        (
-            says,
-            f"{severity}: {level}, answer within {within}",
-            f"Runbook: {settings.runbooks}/{page}.md",
-            f"Start with: aws --region {environment.region} {command}",
+    def _outage(
+        self, severity: SeverityName, more_severe: aws.cloudwatch.CompositeAlarm | None
+    ) -> aws.cloudwatch.CompositeAlarm:
+        own_alarms, name = self._environment.name, f"outage-{severity.lower()}"
+        told = [self._topics[severity].arn]
+        suppressor = aws.cloudwatch.CompositeAlarmActionsSuppressorArgs
+        return aws.cloudwatch.CompositeAlarm(
+            f"{self._name_prefix}-{name}",
+            alarm_name=f"{own_alarms}-{name}",
+            alarm_description=self._description(
+                "Users feel it; the alarms that are on say what it is",
+                severity=severity,
+                page="outage",
+                command=f"cloudwatch describe-alarms --state-value ALARM --alarm-name-prefix {own_alarms}-",
+            ),
+            alarm_rule=_any_of(self._symptoms[severity]),
+            alarm_actions=told,
+            ok_actions=told,
+            actions_suppressor=(
+                suppressor(alarm=more_severe.arn, wait_period=WAIT, extension_period=EXTENSION) if more_severe else None
+            ),
+            tags={"Severity": severity},
+            opts=pulumi.ResourceOptions(parent=self._parent),
         )
+
+    def _description(self, says: str, *, severity: SeverityName, page: str, command: str) -> str:
+        level, within = RESPONSES[severity]
+        return "\n".join(
+            (
+                says,
+                f"{severity}: {level}, answer within {within}",
+                f"Runbook: {self._settings.runbooks}/{page}.md",
+                f"Start with: aws --region {self._environment.region} {command}",
+            )
+        )
+
+
+def _any_of(alarms: Sequence[aws.cloudwatch.MetricAlarm]) -> pulumi.Output[str]:
+    return pulumi.Output.all(*(alarm.name for alarm in alarms)).apply(
+        lambda names: " OR ".join(f'ALARM("{name}")' for name in names)
     )
 
 

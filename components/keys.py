@@ -7,8 +7,9 @@ comes, and the roles' own policies say who may ask those services.
 """
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import pulumi
@@ -58,18 +59,18 @@ class KeysOutputs:
 
 @dataclass(frozen=True, kw_only=True)
 class _Own:
-    """What a service that comes by itself may do, and when."""
+    """What a service that comes by itself may do, and when; `sid` is its statements' name, before a number."""
 
     service: str
-    actions: Sequence[str]
     conditions: Conditions
+    actions: Sequence[str] = USE
+    sid: str = "Use"
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Use:
     """Who uses a key: services `via` which the account's principals come, and `services` that come by themselves.
 
-    `readers` come by themselves too, and only open what others have encrypted; `others` do what is said of each.
     `grants`: what it opens later, by itself and for a long time, it has a grant for.
     `role` is the name of one that comes by itself, because what runs under it opens what was encrypted.
     """
@@ -78,9 +79,7 @@ class _Use:
     via: tuple[str, ...] = ()
     grants: bool = True
     role: str | None = None
-    services: Mapping[str, Conditions] = field(default_factory=dict[str, Conditions])
-    readers: Mapping[str, Conditions] = field(default_factory=dict[str, Conditions])
-    others: Sequence[_Own] = ()
+    services: Sequence[_Own] = ()
 
 
 class EncryptionKeys(pulumi.ComponentResource):
@@ -169,12 +168,11 @@ def _uses(
     aws_names = ("/aws/rds/instance/*", "RDSOSMetrics", "/aws/ecs/containerinsights/*")
     named = [f"{log_group}:{name}" for name in (*own_names, *aws_names)]
     logs: Conditions = {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": named}}
-    writers: dict[str, Conditions] = {f"logs.{region}.amazonaws.com": logs}
+    writers = [_Own(service=f"logs.{region}.amazonaws.com", conditions=logs)]
     if deliveries:
-        writers["delivery.logs.amazonaws.com"] = {
-            "StringEquals": {"aws:SourceAccount": account},
-            "ArnLike": {"aws:SourceArn": f"arn:aws:logs:{region}:{account}:delivery-source:*"},
-        }
+        sources = {"aws:SourceArn": f"arn:aws:logs:{region}:{account}:delivery-source:*"}
+        brought: Conditions = {**own_account, "ArnLike": sources}
+        writers.append(_Own(service="delivery.logs.amazonaws.com", conditions=brought))
     # A distribution's own ARN would make a circle of key, bucket and distribution.
     distributions: Conditions = {"ArnLike": {"aws:SourceArn": f"arn:aws:cloudfront::{account}:distribution/*"}}
     return {
@@ -186,16 +184,21 @@ def _uses(
             via=("sns", "sqs"),
             grants=False,
             # Alarms publish to encrypted topics.
-            services={"cloudwatch.amazonaws.com": own_account},
+            services=[_Own(service="cloudwatch.amazonaws.com", conditions=own_account)],
         ),
         "assets": _Use(
-            description="buckets and images", via=("s3", "ecr"), readers={"cloudfront.amazonaws.com": distributions}
+            description="buckets and images",
+            via=("s3", "ecr"),
+            # It only opens what others have encrypted.
+            services=[
+                _Own(service="cloudfront.amazonaws.com", conditions=distributions, actions=READ, sid="Read"),
+            ],
         ),
         "sessions": _Use(description="sessions of ECS Exec", role=session_role),
         "audit": _Use(
             description="the audit's archive, and what is on its way there",
             via=("s3", "firehose"),
-            others=_of_trail(environment.trail_arn) if trail else (),
+            services=_of_trail(environment.trail_arn) if trail else (),
         ),
     }
 
@@ -205,8 +208,13 @@ def _of_trail(arn: str) -> Sequence[_Own]:
     service, own = "cloudtrail.amazonaws.com", {"aws:SourceArn": arn}
     context: Conditions = {"StringEquals": {**own, "kms:EncryptionContext:aws:cloudtrail:arn": arn}}
     return (
-        _Own(service=service, actions=("kms:GenerateDataKey*",), conditions=context),
-        _Own(service=service, actions=("kms:Decrypt", "kms:DescribeKey"), conditions={"StringEquals": own}),
+        _Own(service=service, conditions=context, actions=("kms:GenerateDataKey*",), sid="Other"),
+        _Own(
+            service=service,
+            conditions={"StringEquals": own},
+            actions=("kms:Decrypt", "kms:DescribeKey"),
+            sid="Other",
+        ),
     )
 
 
@@ -262,27 +270,17 @@ def _policy(environment: Environment, region: str, use: _Use) -> Mapping[str, ob
                 "Condition": {"ArnEquals": {"aws:PrincipalArn": role}},
             }
         )
-    statements += [
-        {
-            "Sid": f"{sid}{number}",
-            "Effect": "Allow",
-            "Principal": {"Service": service},
-            "Action": actions,
-            "Resource": "*",
-            "Condition": conditions,
-        }
-        for sid, actions, who in (("Use", USE, use.services), ("Read", READ, use.readers))
-        for number, (service, conditions) in enumerate(who.items(), start=1)
-    ]
-    statements += [
-        {
-            "Sid": f"Other{number}",
-            "Effect": "Allow",
-            "Principal": {"Service": own.service},
-            "Action": own.actions,
-            "Resource": "*",
-            "Condition": own.conditions,
-        }
-        for number, own in enumerate(use.others, start=1)
-    ]
+    numbers = Counter[str]()
+    for own in use.services:
+        numbers[own.sid] += 1
+        statements.append(
+            {
+                "Sid": f"{own.sid}{numbers[own.sid]}",
+                "Effect": "Allow",
+                "Principal": {"Service": own.service},
+                "Action": own.actions,
+                "Resource": "*",
+                "Condition": own.conditions,
+            }
+        )
     return {"Version": "2012-10-17", "Statement": statements}

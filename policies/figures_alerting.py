@@ -6,6 +6,7 @@ As in `figures`, no other module's words are read.
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from policies.figures import ACCOUNT
 from policies.figures_compute import LEAST_TASKS
 from policies.figures_data import DB_CONNECTIONS
 
@@ -150,5 +151,5 @@ TRAIL_GROUP = "/taskflow/production/trail"
 IDENTITIES = {
     "root": '{($.userIdentity.type="Root")&&($.userIdentity.invokedByNOTEXISTS)&&($.eventType!="AwsServiceEvent")}',
     "the emergency role": '{($.eventName="AssumeRole*")&&'
-    '($.requestParameters.roleArn="arn:aws:iam::987654321098:role/prod-db-access")}',
+    f'($.requestParameters.roleArn="arn:aws:iam::{ACCOUNT}:role/prod-db-access")}}',
 }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from policies.facts import Absent, Known, Node, Resource, Scalar, Unknown, shown
-from policies.graph import Found, Reference, Stack
+from policies.graph import Found, Outside, Reference, Stack
 
 # A fault in words, or the unknown that keeps the rule from deciding.
 Said: TypeAlias = str | Unknown
@@ -136,3 +136,16 @@ def each_has(
     for whole in wholes:
         if is_certain and whole.urn not in complete:
             yield Finding(resource=whole, said=lacking)
+
+
+def leads_to(resource: Resource, key: str, stack: Stack, type_: str, what: str) -> Iterator[Finding]:
+    """What of a property doesn't name a resource of this stack of that type."""
+    match stack.refer(resource, resource.at(key), type_):
+        case Found():
+            pass
+        case Unknown() as unknown:
+            yield Finding(resource=resource, said=unknown)
+        case Outside(text=text):
+            yield Finding(resource=resource, said=fault(f"{key} is {text}", f"{what} of this stack"))
+        case Absent():
+            yield Finding(resource=resource, said=fault(f"{key} isn't set", f"{what} of this stack"))

@@ -63,6 +63,11 @@ def is_readable(statement: Node) -> bool:
     return isinstance(value, dict) and value.get("Effect") in ("Allow", "Deny") and not value.keys() - ELEMENTS
 
 
+def refuses_everybody(statement: Node) -> bool:
+    """Whether a statement denies something to everybody; its condition may yet let some do it."""
+    return is_readable(statement) and statement.at("Effect").value == "Deny" and principals(statement) == [("AWS", "*")]
+
+
 def lets(statement: Node, action: str) -> bool:
     """Whether a statement allows an action, by pattern, as AWS compares them: in any case."""
     done, kept = ([text.lower() for text in texts(statement.at(key))] for key in ("Action", "NotAction"))

@@ -11,15 +11,11 @@ from policies.export import judge, read_export
 from policies.rules import RULES
 from sandbox.__main__ import STACKS
 from sandbox.values import Value
-from tests.engine.both import Both
+from tests.engine.both import Both, of_type
 
 pytestmark = pytest.mark.xdist_group("both-stacks")
 ACCOUNT = "987654321098"
 REGIONS = {"production": "us-east-1", "dr": "us-west-2"}
-
-
-def of_type(both: Both, stack: str, type_: str) -> list[Mapping[str, Value]]:
-    return [r for r in both[stack].resources if r["type"] == type_]
 
 
 def named(both: Both, stack: str, type_: str, name: str) -> list[Mapping[str, Value]]:

@@ -3,7 +3,8 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from functools import cached_property
+from typing import TypeAlias, cast
 
 from sandbox.__main__ import PROJECT
 from sandbox.values import Value
@@ -24,12 +25,26 @@ class BroughtUp:
     state: str
     stack_file_before: bytes
 
-    @property
+    @cached_property
     def resources(self) -> list[Mapping[str, Value]]:
         return json.loads(self.state)["deployment"]["resources"]
 
 
 Both: TypeAlias = Mapping[str, BroughtUp]
+Resource: TypeAlias = Mapping[str, Value]
+
+
+def of_type(both: Both, stack: str, *types: str) -> list[Resource]:
+    """Give the resources of some types in a stack's state."""
+    return [resource for resource in both[stack].resources if resource["type"] in types]
+
+
+def inputs_of(resource: Resource) -> Resource:
+    return cast("Resource", resource["inputs"])
+
+
+def outputs_of(resource: Resource) -> Resource:
+    return cast("Resource", resource["outputs"])
 
 
 def live(sandbox: Sandbox, name: str) -> BroughtUp:

@@ -10,7 +10,7 @@ from botocore.loaders import Loader
 
 from sandbox.__main__ import PROJECT, STACKS
 from sandbox.values import Value
-from tests.engine.both import Both
+from tests.engine.both import Both, of_type, outputs_of
 
 pytestmark = pytest.mark.xdist_group("both-stacks")
 
@@ -42,7 +42,6 @@ EMITTERS: Mapping[str, Mapping[str, tuple[str, str]]] = {
 }
 # Dimensions that are words of AWS's own.
 WORDS = {("Region", "Global"), ("Rule", "ALL"), ("DataProtectionOperation", "Audit")}
-Resource = Mapping[str, Value]
 
 
 # A name in a composite's rule.
@@ -68,17 +67,9 @@ class Model(TypedDict):
     shapes: Mapping[str, _Shape]
 
 
-def _of(both: Both, stack: str, type_: str) -> list[Resource]:
-    return [resource for resource in both[stack].resources if resource["type"] == type_]
-
-
-def _outputs(resource: Resource) -> Mapping[str, Value]:
-    return cast("Mapping[str, Value]", resource["outputs"])
-
-
 def _alerts(both: Both, stack: str) -> list[Mapping[str, Value]]:
     """Give the alarms that tell people; a deployment's own don't."""
-    return [alarm for alarm in map(_outputs, _of(both, stack, ALARM)) if "-deployment-" not in str(alarm["name"])]
+    return [alarm for alarm in map(outputs_of, of_type(both, stack, ALARM)) if "-deployment-" not in str(alarm["name"])]
 
 
 def _metrics(alarm: Mapping[str, Value]) -> Iterator[Mapping[str, Value]]:
@@ -109,7 +100,7 @@ def test_every_alarms_metric_is_emitted_by_a_resource_of_the_stack(both: Both, s
                 if (dimension, value) in WORDS:
                     continue
                 type_, property_ = emitted[dimension]
-                assert value in [_outputs(r).get(property_) for r in _of(both, stack, type_)], (
+                assert value in [outputs_of(r).get(property_) for r in of_type(both, stack, type_)], (
                     alarm["name"],
                     dimension,
                 )
@@ -117,13 +108,15 @@ def test_every_alarms_metric_is_emitted_by_a_resource_of_the_stack(both: Both, s
 
 def _counted(both: Both, stack: str) -> set[str]:
     """Give the metrics that filters make of the trail's group."""
-    filters = [f for f in map(_outputs, _of(both, stack, FILTER)) if f["logGroupName"] == f"/taskflow/{stack}/trail"]
+    filters = [
+        f for f in map(outputs_of, of_type(both, stack, FILTER)) if f["logGroupName"] == f"/taskflow/{stack}/trail"
+    ]
     return {str(cast("Mapping[str, Value]", f["metricTransformation"])["name"]) for f in filters}
 
 
 def _nodes(both: Both, stack: str) -> set[str]:
     """Give the cache's nodes as AWS names them, from what the planned group says."""
-    (group,) = (_outputs(r) for r in _of(both, stack, "aws:elasticache/replicationGroup:ReplicationGroup"))
+    (group,) = (outputs_of(r) for r in of_type(both, stack, "aws:elasticache/replicationGroup:ReplicationGroup"))
     shards, nodes = (int(cast("float", group[name])) for name in ("numNodeGroups", "replicasPerNodeGroup"))
     return {
         f"{group['replicationGroupId']}-{shard:04}-{node:03}"
@@ -144,8 +137,8 @@ def test_every_node_of_the_cache_is_watched(both: Both, stack: str) -> None:
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_every_database_measures_its_disk(both: Both, stack: str) -> None:
-    filters = [f for f in map(_outputs, _of(both, stack, FILTER)) if f["logGroupName"] == "RDSOSMetrics"]
-    instances = [_outputs(r)["identifier"] for r in _of(both, stack, "aws:rds/instance:Instance")]
+    filters = [f for f in map(outputs_of, of_type(both, stack, FILTER)) if f["logGroupName"] == "RDSOSMetrics"]
+    instances = [outputs_of(r)["identifier"] for r in of_type(both, stack, "aws:rds/instance:Instance")]
     patterns = " ".join(str(f["pattern"]) for f in filters)
     assert len(filters) == len(instances)
     for identifier in instances:
@@ -158,13 +151,13 @@ def test_every_database_measures_its_disk(both: Both, stack: str) -> None:
 @pytest.mark.parametrize("stack", STACKS)
 def test_every_alarm_and_its_recovery_reach_somebody_in_the_stacks_own_region(both: Both, stack: str) -> None:
     region = {"production": "us-east-1", "dr": "us-west-2"}[stack]
-    paged = {str(_outputs(s)["topic"]) for s in _of(both, stack, "aws:sns/topicSubscription:TopicSubscription")}
+    paged = {str(outputs_of(s)["topic"]) for s in of_type(both, stack, "aws:sns/topicSubscription:TopicSubscription")}
     shown = {
         arn
-        for chat in _of(both, stack, "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration")
-        for arn in cast("list[str]", _outputs(chat)["snsTopicArns"])
+        for chat in of_type(both, stack, "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration")
+        for arn in cast("list[str]", outputs_of(chat)["snsTopicArns"])
     }
-    outages = [_outputs(outage) for outage in _of(both, stack, COMPOSITE)]
+    outages = [outputs_of(outage) for outage in of_type(both, stack, COMPOSITE)]
     told_together = {name: outage for outage in outages for name in MEMBER.findall(str(outage["alarmRule"]))}
     for alarm in (*outages, *_alerts(both, stack)):
         severity = str(alarm["alarmDescription"]).splitlines()[1].partition(":")[0]
@@ -183,13 +176,13 @@ def test_every_alarm_and_its_recovery_reach_somebody_in_the_stacks_own_region(bo
 
 def test_pagerdutys_address_is_a_secret_in_the_state(both: Both) -> None:
     for stack in STACKS:
-        for each in _of(both, stack, "aws:sns/topicSubscription:TopicSubscription"):
+        for each in of_type(both, stack, "aws:sns/topicSubscription:TopicSubscription"):
             assert isinstance(cast("Mapping[str, Value]", each["inputs"])["endpoint"], dict), "it stands in plain text"
 
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_every_alarms_text_names_a_page_that_exists_and_a_command_that_aws_has(both: Both, stack: str) -> None:
-    for alarm in (*map(_outputs, _of(both, stack, COMPOSITE)), *_alerts(both, stack)):
+    for alarm in (*map(outputs_of, of_type(both, stack, COMPOSITE)), *_alerts(both, stack)):
         text = str(alarm["alarmDescription"])
         assert len(text) <= 1024, "AWS takes no more"
         page = re.search(r"^Runbook: https://\S+/([a-z0-9-]+\.md)$", text, re.MULTILINE)

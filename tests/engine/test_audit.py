@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.__main__ import PROJECT, STACKS
 from sandbox.values import Value
-from tests.engine.both import Both
+from tests.engine.both import Both, Resource, inputs_of, of_type
 from tests.engine.iam import Request, Statement, may
 
 pytestmark = pytest.mark.xdist_group("both-stacks")
@@ -31,27 +31,20 @@ ARCHIVES = {stack: f"arn:aws:s3:::taskflow-{stack}-audit-archive-{ACCOUNT}" for 
 ADMINISTRATOR: Sequence[Statement] = [{"Effect": "Allow", "Action": "*", "Resource": "*"}]
 TRAIL_ARN = f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/taskflow-production"
 
-Resource = Mapping[str, Value]
-
 
 def _of(both: Both, stack: str, type_: str, name: str = "") -> list[Resource]:
-    found = [r for r in both[stack].resources if r["type"] == type_]
-    return [r for r in found if not name or str(r["urn"]).endswith(f"::{name}")]
-
-
-def _inputs(resource: Resource) -> Resource:
-    return cast("Resource", resource["inputs"])
+    return [r for r in of_type(both, stack, type_) if not name or str(r["urn"]).endswith(f"::{name}")]
 
 
 def _statements(both: Both, stack: str, type_: str, name: str) -> list[Statement]:
     (resource,) = _of(both, stack, type_, name)
-    return json.loads(str(_inputs(resource)["policy"]))["Statement"]
+    return json.loads(str(inputs_of(resource)["policy"]))["Statement"]
 
 
 def _is_written(both: Both, event: Mapping[str, str]) -> bool:
     """Judge an event by the trail's selectors as CloudTrail does: any selector that takes it, by all of its fields."""
     (trail,) = _of(both, "production", TRAIL)
-    selectors = cast("list[Mapping[str, list[Mapping[str, Value]]]]", _inputs(trail)["advancedEventSelectors"])
+    selectors = cast("list[Mapping[str, list[Mapping[str, Value]]]]", inputs_of(trail)["advancedEventSelectors"])
     return any(all(_takes(field, event) for field in selector["fieldSelectors"]) for selector in selectors)
 
 
@@ -87,7 +80,7 @@ def test_who_reads_an_archive_is_written_down_but_not_what_the_trail_writes_ther
 @pytest.mark.parametrize("reads", [True, False])
 def test_each_call_and_each_use_of_a_file_is_written_down(both: Both, reads: bool) -> None:
     assert _is_written(both, {"eventCategory": "Management", "readOnly": str(reads).lower()})
-    buckets = [_inputs(r)["bucket"] for stack in STACKS for r in _of(both, stack, "aws:s3/bucket:Bucket")]
+    buckets = [inputs_of(r)["bucket"] for stack in STACKS for r in _of(both, stack, "aws:s3/bucket:Bucket")]
     for name in buckets:
         arn = f"arn:aws:s3:::{name}"
         assert _is_written(both, _file(arn, reads=reads)) or arn in ARCHIVES.values(), name
@@ -97,7 +90,7 @@ def test_each_call_and_each_use_of_a_file_is_written_down(both: Both, reads: boo
 def test_production_alone_has_the_trail_and_it_is_the_accounts(both: Both) -> None:
     assert not _of(both, "dr", TRAIL)
     (trail,) = _of(both, "production", TRAIL)
-    inputs, outputs = _inputs(trail), cast("Resource", trail["outputs"])
+    inputs, outputs = inputs_of(trail), cast("Resource", trail["outputs"])
     assert trail["protect"]
     assert outputs["arn"] == TRAIL_ARN, "its key and its bucket name it before it is made"
     assert str(inputs["cloudWatchLogsGroupArn"]).endswith(":log-group:/taskflow/production/trail:*")
@@ -192,9 +185,9 @@ def test_who_brings_records_writes_below_their_prefix_and_deletes_nothing(both: 
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_every_record_of_people_is_archived(both: Both, stack: str) -> None:
-    groups = [str(_inputs(r)["name"]) for r in _of(both, stack, GROUP)]
+    groups = [str(inputs_of(r)["name"]) for r in _of(both, stack, GROUP)]
     wanted = {"/taskflow/audit", *(name for name in groups if re.fullmatch(r"/aws/rds/instance/.+/postgresql", name))}
-    subscriptions = [_inputs(r) for r in _of(both, stack, SUBSCRIPTION)]
+    subscriptions = [inputs_of(r) for r in _of(both, stack, SUBSCRIPTION)]
     assert {str(each["logGroup"]) for each in subscriptions} == wanted
     assert len(wanted) == (3 if stack == "production" else 2), "the application's, and each instance's"
     (stream,) = _of(both, stack, STREAM)
@@ -262,7 +255,7 @@ def test_every_field_of_the_samples_is_said_in_the_format() -> None:
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_each_kind_has_a_saved_query_on_the_fields_that_its_records_have(both: Both, stack: str) -> None:
-    queries = [_inputs(r) for r in _of(both, stack, QUERY)]
+    queries = [inputs_of(r) for r in _of(both, stack, QUERY)]
     samples = {str(record["event_type"]): record for record in _samples()}
     seen: set[str] = set()
     for query in queries:

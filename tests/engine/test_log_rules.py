@@ -8,14 +8,13 @@ import pytest
 
 from sandbox.__main__ import STACKS
 from sandbox.values import Value
-from tests.engine.both import Both
+from tests.engine.both import Both, Resource, inputs_of, of_type
 
 pytestmark = pytest.mark.xdist_group("both-stacks")
 
 GROUP = "aws:cloudwatch/logGroup:LogGroup"
 PROTECTION = "aws:cloudwatch/logDataProtectionPolicy:LogDataProtectionPolicy"
 CLUSTER, INSTANCE = "aws:ecs/cluster:Cluster", "aws:rds/instance:Instance"
-Resource = Mapping[str, Value]
 
 # What a thing of a type writes to, by its own properties: groups that AWS makes by itself where nobody has made them,
 # with neither a key nor an end.
@@ -51,45 +50,37 @@ ABSENT = (
 )
 
 
-def _of(both: Both, stack: str, *types: str) -> list[Resource]:
-    return [resource for resource in both[stack].resources if resource["type"] in types]
-
-
-def _inputs(resource: Resource) -> Mapping[str, Value]:
-    return cast("Mapping[str, Value]", resource["inputs"])
-
-
 def _groups(both: Both, stack: str) -> Mapping[str, Resource]:
-    return {str(_inputs(group)["name"]): group for group in _of(both, stack, GROUP)}
+    return {str(inputs_of(group)["name"]): group for group in of_type(both, stack, GROUP)}
 
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_every_log_group_has_an_end_and_a_key(both: Both, stack: str) -> None:
     groups = _groups(both, stack)
     assert len(groups) >= 10
-    keys = {str(cast("Mapping[str, Value]", key["outputs"])["arn"]) for key in _of(both, stack, "aws:kms/key:Key")}
+    keys = {str(cast("Mapping[str, Value]", key["outputs"])["arn"]) for key in of_type(both, stack, "aws:kms/key:Key")}
     for name, group in groups.items():
-        assert _inputs(group)["retentionInDays"] == 90, name
-        assert str(_inputs(group)["kmsKeyId"]) in keys, name
+        assert inputs_of(group)["retentionInDays"] == 90, name
+        assert str(inputs_of(group)["kmsKeyId"]) in keys, name
 
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_a_group_that_aws_would_make_is_there_before_what_writes_to_it(both: Both, stack: str) -> None:
     groups = _groups(both, stack)
     for type_, names in MADE_BY_AWS.items():
-        writers = _of(both, stack, type_)
+        writers = of_type(both, stack, type_)
         assert writers
         for writer in writers:
-            for name in (template.format_map(_inputs(writer)) for template in names):
+            for name in (template.format_map(inputs_of(writer)) for template in names):
                 assert name in groups
                 assert groups[name]["urn"] in cast("list[str]", writer["dependencies"]), name
 
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_what_names_its_group_comes_after_it(both: Both, stack: str) -> None:
-    made = {str(group["urn"]) for group in _of(both, stack, GROUP)}
+    made = {str(group["urn"]) for group in of_type(both, stack, GROUP)}
     for type_ in NAMED:
-        writers = _of(both, stack, type_)
+        writers = of_type(both, stack, type_)
         assert writers, type_
         for writer in writers:
             assert made & set(cast("list[str]", writer["dependencies"])), writer["urn"]
@@ -98,17 +89,17 @@ def test_what_names_its_group_comes_after_it(both: Both, stack: str) -> None:
 @pytest.mark.parametrize("stack", STACKS)
 def test_nothing_has_aws_make_a_group_that_no_stack_can_make_first(both: Both, stack: str) -> None:
     for type_, said in WITHOUT.items():
-        things = _of(both, stack, type_)
+        things = of_type(both, stack, type_)
         assert things
         for thing in things:
-            assert {key: _inputs(thing).get(key) for key in said} == said
-    assert not _of(both, stack, *ABSENT)
+            assert {key: inputs_of(thing).get(key) for key in said} == said
+    assert not of_type(both, stack, *ABSENT)
 
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_personal_data_is_counted_and_masked_where_people_and_statements_are(both: Both, stack: str) -> None:
-    policies = {str(_inputs(p)["logGroupName"]): _inputs(p) for p in _of(both, stack, PROTECTION)}
-    identifiers = [str(_inputs(instance)["identifier"]) for instance in _of(both, stack, INSTANCE)]
+    policies = {str(inputs_of(p)["logGroupName"]): inputs_of(p) for p in of_type(both, stack, PROTECTION)}
+    identifiers = [str(inputs_of(instance)["identifier"]) for instance in of_type(both, stack, INSTANCE)]
     databases = {f"/aws/rds/instance/{name}/postgresql" for name in identifiers}
     assert {f"/taskflow/{stack}/api", "/taskflow/audit", *databases} <= set(policies)
     assert set(policies) <= set(_groups(both, stack))

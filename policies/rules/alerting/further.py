@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from policies import figures_alerting
 from policies.facts import Known, Node, Resource, Unknown
 from policies.graph import Found, Stack
-from policies.rule import Finding, Said, StackRule, aws_type, fault
-from policies.rules.alerting.parts import EVENT_TARGET, alarms
+from policies.rule import Finding, StackRule, aws_type, each_has, fault, leads_to
+from policies.rules.alerting.parts import alarms
 from policies.rules.answers import Answer, all_of, any_of, is_text
 from policies.rules.cache import REPLICATION_GROUP
 from policies.rules.data import INSTANCE, kind_of, number
@@ -16,11 +16,13 @@ from policies.rules.firewall import WEB_ACL
 from policies.rules.logs import LOG_GROUP
 from policies.rules.storage.queues import QUEUE
 
-EVENT_RULE = aws_type("cloudwatch", "EventRule")
+EVENT_RULE, EVENT_TARGET = aws_type("cloudwatch", "EventRule"), aws_type("cloudwatch", "EventTarget")
 
 
-def _watched(stack: Stack, thing: Resource, namespace: str, metric: str, dimension: str, value: str) -> Iterator[Said]:
-    """What is said where no alarm is on a metric of something with this name; what it says is the project's choice."""
+def _watched(
+    stack: Stack, thing: Resource, namespace: str, metric: str, dimension: str, value: str
+) -> Iterator[Finding]:
+    """What is said of a thing of which no alarm is on a metric by this name; what it says is the project's choice."""
     answer = any_of(
         *(
             all_of(
@@ -32,9 +34,9 @@ def _watched(stack: Stack, thing: Resource, namespace: str, metric: str, dimensi
         )
     )
     if isinstance(answer, Unknown):
-        yield answer
+        yield Finding(resource=thing, said=answer)
     elif not answer:
-        yield fault(f"no alarm is on {metric} of {value}", "one for each")
+        yield Finding(resource=thing, said=fault(f"no alarm is on {metric} of {value}", "one for each"))
 
 
 def _is_named(alarm: Resource, node: Node, value: str, stack: Stack, thing: Resource) -> Answer:
@@ -60,8 +62,7 @@ def _nodes(stack: Stack) -> Iterator[Finding]:
             for place in range(1, int(number(replicas) or 0) + 2):
                 node = f"{identifier}-{shard:04}-{place:03}"
                 for metric in figures_alerting.OF_NODES:
-                    for said in _watched(stack, group, figures_alerting.CACHE, metric, "CacheClusterId", node):
-                        yield Finding(resource=group, said=said)
+                    yield from _watched(stack, group, figures_alerting.CACHE, metric, "CacheClusterId", node)
 
 
 def _replicas(stack: Stack) -> Iterator[Finding]:
@@ -74,57 +75,46 @@ def _replicas(stack: Stack) -> Iterator[Finding]:
             continue
         name = identifier.value if isinstance(identifier, Known) else instance.name
         metric, dimension = figures_alerting.OF_REPLICAS, "DBInstanceIdentifier"
-        for said in _watched(stack, instance, figures_alerting.DATABASES, metric, dimension, name):
-            yield Finding(resource=instance, said=said)
+        yield from _watched(stack, instance, figures_alerting.DATABASES, metric, dimension, name)
 
 
 def _slots(stack: Stack) -> Iterator[Finding]:
     for instance in stack.of(INSTANCE):
         if kind_of(instance) == "primary":
             name, metric = instance.name, figures_alerting.OF_SLOTS
-            for said in _watched(stack, instance, figures_alerting.DATABASES, metric, "DBInstanceIdentifier", name):
-                yield Finding(resource=instance, said=said)
+            yield from _watched(stack, instance, figures_alerting.DATABASES, metric, "DBInstanceIdentifier", name)
 
 
 def _edge(stack: Stack) -> Iterator[Finding]:
     for thing in stack.of(DISTRIBUTION):
         metric = figures_alerting.OF_DISTRIBUTIONS
-        for said in _watched(stack, thing, figures_alerting.EDGE, metric, "DistributionId", thing.name):
-            yield Finding(resource=thing, said=said)
+        yield from _watched(stack, thing, figures_alerting.EDGE, metric, "DistributionId", thing.name)
     for thing in stack.of(WEB_ACL):
         name = thing.at("visibilityConfig", "metricName").text()
         if thing.at("scope").value == "CLOUDFRONT":
             metric, value = figures_alerting.OF_FIREWALLS, name.value if isinstance(name, Known) else thing.name
-            for said in _watched(stack, thing, figures_alerting.FIREWALL, metric, "WebACL", value):
-                yield Finding(resource=thing, said=said)
+            yield from _watched(stack, thing, figures_alerting.FIREWALL, metric, "WebACL", value)
     for thing in stack.of(HEALTH_CHECK):
         # What an inverted one measures isn't documented.
         if thing.at("invertHealthcheck").scalar() != Known(value=True):
             metric = figures_alerting.OF_HEALTH_CHECKS
-            for said in _watched(stack, thing, figures_alerting.HEALTH_CHECKS, metric, "HealthCheckId", thing.name):
-                yield Finding(resource=thing, said=said)
+            yield from _watched(stack, thing, figures_alerting.HEALTH_CHECKS, metric, "HealthCheckId", thing.name)
 
 
 def _events(stack: Stack) -> Iterator[Finding]:
     """Each rule is counted by an alarm, and keeps what it matches: events don't reach an encrypted topic surely."""
-    kept = [stack.refer(target, target.at("rule"), EVENT_RULE, by=("name", "id")) for target in stack.of(EVENT_TARGET)]
     for rule in stack.of(EVENT_RULE):
         name = rule.at("name").text()
         value = name.value if isinstance(name, Known) else rule.name
-        metric = figures_alerting.OF_EVENT_RULES
-        for said in _watched(stack, rule, figures_alerting.EVENTS, metric, "RuleName", value):
-            yield Finding(resource=rule, said=said)
-        if rule not in [reference.resource for reference in kept if isinstance(reference, Found)]:
-            doubt = next((reference for reference in kept if isinstance(reference, Unknown)), None)
-            yield Finding(resource=rule, said=doubt or fault("nothing keeps its events", "a log group as its target"))
+        yield from _watched(stack, rule, figures_alerting.EVENTS, figures_alerting.OF_EVENT_RULES, "RuleName", value)
+    yield from each_has(
+        stack.of(EVENT_RULE),
+        stack.of(EVENT_TARGET),
+        lambda target: stack.refer(target, target.at("rule"), EVENT_RULE, by=("name", "id")),
+        lacking=fault("nothing keeps its events", "a log group as its target"),
+    )
     for target in stack.of(EVENT_TARGET):
-        match stack.refer(target, target.at("arn"), LOG_GROUP, by=("arn",)):
-            case Found():
-                pass
-            case Unknown() as unknown:
-                yield Finding(resource=target, said=unknown)
-            case _:
-                yield Finding(resource=target, said=fault("arn isn't a log group's", "a log group of this stack"))
+        yield from leads_to(target, "arn", stack, LOG_GROUP, "a log group")
 
 
 def _dead_letters(stack: Stack) -> Iterator[Finding]:
@@ -138,8 +128,7 @@ def _dead_letters(stack: Stack) -> Iterator[Finding]:
             for dead in stack.of(QUEUE):
                 if dead.at("name").value == name:
                     metric = figures_alerting.OF_QUEUES
-                    for said in _watched(stack, dead, figures_alerting.QUEUES, metric, "QueueName", name):
-                        yield Finding(resource=dead, said=said)
+                    yield from _watched(stack, dead, figures_alerting.QUEUES, metric, "QueueName", name)
 
 
 RULES = tuple(

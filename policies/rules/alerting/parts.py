@@ -14,7 +14,6 @@ from policies.rules.compute.service import ALARM, SERVICE
 TOPIC, TOPIC_POLICY = aws_type("sns", "Topic"), aws_type("sns", "TopicPolicy")
 SUBSCRIPTION = aws_type("sns", "TopicSubscription")
 CHAT = aws_type("chatbot", "SlackChannelConfiguration")
-EVENT_TARGET = aws_type("cloudwatch", "EventTarget")
 COMPOSITE = aws_type("cloudwatch", "CompositeAlarm")
 
 TELLING = ("alarmActions", "okActions")

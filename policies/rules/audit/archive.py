@@ -14,9 +14,9 @@ from policies.rules.documents import (
     account_of,
     allowing,
     is_any,
-    is_readable,
     label,
     principals,
+    refuses_everybody,
     resource_of,
     statements,
     texts,
@@ -155,11 +155,9 @@ def _undeletable(policy: Resource, bucket: str) -> Iterator[Said]:
 
 
 def _is_refusal(statement: Node) -> bool:
-    if not is_readable(statement) or statement.at("Effect").value != "Deny" or principals(statement) != [("AWS", "*")]:
-        return False
     condition = statement.at("Condition")
     operators = condition.value if isinstance(condition.value, dict) else {}
-    return all(
+    return refuses_everybody(statement) and all(
         operator.lower() in _EXCEPT
         and isinstance(lines := condition.at(operator).value, dict)
         and [key.lower() for key in lines] == ["aws:principalarn"]

@@ -3,25 +3,12 @@
 from collections.abc import Iterator
 
 from policies import figures_audit
-from policies.facts import Absent, Known, Node, Resource, Unknown
+from policies.facts import Known, Node, Resource, Unknown
 from policies.graph import Found, Outside, Stack
 from policies.rule import Finding, aws_type, fault
 from policies.rules.storage.parts import BUCKET, is_for_audit
 
 STREAM = aws_type("kinesis", "FirehoseDeliveryStream")
-
-
-def leads_to(resource: Resource, key: str, stack: Stack, type_: str, what: str) -> Iterator[Finding]:
-    """What of a property doesn't name a resource of this stack of that type."""
-    match stack.refer(resource, resource.at(key), type_):
-        case Found():
-            pass
-        case Unknown() as unknown:
-            yield Finding(resource=resource, said=unknown)
-        case Outside(text=text):
-            yield Finding(resource=resource, said=fault(f"{key} is {text}", f"{what} of this stack"))
-        case Absent():
-            yield Finding(resource=resource, said=fault(f"{key} isn't set", f"{what} of this stack"))
 
 
 def leads_to_archive(resource: Resource, node: Node, stack: Stack) -> Iterator[Finding]:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from policies import figures_audit
 from policies.facts import Known, Resource, Unknown
 from policies.graph import Found, Stack
-from policies.rule import Finding, ResourceRule, Said, StackRule, aws_type, each_has, expect, fault
+from policies.rule import Finding, ResourceRule, Said, StackRule, aws_type, each_has, expect, fault, leads_to
 from policies.rules.access.trust import ROLE
-from policies.rules.audit.parts import STREAM, leads_to, leads_to_archive
+from policies.rules.audit.parts import STREAM, leads_to_archive
 from policies.rules.baseline.parts import groups, is_planned, whole
 from policies.rules.data import left_out
 from policies.rules.encryption.keys import keyed

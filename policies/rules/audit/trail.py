@@ -6,10 +6,10 @@ from fnmatch import fnmatchcase
 from policies import figures_audit, figures_baseline
 from policies.facts import Known, Node, Resource, Unknown
 from policies.graph import Found, Outside, Stack
-from policies.rule import Finding, ResourceRule, Said, StackRule, aws_type, expect, fault
+from policies.rule import Finding, ResourceRule, Said, StackRule, aws_type, expect, fault, leads_to
 from policies.rules.access.trust import ROLE
 from policies.rules.answers import Answer
-from policies.rules.audit.parts import leads_to, leads_to_archive
+from policies.rules.audit.parts import leads_to_archive
 from policies.rules.audit.selectors import MANAGEMENT, in_bucket, is_written
 from policies.rules.baseline.parts import is_owner, is_planned, whole
 from policies.rules.data import given, left_out

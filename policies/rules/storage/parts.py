@@ -12,9 +12,9 @@ from policies.rules.documents import (
     is_bound,
     is_of_account,
     is_own,
-    is_readable,
     label,
     principals,
+    refuses_everybody,
     statements,
     texts,
 )
@@ -105,9 +105,7 @@ def _is_refusal(statement: Node, service: str, action: str) -> bool:
     transport = statement.at("Condition", "Bool", "aws:SecureTransport").text()
     condition = statement.at("Condition").value
     return (
-        is_readable(statement)
-        and statement.at("Effect").value == "Deny"
-        and principals(statement) == [("AWS", "*")]
+        refuses_everybody(statement)
         and bool(actions & {f"{service}:{action.lower()}", f"{service}:*", "*"})
         and transport == Known(value="false")
         # With a second condition it would refuse less.
