@@ -1,4 +1,4 @@
-"""Makes the policy pack, and nothing else: creating it starts a server that runs until the engine ends it."""
+"""Serves the policy pack, and does nothing else, until the engine ends it."""
 
 import sys
 from pathlib import Path
@@ -6,8 +6,7 @@ from pathlib import Path
 # The engine starts this file with this folder first on the path: the package is found from the folder above.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from pulumi_policy import EnforcementLevel, PolicyPack
-
+from policies.analyzer import serve
 from policies.pack import NAME, policies
 
-PolicyPack(name=NAME, policies=policies(), enforcement_level=EnforcementLevel.MANDATORY)
+serve(NAME, policies())

@@ -43,7 +43,11 @@ def read_export(text: str) -> Exported:
     document = _object(cast("object", json.loads(text)), "the state")
     deployment = _object(document.get("deployment", document), "deployment")
     states = [_object(state, "resources") for state in _list(deployment.get("resources"), "deployment.resources")]
-    live = [state for state in states if not state.get("delete")]
+    return read_states([state for state in states if not state.get("delete")])
+
+
+def read_states(live: Sequence[Mapping[str, object]]) -> Exported:
+    """The resources of an exported state, as rules read them."""
     providers = {str(state["urn"]): _open(_object(state.get("inputs") or {}, "inputs")) for state in live}
     return Exported(
         inputs=tuple(from_state(state, "inputs", providers) for state in live),

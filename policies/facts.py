@@ -99,6 +99,8 @@ class Node:
 
     def text(self) -> Fact[str]:
         """The scalar as text, as it would stand in JSON."""
+        if isinstance(self.value, str):
+            return Known(value=self.value) if self.value else ABSENT
         match self.scalar():
             case Known(value=value):
                 return Known(value=value if isinstance(value, str) else shown(value))

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterable
 from datetime import date
+from typing import TypeAlias
 
 from pulumi_policy import (
-    Policy,
     ReportViolation,
     ResourceValidationArgs,
     ResourceValidationPolicy,
@@ -23,53 +23,62 @@ from policies.rules import rules_by
 NAME = "taskflow"
 
 
+IsExempt = Callable[[AnyRule, Resource | None], bool]
+
+
+class ResourceRulePolicy(ResourceValidationPolicy):
+    """A rule that one resource decides, as a separate policy."""
+
+    def __init__(self, rule: ResourceRule, is_exempt: IsExempt) -> None:
+        self.rule = rule
+        self._is_exempt = is_exempt
+        super().__init__(rule.id, rule.description, self._validate, remediation_steps=rule.remedy)
+
+    def judge(self, resource: Resource, report_violation: ReportViolation) -> None:
+        """Report each violation of a resource; UnknownValueError at the end if an unknown left the rule undecided."""
+        if not self._is_exempt(self.rule, resource):
+            _report(self.rule, self.rule.findings(resource), report_violation)
+
+    def _validate(self, args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
+        if self.rule.covers(args.resource_type):
+            self.judge(Resource.from_args(args), report_violation)
+
+
+class StackRulePolicy(StackValidationPolicy):
+    """A rule about relations between resources, as a separate policy."""
+
+    def __init__(self, rule: StackRule, is_exempt: IsExempt) -> None:
+        self.rule = rule
+        self._is_exempt = is_exempt
+        super().__init__(rule.id, rule.description, self._validate, remediation_steps=rule.remedy)
+
+    def judge(self, stack: Stack, report_violation: ReportViolation) -> None:
+        """Report each violation of a stack; UnknownValueError at the end if an unknown left the rule undecided."""
+        findings = (found for found in self.rule.findings(stack) if not self._is_exempt(self.rule, found.resource))
+        _report(self.rule, findings, report_violation)
+
+    def _validate(self, args: StackValidationArgs, report_violation: ReportViolation) -> None:
+        self.judge(Stack.of_resources(map(Resource.from_policy, args.resources)), report_violation)
+
+
+RulePolicy: TypeAlias = ResourceRulePolicy | StackRulePolicy
+
+
 def policies(
     rules: tuple[AnyRule, ...] | None = None,
     exemptions: tuple[Exemption, ...] = EXEMPTIONS,
     clock: Callable[[], date] = today,
-) -> list[Policy]:
-    """The policies of the pack, in the order of the rules; `clock` gives the day for silences and exemptions."""
+) -> list[RulePolicy]:
+    """Return the policies of the pack, in the order of the rules; `clock` gives the day for silences and exemptions."""
     rules = rules_by(clock) if rules is None else rules
 
-    def spared(rule: AnyRule, resource: Resource | None) -> bool:
+    def is_exempted(rule: AnyRule, resource: Resource | None) -> bool:
         return is_exempt(exemptions, rule.id, resource, clock())
 
     return [
-        _resource_policy(rule, spared) if isinstance(rule, ResourceRule) else _stack_policy(rule, spared)
+        ResourceRulePolicy(rule, is_exempted) if isinstance(rule, ResourceRule) else StackRulePolicy(rule, is_exempted)
         for rule in (*rules, exemptions_rule(exemptions, rules, clock))
     ]
-
-
-Spared = Callable[[AnyRule, Resource | None], bool]
-
-
-def _resource_policy(rule: ResourceRule, spared: Spared) -> Policy:
-    def validate(args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
-        if rule.covers(args.resource_type):
-            resource = Resource.from_args(args)
-            if not spared(rule, resource):
-                _report(rule, rule.findings(resource), report_violation)
-
-    return ResourceValidationPolicy(
-        name=rule.id,
-        description=rule.description,
-        validate=validate,
-        remediation_steps=rule.remedy,
-    )
-
-
-def _stack_policy(rule: StackRule, spared: Spared) -> Policy:
-    def validate(args: StackValidationArgs, report_violation: ReportViolation) -> None:
-        stack = Stack.of_resources(Resource.from_policy(resource) for resource in args.resources)
-        findings = (finding for finding in rule.findings(stack) if not spared(rule, finding.resource))
-        _report(rule, findings, report_violation)
-
-    return StackValidationPolicy(
-        name=rule.id,
-        description=rule.description,
-        validate=validate,
-        remediation_steps=rule.remedy,
-    )
 
 
 def _report(rule: AnyRule, findings: Iterable[Finding], report_violation: ReportViolation) -> None:

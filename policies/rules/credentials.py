@@ -1,6 +1,6 @@
 """Rules about passwords and tokens: made by a generator, long, in no other place than where they are used."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 from policies.facts import Absent, Known, Resource, Unknown, Value
@@ -62,23 +62,23 @@ def _managed(database: Resource) -> Iterator[Said]:
 
 
 def _contained(stack: Stack) -> Iterator[Finding]:
+    generated = [(source, _telling(source)) for source in stack.of(GENERATED)]
     for resource in stack.resources:
         allowed = INPUTS.get(resource.type, ())
         keys: set[str] = {*resource.properties, *(resource.property_urns or {})}
         for key in sorted(keys):
             if key not in allowed:
-                for source in _leaked(resource, key, stack):
+                for source in _leaked(resource, key, generated):
                     inputs = ", ".join(each for keys in INPUTS.values() for each in keys)
                     found = f"{key} holds the generated password {source.name}"
                     yield Finding(resource=resource, said=fault(found, f"only in {inputs}"))
 
 
-def _leaked(resource: Resource, key: str, stack: Stack) -> Iterator[Resource]:
+def _leaked(resource: Resource, key: str, generated: Iterable[tuple[Resource, str | None]]) -> Iterator[Resource]:
     """The passwords that a property was made from, or whose text stands in it."""
-    made_from = _sources(resource, key, stack)
-    for source in stack.of(GENERATED):
-        is_itself = source.urn == resource.urn
-        if source in made_from or (not is_itself and _holds(resource.at(key).value, _telling(source))):
+    made_from = (resource.property_urns or {}).get(key, ())
+    for source, text in generated:
+        if source.urn in made_from or (source.urn != resource.urn and _holds(resource.at(key).value, text)):
             yield source
 
 

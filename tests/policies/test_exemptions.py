@@ -4,11 +4,10 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from pulumi_policy import Policy
 
 from policies import figures
 from policies.exemptions import EXEMPTIONS, Exemption
-from policies.pack import policies
+from policies.pack import RulePolicy, policies
 from policies.rules import RULES
 from tests.policies.data_tier import key
 from tests.policies.judged import judged
@@ -28,7 +27,7 @@ SHORT_LOGS = Exemption(
 CHAIN = replace(SHORT_LOGS, rule="network-ingress-chain", resource="database")
 
 
-def _pack(*exemptions: Exemption, today: date = LAST_DAY) -> list[Policy]:
+def _pack(*exemptions: Exemption, today: date = LAST_DAY) -> list[RulePolicy]:
     return policies(exemptions=exemptions, clock=lambda: today)
 
 

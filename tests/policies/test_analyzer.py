@@ -1,0 +1,124 @@
+"""The pack's server decodes a request once, and answers what pulumi-policy's own server answers.
+
+A release of the library that changes how it decodes, judges or reports fails here (docs/decisions/0027).
+"""
+
+import inspect
+import itertools
+from collections.abc import Iterator, Sequence
+
+import pytest
+from google.protobuf import empty_pb2
+from google.protobuf.message import Message
+from pulumi.runtime.proto import analyzer_pb2
+from pulumi_policy import EnforcementLevel, Policy
+
+from policies.analyzer import Analyzer, LibraryServer
+from policies.pack import policies
+from sandbox.__main__ import STACKS
+from tests.engine.both import Both
+from tests.policies.changing import Mutation
+from tests.policies.mutations import MUTATIONS
+from tests.policies.plan import FORMS, Form, Ref
+from tests.policies.stack import compliant
+from tests.policies.wire import State, resource_requests, stack_request
+
+PACK = policies()
+# All that the engine may ask; Analyzer answers the first three itself.
+CALLS = {
+    "Analyze", "AnalyzeStack", "Remediate",
+    "Cancel", "Configure", "ConfigureStack", "GetAnalyzerInfo", "GetPluginInfo", "Handshake",
+}  # fmt: skip
+
+
+def servers(pack: Sequence[Policy]) -> tuple[Analyzer, LibraryServer]:
+    arguments = ("taskflow", "0.0.1", list(pack), EnforcementLevel.MANDATORY)
+    return Analyzer(*arguments), LibraryServer(*arguments)
+
+
+def answers(server: LibraryServer, states: Sequence[State]) -> Iterator[Message]:
+    for request in resource_requests(states):
+        yield server.Analyze(request, None)
+        yield server.Remediate(request, None)
+    yield server.AnalyzeStack(stack_request(states), None)
+
+
+def assert_same_answers(pack: Sequence[Policy], states: Sequence[State]) -> int:
+    """Compare the two servers' answers to all requests about a stack; return the number of diagnostics."""
+    ours, librarys = servers(pack)
+    pairs = list(zip(answers(ours, states), answers(librarys, states), strict=True))
+    for our, its in pairs:
+        assert our == its
+    return sum(len(our.diagnostics) for our, _ in pairs if isinstance(our, analyzer_pb2.AnalyzeResponse))
+
+
+def test_the_engine_can_ask_nothing_new() -> None:
+    """A call that a release adds is looked at before it reaches the library's own implementation."""
+    assert {name for name, _ in inspect.getmembers(LibraryServer, inspect.isfunction) if name[0].isupper()} == CALLS
+
+
+def test_the_pack_is_presented_as_the_library_presents_it() -> None:
+    ours, librarys = servers(PACK)
+    assert ours.GetAnalyzerInfo(empty_pb2.Empty(), None) == librarys.GetAnalyzerInfo(empty_pb2.Empty(), None)
+
+
+@pytest.mark.parametrize("level", [analyzer_pb2.DISABLED, analyzer_pb2.ADVISORY, analyzer_pb2.REMEDIATE])
+def test_levels_of_a_packs_configuration_hold(level: analyzer_pb2.EnforcementLevel.ValueType) -> None:
+    plan = compliant()
+    plan.set("SecurityGroupIngressRule alb", "cidrIpv4", Ref(to="LogGroup flow-logs"))
+    plan.set("SecurityGroupIngressRule database", "fromPort", 5431)
+    guards = [policy for policy in PACK if policy.name in {"network-open-ingress", "network-ingress-chain"}]
+    ours, librarys = servers(guards)
+    config = analyzer_pb2.PolicyConfig(enforcementLevel=level)
+    for server in (ours, librarys):
+        server.Configure(analyzer_pb2.ConfigureAnalyzerRequest(policyConfig={guards[0].name: config}), None)
+    states = plan.shown("preview")
+    for our, its in zip(answers(ours, states), answers(librarys, states), strict=True):
+        # The library lists a policy that can't remediate as not applicable; the engine shows that nowhere.
+        if not isinstance(its, analyzer_pb2.RemediateResponse):
+            assert our == its
+
+
+def test_answers_about_a_few_changes_are_the_librarys() -> None:
+    """Violations, unknown values and secrets; all changes are compared by the thorough test below."""
+    found = 0
+    for mutation in MUTATIONS[::90]:
+        plan = compliant(mutation.stacks[0])
+        mutation.change(plan)
+        plan.set("SecurityGroupIngressRule alb", "cidrIpv4", Ref(to="LogGroup flow-logs"))
+        found += assert_same_answers(
+            [*guards_of(mutation), *guards_named("network-open-ingress")], plan.shown("preview")
+        )
+    assert found > 2 * len(MUTATIONS[::90])
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(("stack", "form"), list(itertools.product(STACKS, FORMS)))
+def test_answers_about_a_compliant_stack_are_the_librarys(stack: str, form: Form) -> None:
+    assert assert_same_answers(PACK, compliant(stack).shown(form)) == 0
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=str)
+def test_answers_about_a_change_are_the_librarys(mutation: Mutation) -> None:
+    for stack, form in itertools.product(mutation.stacks, FORMS):
+        plan = compliant(stack)
+        mutation.change(plan)
+        assert assert_same_answers(guards_of(mutation), plan.shown(form)) > 0
+
+
+@pytest.mark.thorough
+@pytest.mark.xdist_group("both-stacks")
+@pytest.mark.parametrize("stack", STACKS)
+def test_answers_about_a_stack_that_came_up_are_the_librarys(both: Both, stack: str) -> None:
+    blank: State = {"propertyDependencies": {}, "inputs": {}, "outputs": {}, "protect": False}
+    states = [{**blank, **resource} for resource in both[stack].resources]
+    assert assert_same_answers(PACK, states) == 0
+
+
+def guards_named(*names: str) -> list[Policy]:
+    return [policy for policy in PACK if policy.name in names]
+
+
+def guards_of(mutation: Mutation) -> list[Policy]:
+    return guards_named(*(rule for rule, _ in mutation.blamed))

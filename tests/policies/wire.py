@@ -1,0 +1,78 @@
+"""A plan's resources as the engine sends them to a policy pack: the requests of its protocol."""
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from google.protobuf import json_format, struct_pb2
+from pulumi.runtime.proto import analyzer_pb2
+
+State = Mapping[str, object]
+
+
+def resource_requests(states: Sequence[State]) -> list[analyzer_pb2.AnalyzeRequest]:
+    """Return one request for each resource, with its inputs."""
+    providers = _providers(states)
+    return [
+        analyzer_pb2.AnalyzeRequest(
+            urn=str(state["urn"]),
+            type=str(state["type"]),
+            name=_name(state),
+            properties=_struct(state["inputs"]),
+            options=_options(state),
+            provider=_provider(state, providers),
+        )
+        for state in states
+    ]
+
+
+def stack_request(states: Sequence[State]) -> analyzer_pb2.AnalyzeStackRequest:
+    """Return the request about the whole stack, with each resource's outputs."""
+    providers = _providers(states)
+    return analyzer_pb2.AnalyzeStackRequest(
+        resources=[
+            analyzer_pb2.AnalyzerResource(
+                urn=str(state["urn"]),
+                type=str(state["type"]),
+                name=_name(state),
+                properties=_struct(state["outputs"]),
+                options=_options(state),
+                provider=_provider(state, providers),
+                parent=str(state.get("parent", "")),
+                # The engine leaves out properties that were made from nothing.
+                propertyDependencies={
+                    key: analyzer_pb2.AnalyzerPropertyDependencies(urns=urns)
+                    for key, urns in cast("Mapping[str, list[str]]", state["propertyDependencies"]).items()
+                    if urns
+                },
+            )
+            for state in states
+        ]
+    )
+
+
+def _name(state: State) -> str:
+    return str(state["urn"]).split("::", 3)[-1]
+
+
+def _options(state: State) -> analyzer_pb2.AnalyzerResourceOptions:
+    return analyzer_pb2.AnalyzerResourceOptions(protect=bool(state["protect"]), parent=str(state.get("parent", "")))
+
+
+def _providers(states: Sequence[State]) -> Mapping[str, State]:
+    return {str(state["urn"]): state for state in states if str(state["type"]).startswith("pulumi:providers:")}
+
+
+def _provider(state: State, providers: Mapping[str, State]) -> analyzer_pb2.AnalyzerProviderResource | None:
+    provider = providers.get(str(state.get("provider", "")).rpartition("::")[0])
+    if provider is None:
+        return None
+    return analyzer_pb2.AnalyzerProviderResource(
+        urn=str(provider["urn"]),
+        type=str(provider["type"]),
+        name=_name(provider),
+        properties=_struct(provider["inputs"]),
+    )
+
+
+def _struct(properties: object) -> struct_pb2.Struct:
+    return json_format.ParseDict(cast("dict[str, object]", properties), struct_pb2.Struct())
