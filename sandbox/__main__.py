@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sandbox.workspace import Project
+    from pulumi import automation as auto
+
+    from sandbox.project import Project
+    from sandbox.workspace import Sandbox, SandboxStack
 
 PROJECT = Path(__file__).resolve().parent.parent
 STACKS = ("production", "dr")
@@ -32,7 +35,7 @@ def main(arguments: Sequence[str]) -> int:
     chosen = parser.parse_args(arguments)
     os.chdir(PROJECT)
 
-    from sandbox.engine import EngineError
+    from sandbox.cli.find import EngineError
 
     try:
         if chosen.command == "preview":
@@ -55,18 +58,33 @@ def _preview(stacks: Sequence[str]) -> int:
     print(f"{NOTICE}\n", flush=True)
     failed: list[str] = []
     with Sandbox(project(), color="always" if sys.stdout.isatty() else "never") as sandbox:
-        for stack in stacks:
-            print(f"── {stack} " + "─" * (76 - len(stack)), flush=True)
+        # All stacks at once, while the program's modules still load and the engine has nothing else to do.
+        made = {stack: _made(sandbox, stack) for stack in stacks}
+        for name, stack in made.items():
+            print(f"── {name} " + "─" * (76 - len(name)), flush=True)
             try:
-                sandbox.stack(stack).preview(show=without_echoes(lambda line: print(line, flush=True)))
+                if isinstance(stack, auto.CommandError):
+                    print(stack)
+                    raise stack
+                stack.preview(show=without_echoes(lambda line: print(line, flush=True)))
             except auto.CommandError:
-                failed.append(stack)
+                failed.append(name)
             print(flush=True)
     for stack in stacks:
         verdict = "failed: the reason stands above" if stack in failed else "plan accepted, no policy violated"
         print(f"{stack}: {verdict}")
     print("Nothing was created: AWS is stood in for.")
     return 1 if failed else 0
+
+
+def _made(sandbox: "Sandbox", stack: str) -> "SandboxStack | auto.CommandError":
+    """Give a stack, or why the CLI refuses to make it."""
+    from pulumi import automation as auto
+
+    try:
+        return sandbox.stack(stack)
+    except auto.CommandError as error:
+        return error
 
 
 def _state(stack: str, file: Path) -> int:
@@ -103,15 +121,15 @@ def _secrets() -> int:
 
 
 def _cli() -> int:
-    from sandbox.engine import find_or_build
+    from sandbox.cli.find import find_or_make
 
-    print(find_or_build())
+    print(find_or_make())
     return 0
 
 
 def project() -> "Project":
     """Give this repository as the sandbox runs it."""
-    from sandbox.workspace import Project
+    from sandbox.project import Project
     from settings.secrets import SECRETS
 
     secrets = {stack: [s.key for s in SECRETS if s.required and stack in s.stacks] for stack in STACKS}

@@ -1,7 +1,8 @@
 """The stand-in providers: one gRPC server that answers the engine for aws, awsx and random.
 
-Run as `python -m sandbox.server [WORLD_FILE]`: it prints where it serves (`aws:PORT,awsx:PORT,random:PORT`), serves
-until its standard input closes, and then prints the processor seconds it took (`cpu START_UP TOTAL`). It is one
+Run as `python -m sandbox.server [WORLD_FILE]`: it prints where it serves (`aws:PORT,awsx:PORT,random:PORT`), saves the
+world's file and prints `saved` for each line of its standard input, serves until that closes, and then prints the
+processor seconds it took (`cpu START_UP TOTAL`). It is one
 standing process for every package and stack, and imports no SDK module, because an import costs more than all its
 answers together.
 """
@@ -320,7 +321,10 @@ def serve(arguments: Sequence[str]) -> None:
     start_up = time.process_time()
     sys.stdout.write(",".join(f"{package}:{port}" for package, port in ports.items()) + "\n")
     sys.stdout.flush()
-    sys.stdin.read()
+    for _ in sys.stdin:
+        account.world.save()
+        sys.stdout.write("saved\n")
+        sys.stdout.flush()
     for server in servers:
         server.stop(grace=None)
     sys.stdout.write(f"cpu {start_up:.3f} {time.process_time():.3f}\n")

@@ -6,17 +6,17 @@ file generated from the owner's, which is only ever read. The program runs uncha
 
 import functools
 import importlib
-import json
 import os
+import pickle
 import runpy
 import shutil
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self, cast
@@ -30,66 +30,23 @@ from pulumi.runtime import config
 # How the SDK dials the engine; it has no public setting for that.
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS as CHANNEL_OPTIONS  # pyright: ignore[reportPrivateUsage]
 
-from sandbox.engine import VERSION, dotted, find_or_build
-from sandbox.values import Value
+from sandbox.cli.find import VERSION, dotted, find_or_make
+from sandbox.processes import PackServer, StandIn
+from sandbox.project import Encrypted, Project, generated_settings
 
 PASSPHRASE = "sandbox"  # noqa: S105  (it guards placeholders only, in a folder that is deleted)
-PLACEHOLDER = "Placeholder0Placeholder0Placeholder0"
-# The engine passes options of its own after the two arguments that count.
-ANALYZER_SCRIPT = '#!/bin/sh\nexec "{python}" -u -m pulumi.policy "$1" "$2"\n'
+# What the engine starts to have a policy pack ("$2") served: it reads a port, and ends the process when it is done.
+# The project's pack is served already, or about to be, unless it couldn't be started: then this shows its error.
+ANALYZER_SCRIPT = """\
+#!/bin/sh
+if [ "$(cd "$2" && pwd -P)" = "{pack}" ]; then
+    until [ -s "{port}" ]; do kill -0 "{process}" 2> /dev/null || break; sleep 0.02; done
+    [ -s "{port}" ] && cat "{port}" && exec sleep 86400
+fi
+exec "{python}" -u -m pulumi.policy "$1" "$2"
+"""
 
 Output = Callable[[str], None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Project:
-    """A Pulumi project as it stands in its folder."""
-
-    folder: Path
-    policies: Path | None = None
-    # Where the stack files stand, if not beside the program.
-    stack_files: Path | None = None
-    # Flat secret settings (full keys) that each stack needs, and that stand in no committed file.
-    secrets: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
-    # What stands in for those of them for which the usual placeholder won't do.
-    placeholders: Mapping[str, str] = field(default_factory=dict[str, str])
-    # Modules that the program will import, to be loaded while the CLI starts.
-    modules: Sequence[str] = ()
-
-    def stack_file(self, stack: str) -> Path:
-        """Give the owner's stack file."""
-        return (self.stack_files or self.folder) / f"Pulumi.{stack}.yaml"
-
-
-class StandIn:
-    """The stand-in providers, as a process of their own."""
-
-    def __init__(self, world: Path | None = None) -> None:
-        command = [sys.executable, "-m", "sandbox.server", *([str(world)] if world else [])]
-        root = Path(__file__).parent.parent
-        environment = {**os.environ, "PYTHONPATH": str(root)}
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
-        )
-        self._addresses: str | None = None
-        self.start_up_seconds = 0.0
-        self.seconds = 0.0
-
-    @property
-    def addresses(self) -> str:
-        """Give where each package is served (`aws:PORT,awsx:PORT,…`), waiting for the start if need be."""
-        if self._addresses is None:
-            self._addresses = self._process.stdout.readline().strip() if self._process.stdout else ""
-            if not self._addresses:
-                raise RuntimeError("the stand-in providers didn't start; their error stands above")
-        return self._addresses
-
-    def stop(self) -> None:
-        """Stop them, and take the processor seconds that they needed (`start_up_seconds`, and `seconds` in all)."""
-        said, _ = self._process.communicate()
-        for line in said.splitlines():
-            if line.startswith("cpu "):
-                self.start_up_seconds, self.seconds = (float(part) for part in line.split()[1:])
 
 
 class Sandbox:
@@ -100,6 +57,8 @@ class Sandbox:
         self.color = color
         self._world = world
         self._hidden: dict[str, Mapping[str, str]] = {}
+        self._encrypted: dict[str, Encrypted] = {}
+        self.pack_server: PackServer | None = None
         self._closing = ExitStack()
 
     def __enter__(self) -> Self:
@@ -110,7 +69,7 @@ class Sandbox:
             closing.callback(self.stand_in.stop)
             self._loading = threading.Thread(target=_load, args=(self.project,), daemon=True)
             self._loading.start()
-            cli = find_or_build()
+            cli = find_or_make()
             self.folder = Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="taskflow-sandbox-")))
             self._make_folder(cli)
             # It asks the CLI for its version: once is enough.
@@ -127,13 +86,25 @@ class Sandbox:
         for name in ("bin", "home"):
             (self.folder / name).mkdir()
         (self.folder / "bin" / "pulumi").symlink_to(cli)
-        # Starts a policy pack where there is no language host to do it. On PATH it would work too, under a warning.
+        self._make_analyzer()
+        self._make_work()
+
+    def _make_analyzer(self) -> None:
+        """Make the plugin that serves a policy pack, where there is no language host to do it, and start the pack."""
+        # On PATH it would work too, under a warning.
         plugin = self.folder / "home" / "plugins" / f"analyzer-policy-python-v{dotted(VERSION)}"
         plugin.mkdir(parents=True)
-        analyzer = plugin / "pulumi-analyzer-policy-python"
-        analyzer.write_text(ANALYZER_SCRIPT.format(python=sys.executable))
+        analyzer, port, pack = plugin / "pulumi-analyzer-policy-python", plugin / "port", self.project.policies
+        if pack:
+            self.pack_server = PackServer(pack, port)
+            self._closing.callback(self.pack_server.stop)
+        process = self.pack_server.pid if self.pack_server else 0
+        analyzer.write_text(
+            ANALYZER_SCRIPT.format(
+                python=sys.executable, pack=pack.resolve() if pack else "", port=port, process=process
+            )
+        )
         analyzer.chmod(0o755)
-        self._make_work()
 
     def _make_work(self) -> None:
         for name in ("state", "work"):
@@ -161,7 +132,27 @@ class Sandbox:
             shutil.rmtree(self.folder / name)
         if self._world:
             self._world.unlink(missing_ok=True)
+        self._encrypted.clear()
         self._make_work()
+
+    def keep(self, folder: Path) -> None:
+        """Copy the stacks as they stand, and their encrypted settings, for another sandbox to start from."""
+        shutil.copytree(self.folder / "state", folder / "state")
+        (folder / "encrypted").write_bytes(pickle.dumps(self._encrypted))
+
+    def start_from(self, folder: Path) -> None:
+        """Take over the stacks that `keep` copied."""
+        shutil.copytree(folder / "state", self.folder / "state", dirs_exist_ok=True)
+        self._encrypted = pickle.loads((folder / "encrypted").read_bytes())  # noqa: S301  (written by `keep`)
+
+    @contextmanager
+    def operation(self) -> Generator[None]:
+        """Have the world's file, if there is one, hold what an operation of the engine made of it."""
+        try:
+            yield
+        finally:
+            if self._world:
+                self.stand_in.save()
 
     def environment(self) -> dict[str, str]:
         """Give the environment that the CLI runs in: its own home and backend, no network, the stand-ins attached."""
@@ -185,24 +176,52 @@ class Sandbox:
 
         `secrets` are values of secret settings, where placeholders won't do.
         """
-        work = self.folder / "work"
+        work, project = self.folder / "work", str(_project_settings(self.folder)["name"])
         text, hidden = generated_settings(self.project, name)
         hidden |= secrets or {}
         self._hidden[name] = hidden
-        (work / f"Pulumi.{name}.yaml").write_text(text)
-        stack = auto.create_or_select_stack(
+        known = self._encrypted.get(name)
+        is_encrypted = known is not None and known.values == hidden
+        (work / f"Pulumi.{name}.yaml").write_text(known.beside(text) if known and is_encrypted else text)
+        stack = _Stack(
             name,
-            project_name=yaml.safe_load((work / "Pulumi.yaml").read_text())["name"],
-            program=self._after_loading(program or self._program),
-            opts=auto.LocalWorkspaceOptions(
+            auto.LocalWorkspace(
                 work_dir=str(work),
+                program=self._after_loading(program or self._program),
                 pulumi_command=self._command,
                 env_vars=self.environment(),
             ),
+            exists=(self.folder / "state" / ".pulumi" / "stacks" / project / f"{name}.json").exists(),
         )
-        if hidden:
+        if hidden and not is_encrypted:
             stack.set_all_config({key: auto.ConfigValue(value=value, secret=True) for key, value in hidden.items()})
+            self._encrypted[name] = Encrypted.in_file(work / f"Pulumi.{name}.yaml", hidden)
         return SandboxStack(self, stack)
+
+
+def _project_settings(folder: Path) -> Mapping[str, object]:
+    return cast("Mapping[str, object]", yaml.safe_load((folder / "work" / "Pulumi.yaml").read_text()))
+
+
+class _Stack(auto.Stack):
+    """The Automation API's stack, without the commands that it runs around each operation: three of them for an `up`.
+
+    It isn't selected, since every command names it, and outputs and history are read when they are asked for.
+    """
+
+    def __init__(self, name: str, workspace: auto.LocalWorkspace, *, exists: bool) -> None:
+        if not exists:
+            workspace.create_stack(name)
+        self.name = name
+        self.workspace = workspace
+
+    def outputs(self) -> auto.OutputMap:
+        """Read none."""
+        return {}
+
+    def info(self, show_secrets: bool = True) -> auto.UpdateSummary:  # noqa: ARG002, FBT001, FBT002
+        """Read none."""
+        return auto.UpdateSummary("", datetime.now(UTC), "", {}, {}, "")
 
 
 class SandboxStack:
@@ -220,27 +239,34 @@ class SandboxStack:
         self, *, show: Output | None = None, on_event: Callable[[auto.EngineEvent], None] | None = None
     ) -> None:
         """Preview; auto.CommandError when the plan fails or a policy is violated."""
-        self.stack.preview(
-            policy_packs=self._packs(), on_output=show, on_error=show, on_event=on_event, color=self._sandbox.color,
-            suppress_progress=True,
-        )  # fmt: skip
+        with self._sandbox.operation():
+            self.stack.preview(
+                policy_packs=self._packs(), on_output=show, on_error=show, on_event=on_event,
+                color=self._sandbox.color, suppress_progress=True,
+            )  # fmt: skip
 
-    def up(
-        self, *, show: Output | None = None, on_event: Callable[[auto.EngineEvent], None] | None = None
-    ) -> auto.UpResult:
-        """Bring the stack up over the stand-ins."""
-        return self.stack.up(
-            policy_packs=self._packs(), on_output=show, on_error=show, on_event=on_event, color=self._sandbox.color,
-            suppress_progress=True,
-        )  # fmt: skip
+    def up(self, *, show: Output | None = None, on_event: Callable[[auto.EngineEvent], None] | None = None) -> None:
+        """Bring the stack up over the stand-ins; auto.CommandError when it fails."""
+        with self._sandbox.operation():
+            self.stack.up(
+                policy_packs=self._packs(), on_output=show, on_error=show, on_event=on_event,
+                color=self._sandbox.color, suppress_progress=True,
+            )  # fmt: skip
 
-    def refresh(self, *, show: Output | None = None) -> auto.RefreshResult:
-        """Refresh the stack's state from the stand-ins."""
-        return self.stack.refresh(on_output=show, on_error=show, color=self._sandbox.color, suppress_progress=True)
+    def refresh(self, *, show: Output | None = None) -> Mapping[auto.OpType, int]:
+        """Refresh the stack's state from the stand-ins: how many resources it left the same, updated or missed."""
+        with self._sandbox.operation():
+            self.stack.refresh(on_output=show, on_error=show, color=self._sandbox.color, suppress_progress=True)
+        return self.stack.history(page_size=1)[0].resource_changes or {}
+
+    def outputs(self) -> auto.OutputMap:
+        """Give the stack's outputs, secrets shown."""
+        return self.stack.workspace.stack_outputs(self.stack.name)
 
     def destroy(self, *, skip_preview: bool = False) -> subprocess.CompletedProcess[str]:
         """Destroy as `pulumi destroy --yes` does, with or without its preview: the exit code and what was printed."""
-        return self._pulumi("destroy", "--yes", "--color=never", *(["--skip-preview"] if skip_preview else []))
+        with self._sandbox.operation():
+            return self._pulumi("destroy", "--yes", "--color=never", *(["--skip-preview"] if skip_preview else []))
 
     def state(self) -> str:
         """Give the exported state as JSON text, secrets shown."""
@@ -290,61 +316,6 @@ def _first_on_path(folder: Path) -> Generator[None]:
         yield
     finally:
         sys.path.remove(str(folder))
-
-
-def generated_settings(project: Project, stack: str) -> tuple[str, dict[str, str]]:
-    """Give the stack's file without its owner's secrets: (YAML text, placeholders of the secret settings).
-
-    The owner's keys stay out, so that a file encrypted by a key far away can be read here; each secret, those that
-    stand in no file yet included, has a placeholder. A secret inside a block makes the whole block secret, as it does
-    with the owner's file. The text is edited as nodes: every other value is written as its owner wrote it.
-    """
-    root = cast("yaml.Node | None", yaml.compose(project.stack_file(stack).read_text(), Loader=yaml.SafeLoader))
-    config = _entry(root, "config")
-    hidden: dict[str, str] = {}
-    kept: list[tuple[yaml.Node, yaml.Node]] = []
-    for key, value in config.value if isinstance(config, yaml.MappingNode) else ():
-        if _hides(value):
-            shown = _shown(value)
-            hidden[str(key.value)] = shown if isinstance(shown, str) else json.dumps(shown)
-        else:
-            kept.append((key, value))
-    present = {str(key.value) for key, _ in kept}
-    lacking = [key for key in project.secrets.get(stack, ()) if key not in present and key not in hidden]
-    hidden |= {key: project.placeholders.get(key, PLACEHOLDER) for key in lacking}
-    return yaml.serialize(_mapping(_scalar("config"), yaml.MappingNode(MAP, kept, flow_style=False))), hidden
-
-
-MAP = "tag:yaml.org,2002:map"
-
-
-def _mapping(key: yaml.Node, value: yaml.Node) -> yaml.MappingNode:
-    return yaml.MappingNode(MAP, [(key, value)], flow_style=False)
-
-
-def _scalar(text: str) -> yaml.ScalarNode:
-    return yaml.ScalarNode("tag:yaml.org,2002:str", text)
-
-
-def _entry(node: yaml.Node | None, name: str) -> yaml.Node | None:
-    entries = node.value if isinstance(node, yaml.MappingNode) else ()
-    return next((value for key, value in entries if key.value == name), None)
-
-
-def _hides(node: yaml.Node) -> bool:
-    if isinstance(node, yaml.MappingNode):
-        return _entry(node, "secure") is not None or any(_hides(value) for _, value in node.value)
-    return isinstance(node, yaml.SequenceNode) and any(_hides(item) for item in node.value)
-
-
-def _shown(node: yaml.Node) -> Value:
-    if isinstance(node, yaml.MappingNode):
-        if _entry(node, "secure") is not None:
-            return PLACEHOLDER
-        return {str(key.value): _shown(value) for key, value in node.value}
-    if isinstance(node, yaml.SequenceNode):
-        return [_shown(item) for item in node.value]
-    return yaml.safe_load(yaml.serialize(node))
 
 
 def dial_each_engine_anew() -> None:

@@ -87,7 +87,6 @@ class World:
         if self.outage and token.startswith("aws:") and (region or GLOBAL_PLANES) == self.outage:
             with self._lock:
                 self.tried.append(f"{what} {token}")
-                self._save()
             raise AwsError(f"RequestError: send request failed: {self.outage} can't be reached: {what} {token}")
 
     def create(self, token: str, urn: str, inputs: Mapping[str, Value], provider: Provider) -> Thing:
@@ -96,13 +95,11 @@ class World:
             self.reach(token, region_of(KINDS[token], inputs, provider), "create")
             ordered = self._ordered_fault(token)
             if ordered == "before":
-                self._save()
                 raise AwsError("InternalFailure: injected before the create")
             self._refuse_taken_name(token, inputs, provider)
             self.made[urn] = self.made.get(urn, 0) + 1
             thing = self._describe(token, urn, inputs, provider)
             self.things[_key(thing.type, thing.region, thing.id)] = thing
-            self._save()
             if ordered == "after":
                 raise AwsError("RequestTimeout: injected after the create")
             return thing
@@ -118,7 +115,6 @@ class World:
             fresh = outputs_of(KINDS[thing.type], inputs, provider)
             thing.outputs = {**fresh, **{k: v for k, v in computed.items() if k not in fresh}}
             thing.inputs = dict(inputs)
-            self._save()
             return thing
 
     def delete(self, token: str, region: str, id_: str) -> None:
@@ -129,7 +125,6 @@ class World:
             if thing and guard and thing.inputs.get(guard) is True:
                 raise AwsError(KINDS[token].guarded)
             self.things.pop(_key(token, region, id_), None)
-            self._save()
 
     def find(self, token: str, region: str, id_: str) -> Thing | None:
         """Give the thing of that type, region and id, if it exists."""
@@ -202,9 +197,14 @@ class World:
         self.outage = data.get("outage")
         self.tried = data.get("tried", [])
 
-    def _save(self) -> None:
+    def save(self) -> None:
+        """Write the file, once an operation is over: after each change it would take most of the operation's time."""
         if self._file is None:
             return
+        with self._lock:
+            self._write(self._file)
+
+    def _write(self, file: Path) -> None:
         data = {
             "account": self.account,
             "fault": asdict(self.fault) if self.fault else None,
@@ -213,9 +213,9 @@ class World:
             "tried": self.tried,
             "things": [asdict(t) for t in self.things.values()],
         }
-        part = self._file.with_suffix(".part")
+        part = file.with_suffix(".part")
         part.write_text(json.dumps(data, indent=1))
-        part.replace(self._file)
+        part.replace(file)
 
 
 def region_of(kind: Kind, inputs: Mapping[str, Value], provider: Provider) -> str:

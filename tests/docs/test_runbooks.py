@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.__main__ import STACKS
-from sandbox.engine import find_or_build
+from sandbox.cli.find import find_or_make
 from tests.docs.rotation import KEYS, commands, rotation_steps
 
 OLD = "Old0" * 10
@@ -31,7 +31,7 @@ def workplace(tmp_path: Path) -> Path:
         (tmp_path / name).mkdir()
     (tmp_path / "Pulumi.yaml").write_text("name: taskflow\nruntime: python\n")
     pulumi = tmp_path / "bin" / "pulumi"
-    pulumi.write_text(STAND_IN.format(cli=find_or_build(), folder=tmp_path / "ups"))
+    pulumi.write_text(STAND_IN.format(cli=find_or_make(), folder=tmp_path / "ups"))
     pulumi.chmod(0o755)
     for stack in STACKS:
         shell(tmp_path, f"pulumi stack init {stack} --no-select")

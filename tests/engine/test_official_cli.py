@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from sandbox.__main__ import PROJECT, STACKS
-from sandbox.engine import found_on_path
-from sandbox.workspace import PASSPHRASE, StandIn, generated_settings
+from sandbox.cli.find import found_on_path
+from sandbox.processes import StandIn
+from sandbox.project import generated_settings
+from sandbox.workspace import PASSPHRASE
 from tests.engine.support import project
 
 HOST = "pulumi-language-python"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sandbox.workspace import PLACEHOLDER, Project, generated_settings
+from sandbox.project import PLACEHOLDER, Project, generated_settings
 
 OWNERS = """\
 secretsprovider: awskms://alias/taskflow?region=us-east-1

@@ -1,0 +1,1 @@
+"""The Pulumi CLI that runs the sandbox: found, installed or built."""

@@ -1,0 +1,57 @@
+"""The sandbox serves the policy pack from one process, which starts and ends with it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from sandbox.__main__ import PROJECT
+from sandbox.project import Project
+from tests.engine.support import run, sandboxed
+
+BROKEN = "raise RuntimeError('this pack is broken')\n"
+# A process that starts the pack, shows its process id, and waits.
+HOLDER = """
+import pathlib, sys
+from sandbox.processes import PackServer
+print(PackServer(pathlib.Path("policies").resolve(), pathlib.Path(sys.argv[1])).pid, flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_pack_that_cannot_start_shows_its_own_error(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: small\nruntime: python\n")
+    (tmp_path / "Pulumi.one.yaml").write_text("config: {}\n")
+    (tmp_path / "pack").mkdir()
+    (tmp_path / "pack" / "__main__.py").write_text(BROKEN)
+    (tmp_path / "pack" / "PulumiPolicy.yaml").write_bytes((PROJECT / "policies" / "PulumiPolicy.yaml").read_bytes())
+    with sandboxed(Project(folder=tmp_path, policies=tmp_path / "pack")) as sandbox:
+        preview = run(sandbox.stack("one", program=lambda: None).preview)
+    assert not preview.ok
+    assert "this pack is broken" in preview.text
+
+
+def test_the_pack_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
+    """Killed, too: nothing of a sandbox goes on without it."""
+    command = [sys.executable, "-c", HOLDER, str(tmp_path / "port")]
+    with subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        pack = int(holder.stdout.readline())
+        while not (tmp_path / "port").read_text().strip():
+            time.sleep(0.05)
+        holder.send_signal(signal.SIGKILL)
+    deadline = time.monotonic() + 20
+    while _exists(pack):
+        assert time.monotonic() < deadline, "the pack goes on"
+        time.sleep(0.05)
+
+
+def _exists(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], check=False, capture_output=True, text=True)
+    return not state.stdout.startswith("Z")
