@@ -88,8 +88,9 @@ def _number(text: str) -> Json:
 
 
 def _json(value: Json) -> str:
-    # Go writes 1e+22 and 1e-7 where Python writes 1e+22 and 1e-07.
-    return re.sub(r"e-0(\d)\b", r"e-\1", json.dumps(value, separators=(",", ":"), ensure_ascii=False))
+    # Go writes the number 1e-7 where Python writes 1e-07; a text that looks like it is matched first, and kept.
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return re.sub(r'"(?:[^"\\]|\\.)*"|e-0(\d)\b', lambda found: f"e-{found[1]}" if found[1] else found[0], text)
 
 
 def _config(text: str) -> yaml.Node | None:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.settings.as_pulumi import DECRYPTED, Json, as_pulumi
+from tests.settings.as_pulumi import DECRYPTED, Json, as_pulumi, handed_over
 
 # (as written in a block, as it came out of `pulumi config --json`)
 IN_A_BLOCK: tuple[tuple[str, Json], ...] = (
@@ -77,3 +77,8 @@ def test_a_secret_in_a_block_makes_the_whole_block_secret() -> None:
     assert secret_keys == {"taskflow:a", "taskflow:c"}
     assert json.loads(values["taskflow:a"]) == {"b": [DECRYPTED]}
     assert values["taskflow:c"] == DECRYPTED
+
+
+def test_numbers_are_written_as_go_writes_them_and_texts_stay_as_they_are() -> None:
+    value: Json = {"number": 1e-7, "text": "1e-07", 'a "key" e-00': ["a0000000e-00", -2.5e-9, "\\"]}
+    assert handed_over(value) == '{"number":1e-7,"text":"1e-07","a \\"key\\" e-00":["a0000000e-00",-2.5e-9,"\\\\"]}'
