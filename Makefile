@@ -8,7 +8,7 @@ READY := .venv/.ready
 STACK ?=
 STATE ?= build/$(STACK).state.json
 
-.PHONY: help setup preview state secrets schema golden test lint types unit test-faults bench clean
+.PHONY: help setup preview state secrets schema golden check test test-all lint types bench clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -45,14 +45,20 @@ types: $(READY) ## check types (basedpyright)
 	@$(BIN)/basedpyright
 
 # A worker that dies ends the run: pytest-xdist, which would put another in its place, may wait for ever at the end.
-unit: setup ## run the tests alone
-	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup --max-worker-restart=0
+# The order in which tests begin is tests/conftest.py's, not by the size of their groups.
+PYTEST = $(BIN)/python -m pytest -q -n 2 --dist loadgroup --no-loadscope-reorder --max-worker-restart=0
 
-test: setup ## run every check: lint, types, tests
-	@$(MAKE) --no-print-directory lint types unit
+check: $(READY) ## before a commit, in half a minute: format and lint, types and tests of what differs from HEAD
+	@$(BIN)/python scripts/check.py
 
-test-faults: setup ## fail each create of dr in turn and recover from it (minutes)
-	@$(BIN)/python -m pytest -q -n 2 tests/engine/test_faults.py --every-create
+# Types are checked beside the tests, which take longer; what either finds is shown.
+test: setup lint ## run every check but the thorough ones: format, lint, types, tests (minutes)
+	@mkdir -p build; $(BIN)/basedpyright > build/types.txt 2>&1 & types=$$!; \
+	$(PYTEST) -m 'not thorough'; tests=$$?; \
+	wait $$types; types=$$?; echo "types:"; cat build/types.txt; exit $$((tests || types))
+
+test-all: setup lint types ## run every check, the thorough ones included: each create failed, each change judged twice
+	@$(PYTEST)
 
 bench: setup ## time the warm preview against a floor of bare resources, as ratios
 	@$(BIN)/python -m tests.bench

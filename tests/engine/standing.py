@@ -1,15 +1,18 @@
 """A stack that stands in a sandbox of its own, to be changed from inside and outside."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypedDict
 
-from sandbox.__main__ import PROJECT, project
+from sandbox.__main__ import PROJECT, STACKS, project
 from sandbox.values import Value
 from sandbox.workspace import Sandbox, SandboxStack
-from tests.engine.support import Run, edited, run, sandboxed
+from tests.engine.both import both_in
+from tests.engine.support import Run, edited, sandboxed, without_policies
+
+POLICIES = PROJECT / "policies"
 
 
 class Thing(TypedDict):
@@ -35,7 +38,7 @@ class Standing:
         name: str,
         edits: Mapping[str, Value] | None = None,
         *,
-        policies: Path | None = PROJECT / "policies",
+        policies: Path | None = None,
         secrets: Mapping[str, str] | None = None,
     ) -> SandboxStack:
         """Give the stack with its file as committed, or edited."""
@@ -47,20 +50,31 @@ class Standing:
         return [t for t in json.loads(self.world.read_text())["things"] if not types or t["type"] in types]
 
 
-def stand(
-    folder: Path,
-    *names: str,
-    secrets: Mapping[str, str] | None = None,
-    policies: Path | None = PROJECT / "policies",
-) -> Iterator[Standing]:
-    """Bring stacks up in one account, and keep them for a fixture's life."""
+def stand(folder: Path, recording: Path, *names: str) -> Iterator[Standing]:
+    """Give some of the recorded stacks a sandbox and an account of their own, for a fixture's life.
+
+    Their secret settings are the sandbox's placeholders. They came up under the policies, and stand without them.
+    """
     world = folder / "world.json"
-    with sandboxed(world=world) as sandbox:
-        standing = Standing(sandbox=sandbox, world=world, folder=folder)
-        for name in names:
-            up = run(standing.stack(name, secrets=secrets, policies=policies).up)
-            assert up.ok, up.text
-        yield standing
+    with sandboxed(without_policies(), world=world) as sandbox:
+        _copy(recording, sandbox, world, names)
+        yield Standing(sandbox=sandbox, world=world, folder=folder)
+
+
+def _copy(recording: Path, sandbox: Sandbox, world: Path, names: Sequence[str]) -> None:
+    sandbox.start_from(recording)
+    for stack in set(STACKS) - set(names):
+        for file in (sandbox.folder / "state").rglob(f"stacks/taskflow/{stack}.json*"):
+            file.unlink()
+    whole = json.loads((recording / "world.json").read_text())
+    mine = tuple(f"urn:pulumi:{name}::" for name in names)
+    things = [thing for thing in whole["things"] if thing["urn"].startswith(mine)]
+    # A certificate's validation record is both stacks', and has the URN of the one that came last.
+    mine_by_id = {(r["type"], r.get("id")) for name in names for r in both_in(recording)[name].resources}
+    known = {(thing["type"], thing["id"]) for thing in things}
+    shared = (thing for thing in whole["things"] if (thing["type"], thing["id"]) in mine_by_id - known)
+    made = {urn: count for urn, count in whole["made"].items() if urn.startswith(mine)}
+    world.write_text(json.dumps({**whole, "things": [*things, *shared], "made": made}))
 
 
 def steps(run_: Run, *types: str) -> dict[str, str]:

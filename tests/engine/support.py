@@ -11,8 +11,9 @@ import yaml
 from pulumi import automation as auto
 
 from sandbox.__main__ import PROJECT, project
+from sandbox.project import Project
 from sandbox.values import Value
-from sandbox.workspace import Project, Sandbox, SandboxStack
+from sandbox.workspace import Sandbox, SandboxStack
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +86,11 @@ def _collect(result: Run, event: auto.EngineEvent) -> None:
         resource = (policy.resource_urn or "").rsplit("::", 1)[-1]
         line = f"{policy.policy_name}: {resource}: {policy.message}"
         (result.violations if policy.enforcement_level == "mandatory" else result.advisories).append(line)
+
+
+def without_policies() -> Project:
+    """Give the project without its policy pack, for tests of what becomes of a plan that others judge."""
+    return replace(project(), policies=None)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from sandbox.values import Value
 from tests.components.recorded import Recorded, recorded
 from tests.engine.both import Both
 from tests.engine.standing import Standing, steps
-from tests.engine.support import run, sandboxed
+from tests.engine.support import run, sandboxed, without_policies
 from tests.settings.support import as_data, changed
 
 # What a switch has and others haven't, by the types' last parts; a bucket's parts are told by their name.
@@ -100,9 +100,9 @@ def test_configs_role_writes_to_its_own_bucket_and_reads_by_awss_policy(both: Bo
 def central(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
     """A recovery stack that leaves everything to a central account from its first day."""
     folder = tmp_path_factory.mktemp("central")
-    with sandboxed(world=folder / "world.json") as sandbox:
+    with sandboxed(without_policies(), world=folder / "world.json") as sandbox:
         standing = Standing(sandbox=sandbox, world=folder / "world.json", folder=folder)
-        up = run(standing.stack("dr", OFF, policies=None).up)
+        up = run(standing.stack("dr", OFF).up)
         assert up.ok, up.text
         yield standing
 
@@ -111,18 +111,18 @@ def central(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
 def test_parts_come_and_go_in_a_stack_that_stands(central: Standing) -> None:
     """What was switched off is left on where a central account goes on with it; Config's records are protected."""
     assert not {_kind(thing["type"]) for thing in central.things()} & set().union(*PARTS.values())
-    on = run(central.stack("dr", policies=None).up)
+    on = run(central.stack("dr").up)
     assert on.ok, on.text
     assert set(steps(on).values()) == {"create"}
 
     kept = {f"taskflow:baseline.{part}": False for part in (*KEPT, "accessAnalyzer")}
-    off = run(central.stack("dr", kept, policies=None).up)
+    off = run(central.stack("dr", kept).up)
     assert off.ok, off.text
     there = {_kind(thing["type"]) for thing in central.things()}
     assert there >= set().union(*(PARTS[part] for part in KEPT)), "left as it is"
     assert "Analyzer" not in there
 
-    refused = run(central.stack("dr", OFF, policies=None).up)
+    refused = run(central.stack("dr", OFF).up)
     assert not refused.ok
     assert "baseline-config" in refused.text
     assert "protected" in refused.text

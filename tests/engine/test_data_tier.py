@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
 
 from sandbox.kinds import KINDS
 from sandbox.values import Value
-from tests.engine.standing import Standing, stand, steps
+from tests.engine.standing import POLICIES, Standing, stand, steps
 from tests.engine.support import resources, run
 
 pytestmark = pytest.mark.xdist_group("data-tier")
@@ -19,19 +20,19 @@ STATEFUL = {token for token, kind in KINDS.items() if kind.stateful}
 
 
 @pytest.fixture(scope="module")
-def dr(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
-    yield from stand(tmp_path_factory.mktemp("dr"), "dr")
+def dr(tmp_path_factory: pytest.TempPathFactory, recording: Path) -> Iterator[Standing]:
+    yield from stand(tmp_path_factory.mktemp("dr"), recording, "dr")
 
 
 @pytest.fixture(scope="module")
-def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
-    yield from stand(tmp_path_factory.mktemp("production"), "production")
+def production(tmp_path_factory: pytest.TempPathFactory, recording: Path) -> Iterator[Standing]:
+    yield from stand(tmp_path_factory.mktemp("production"), recording, "production")
 
 
 def test_promotion_makes_the_replica_a_primary_in_place(dr: Standing) -> None:
     """The document's standby for a lost region: one setting, at once, and what was there stays there."""
     (before,) = dr.things(INSTANCE)
-    promoted = dr.stack("dr", {"taskflow:rds.promoted": True})
+    promoted = dr.stack("dr", {"taskflow:rds.promoted": True}, policies=POLICIES)
     up = run(promoted.up)
     assert up.ok, up.text
     assert up.violations == []
@@ -86,20 +87,21 @@ def test_no_secret_stands_in_plain_text(production: Standing) -> None:
     assert len(generated) == 3
     (kept,) = (production.sandbox.folder / "state").rglob("stacks/taskflow/production.json")
     text = kept.read_text()
-    outputs = json.dumps({k: str(v.value) for k, v in production.stack("production").stack.outputs().items()})
+    outputs = json.dumps({k: str(v.value) for k, v in production.stack("production").outputs().items()})
     for secret in generated:
         assert secret not in text
         assert secret not in outputs
 
 
-@pytest.mark.parametrize("promoted", [False, True])
+@pytest.mark.parametrize("promoted", [pytest.param(False, marks=pytest.mark.thorough), True])
 def test_a_successor_stands_beside_the_first_instance_and_serves_once_it_is_promoted(
     production: Standing, promoted: bool
 ) -> None:
     """The way back after a promotion: a new instance, made from the recovery region's, while the old one stays."""
     source: Value = {"instance": "arn:aws:rds:us-west-2:987654321098:db:taskflow-dr", "maxConnections": 800}
     successor: Value = {"identifier": "taskflow-production-2", "source": source, "promoted": promoted}
-    preview = run(production.stack("production", {"taskflow:rds.successor": successor}).preview)
+    changed_stack = production.stack("production", {"taskflow:rds.successor": successor}, policies=POLICIES)
+    preview = run(changed_stack.preview)
     assert preview.ok, preview.text
     changed = {n: op for n, op in steps(preview, *STATEFUL).items() if n.startswith(("database-", "backup-"))}
     instances = {"database-taskflow-production-2", *(["database-taskflow-production-2-replica-1"] if promoted else [])}
@@ -111,20 +113,13 @@ def test_a_successor_stands_beside_the_first_instance_and_serves_once_it_is_prom
 # Five of tests/components/test_changed_settings.py's changes, where the engine has the last word.
 
 
-@pytest.mark.parametrize(
-    ("path", "value", "changed"),
-    [
-        ("taskflow:rds.instanceClass", "db.r6g.xlarge", {"database-taskflow-production": "update"}),
-        ("taskflow:elasticache.numNodeGroups", 3, {"cache": "update"}),
-    ],
-)
-def test_a_changed_size_is_changed_in_place(
-    production: Standing, path: str, value: Value, changed: Mapping[str, str]
-) -> None:
-    # Without the policies: they judge the figure, this the way there.
-    preview = run(production.stack("production", {path: value}, policies=None).preview)
-    done = steps(preview)
-    assert changed.items() <= steps(preview, *STATEFUL).items()
+def test_a_changed_size_is_changed_in_place(production: Standing) -> None:
+    sizes: Mapping[str, Value] = {
+        "taskflow:rds.instanceClass": "db.r6g.xlarge",
+        "taskflow:elasticache.numNodeGroups": 3,
+    }
+    done = steps(run(production.stack("production", sizes).preview))
+    assert {"database-taskflow-production": "update", "cache": "update"}.items() <= done.items()
     assert set(done.values()) <= {"create", "update"}
     made = {name for name, step in done.items() if step == "create"}
     assert all(name.startswith("alerts-redis-") and "-0003-" in name for name in made), "alarms of the third node group"
@@ -135,15 +130,14 @@ def test_a_changed_size_is_changed_in_place(
     [
         ("taskflow:rds.databaseName", "other", "database-taskflow-production"),
         ("taskflow:rds.identifier", "taskflow-production-2", "database-taskflow-production"),
-        ("taskflow:backup.vaultLock.maxRetention", 400, "backup"),
+        pytest.param("taskflow:backup.vaultLock.maxRetention", 400, "backup", marks=pytest.mark.thorough),
     ],
 )
 def test_what_would_lose_data_is_refused_by_the_engine(
     production: Standing, path: str, value: Value, name: str
 ) -> None:
     """A change that AWS can only make by a new thing stops in the preview: the old one is protected."""
-    # Without the policies: they judge the figure, this the way there.
-    preview = run(production.stack("production", {path: value}, policies=None).preview)
+    preview = run(production.stack("production", {path: value}).preview)
     assert not preview.ok
     assert "protect" in preview.text
     assert name in preview.text

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
 
+from sandbox.project import PLACEHOLDER
 from sandbox.values import Value
-from sandbox.workspace import SandboxStack
 from tests.engine.routing import Routing
 from tests.engine.standing import Standing, stand, steps
 from tests.engine.support import run
@@ -16,17 +17,16 @@ pytestmark = pytest.mark.xdist_group("failover")
 ORIGIN = "origin.taskflow.app"
 STANDBY = "standby.taskflow.app"
 HEADER = "x-origin-secret"
-SECRET = "Sandbox0Origin0Secret0For0Both0Stacks"
-SECRETS = {"taskflow:originSecret": SECRET}
+SECRET = PLACEHOLDER
 PRODUCTION, DR = "taskflow-production", "taskflow-dr"
 TAKEN = {"taskflow:rds.promoted": True, "taskflow:loadBalancer.originTakesTraffic": True}
 PROMOTED = {"taskflow:rds.promoted": True}
 
 
 @pytest.fixture(scope="module")
-def both_standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
+def both_standing(tmp_path_factory: pytest.TempPathFactory, recording: Path) -> Iterator[Standing]:
     """Production first, dr after it, which needs production's instance; the tests below change them in order."""
-    yield from stand(tmp_path_factory.mktemp("failover"), "production", "dr", secrets=SECRETS, policies=None)
+    yield from stand(tmp_path_factory.mktemp("failover"), recording, "production", "dr")
 
 
 def lose(standing: Standing, region: str | None) -> None:
@@ -43,13 +43,8 @@ def routing(standing: Standing, *, lost: str = "", ill: str = "") -> Routing:
     return Routing(things=standing.things(), lost=frozenset({lost}), ill=frozenset({ill}))
 
 
-def of(standing: Standing, stack: str, edits: Mapping[str, Value] | None = None) -> SandboxStack:
-    """Give a stack without its policies: other tests judge the plan, these what becomes of it."""
-    return standing.stack(stack, edits, secrets=SECRETS, policies=None)
-
-
 def up(standing: Standing, stack: str, edits: Mapping[str, Value] | None = None) -> dict[str, str]:
-    brought = run(of(standing, stack, edits).up)
+    brought = run(standing.stack(stack, edits).up)
     assert brought.ok, brought.text
     return steps(brought)
 
@@ -125,12 +120,12 @@ def test_a_second_up_during_the_outage_needs_nothing_of_it_either(both_standing:
 
 def test_what_would_need_the_lost_region_is_refused_and_noted(both_standing: Standing) -> None:
     """The two tests above would prove nothing if the stand-ins' outage were none."""
-    production = run(of(both_standing, "production", {"taskflow:cloudfront.http3": False}).up)
+    production = run(both_standing.stack("production", {"taskflow:cloudfront.http3": False}).up)
     assert not production.ok
     assert "us-east-1 can't be reached" in production.text
     assert "update aws:cloudfront/distribution:Distribution" in tried(both_standing)
     with pytest.raises(Exception, match="us-east-1 can't be reached"):
-        of(both_standing, "dr", TAKEN).refresh()
+        both_standing.stack("dr", TAKEN).refresh()
     assert any(each.startswith("read aws:") for each in tried(both_standing)), "a refresh would ask IAM and Route 53"
 
 

@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from sandbox.__main__ import STACKS
+from sandbox.project import PLACEHOLDER
 from tests.docs.rotation import rotation_steps
 from tests.engine.routing import Routing
 from tests.engine.standing import Standing, stand
@@ -14,10 +16,7 @@ from tests.engine.support import run
 
 pytestmark = pytest.mark.xdist_group("rotation")
 
-OLD, NEW = "Old0" * 10, "New0" * 10
-CURRENT, OTHER = "taskflow:originSecret", "taskflow:originSecretPrevious"
-BEFORE = {CURRENT: OLD}
-AFTER = {CURRENT: NEW}
+OLD, NEW = PLACEHOLDER, "New0" * 10
 
 # Each row of the runbook's table is an `up` of one stack; where two stacks share a step, either may be the first.
 STEPS = rotation_steps({"old": OLD, "new": NEW})
@@ -37,12 +36,12 @@ class Moment:
 
 
 @pytest.fixture(scope="module")
-def moments(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Moment]]:
+def moments(tmp_path_factory: pytest.TempPathFactory, recording: Path) -> Iterator[list[Moment]]:
     """Every state on the way, the first and the last included."""
-    for standing in stand(tmp_path_factory.mktemp("rotation"), "production", "dr", secrets=BEFORE, policies=None):
+    for standing in stand(tmp_path_factory.mktemp("rotation"), recording, "production", "dr"):
         found = [moment(standing, "")]
         for stack, secrets in STEPS:
-            up = run(standing.stack(stack, secrets=secrets, policies=None).up)
+            up = run(standing.stack(stack, secrets=secrets).up)
             assert up.ok, up.text
             found.append(moment(standing, up.text))
         yield found

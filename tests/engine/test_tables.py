@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from sandbox.__main__ import STACKS
-from sandbox.workspace import PLACEHOLDER
+from sandbox.project import PLACEHOLDER
 from tests.components.recorded import ORIGIN_SECRET, ROTATING, recorded
 from tests.engine.both import Both
 from tests.engine.golden import difference

@@ -1,7 +1,7 @@
 """The example: another application's environment from the same components, previewed and brought up."""
 
 from sandbox.__main__ import PROJECT
-from sandbox.workspace import Project
+from sandbox.project import Project
 from tests.engine.support import run, sandboxed
 
 DISTRIBUTION = "aws:cloudfront/distribution:Distribution"

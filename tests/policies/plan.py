@@ -1,8 +1,7 @@
 """A stack as plain data, to be changed by a test and shown as the engine shows it after an `up` and in a preview."""
 
-import copy
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, cast
 
@@ -13,6 +12,9 @@ from pulumi_policy.proxy import UNKNOWN_STRING_VALUE
 Form: TypeAlias = Literal["up", "preview", "provider preview"]
 FORMS: tuple[Form, ...] = ("up", "preview", "provider preview")
 STACKS = ("production", "dr")
+
+# The key of the provider that all of AWS's resources have.
+PROVIDER = "aws default_7_51_1"
 
 REMOVED = object()
 UNKNOWN = UNKNOWN_STRING_VALUE
@@ -78,8 +80,16 @@ class Plan:
         for key in keys:
             del self.resources[key]
 
-    def copy(self) -> "Plan":
-        return copy.deepcopy(self)
+    def differences(self, other: "Plan") -> frozenset[str]:
+        """The keys of what only one of two plans has, or has otherwise than the other."""
+        either = self.resources.keys() | other.resources.keys()
+        return frozenset(key for key in either if self.resources.get(key) != other.resources.get(key))
+
+    def references_of(self, key: str) -> frozenset[str]:
+        """The keys of what a resource refers to, hangs below or is made by."""
+        planned = self.resources[key]
+        parents = (planned.parent,) if planned.parent else ()
+        return frozenset((*_made_from(planned.inputs), *_targets(planned.inputs), *parents))
 
     def urn(self, key: str) -> str:
         planned = self.resources.get(key)
@@ -88,21 +98,23 @@ class Plan:
 
     def shown(self, form: Form) -> list[dict[str, object]]:
         """The resources as a state holds them, in no order that means anything."""
-        return [self._state(planned, form) for planned in reversed(self.resources.values())]
+        return [self.state(key, form) for key in reversed(self.resources)]
 
     def export(self, form: Form = "up") -> str:
         """The plan as `pulumi stack export` writes it."""
         deployment = {"manifest": {"time": "2026-11-24T00:00:00Z", "magic": "", "version": ""}}
         return json.dumps({"version": 3, "deployment": {**deployment, "resources": self.shown(form)[::-1]}})
 
-    def _state(self, planned: Planned, form: Form) -> dict[str, object]:
+    def state(self, key: str, form: Form) -> dict[str, object]:
+        """One resource as a state holds it."""
+        planned = self.resources[key]
         inputs = {key: self._value(value, form) for key, value in planned.inputs.items()}
         outputs = dict(inputs)
         if form == "up":
             outputs = {"id": planned.id, **planned.computed, **outputs}
         elif form == "provider preview":
             outputs |= dict.fromkeys(("id", *planned.computed, *_COMPUTED.get(planned.type, ())), UNKNOWN) | inputs
-        provider = self.resources.get("aws default_7_51_1")
+        provider = self.resources.get(PROVIDER)
         custom = planned.type.startswith(("aws:", "pulumi:providers:"))
         state: dict[str, object] = {
             "urn": self.urn(planned.key),
@@ -216,6 +228,17 @@ def _made_from(value: object) -> list[str]:
     if isinstance(value, list):
         return _unique(_made_from(element) for element in cast("list[object]", value))
     return []
+
+
+def _targets(value: object) -> list[str]:
+    if isinstance(value, Ref):
+        return [value.to]
+    members: Iterable[object] = ()
+    if isinstance(value, Mapping):
+        members = cast("Mapping[str, object]", value).values()
+    elif isinstance(value, list):
+        members = cast("list[object]", value)
+    return [key for member in members for key in _targets(member)]
 
 
 def _unique(lists: object) -> list[str]:

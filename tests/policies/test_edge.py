@@ -13,6 +13,7 @@ from tests.policies.edge_tier import API, WEB, opening, reading
 from tests.policies.judged import judged
 from tests.policies.origin_tier import HEADER, SECRETS, WEB_ACL
 from tests.policies.plan import FORMS, REMOVED, UNKNOWN, Ref
+from tests.policies.shared import exported
 from tests.policies.stack import compliant
 from tests.policies.storage_tier import tls_only
 
@@ -71,7 +72,7 @@ def test_no_message_shows_the_secret() -> None:
     for mutation in (*changes_edge_origins.LOAD_BALANCER, *changes_edge_origins.BUCKETS):
         plan = compliant(mutation.stacks[0])
         mutation.change(plan)
-        assert "aValueThat" not in str(judged(EDGE, plan.shown("preview"))), mutation.label
+        assert "aValueThat" not in str(judged(EDGE, exported(plan, "preview"))), mutation.label
 
 
 def test_another_distribution_of_the_account_is_no_reader() -> None:

@@ -12,6 +12,7 @@ from tests.policies.changing import Change, all_of, sets
 from tests.policies.judged import judged
 from tests.policies.origin_tier import HEADER, SECRETS, answer, byte_match, choice, firewall_rule, firewall_rules
 from tests.policies.plan import FORMS, REMOVED
+from tests.policies.shared import exported
 from tests.policies.stack import compliant
 
 POLICIES = policies()
@@ -66,7 +67,7 @@ def test_no_message_shows_the_secret() -> None:
     for mutation in changes_origin.CHANGES:
         plan = compliant(mutation.stacks[0])
         mutation.change(plan)
-        assert beginning not in str(judged(ORIGIN, plan.shown("preview"))), mutation.label
+        assert beginning not in str(judged(ORIGIN, exported(plan, "preview"))), mutation.label
 
 
 def test_web_acl_without_a_trusted_header_judges_all_requests() -> None:

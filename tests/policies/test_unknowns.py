@@ -21,6 +21,7 @@ from tests.policies import (
 from tests.policies.doubting import Doubt, doubt
 from tests.policies.judged import judged
 from tests.policies.plan import UNKNOWN, Ref
+from tests.policies.shared import exported
 from tests.policies.stack import VPC, compliant, rule
 
 POLICIES = {policy.name: policy for policy in policies()}
@@ -133,7 +134,7 @@ def test_unknown_is_handed_on(doubt: Doubt) -> None:
     elif doubt.place.endswith("logDestination"):
         plan.add("aws:cloudwatch/logGroup:LogGroup", "second", None, retentionInDays=90)
     doubt.change(plan)
-    report = judged([POLICIES[doubt.rule]], plan.shown("preview"))
+    report = judged([POLICIES[doubt.rule]], exported(plan, "preview"))
     assert report.violations == []
     assert [policy for policy, _ in report.advisories] == [doubt.rule]
     assert report.advisories[0][1].endswith(doubt.place)

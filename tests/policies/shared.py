@@ -1,0 +1,133 @@
+"""The compliant stacks' resources as rules read them, read once: of a changed plan only what differs is read again."""
+
+import functools
+from collections import defaultdict
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+
+from policies.export import Exported, from_state
+from policies.facts import Node, Resource
+from policies.graph import IDENTITY, Reference, Stack
+from policies.pack import ResourceRulePolicy, RulePolicy, StackRulePolicy
+from tests.policies.plan import PROVIDER, Form, Plan
+from tests.policies.stack import compliant
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Facts:
+    """One compliant stack in one form, by the keys of its plan; `referrers` are the keys that refer to each."""
+
+    plan: Plan
+    inputs: Mapping[str, Resource]
+    outputs: Mapping[str, Resource]
+    referrers: Mapping[str, Set[str]]
+
+
+@functools.cache
+def _facts(stack: str, form: Form) -> _Facts:
+    plan = compliant(stack)
+    inputs, outputs = _read(plan, form, plan.resources.keys())
+    referrers: dict[str, set[str]] = defaultdict(set)
+    for key in plan.resources:
+        for other in plan.references_of(key):
+            referrers[other].add(key)
+    return _Facts(plan=plan, inputs=inputs, outputs=outputs, referrers=referrers)
+
+
+def _read(plan: Plan, form: Form, keys: Set[str]) -> tuple[dict[str, Resource], dict[str, Resource]]:
+    """Return the inputs and the outputs of some resources of a plan, as resource rules and stack rules read them."""
+    providers: dict[str, object] = {plan.urn(key): {} for key in plan.resources}
+    if PROVIDER in plan.resources:
+        providers[plan.urn(PROVIDER)] = plan.state(PROVIDER, form)["inputs"]
+    states = {key: plan.state(key, form) for key in plan.resources if key in keys}
+    inputs, outputs = (
+        {key: from_state(state, side, providers) for key, state in states.items()} for side in ("inputs", "outputs")
+    )
+    return inputs, outputs
+
+
+def exported(plan: Plan, form: Form) -> Exported:
+    """Return a changed plan as rules read it: the inputs of what differs from the compliant stack, and all outputs.
+
+    Whatever doesn't differ is judged by its inputs in the test of the compliant stacks.
+    """
+    facts = _facts(plan.stack, form)
+    read = _differing(plan, facts)
+    inputs, outputs = _read(plan, form, read)
+    kept = {key: facts.outputs[key] for key in plan.resources if key not in read}
+    return Exported(inputs=tuple(inputs.values()), stack=Stack.of_resources([*kept.values(), *outputs.values()]))
+
+
+def _differing(plan: Plan, facts: _Facts) -> Set[str]:
+    """Return the keys of what differs from the compliant stack, or refers to what does."""
+    changed = plan.differences(facts.plan)
+    if PROVIDER in changed:
+        return facts.plan.resources.keys() | plan.resources.keys()
+    return changed.union(*(facts.referrers.get(key, ()) for key in changed))
+
+
+def concerned(policies: Sequence[RulePolicy], plan: Plan, form: Form) -> list[RulePolicy]:
+    """Return the policies that may judge a changed plan otherwise than the compliant stack: they read what differs.
+
+    A rule's verdict follows from the types of resources that it asks the stack for; test_mutations.py has a thorough
+    test that asks every policy.
+    """
+    facts = _facts(plan.stack, form)
+    keys = _differing(plan, facts)
+    types = {every.resources[key].type for every in (plan, facts.plan) for key in keys if key in every.resources}
+    if any(not type_.startswith("aws:") for type_ in types):
+        return list(policies)
+    return [
+        policy
+        for policy in policies
+        if isinstance(policy, ResourceRulePolicy)
+        or not types.isdisjoint(_types_read(policy, plan.stack, form) or types)
+    ]
+
+
+@functools.cache
+def _types_read(policy: StackRulePolicy, stack: str, form: Form) -> frozenset[str]:
+    """Return the types of resources that a policy asks the compliant stack for; none where it reads them all."""
+    watched = _Watched(Stack.of_resources(_facts(stack, form).outputs.values()))
+    policy.judge(watched, _ignore)
+    return frozenset(() if watched.is_read_whole else watched.types)
+
+
+def _ignore(_text: str, _urn: str | None = None) -> None:
+    pass
+
+
+class _Watched(Stack):
+    """A stack that notes what is asked of it."""
+
+    def __init__(self, stack: Stack) -> None:
+        vars(self).update(_stack=stack, types=set[str](), is_read_whole=False)
+
+    types: set[str]
+    is_read_whole: bool
+    _stack: Stack
+
+    @property
+    def resources(self) -> tuple[Resource, ...]:  # pyright: ignore[reportIncompatibleVariableOverride]
+        vars(self)["is_read_whole"] = True
+        return self._stack.resources
+
+    @property
+    def name(self) -> str:
+        return self._stack.name
+
+    @property
+    def is_empty(self) -> bool:
+        return self._stack.is_empty
+
+    def of(self, *types: str) -> tuple[Resource, ...]:
+        self.types.update(types)
+        return self._stack.of(*types)
+
+    def refer(self, resource: Resource, node: Node, *types: str, by: Sequence[str] = IDENTITY) -> Reference:
+        self.types.update(types)
+        return self._stack.refer(resource, node, *types, by=by)
+
+    def refer_each(self, resource: Resource, node: Node, *types: str) -> tuple[Reference, ...]:
+        self.types.update(types)
+        return self._stack.refer_each(resource, node, *types)
