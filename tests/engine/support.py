@@ -2,6 +2,7 @@
 
 import io
 import json
+import subprocess
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -124,3 +125,9 @@ def resources(stack: SandboxStack) -> Sequence[Mapping[str, Value]]:
 
 def pending(stack: SandboxStack) -> Sequence[Mapping[str, Value]]:
     return json.loads(stack.state())["deployment"].get("pending_operations") or []
+
+
+def is_running(process: int) -> bool:
+    """Whether a process goes on: one that ended but wasn't reaped yet doesn't."""
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], check=False, capture_output=True, text=True)
+    return bool(state.stdout.strip().strip("Z+<s"))

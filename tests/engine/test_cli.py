@@ -12,6 +12,7 @@ import pytest
 from sandbox.cli import find
 from sandbox.cli.find import VERSION, EngineError, dotted, find_or_make, found_on_path
 from sandbox.cli.step import StepError, run_step
+from tests.engine.support import is_running
 
 CLI = f"#!/bin/sh\\necho v{dotted(VERSION)}\\n"
 UNREACHABLE = 'echo "network is unreachable" >&2; exit 1'
@@ -156,14 +157,9 @@ def test_a_step_that_takes_too_long_is_ended_with_all_it_started(tmp_path: Path)
             report=False,
         )
     child = int((tmp_path / "child").read_text())
-    while _runs(child):
+    while is_running(child):
         assert time.monotonic() - started < 20, "the step's own child goes on"
         time.sleep(0.05)
-
-
-def _runs(process: int) -> bool:
-    state = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], check=False, capture_output=True, text=True)
-    return bool(state.stdout.strip().strip("Z+<s"))
 
 
 def test_a_step_says_what_it_does_and_how_long_it_took(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,6 +1,5 @@
 """The sandbox serves the policy pack from one process, which starts and ends with it."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -9,7 +8,7 @@ from pathlib import Path
 
 from sandbox.__main__ import PROJECT
 from sandbox.project import Project
-from tests.engine.support import run, sandboxed
+from tests.engine.support import is_running, run, sandboxed
 
 BROKEN = "raise RuntimeError('this pack is broken')\n"
 # A process that starts the pack, shows its process id, and waits.
@@ -43,15 +42,6 @@ def test_the_pack_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
             time.sleep(0.05)
         holder.send_signal(signal.SIGKILL)
     deadline = time.monotonic() + 20
-    while _exists(pack):
+    while is_running(pack):
         assert time.monotonic() < deadline, "the pack goes on"
         time.sleep(0.05)
-
-
-def _exists(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    state = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], check=False, capture_output=True, text=True)
-    return not state.stdout.startswith("Z")

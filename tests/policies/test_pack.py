@@ -10,7 +10,7 @@ from typing import cast
 import grpc
 import pytest
 import yaml
-from google.protobuf import empty_pb2, json_format, struct_pb2
+from google.protobuf import empty_pb2
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 from pulumi_policy import Policy, ResourceValidationPolicy, StackValidationPolicy
 
@@ -19,6 +19,7 @@ from policies.rule import ResourceRule
 from policies.rules import RULES
 from tests.policies.plan import Plan, Ref
 from tests.policies.stack import compliant
+from tests.policies.wire import resource_requests, stack_request
 
 PROJECT = Path(__file__).resolve().parents[2]
 PACK = PROJECT / "policies"
@@ -147,33 +148,10 @@ def test_started_pack_judges_a_preview(analyzer: analyzer_pb2_grpc.AnalyzerStub)
 
 
 def _analyzed(analyzer: analyzer_pb2_grpc.AnalyzerStub, plan: Plan, key: str) -> list[analyzer_pb2.AnalyzeDiagnostic]:
-    state = next(state for state in plan.shown("preview") if state["urn"] == plan.urn(key))
-    request = analyzer_pb2.AnalyzeRequest(
-        urn=str(state["urn"]), type=str(state["type"]), name=key.rpartition(" ")[2], properties=_struct(state["inputs"])
-    )
+    (request,) = (each for each in resource_requests(plan.shown("preview")) if each.urn == plan.urn(key))
     return list(cast("analyzer_pb2.AnalyzeResponse", analyzer.Analyze(request, timeout=30)).diagnostics)
 
 
 def _analyzed_stack(analyzer: analyzer_pb2_grpc.AnalyzerStub, plan: Plan) -> list[analyzer_pb2.AnalyzeDiagnostic]:
-    resources = [
-        analyzer_pb2.AnalyzerResource(
-            urn=str(state["urn"]),
-            type=str(state["type"]),
-            name=str(state["urn"]).rpartition("::")[2],
-            properties=_struct(state["outputs"]),
-            parent=str(state.get("parent", "")),
-            propertyDependencies={
-                key: analyzer_pb2.AnalyzerPropertyDependencies(urns=urns)
-                for key, urns in cast("Mapping[str, list[str]]", state["propertyDependencies"]).items()
-                if urns
-            },
-            options=analyzer_pb2.AnalyzerResourceOptions(protect=bool(state["protect"])),
-        )
-        for state in plan.shown("preview")
-    ]
-    request = analyzer_pb2.AnalyzeStackRequest(resources=resources)
+    request = stack_request(plan.shown("preview"))
     return list(cast("analyzer_pb2.AnalyzeResponse", analyzer.AnalyzeStack(request, timeout=30)).diagnostics)
-
-
-def _struct(properties: object) -> struct_pb2.Struct:
-    return json_format.ParseDict(cast("dict[str, object]", properties), struct_pb2.Struct())
