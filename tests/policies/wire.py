@@ -1,5 +1,6 @@
 """A plan's resources as the engine sends them to a policy pack: the requests of its protocol."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import cast
 
@@ -7,6 +8,8 @@ from google.protobuf import json_format, struct_pb2
 from pulumi.runtime.proto import analyzer_pb2
 
 State = Mapping[str, object]
+# The engine's mark for a value that JSON has no form for.
+_SIGNATURE = "4dabf18193072939515e22adb298388d"
 
 
 def resource_requests(states: Sequence[State]) -> list[analyzer_pb2.AnalyzeRequest]:
@@ -75,4 +78,14 @@ def _provider(state: State, providers: Mapping[str, State]) -> analyzer_pb2.Anal
 
 
 def _struct(properties: object) -> struct_pb2.Struct:
-    return json_format.ParseDict(cast("dict[str, object]", properties), struct_pb2.Struct())
+    return json_format.ParseDict(cast("dict[str, object]", _as_sent(properties)), struct_pb2.Struct())
+
+
+def _as_sent(value: object) -> object:
+    """Return a value with its secrets as the engine sends them; an exported state writes them as JSON in plain text."""
+    if isinstance(value, Mapping):
+        members = cast("Mapping[str, object]", value)
+        if "plaintext" in members and _SIGNATURE in members:
+            return {_SIGNATURE: members[_SIGNATURE], "value": _as_sent(json.loads(str(members["plaintext"])))}
+        return {key: _as_sent(member) for key, member in members.items()}
+    return [_as_sent(element) for element in cast("list[object]", value)] if isinstance(value, list) else value
