@@ -19,7 +19,8 @@ from components.dashboard import Limits, MetricsDashboard  # noqa: E402
 from components.edge import EdgeStack  # noqa: E402
 from components.files import FilesBucket  # noqa: E402
 from components.keys import EncryptionKeys  # noqa: E402
-from components.load_balancer import Latch, LoadBalancer  # noqa: E402
+from components.latch import OriginLatch  # noqa: E402
+from components.load_balancer import LoadBalancer  # noqa: E402
 from components.log_rules import LogRules  # noqa: E402
 from components.messaging import JobQueue  # noqa: E402
 from components.naming import Environment  # noqa: E402
@@ -48,6 +49,7 @@ keys = EncryptionKeys(
     "keys",
     environment=environment,
     session_role=settings.roles.access_task_role,
+    session_openers=[settings.roles.emergency_role],
     copy_region=recovery.region if recovery else None,
     deliveries=settings.cloudfront is not None,
     trail=settings.audit.trail,
@@ -84,7 +86,6 @@ if recovery:
     ImageRegistry("registry", environment=environment, settings=settings.storage.registry, keys=keys)
 
 secret, previous = config.require_secret("originSecret"), config.get_secret("originSecretPrevious")
-takes_traffic = settings.load_balancer.origin_takes_traffic
 origin = LoadBalancer(
     "origin",
     environment=environment,
@@ -94,9 +95,9 @@ origin = LoadBalancer(
     network=network,
     keys=keys,
     secrets=[secret, *([previous] if previous else [])],
-    latch=None if takes_traffic is None else Latch(takes_traffic=takes_traffic, after=database.serving),
 ).outputs
 
+takes_traffic = settings.load_balancer.origin_takes_traffic
 origin_name = OriginName(
     "origin-name", environment=environment, load_balancer=origin, stands_by=takes_traffic is not None
 ).outputs
@@ -142,6 +143,14 @@ service = FargateService(
     told=variables(environment, port=ports.service, database=database, cache=cache, files=files, jobs=jobs),
 ).outputs
 
+if takes_traffic is not None:
+    OriginLatch(
+        "origin-latch",
+        load_balancer=origin,
+        takes_traffic=takes_traffic,
+        after=[database.serving, *service.running],
+    )
+
 log_rules = LogRules(
     "log-rules",
     settings=settings.logs,
@@ -158,6 +167,11 @@ alerts = AlertingSuite(
     database=database,
     cache=cache,
     jobs=jobs,
+    replications={
+        purpose: replication
+        for purpose, replication in (("files", files.replication), ("assets", edge.replication if edge else None))
+        if replication
+    },
     edge=edge,
     checks=origin_name.checks,
     certificate_arns={"origin": origin.certificate_arn, **(edge.certificate_arns if edge else {})},
@@ -200,12 +214,15 @@ pulumi.export("databaseReaderHost", database.reader_host)
 pulumi.export("databasePort", database.port)
 pulumi.export("databaseName", database.database_name)
 pulumi.export("databaseSecrets", {"master": database.master_secret_arn, "application": database.application_secret_arn})
+# AWS raises minor versions by itself; a refresh shows it here.
+pulumi.export("runningVersions", {"postgres": database.version, "redis": cache.version})
 pulumi.export("redisHost", cache.host)
 pulumi.export("redisPort", cache.port)
 pulumi.export("redisSecret", cache.auth_secret_arn)
 pulumi.export("originHost", origin.dns_name)
 pulumi.export("cluster", service.cluster)
 pulumi.export("service", service.service)
+pulumi.export("deploymentAlarms", service.deployment_alarms)
 pulumi.export("taskTemplate", service.template_arn)
 pulumi.export("releaseFamily", service.release_family)
 pulumi.export("taskSubnets", service.subnet_ids)

@@ -20,7 +20,7 @@ from components.messaging import QueueOutputs
 from components.naming import Environment
 from components.postgres import PostgresOutputs
 from components.redis import RedisOutputs
-from components.trust import trust
+from components.service_principals import trust
 from settings.roles import Roles
 
 TASKS = "ecs-tasks.amazonaws.com"

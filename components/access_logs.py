@@ -12,6 +12,7 @@ import pulumi_aws as aws
 from components.buckets import Ending, private_bucket
 from components.keys import KeysOutputs
 from components.naming import Environment
+from components.service_principals import let_in
 from components.site_names import Site
 
 # All that CloudFront offers by default but cookies, query strings and referrers: those say who somebody is.
@@ -45,21 +46,17 @@ class AccessLogs(pulumi.ComponentResource):
             ending=Ending(old_versions=1, objects=retention),
             parent=self,
             statements=[
-                {
-                    "Sid": "Delivery",
-                    "Effect": "Allow",
-                    "Principal": {"Service": "delivery.logs.amazonaws.com"},
-                    "Action": "s3:PutObject",
-                    "Resource": f"arn:aws:s3:::{bucket_name}/AWSLogs/{environment.account}/CloudFront/*",
-                    "Condition": {
-                        # Word for word AWS's own, or AWS would write its own beside it.
-                        "StringEquals": {
-                            "aws:SourceAccount": environment.account,
-                            "s3:x-amz-acl": "bucket-owner-full-control",
-                        },
-                        "ArnLike": {"aws:SourceArn": environment.arn("logs", "delivery-source:*")},
-                    },
-                }
+                # Word for word AWS's own, or AWS would write its own beside it.
+                let_in(
+                    "bucket",
+                    "delivery.logs.amazonaws.com",
+                    sid="Delivery",
+                    actions="s3:PutObject",
+                    resources=f"arn:aws:s3:::{bucket_name}/AWSLogs/{environment.account}/CloudFront/*",
+                    account=environment.account,
+                    source_arn=environment.arn("logs", "delivery-source:*"),
+                    further={"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}},
+                )
             ],
         )
         destination = aws.cloudwatch.LogDeliveryDestination(

@@ -22,11 +22,12 @@ from components.keys import KeysOutputs
 from components.lasting import NamedGroup
 from components.load_balancer import LoadBalancerOutputs
 from components.messaging import QueueOutputs
-from components.metrics import error_rate
+from components.metrics import error_rate, request_metrics
 from components.naming import Environment
 from components.origin_name import OriginChecks
 from components.postgres import PostgresOutputs
 from components.redis import RedisOutputs
+from components.replication import Replication
 from components.service import ServiceOutputs
 from settings.alerts import Alerts
 
@@ -52,8 +53,8 @@ class AlertingOutputs:
 class AlertingSuite(pulumi.ComponentResource):
     """Alarms, topics and channels of one stack. `certificate_arns` are its certificates in its region, by purpose.
 
-    `edge` and `checks` where the stack has a CDN, and asks the load balancers from outside; `watched` are
-    the log groups that are looked through for personal data.
+    `replications` are those of buckets, by purpose; `edge` and `checks` where the stack has a CDN, and asks the load
+    balancers from outside; `watched` are the log groups that are looked through for personal data.
     """
 
     outputs: AlertingOutputs
@@ -70,6 +71,7 @@ class AlertingSuite(pulumi.ComponentResource):
         database: PostgresOutputs,
         cache: RedisOutputs,
         jobs: QueueOutputs,
+        replications: Mapping[str, Replication],
         edge: EdgeOutputs | None,
         checks: OriginChecks | None,
         certificate_arns: Mapping[str, pulumi.Output[str]],
@@ -94,12 +96,19 @@ class AlertingSuite(pulumi.ComponentResource):
             keys=keys,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        alarms = Alarms(name, environment=environment, settings=settings, topics=channels.topics, parent=self)
+        alarms = Alarms(
+            name,
+            environment=environment,
+            settings=settings,
+            topics=channels.topics,
+            running=service.running,
+            parent=self,
+        )
         for identifier in database.connection_limits:
             self._measure_disk(identifier)
         rows = [*self._requests(), *self._health(), *self._tasks(), *self._databases()]
         rows += [*(edge_rows(edge) if edge else ()), *(origin_rows(checks) if checks else ())]
-        rows += further(cache, database, jobs)
+        rows += further(cache, database, jobs, replications)
         rows += self._events(keys)
         if audit.trail_group:
             rows += identity_rows(
@@ -139,9 +148,8 @@ class AlertingSuite(pulumi.ComponentResource):
                 error_rate(),
                 "Failing requests, %",
                 {
-                    "requests": (BALANCER, "RequestCount", targets, "Sum"),
-                    "targets": (BALANCER, "HTTPCode_Target_5XX_Count", targets, "Sum"),
-                    "balancer": (BALANCER, "HTTPCode_ELB_5XX_Count", {"LoadBalancer": balancer.suffix}, "Sum"),
+                    id_: (BALANCER, metric, dimensions, "Sum")
+                    for id_, (metric, dimensions) in request_metrics({"LoadBalancer": balancer.suffix}, targets).items()
                 },
             ),
             # It answers 503 to all but the health path.

@@ -12,7 +12,7 @@ import pulumi_aws as aws
 from components.iam import allow, document
 from components.keys import KeysOutputs
 from components.naming import Environment
-from components.trust import trust
+from components.service_principals import let_in, trust
 from settings.alerts import Alerts, SeverityName
 
 # The bound of whatever the channel's role may be given one day.
@@ -65,14 +65,14 @@ class AlertChannels(pulumi.ComponentResource):
             signature_version=2,
             opts=self._own,
         )
-        allowed = {
-            "Sid": "Alarms",
-            "Effect": "Allow",
-            "Principal": {"Service": "cloudwatch.amazonaws.com"},
-            "Action": "sns:Publish",
-            "Resource": arn,
-            "Condition": {"StringEquals": {"aws:SourceAccount": environment.account}},
-        }
+        allowed = let_in(
+            "topic",
+            "cloudwatch.amazonaws.com",
+            sid="Alarms",
+            actions="sns:Publish",
+            resources=arn,
+            account=environment.account,
+        )
         # SNS refuses sns:* here: it takes only what is done to a topic.
         refused = {
             "Sid": "TlsOnly",

@@ -17,6 +17,7 @@ from components.lasting import log_group
 from components.naming import Environment
 from components.postgres import PostgresOutputs
 from components.service import ServiceOutputs
+from components.service_principals import let_in
 
 # Seconds: EventBridge measures each minute, and AWS Backup tells within five.
 PERIOD = 300
@@ -49,7 +50,7 @@ class Events(pulumi.ComponentResource):
         # EventBridge delivers to names that begin so.
         group = f"/aws/events/{environment.name}"
         kept = log_group(name, name=group, retention_in_days=RETENTION, key_arn=logs_key_arn, parent=self)
-        permission = self._let_in(kept)
+        permission = self._let_in(group)
         rows: list[Row] = []
         for purpose, pattern, says in self._wanted(service, database):
             rule = aws.cloudwatch.EventRule(
@@ -105,31 +106,24 @@ class Events(pulumi.ComponentResource):
             "RDS tells of a failure, a failover, a deletion, little storage or a replica's trouble",
         )
 
-    def _let_in(self, group: aws.cloudwatch.LogGroup) -> aws.cloudwatch.LogResourcePolicy:
-        """Let this stack's rules write there, and nobody else's: AWS says for which rule when it writes."""
-        environment = self._environment
-        rules = environment.arn("events", f"rule/{environment.name}-*")
-        writers = {"Service": ["delivery.logs.amazonaws.com", "events.amazonaws.com"]}
-        streams = pulumi.Output.concat(group.arn, ":*")
-        makes = {
-            "Sid": "Streams",
-            "Effect": "Allow",
-            "Principal": writers,
-            "Action": "logs:CreateLogStream",
-            "Resource": streams,
-        }
-        writes = {
-            "Sid": "Events",
-            "Effect": "Allow",
-            "Principal": writers,
-            "Action": "logs:PutLogEvents",
-            "Resource": streams,
-            "Condition": {"ArnLike": {"aws:SourceArn": rules}},
-        }
+    def _let_in(self, group: str) -> aws.cloudwatch.LogResourcePolicy:
+        """Let EventBridge write there: it takes only log groups of the account as targets."""
+        writes = [
+            let_in(
+                "log group",
+                service,
+                sid=f"Events{number}",
+                actions=["logs:CreateLogStream", "logs:PutLogEvents"],
+                # By name: its own ARN isn't known in a preview.
+                resources=self._environment.arn("logs", f"log-group:{group}:*"),
+                account=self._environment.account,
+            )
+            for number, service in enumerate(("delivery.logs.amazonaws.com", "events.amazonaws.com"), start=1)
+        ]
         return aws.cloudwatch.LogResourcePolicy(
             self._name_prefix,
-            policy_name=f"{environment.name}-events",
-            policy_document=document(makes, writes),
+            policy_name=f"{self._environment.name}-events",
+            policy_document=document(*writes),
             opts=self._own,
         )
 

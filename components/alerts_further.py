@@ -1,17 +1,18 @@
-"""Alarms beyond the document's table: cache, replicas and their slots, and queue; a warning each.
+"""Alarms beyond the document's table: cache, replicas and their slots, queue, and copies; a warning each.
 
 Sections: Monitoring & Alerting, Backup & Recovery. Thresholds are this project's choice.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from components.alerts_rows import ABOVE, Row
 from components.messaging import QueueOutputs
 from components.postgres import PostgresOutputs
 from components.postgres_parameters import MOST_WAL_KEPT
 from components.redis import RedisOutputs
+from components.replication import Replication
 
-CACHE, DATABASE, QUEUE = "AWS/ElastiCache", "AWS/RDS", "AWS/SQS"
+CACHE, DATABASE, QUEUE, BUCKETS = "AWS/ElastiCache", "AWS/RDS", "AWS/SQS", "AWS/S3"
 # Percent, percent, keys a minute, and the minutes for each.
 CACHE_ROWS = (
     ("memory", "DatabaseMemoryUsagePercentage", "Average", 85, "uses more than 85 % of its memory"),
@@ -19,8 +20,9 @@ CACHE_ROWS = (
     ("evictions", "Evictions", "Sum", 0, "throws keys away for want of memory"),
 )
 CACHE_MINUTES = 10
-# Seconds that a replica may be behind.
-LAG, LAG_MINUTES = 60, 5
+# Seconds that a replica may be behind: an idle primary switches its log every five minutes, and until then the replica
+# reports the time since the last switch as lag.
+LAG, LAG_MINUTES = 400, 5
 # Bytes of its log that a primary may hold back for a replica: half of what ends the replica's slot.
 HELD_BACK, HELD_BACK_MINUTES = MOST_WAL_KEPT * 2**20 // 2, 10
 
@@ -109,6 +111,39 @@ def dead_letter_row(jobs: QueueOutputs) -> Row:
     )
 
 
-def further(cache: RedisOutputs, database: PostgresOutputs, jobs: QueueOutputs) -> Sequence[Row]:
-    """Give all of them."""
-    return (*cache_rows(cache), *lag_rows(database), *slot_rows(database), dead_letter_row(jobs))
+def replication_row(purpose: str, replication: Replication) -> Row:
+    """Watch for objects that S3 gave up copying: nothing tries again, and the copy stays without them."""
+    return Row(
+        name=f"replication-{purpose}",
+        page="replication-failed",
+        says=f"S3 has failed to copy objects from {replication.source} to {replication.destination}",
+        severity="Warning",
+        command=f"s3api get-bucket-replication --bucket {replication.source}",
+        comparison=ABOVE,
+        threshold=0,
+        periods=1,
+        # Measured only while something is copied.
+        missing="notBreaching",
+        namespace=BUCKETS,
+        metric="OperationsFailedReplication",
+        dimensions={
+            "SourceBucket": replication.source,
+            "DestinationBucket": replication.destination,
+            "RuleId": replication.rule,
+        },
+        statistic="Sum",
+        period=300,
+    )
+
+
+def further(
+    cache: RedisOutputs, database: PostgresOutputs, jobs: QueueOutputs, replications: Mapping[str, Replication]
+) -> Sequence[Row]:
+    """Return all of them; `replications` of buckets by their purpose."""
+    return (
+        *cache_rows(cache),
+        *lag_rows(database),
+        *slot_rows(database),
+        dead_letter_row(jobs),
+        *(replication_row(purpose, replication) for purpose, replication in replications.items()),
+    )

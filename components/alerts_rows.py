@@ -36,7 +36,7 @@ class Row:
     `name` follows `alerts-` in its logical name and the environment's in its physical one, `page` is its runbook's,
     `says` what is the matter, `command` what to type first (after `aws --region …`). `periods` of `period` seconds must
     all be beyond the threshold. `placeholder`: what runs before the first release sets it off. `symptom`: users feel
-    it, so it is told together with the others of its severity.
+    it, so it is told together with the others of its severity, and isn't made before the service runs.
     """
 
     name: str
@@ -66,12 +66,20 @@ class Alarms:
     """
 
     def __init__(
-        self, name: str, *, environment: Environment, settings: Alerts, topics: Topics, parent: pulumi.Resource
+        self,
+        name: str,
+        *,
+        environment: Environment,
+        settings: Alerts,
+        topics: Topics,
+        running: Sequence[pulumi.Resource],
+        parent: pulumi.Resource,
     ) -> None:
         self._name_prefix = name
         self._environment = environment
         self._settings = settings
         self._topics = topics
+        self._running = running
         self._parent = parent
         self._symptoms: dict[SeverityName, list[aws.cloudwatch.MetricAlarm]] = {}
 
@@ -104,7 +112,8 @@ class Alarms:
             metric_queries=row.queries,
             # Whoever wonders about the silence finds its end here.
             tags={"Severity": row.severity, **({"SilentUntil": silent} if silent else {})},
-            opts=pulumi.ResourceOptions(parent=self._parent),
+            # The first `up` takes tens of minutes until tasks run: nobody is paged for that.
+            opts=pulumi.ResourceOptions(parent=self._parent, depends_on=list(self._running) if row.symptom else None),
         )
         if told is None:
             self._symptoms.setdefault(row.severity, []).append(alarm)
@@ -140,7 +149,7 @@ class Alarms:
                 suppressor(alarm=more_severe.arn, wait_period=WAIT, extension_period=EXTENSION) if more_severe else None
             ),
             tags={"Severity": severity},
-            opts=pulumi.ResourceOptions(parent=self._parent),
+            opts=pulumi.ResourceOptions(parent=self._parent, depends_on=list(self._running)),
         )
 
     def _description(self, says: str, *, severity: SeverityName, page: str, command: str) -> str:

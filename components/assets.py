@@ -10,18 +10,22 @@ from dataclasses import dataclass
 import pulumi
 
 from components.buckets import ClosedBucket, Ending, closed_bucket, policy_of
-from components.iam import Statement
 from components.keys import KeysOutputs
 from components.naming import Environment
-from components.replication import Side, replicated
+from components.replication import Replication, Side, replicated
+from components.service_principals import let_in
 
 
 @dataclass(frozen=True, kw_only=True)
 class AssetsOutputs:
-    """The bucket's name, and the hosts at which CloudFront finds the files: the bucket's, then its copy's."""
+    """The bucket's name, and the hosts at which CloudFront finds the files: the bucket's, then its copy's.
+
+    `replication` where there is a copy.
+    """
 
     name: str
     hosts: Sequence[pulumi.Output[str]]
+    replication: Replication | None
 
 
 class AssetsBucket(pulumi.ComponentResource):
@@ -45,10 +49,11 @@ class AssetsBucket(pulumi.ComponentResource):
 
         own = self._bucket("", keys.assets)
         self._buckets = {"": own}
+        replication = None
         if keys.copies:
             copy = self._bucket("-copy", keys.copies.assets, keys.copies.region)
             self._buckets["-copy"] = copy
-            replicated(
+            replication = replicated(
                 name,
                 Side(bucket=own, key_arn=keys.assets, region=environment.region),
                 Side(bucket=copy, key_arn=keys.copies.assets, region=keys.copies.region),
@@ -57,16 +62,27 @@ class AssetsBucket(pulumi.ComponentResource):
                 description="Lets S3 copy the web application's files to the recovery region",
             )
         hosts = [bucket.bucket.bucket_regional_domain_name for bucket in self._buckets.values()]
-        self.outputs = AssetsOutputs(name=own.name, hosts=hosts)
+        self.outputs = AssetsOutputs(name=own.name, hosts=hosts, replication=replication)
         self.register_outputs({"bucket": own.name})
 
     def let_in(self, distribution_arn: pulumi.Output[str]) -> None:
         """Let one distribution read the files, and nobody else: it is made after the buckets, so this comes last."""
         for suffix, bucket in self._buckets.items():
             statements = [
-                _reading(distribution_arn, "s3:GetObject", f"{bucket.arn}/*"),
-                # Without it S3 answers 403 for a file that isn't there, and not 404.
-                _reading(distribution_arn, "s3:ListBucket", bucket.arn),
+                let_in(
+                    "bucket",
+                    "cloudfront.amazonaws.com",
+                    sid=action.partition(":")[2],
+                    actions=action,
+                    resources=resource,
+                    account=self._environment.account,
+                    source_arn=distribution_arn,
+                )
+                for action, resource in (
+                    ("s3:GetObject", f"{bucket.arn}/*"),
+                    # Without it S3 answers 403 for a file that isn't there, and not 404.
+                    ("s3:ListBucket", bucket.arn),
+                )
             ]
             policy_of(bucket, f"{self._name_prefix}{suffix}", parent=self, statements=statements)
 
@@ -79,14 +95,3 @@ class AssetsBucket(pulumi.ComponentResource):
             parent=self,
             region=region,
         )
-
-
-def _reading(distribution_arn: pulumi.Output[str], action: str, resource: str) -> Statement:
-    return {
-        "Sid": action.partition(":")[2],
-        "Effect": "Allow",
-        "Principal": {"Service": "cloudfront.amazonaws.com"},
-        "Action": action,
-        "Resource": resource,
-        "Condition": {"StringEquals": {"aws:SourceArn": distribution_arn}},
-    }

@@ -15,6 +15,7 @@ from components.buckets import Ending, Lock, PrivateBucket, private_bucket
 from components.iam import Statement
 from components.keys import KeysOutputs
 from components.naming import Environment
+from components.service_principals import let_in
 from settings.audit import Archive as Settings
 
 # By each of them a record is lost, hidden or let go before its time: of objects, and of the bucket.
@@ -69,21 +70,24 @@ def _kept(arn: str) -> Sequence[Statement]:
 
 def _of_trail(arn: str, environment: Environment) -> Sequence[Statement]:
     """Let CloudTrail look at the bucket and write below its own path, for the account's trail alone (AWS's own)."""
-    own = {"aws:SourceArn": environment.trail_arn}
-    who = {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}}
     return [
-        {
-            "Sid": "TrailLooks",
-            **who,
-            "Action": "s3:GetBucketAcl",
-            "Resource": arn,
-            "Condition": {"StringEquals": own},
-        },
-        {
-            "Sid": "TrailWrites",
-            **who,
-            "Action": "s3:PutObject",
-            "Resource": f"{arn}/AWSLogs/{environment.account}/*",
-            "Condition": {"StringEquals": {**own, "s3:x-amz-acl": "bucket-owner-full-control"}},
-        },
+        let_in(
+            "bucket",
+            "cloudtrail.amazonaws.com",
+            sid=sid,
+            actions=action,
+            resources=resource,
+            account=environment.account,
+            source_arn=environment.trail_arn,
+            further=further,
+        )
+        for sid, action, resource, further in (
+            ("TrailLooks", "s3:GetBucketAcl", arn, None),
+            (
+                "TrailWrites",
+                "s3:PutObject",
+                f"{arn}/AWSLogs/{environment.account}/*",
+                {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}},
+            ),
+        )
     ]

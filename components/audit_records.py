@@ -16,7 +16,7 @@ from components.iam import Statement, allow, document, through
 from components.keys import KeysOutputs
 from components.lasting import log_group
 from components.naming import Environment
-from components.trust import trust
+from components.service_principals import trust
 
 # Below it the records stand in the archive, by the hour in which they came.
 PREFIX = "records/"
@@ -98,11 +98,7 @@ def _stream(logical: str, wanted: Delivery, parent: pulumi.Resource) -> aws.kine
     role = aws.iam.Role(
         f"{logical}-delivery",
         description="Lets the delivery stream write records to the archive",
-        assume_role_policy=trust(
-            "firehose.amazonaws.com",
-            environment=environment,
-            source_arn=wanted.stream_arn,
-        ),
+        assume_role_policy=trust("firehose.amazonaws.com", environment=environment),
         opts=pulumi.ResourceOptions(parent=parent),
     )
     permission = aws.iam.RolePolicy(

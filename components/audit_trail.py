@@ -14,7 +14,7 @@ from components.iam import allow, document
 from components.keys import KeysOutputs
 from components.lasting import NamedGroup, log_group
 from components.naming import Environment
-from components.trust import trust
+from components.service_principals import trust
 
 
 def trail(

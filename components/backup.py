@@ -12,7 +12,7 @@ import pulumi_aws as aws
 
 from components.keys import KeysOutputs
 from components.naming import Environment
-from components.trust import trust
+from components.service_principals import trust
 from settings.backup import Backup
 
 SERVICE_POLICY = "arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup"

@@ -11,7 +11,7 @@ from components.buckets import Ending, private_bucket
 from components.iam import allow, document, through
 from components.keys import KeysOutputs
 from components.naming import Environment
-from components.trust import trust
+from components.service_principals import trust
 
 SERVICE = "config.amazonaws.com"
 # AWS' own list of what Config may look at, reading only: it grows with what Config learns to record.

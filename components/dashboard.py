@@ -12,7 +12,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.load_balancer import LoadBalancerOutputs
-from components.metrics import Dimensions, Metric, apdex, error_rate, uptime
+from components.metrics import Dimensions, Metric, apdex, error_rate, request_metrics, uptime
 from components.naming import Environment
 from components.postgres import PostgresOutputs
 from components.service import ServiceOutputs
@@ -141,9 +141,8 @@ class MetricsDashboard(pulumi.ComponentResource):
     def _reliability(self) -> _Panel:
         settings = self._settings
         counts = [
-            _balancer_metric("requests", "RequestCount", self._targets, "Sum"),
-            _balancer_metric("targets", "HTTPCode_Target_5XX_Count", self._targets, "Sum"),
-            _balancer_metric("balancer", "HTTPCode_ELB_5XX_Count", self._balancer, "Sum"),
+            _balancer_metric(id_, metric, dimensions, "Sum")
+            for id_, (metric, dimensions) in request_metrics(self._balancer, self._targets).items()
         ]
         healthy = _balancer_metric("healthy", "HealthyHostCount", self._targets, "Minimum")
         seconds = settings.apdex_target / 1000

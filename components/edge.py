@@ -21,6 +21,7 @@ from components.keys import KeysOutputs
 from components.load_balancer import LoadBalancerOutputs
 from components.naming import Environment
 from components.origin_name import OriginNameOutputs
+from components.replication import Replication
 from components.site_names import Site, SiteNames
 from settings.cloudfront import CloudFront
 from settings.waf import Waf
@@ -31,10 +32,11 @@ class EdgeOutputs:
     """What a release needs: where the assets go, and whose copies of them to drop then; ids are alarms' dimensions.
 
     `certificate_arns` are the distributions' certificates, by what each is for; `web_acl` is what its measures are
-    called by.
+    called by; `replication` is the assets', where they have a copy.
     """
 
     assets_bucket: str
+    replication: Replication | None
     web_acl: str
     web_distribution_id: pulumi.Output[str]
     api_distribution_id: pulumi.Output[str]
@@ -102,6 +104,7 @@ class EdgeStack(pulumi.ComponentResource):
         )
         self.outputs = EdgeOutputs(
             assets_bucket=assets.outputs.name,
+            replication=assets.outputs.replication,
             web_acl=guard.measured_as,
             web_distribution_id=web.id,
             api_distribution_id=api.id,

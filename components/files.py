@@ -12,17 +12,18 @@ import pulumi
 from components.buckets import Ending, PrivateBucket, private_bucket
 from components.keys import KeysOutputs
 from components.naming import Environment
-from components.replication import Side, replicated
+from components.replication import Replication, Side, replicated
 from settings.storage import Bucket
 
 
 @dataclass(frozen=True, kw_only=True)
 class BucketOutputs:
-    """What the neighbours need of the bucket: its name and ARN, and the ARN of its key."""
+    """What the neighbours need of the bucket: its name and ARN, its key's ARN, and its replication if it has one."""
 
     name: str
     arn: str
     key_arn: pulumi.Input[str]
+    replication: Replication | None = None
 
 
 class FilesBucket(pulumi.ComponentResource):
@@ -50,10 +51,10 @@ class FilesBucket(pulumi.ComponentResource):
             self.outputs = BucketOutputs(name=bucket, arn=f"arn:aws:s3:::{bucket}", key_arn=settings.copy_of.key)
         else:
             own = self._bucket("", keys.assets)
-            copies = keys.copies
+            copies, replication = keys.copies, None
             if copies:
                 copy = self._bucket("-copy", copies.assets, copies.region)
-                replicated(
+                replication = replicated(
                     name,
                     Side(bucket=own, key_arn=keys.assets, region=environment.region),
                     Side(bucket=copy, key_arn=copies.assets, region=copies.region),
@@ -61,7 +62,7 @@ class FilesBucket(pulumi.ComponentResource):
                     parent=self,
                     description="Lets S3 copy the API's files to the recovery region",
                 )
-            self.outputs = BucketOutputs(name=own.name, arn=own.arn, key_arn=keys.assets)
+            self.outputs = BucketOutputs(name=own.name, arn=own.arn, key_arn=keys.assets, replication=replication)
         self.register_outputs({"bucket": self.outputs.name})
 
     def _bucket(self, suffix: str, key_arn: pulumi.Input[str], region: str | None = None) -> PrivateBucket:

@@ -21,6 +21,9 @@ COUNTED = {"AWSManagedRulesCommonRuleSet": ("SizeRestrictions_BODY",)}
 # Kilobytes of a body that WAF can be told to read at CloudFront.
 READABLE = (16, 32, 48, 64)
 
+# Actions of rules that put a request into the log.
+LOGGED_ACTIONS = ("BLOCK", "COUNT")
+
 # Headers that say who somebody is.
 PRIVATE_HEADERS = ("authorization", "cookie")
 
@@ -58,7 +61,7 @@ class RegionalFirewall(pulumi.ComponentResource):
         acl = aws.wafv2.WebAcl(
             name,
             name=physical,
-            description="Guards the load balancer, also from what doesn't come through CloudFront",
+            description="Guards the load balancer, also against requests that bypass CloudFront",
             scope="REGIONAL",
             default_action=_allowing(),
             rules=rules(settings, known=known),
@@ -239,7 +242,24 @@ def _logged(
         resource_arn=acl.arn,
         log_destination_configs=[group.arn],
         redacted_fields=[_redacted(header) for header in redacted],
+        logging_filter=_matched_only(),
         opts=pulumi.ResourceOptions(parent=parent),
+    )
+
+
+def _matched_only() -> aws.wafv2.WebAclLoggingConfigurationLoggingFilterArgs:
+    """Keep the requests that a rule blocked or counted: all of them are terabytes a month at the rate limit's pace."""
+    logged = aws.wafv2.WebAclLoggingConfigurationLoggingFilterFilterConditionArgs
+    action = aws.wafv2.WebAclLoggingConfigurationLoggingFilterFilterConditionActionConditionArgs
+    return aws.wafv2.WebAclLoggingConfigurationLoggingFilterArgs(
+        default_behavior="DROP",
+        filters=[
+            aws.wafv2.WebAclLoggingConfigurationLoggingFilterFilterArgs(
+                behavior="KEEP",
+                requirement="MEETS_ANY",
+                conditions=[logged(action_condition=action(action=each)) for each in LOGGED_ACTIONS],
+            )
+        ],
     )
 
 

@@ -9,16 +9,16 @@ comes, and the roles' own policies say who may ask those services.
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 import pulumi
 import pulumi_aws as aws
 
 from components.naming import Environment
+from components.service_principals import Conditions, bound
 
 Purpose: TypeAlias = Literal["data", "logs", "secrets", "messages", "assets", "sessions", "audit"]
-Conditions: TypeAlias = Mapping[str, Mapping[str, str | Sequence[str]]]
 
 # Days in which a deletion can be taken back: the most that AWS has.
 DELETION_WINDOW = 30
@@ -71,22 +71,25 @@ class _Own:
 class _Use:
     """Who uses a key: services `via` which the account's principals come, and `services` that come by themselves.
 
+    `actions` are those of the account's principals.
     `grants`: what it opens later, by itself and for a long time, it has a grant for.
-    `role` is the name of one that comes by itself, because what runs under it opens what was encrypted.
+    `roles` are the names of roles that use it directly, each with its action.
     """
 
     description: str
     via: tuple[str, ...] = ()
+    actions: Sequence[str] = USE
     grants: bool = True
-    role: str | None = None
+    roles: Mapping[str, str] = field(default_factory=dict[str, str])
     services: Sequence[_Own] = ()
 
 
 class EncryptionKeys(pulumi.ComponentResource):
     """The customer keys of one stack: regional ones, and those that copies in another region need.
 
-    `deliveries`: CloudWatch brings another service's logs to a bucket, CloudFront's for one. `trail`: this stack owns
-    the account's trail.
+    `session_role` is the role of the task that sessions lead to, `session_openers` are those of the people who open
+    them, by name. `deliveries`: CloudWatch brings another service's logs to a bucket, CloudFront's for one. `trail`:
+    this stack owns the account's trail.
     """
 
     outputs: KeysOutputs
@@ -97,6 +100,7 @@ class EncryptionKeys(pulumi.ComponentResource):
         *,
         environment: Environment,
         session_role: str,
+        session_openers: Sequence[str],
         copy_region: str | None = None,
         deliveries: bool = False,
         trail: bool = False,
@@ -105,7 +109,8 @@ class EncryptionKeys(pulumi.ComponentResource):
         super().__init__("taskflow:security:EncryptionKeys", name, None, opts)
         self._name_prefix = name
         self._environment = environment
-        self._session_role = session_role
+        # A session's data key is made for the person who opens it, and opened by the task at the other end.
+        self._sessions = {session_role: "kms:Decrypt", **dict.fromkeys(session_openers, "kms:GenerateDataKey")}
         self._deliveries = deliveries
         self._trail = trail
 
@@ -133,7 +138,7 @@ class EncryptionKeys(pulumi.ComponentResource):
         """Make the key of a purpose with its alias, in another region where one is given: its ARN."""
         environment = self._environment
         region = copy_region or environment.region
-        use = _uses(environment, region, self._session_role, deliveries=self._deliveries, trail=self._trail)[purpose]
+        use = _uses(environment, region, self._sessions, deliveries=self._deliveries, trail=self._trail)[purpose]
         suffix = "-copy" if copy_region else ""
         key = aws.kms.Key(
             f"{self._name_prefix}-{purpose}{suffix}",
@@ -156,10 +161,9 @@ class EncryptionKeys(pulumi.ComponentResource):
 
 
 def _uses(
-    environment: Environment, region: str, session_role: str, *, deliveries: bool, trail: bool
+    environment: Environment, region: str, sessions: Mapping[str, str], *, deliveries: bool, trail: bool
 ) -> Mapping[Purpose, _Use]:
     account = environment.account
-    own_account: Conditions = {"StringEquals": {"aws:SourceAccount": account}}
     log_group = f"arn:aws:logs:{region}:{account}:log-group"
     # Whatever the stack names itself, and what AWS names: RDS its groups after its instances, and its system
     # measurements' group once for each region; ECS after its clusters; WAF and EventBridge want a beginning.
@@ -168,54 +172,74 @@ def _uses(
     aws_names = ("/aws/rds/instance/*", "RDSOSMetrics", "/aws/ecs/containerinsights/*")
     named = [f"{log_group}:{name}" for name in (*own_names, *aws_names)]
     logs: Conditions = {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": named}}
-    writers = [_Own(service=f"logs.{region}.amazonaws.com", conditions=logs)]
+    writers = [
+        _Own(
+            service=f"logs.{region}.amazonaws.com",
+            conditions=bound("key", "logs.{region}.amazonaws.com", account=account, further=logs),
+        )
+    ]
     if deliveries:
-        sources = {"aws:SourceArn": f"arn:aws:logs:{region}:{account}:delivery-source:*"}
-        brought: Conditions = {**own_account, "ArnLike": sources}
-        writers.append(_Own(service="delivery.logs.amazonaws.com", conditions=brought))
+        sources = f"arn:aws:logs:{region}:{account}:delivery-source:*"
+        writers.append(_own("delivery.logs.amazonaws.com", account, source_arn=sources))
     # A distribution's own ARN would make a circle of key, bucket and distribution.
-    distributions: Conditions = {"ArnLike": {"aws:SourceArn": f"arn:aws:cloudfront::{account}:distribution/*"}}
+    distributions = f"arn:aws:cloudfront::{account}:distribution/*"
     return {
         "data": _Use(description="PostgreSQL, Redis and their backups", via=("rds", "elasticache", "backup")),
-        "logs": _Use(description="log groups and logs in buckets", services=writers),
+        "logs": _Use(
+            description="log groups and logs in buckets",
+            # Log groups are opened by CloudWatch Logs itself; what was brought to a bucket, by whoever reads it there.
+            via=("s3",) if deliveries else (),
+            actions=READ,
+            grants=False,
+            services=writers,
+        ),
         "secrets": _Use(description="secrets", via=("secretsmanager",)),
         "messages": _Use(
             description="topics and queues",
             via=("sns", "sqs"),
             grants=False,
             # Alarms publish to encrypted topics.
-            services=[_Own(service="cloudwatch.amazonaws.com", conditions=own_account)],
+            services=[_own("cloudwatch.amazonaws.com", account)],
         ),
         "assets": _Use(
             description="buckets and images",
             via=("s3", "ecr"),
             # It only opens what others have encrypted.
             services=[
-                _Own(service="cloudfront.amazonaws.com", conditions=distributions, actions=READ, sid="Read"),
+                _own("cloudfront.amazonaws.com", account, source_arn=distributions, actions=READ, sid="Read"),
             ],
         ),
-        "sessions": _Use(description="sessions of ECS Exec", role=session_role),
+        "sessions": _Use(description="sessions of ECS Exec", roles=sessions),
         "audit": _Use(
             description="the audit's archive, and what is on its way there",
             via=("s3", "firehose"),
-            services=_of_trail(environment.trail_arn) if trail else (),
+            services=_of_trail(environment.trail_arn, account) if trail else (),
         ),
     }
 
 
-def _of_trail(arn: str) -> Sequence[_Own]:
+def _of_trail(arn: str, account: str) -> Sequence[_Own]:
     """Let CloudTrail encrypt for one trail: AWS's own statements. A bucket key is opened again, hence Decrypt."""
-    service, own = "cloudtrail.amazonaws.com", {"aws:SourceArn": arn}
-    context: Conditions = {"StringEquals": {**own, "kms:EncryptionContext:aws:cloudtrail:arn": arn}}
+    service, sid = "cloudtrail.amazonaws.com", "Other"
+    context: Conditions = {"StringEquals": {"kms:EncryptionContext:aws:cloudtrail:arn": arn}}
+    encrypting, opening = ("kms:GenerateDataKey*",), ("kms:Decrypt", "kms:DescribeKey")
     return (
-        _Own(service=service, conditions=context, actions=("kms:GenerateDataKey*",), sid="Other"),
-        _Own(
-            service=service,
-            conditions={"StringEquals": own},
-            actions=("kms:Decrypt", "kms:DescribeKey"),
-            sid="Other",
-        ),
+        _own(service, account, source_arn=arn, further=context, actions=encrypting, sid=sid),
+        _own(service, account, source_arn=arn, actions=opening, sid=sid),
     )
+
+
+def _own(
+    service: str,
+    account: str,
+    *,
+    source_arn: str | None = None,
+    further: Conditions | None = None,
+    actions: Sequence[str] = USE,
+    sid: str = "Use",
+) -> _Own:
+    conditions = bound("key", service, account=account, source_arn=source_arn, further=further)
+    return _Own(service=service, conditions=conditions, actions=actions, sid=sid)
 
 
 def _policy(environment: Environment, region: str, use: _Use) -> Mapping[str, object]:
@@ -240,7 +264,7 @@ def _policy(environment: Environment, region: str, use: _Use) -> Mapping[str, ob
                 "Sid": "UseThroughServices",
                 "Effect": "Allow",
                 "Principal": account,
-                "Action": USE,
+                "Action": use.actions,
                 "Resource": "*",
                 "Condition": {"StringEquals": through},
             }
@@ -257,19 +281,18 @@ def _policy(environment: Environment, region: str, use: _Use) -> Mapping[str, ob
                     "Condition": {"StringEquals": through, "Bool": {"kms:GrantIsForAWSResource": "true"}},
                 }
             )
-    if use.role:
-        # AWS refuses a policy that names a role which isn't there yet: the account, bound to the role's ARN.
-        role = f"arn:aws:iam::{environment.account}:role/{use.role}"
-        statements.append(
-            {
-                "Sid": "UseByRole",
-                "Effect": "Allow",
-                "Principal": account,
-                "Action": "kms:Decrypt",
-                "Resource": "*",
-                "Condition": {"ArnEquals": {"aws:PrincipalArn": role}},
-            }
-        )
+    # AWS refuses a policy that names a role which isn't there yet: the account, bound to the role's ARN.
+    statements += [
+        {
+            "Sid": f"UseByRole{number}",
+            "Effect": "Allow",
+            "Principal": account,
+            "Action": action,
+            "Resource": "*",
+            "Condition": {"ArnEquals": {"aws:PrincipalArn": f"arn:aws:iam::{environment.account}:role/{role}"}},
+        }
+        for number, (role, action) in enumerate(use.roles.items(), start=1)
+    ]
     numbers = Counter[str]()
     for own in use.services:
         numbers[own.sid] += 1

@@ -2,8 +2,7 @@
 
 Sections: Production Architecture, Security Groups (443 from 0.0.0.0/0). Anybody may knock, but only who has
 CloudFront's secret is forwarded; everybody else is told 403, but for the health path, which people and probes ask for
-directly. In the recovery region it also answers whether it takes over, for the health check that decides where the
-origin's name points.
+directly.
 """
 
 from collections.abc import Sequence
@@ -18,6 +17,7 @@ from components.firewall import KnownBy, RegionalFirewall
 from components.keys import KeysOutputs
 from components.naming import Environment
 from components.network import NetworkOutputs
+from components.service_principals import let_in
 from settings.load_balancer import LoadBalancer as LoadBalancerSettings
 from settings.waf import Waf
 
@@ -25,26 +25,20 @@ HTTPS = 443
 SECRET_HEADER = "x-origin-secret"  # noqa: S105  (the header's name)
 LATCH_PATH = "/.well-known/origin-takes-traffic"
 
-# The rules' order; between them is room.
-LATCH, HEALTH, SECRET = 10, 20, 30
-
-
-@dataclass(frozen=True, kw_only=True)
-class Latch:
-    """Whether this load balancer takes the traffic, and what it has to wait for before it says so."""
-
-    takes_traffic: bool
-    after: pulumi.Resource
+# The rules' order; before and between them is room.
+HEALTH, SECRET = 20, 30
 
 
 @dataclass(frozen=True, kw_only=True)
 class LoadBalancerOutputs:
     """What the neighbours need: names for DNS and metrics, and where tasks register.
 
-    On `latch_path` one that stands by says whether it takes over; CloudFront says the secret in `secret_header`.
+    The recovery stack's answers on `latch_path` (components/latch.py); CloudFront sends the secret in `secret_header`.
     `forwarding` is for what must not begin before requests are forwarded; the suffixes are CloudWatch's dimensions.
     """
 
+    urn: pulumi.Output[str]
+    listener_arn: pulumi.Output[str]
     dns_name: pulumi.Output[str]
     hosted_zone_id: pulumi.Output[str]
     suffix: pulumi.Output[str]
@@ -73,7 +67,6 @@ class LoadBalancer(pulumi.ComponentResource):
         network: NetworkOutputs,
         keys: KeysOutputs,
         secrets: Sequence[pulumi.Output[str]],
-        latch: Latch | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("taskflow:edge:LoadBalancer", name, None, opts)
@@ -88,13 +81,20 @@ class LoadBalancer(pulumi.ComponentResource):
         certificate_arn = validated(name, host=environment.host("origin"), environment=environment, parent=self)
         listener = self._listener(balancer, certificate_arn)
         forwarding = [
-            self._rule("health", listener, HEALTH, _path(settings.health.path), _forward(group)),
-            self._rule("secret", listener, SECRET, _header(SECRET_HEADER, secrets), _forward(group)),
+            listener_rule(
+                f"{name}-{purpose}",
+                purpose=purpose,
+                listener_arn=listener.arn,
+                priority=priority,
+                condition=condition,
+                action=aws.lb.ListenerRuleActionArgs(type="forward", target_group_arn=group.arn),
+                opts=self._own,
+            )
+            for purpose, priority, condition in (
+                ("health", HEALTH, on_path(settings.health.path)),
+                ("secret", SECRET, _header(SECRET_HEADER, secrets)),
+            )
         ]
-        if latch:
-            answer = _answer("200", "yes") if latch.takes_traffic else _answer("404", "no")
-            after = [latch.after] if latch.takes_traffic else []
-            self._rule("latch", listener, LATCH, _path(LATCH_PATH), answer, after=after)
         RegionalFirewall(
             f"{name}-firewall",
             environment=environment,
@@ -106,6 +106,8 @@ class LoadBalancer(pulumi.ComponentResource):
             opts=self._own,
         )
         self.outputs = LoadBalancerOutputs(
+            urn=self.urn,
+            listener_arn=listener.arn,
             dns_name=balancer.dns_name,
             hosted_zone_id=balancer.zone_id,
             suffix=balancer.arn_suffix,
@@ -123,20 +125,16 @@ class LoadBalancer(pulumi.ComponentResource):
         """Make the bucket of its logs. The load balancer writes under no key but S3's own."""
         environment = self._environment
         name = environment.bucket("load-balancer-logs")
-        balancers = f"arn:aws:elasticloadbalancing:{environment.region}:{environment.account}:loadbalancer/*"
-        delivery = {
-            "Sid": "Delivery",
-            "Effect": "Allow",
-            "Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
-            "Action": "s3:PutObject",
-            "Resource": [
+        delivery = let_in(
+            "bucket",
+            "logdelivery.elasticloadbalancing.amazonaws.com",
+            sid="Delivery",
+            actions="s3:PutObject",
+            resources=[
                 f"arn:aws:s3:::{name}/{kind}/AWSLogs/{environment.account}/*" for kind in ("access", "connections")
             ],
-            "Condition": {
-                "StringEquals": {"aws:SourceAccount": environment.account},
-                "ArnLike": {"aws:SourceArn": balancers},
-            },
-        }
+            account=environment.account,
+        )
         return private_bucket(
             f"{self._name_prefix}-logs",
             name=name,
@@ -207,28 +205,31 @@ class LoadBalancer(pulumi.ComponentResource):
             opts=self._own,
         )
 
-    def _rule(
-        self,
-        purpose: str,
-        listener: aws.lb.Listener,
-        priority: int,
-        condition: aws.lb.ListenerRuleConditionArgs,
-        action: aws.lb.ListenerRuleActionArgs,
-        *,
-        after: Sequence[pulumi.Resource] = (),
-    ) -> aws.lb.ListenerRule:
-        return aws.lb.ListenerRule(
-            f"{self._name_prefix}-{purpose}",
-            listener_arn=listener.arn,
-            priority=priority,
-            conditions=[condition],
-            actions=[action],
-            tags={"Name": purpose},
-            opts=pulumi.ResourceOptions(parent=self, depends_on=list(after)),
-        )
+
+def listener_rule(
+    logical: str,
+    *,
+    purpose: str,
+    listener_arn: pulumi.Input[str],
+    priority: int,
+    condition: aws.lb.ListenerRuleConditionArgs,
+    action: aws.lb.ListenerRuleActionArgs,
+    opts: pulumi.ResourceOptions,
+) -> aws.lb.ListenerRule:
+    """Make a rule of a listener with one condition and one action; it has its purpose as its name."""
+    return aws.lb.ListenerRule(
+        logical,
+        listener_arn=listener_arn,
+        priority=priority,
+        conditions=[condition],
+        actions=[action],
+        tags={"Name": purpose},
+        opts=opts,
+    )
 
 
-def _path(path: str) -> aws.lb.ListenerRuleConditionArgs:
+def on_path(path: str) -> aws.lb.ListenerRuleConditionArgs:
+    """Return the condition that a request is for this path."""
     return aws.lb.ListenerRuleConditionArgs(path_pattern=aws.lb.ListenerRuleConditionPathPatternArgs(values=[path]))
 
 
@@ -237,11 +238,8 @@ def _header(name: str, values: Sequence[pulumi.Input[str]]) -> aws.lb.ListenerRu
     return aws.lb.ListenerRuleConditionArgs(http_header=header)
 
 
-def _forward(group: aws.lb.TargetGroup) -> aws.lb.ListenerRuleActionArgs:
-    return aws.lb.ListenerRuleActionArgs(type="forward", target_group_arn=group.arn)
-
-
-def _answer(status: str, body: str) -> aws.lb.ListenerRuleActionArgs:
+def fixed_answer(status: str, body: str) -> aws.lb.ListenerRuleActionArgs:
+    """Return the action that answers with a status and a text, without a target."""
     response = aws.lb.ListenerRuleActionFixedResponseArgs(
         status_code=status, content_type="text/plain", message_body=body
     )

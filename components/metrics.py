@@ -1,7 +1,7 @@
 """CloudWatch's metrics as dashboards write them, and the document's figures that are shares of others.
 
-Section: Key Metrics. The expressions are CloudWatch's metric math over the ids `requests`, `targets`, `balancer`,
-`healthy`, `satisfied` and `bearable`.
+Section: Key Metrics. The expressions are CloudWatch's metric math over the ids `requests`, `unrouted`, `targets`,
+`balancer`, `healthy`, `satisfied` and `bearable`.
 """
 
 from collections.abc import Mapping
@@ -49,9 +49,24 @@ class Metric:
         return [self.namespace, self.name, *dimensions, {**told, "stat": self.stat}]
 
 
+# RequestCount leaves out the requests for which no target could be chosen, which the load balancer answers with 503.
+ALL_REQUESTS = "(FILL(requests, 0) + FILL(unrouted, 0))"
+FAILED_REQUESTS = "(FILL(targets, 0) + FILL(balancer, 0))"
+
+
+def request_metrics(load_balancer: Dimensions, targets: Dimensions) -> Mapping[str, tuple[str, Dimensions]]:
+    """Return what `error_rate` counts, by the ids in its expression: the metric's name and its dimensions."""
+    return {
+        "requests": ("RequestCount", targets),
+        "unrouted": ("HTTPCode_ELB_503_Count", load_balancer),
+        "targets": ("HTTPCode_Target_5XX_Count", targets),
+        "balancer": ("HTTPCode_ELB_5XX_Count", load_balancer),
+    }
+
+
 def error_rate() -> str:
-    """Give the share of requests that the tasks, or the load balancer for them, answer with 5xx, in percent."""
-    return "100 * (FILL(targets, 0) + FILL(balancer, 0)) / requests"
+    """Return the share of requests that the tasks, or the load balancer for them, answer with 5xx, in percent."""
+    return f"100 * {FAILED_REQUESTS} / {ALL_REQUESTS}"
 
 
 def uptime(most_errors: float) -> str:
@@ -59,8 +74,7 @@ def uptime(most_errors: float) -> str:
 
     Where nobody asked, there was no error. Counted by five minutes: a minute's figures are kept for 15 days only.
     """
-    failing = "(FILL(targets, 0) + FILL(balancer, 0))"
-    within = f"100 * {failing} <= {most_errors:g} * FILL(requests, 0)"
+    within = f"100 * {FAILED_REQUESTS} <= {most_errors:g} * {ALL_REQUESTS}"
     return f"TIME_SERIES(100 * AVG(IF(FILL(healthy, 0) >= 1 AND {within}, 1, 0)))"
 
 

@@ -15,7 +15,7 @@ import pulumi_awsx as awsx
 from components.iam import allow, document
 from components.lasting import log_group
 from components.naming import Environment
-from components.trust import trust
+from components.service_principals import trust
 from settings.network import Network
 
 ANYWHERE = "0.0.0.0/0"

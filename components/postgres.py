@@ -17,7 +17,7 @@ from components.lasting import NamedGroup, final_snapshot, log_group
 from components.naming import Environment
 from components.network import NetworkOutputs
 from components.postgres_parameters import FAMILY, parameters
-from components.trust import trust
+from components.service_principals import trust
 from settings.rds import Rds, Source
 
 # What RDS writes to CloudWatch of PostgreSQL.
@@ -37,7 +37,7 @@ class PostgresOutputs:
     `replicas` are all that follow another instance, in this region or another; `connection_limits` are those of every
     instance there is, by its identifier; `os_metrics_group` has their systems' measurements, `statement_logs` what
     PostgreSQL itself writes, by identifier. `serving` is the instance behind `host`, for what has to wait until it is
-    what its settings say.
+    what its settings say. `version` is the one that runs, with the minor that AWS chose.
     """
 
     identifier: str
@@ -56,6 +56,7 @@ class PostgresOutputs:
     application_secret_arn: pulumi.Output[str]
     secrets_key_arn: pulumi.Input[str]
     serving: pulumi.Resource
+    version: pulumi.Output[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,6 +143,7 @@ class PostgresCluster(pulumi.ComponentResource):
             application_secret_arn=application_secret,
             secrets_key_arn=settings.secrets.key if settings.secrets else keys.secrets,
             serving=serving.instance,
+            version=serving.instance.engine_version_actual,
         )
         self.register_outputs({"host": self.outputs.host, "readerHost": self.outputs.reader_host})
 
@@ -158,7 +160,8 @@ class PostgresCluster(pulumi.ComponentResource):
         copies = self._keys.copies
         copy = Copy(region=copies.region, key_arn=copies.secrets) if copies else None
         purposes = {
-            "master": (_master_user(environment), "Owner of the database; nothing uses it daily"),
+            # Not "master": a secret's name that ends in a hyphen and six characters is read as a partial ARN.
+            "owner": (_master_user(environment), "Owner of the database; nothing uses it daily"),
             "application": (f"{environment.application}_app", "The API's own user"),
         }
         master, application = (

@@ -25,7 +25,8 @@ class RedisOutputs:
     """What the neighbours need of the cache.
 
     `host` is the configuration endpoint, by which a client in cluster mode finds all nodes; `node_ids` are the nodes as
-    CloudWatch names them; the secret's member `authToken` is the password of every connection.
+    CloudWatch names them; the secret's member `authToken` is the password of every connection. `version` is the one
+    that runs.
     """
 
     group_id: str
@@ -34,6 +35,7 @@ class RedisOutputs:
     port: int
     auth_secret_arn: pulumi.Output[str]
     auth_key_arn: pulumi.Output[str]
+    version: pulumi.Output[str]
 
 
 class RedisCluster(pulumi.ComponentResource):
@@ -77,6 +79,7 @@ class RedisCluster(pulumi.ComponentResource):
             port=port,
             auth_secret_arn=token.secret_arn,
             auth_key_arn=keys.secrets,
+            version=group.engine_version_actual,
         )
         self.register_outputs({"host": self.outputs.host})
 
@@ -124,8 +127,9 @@ class RedisCluster(pulumi.ComponentResource):
                 for log, group in logs.items()
             ],
             tags={"Name": environment.name},
-            # The password is changed from outside, and never written back.
-            opts=pulumi.ResourceOptions(parent=self, protect=True, ignore_changes=["authToken"]),
+            # The password is changed from outside, and never written back. AWS raises the minor version by itself, and
+            # the provider would replace the group to lower it again.
+            opts=pulumi.ResourceOptions(parent=self, protect=True, ignore_changes=["authToken", "engineVersion"]),
         )
 
     def _parameter_group(self) -> aws.elasticache.ParameterGroup:

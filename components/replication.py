@@ -8,10 +8,20 @@ import pulumi_aws as aws
 from components.buckets import ClosedBucket
 from components.iam import allow, document, through
 from components.naming import Environment
-from components.trust import trust
+from components.service_principals import trust
 
 # With bucket keys the encryption context is the bucket, not the object.
 CONTEXT = "kms:EncryptionContext:aws:s3:arn"
+RULE = "everything"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replication:
+    """What CloudWatch measures a replication by, in the source's region: both buckets' names, and the rule's id."""
+
+    source: str
+    destination: str
+    rule: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +35,7 @@ class Side:
 
 def replicated(
     logical: str, own: Side, copy: Side, *, environment: Environment, parent: pulumi.Resource, description: str
-) -> None:
+) -> Replication:
     """Copy every new object and every deletion; a wrong key would fail without a word, so metrics are on."""
     role, permission = _role(logical, own, copy, environment, parent, description)
     enabled = "Enabled"
@@ -35,7 +45,7 @@ def replicated(
         role=role.arn,
         rules=[
             aws.s3.BucketReplicationConfigRuleArgs(
-                id="everything",
+                id=RULE,
                 status=enabled,
                 priority=0,
                 filter=aws.s3.BucketReplicationConfigRuleFilterArgs(prefix=""),
@@ -61,6 +71,7 @@ def replicated(
             parent=parent, depends_on=[own.bucket.versioning, copy.bucket.versioning, permission]
         ),
     )
+    return Replication(source=own.bucket.name, destination=copy.bucket.name, rule=RULE)
 
 
 def _role(
@@ -70,7 +81,7 @@ def _role(
     role = aws.iam.Role(
         f"{logical}-replication",
         description=description,
-        assume_role_policy=trust("s3.amazonaws.com", environment=environment, source_arn=own.bucket.arn),
+        assume_role_policy=trust("s3.amazonaws.com", environment=environment),
         opts=opts,
     )
     reads = ("s3:GetObjectVersionAcl", "s3:GetObjectVersionForReplication", "s3:GetObjectVersionTagging")

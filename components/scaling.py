@@ -10,6 +10,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.load_balancer import LoadBalancerOutputs
+from components.metrics import ALL_REQUESTS, error_rate, request_metrics
 from components.naming import Environment
 from settings.fargate import Deployment, Scaling, Service
 
@@ -26,8 +27,11 @@ BALANCER_METRICS = "AWS/ApplicationELB"
 
 def scale(
     name: str, *, resource_id: pulumi.Input[str], settings: Scaling, counts: Service, parent: pulumi.Resource
-) -> None:
-    """Let the number of tasks follow the service's measures; `resource_id` is service/<cluster>/<service>."""
+) -> aws.appautoscaling.Target:
+    """Let the number of tasks follow the service's measures; `resource_id` is service/<cluster>/<service>.
+
+    Return what keeps the number between its bounds.
+    """
     own = pulumi.ResourceOptions(parent=parent)
     target = aws.appautoscaling.Target(
         name,
@@ -59,6 +63,7 @@ def scale(
             target_tracking_scaling_policy_configuration=configuration,
             opts=own,
         )
+    return target
 
 
 def deployment_alarms(
@@ -106,14 +111,9 @@ def deployment_alarms(
 
 
 def _error_rate(dimensions: Mapping[str, pulumi.Input[str]]) -> list[aws.cloudwatch.MetricAlarmMetricQueryArgs]:
-    """Give the share of requests that the tasks, or the load balancer for them, answer with 5xx, in percent."""
-    of_balancer = {"LoadBalancer": dimensions["LoadBalancer"]}
-    metrics = {
-        "requests": ("RequestCount", dimensions),
-        "targets": ("HTTPCode_Target_5XX_Count", dimensions),
-        "balancer": ("HTTPCode_ELB_5XX_Count", of_balancer),
-    }
-    rate = f"IF(requests >= {FEW}, 100 * (FILL(targets, 0) + FILL(balancer, 0)) / requests, 0)"
+    """Return the queries of the error rate, which is 0 while there are too few requests to judge by."""
+    metrics = request_metrics({"LoadBalancer": dimensions["LoadBalancer"]}, dimensions)
+    rate = f"IF({ALL_REQUESTS} >= {FEW}, {error_rate()}, 0)"
     query = aws.cloudwatch.MetricAlarmMetricQueryArgs
     return [
         query(id="rate", expression=rate, label="Failing requests, %", return_data=True),

@@ -26,6 +26,8 @@ from settings.fargate import Scaling, Service, Task
 class ServiceOutputs:
     """What a release, a one-off task and an alarm need of the service.
 
+    `deployment_alarms` are the names of those that judge releases. `running` is for what has to wait for healthy tasks
+    and for scaling's least number of them.
     `template_arn` is the task definition to make a release's from, in the family `release_family`. One-off tasks, such
     as migrations, run in `subnet_ids` and `security_group_id`, where the database lets them in.
     """
@@ -38,6 +40,8 @@ class ServiceOutputs:
     subnet_ids: pulumi.Output[Sequence[str]]
     security_group_id: pulumi.Output[str]
     logs: NamedGroup
+    running: Sequence[pulumi.Resource]
+    deployment_alarms: Sequence[pulumi.Output[str]]
 
 
 class FargateService(pulumi.ComponentResource):
@@ -80,7 +84,7 @@ class FargateService(pulumi.ComponentResource):
             name, environment=environment, settings=settings.deployment, load_balancer=load_balancer, parent=self
         )
         service = self._service(cluster, template, alarms)
-        scale(
+        target = scale(
             name,
             resource_id=pulumi.Output.concat("service/", cluster.name, "/", service.name),
             settings=scaling,
@@ -96,6 +100,8 @@ class FargateService(pulumi.ComponentResource):
             subnet_ids=network.private_subnet_ids,
             security_group_id=network.security_groups.service,
             logs=NamedGroup(name=logs, group=group),
+            running=[service, target],
+            deployment_alarms=[alarm.name for alarm in alarms],
         )
         self.register_outputs({"templateArn": template.arn})
 

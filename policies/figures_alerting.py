@@ -111,8 +111,14 @@ EXPIRY = Figures(
 )
 
 # The metrics whose share of the requests fails, by the letter that stands for each in the expression, without spaces.
-FAILING = {"HTTPCode_Target_5XX_Count": "T", "HTTPCode_ELB_5XX_Count": "B", "RequestCount": "R"}
-ERROR_SHARES = ("100*(FILL(T,0)+FILL(B,0))/R", "100*(FILL(T,0)+FILL(B,0))/(FILL(R,0)+FILL(B,0))")
+# RequestCount leaves out what no target could be chosen for: the load balancer's own 503s.
+FAILING = {
+    "HTTPCode_Target_5XX_Count": "T",
+    "HTTPCode_ELB_5XX_Count": "B",
+    "RequestCount": "R",
+    "HTTPCode_ELB_503_Count": "U",
+}
+ERROR_SHARE = "100*(FILL(T,0)+FILL(B,0))/(FILL(R,0)+FILL(U,0))"
 
 # Where RDS measures its systems, and the share of a disk that is used.
 SYSTEMS_GROUP, USED_SHARE = "RDSOSMetrics", "$.fileSys[0].usedPercent"
@@ -141,6 +147,7 @@ FIREWALL, OF_FIREWALLS = "AWS/WAFV2", "BlockedRequests"
 HEALTH_CHECKS, OF_HEALTH_CHECKS = "AWS/Route53", "HealthCheckStatus"
 EVENTS, OF_EVENT_RULES = "AWS/Events", "TriggeredRules"
 OF_SLOTS = "OldestReplicationSlotLag"
+BUCKETS, OF_REPLICATIONS = "AWS/S3", "OperationsFailedReplication"
 
 # Seconds that a milder alarm of alarms waits for a more severe one, at least, and stays silent after it.
 SUPPRESSED = 60

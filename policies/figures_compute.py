@@ -9,6 +9,9 @@ from policies.figures import APPLICATION
 SERVICE_PREFIX = f"{APPLICATION}-api-"
 CPU, MEMORY = "1024", "2048"
 LEAST_TASKS, MOST_TASKS = 2, 20
+# Environment Details (DR): the recovery stack is warm with half of production's tasks, and has all of them once its
+# database is promoted.
+TASKS_TAKING_TRAFFIC = 4
 SCALE_IN_SECONDS, SCALE_OUT_SECONDS = 300, 60
 
 # Compute (ECS Fargate), scaling.policies: percent that each measure is held at, at most.

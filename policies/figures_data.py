@@ -45,7 +45,8 @@ DB_LOGS = ("postgresql", "upgrade")
 
 # Cache (ElastiCache Redis).
 CACHE_ENGINE = "redis"
-CACHE_VERSION = "7.0"
+# The document's, and the minor to which AWS upgrades it by itself.
+CACHE_VERSIONS = ("7.0", "7.1")
 CACHE_FAMILY = "redis7"
 CACHE_NODE_TYPE = "cache.r6g.large"
 CACHE_NODE_GROUPS = 2

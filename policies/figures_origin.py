@@ -23,7 +23,7 @@ ORIGIN_HEADER = "x-origin-secret"
 # Environment Details: us-west-2 is for recovery. Its load balancer's answer here is the switch: 404 before, 200 after.
 LATCH_STACK = "dr"
 LATCH_PATH = "/.well-known/origin-takes-traffic"
-LATCH_ANSWERS = ("404", "200")
+LATCH_CLOSED, LATCH_OPEN = LATCH_ANSWERS = ("404", "200")
 REFUSAL = "403"
 
 # Data Handling: TLS 1.3, and 1.2 beside it, because CloudFront speaks that to its origins. These are AWS's policies for
@@ -54,6 +54,9 @@ BLOCKED_COUNTRIES = ("KP", "IR")
 
 # Data Handling: no PII in logs, and nothing that lets somebody in.
 REDACTED_HEADERS = ("authorization", "cookie", ORIGIN_HEADER)
+
+# What a web ACL logs: requests that a rule blocked or counted. All of them would cost more than everything else.
+LOGGED_ACTIONS = frozenset({"BLOCK", "COUNT"})
 
 # AWS takes no other log group for a web ACL.
 FIREWALL_LOGS = "aws-waf-logs-"

@@ -25,7 +25,7 @@ class Difference:
 def differences(token: str, old: Mapping[str, Value], new: Mapping[str, Value]) -> list[Difference]:
     """Compare two sets of inputs of a resource of that type, unknowns counting as changes."""
     return [
-        Difference(path=path, change=change, replaces=_replaces(token, path, change))
+        Difference(path=path, change=change, replaces=_replaces(token, path, change) or _lowers(token, path, old, new))
         for path, change in _walk_map("", old, new)
     ]
 
@@ -49,6 +49,16 @@ def _replaces(token: str, path: str, change: Change) -> bool:
     if change == "delete" and plain in row.kept:
         return False
     return any(plain == p or plain.startswith(f"{p}.") for p in row.properties)
+
+
+def _lowers(token: str, path: str, old: Mapping[str, Value], new: Mapping[str, Value]) -> bool:
+    return path in REPLACEMENTS[token].versions and is_lower(new.get(path), old.get(path))
+
+
+def is_lower(version: Value, other: Value) -> bool:
+    """Say whether a dotted version is lower than another; a shorter one stands for all that begin with it."""
+    ours, theirs = ([int(part) for part in str(each).split(".") if part.isdigit()] for each in (version, other))
+    return bool(ours) and ours < theirs[: len(ours)]
 
 
 def _walk_map(path: str, old: Mapping[str, Value], new: Mapping[str, Value]) -> Iterator[tuple[str, Change]]:

@@ -8,12 +8,13 @@ class Replacement:
     """One type's row: `properties` replace when they change, `switched` when one of them is added or taken away.
 
     `kept` are those of them that replace only when they are set anew: without a word about it, what the provider has
-    read stays (Optional and Computed in its schema).
+    read stays (Optional and Computed in its schema). `versions` replace when they become lower.
     """
 
     properties: frozenset[str] = frozenset()
     switched: frozenset[str] = frozenset()
     kept: frozenset[str] = frozenset()
+    versions: frozenset[str] = frozenset()
     source: str
 
 
@@ -22,6 +23,9 @@ def row(
     *properties: str,
     switched: frozenset[str] = frozenset(),
     kept: frozenset[str] = frozenset(),
+    versions: frozenset[str] = frozenset(),
 ) -> Replacement:
     """Give a row."""
-    return Replacement(properties=frozenset(properties) | kept, switched=switched, kept=kept, source=source)
+    return Replacement(
+        properties=frozenset(properties) | kept, switched=switched, kept=kept, versions=versions, source=source
+    )

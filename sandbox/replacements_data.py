@@ -38,13 +38,14 @@ DATA: Mapping[str, Replacement] = {
         "elasticache/parameter_group.go: ForceNew; parameters change in place", "description", "family", "name"
     ),
     "aws:elasticache/replicationGroup:ReplicationGroup": row(
-        "elasticache/replication_group.go: ForceNew, and CustomizeDiff for nodeGroupConfigurations; a downgrade of the "
-        "engine replaces as well, left out here",
+        "elasticache/replication_group.go: ForceNew, and CustomizeDiff for nodeGroupConfigurations and for a "
+        "downgrade of the engine",
         "kmsKeyId", "nodeGroupConfigurations", "port", "replicationGroupId", "snapshotArns", "snapshotName",
         kept=frozenset({
             "atRestEncryptionEnabled", "dataTieringEnabled", "globalReplicationGroupId", "networkType",
             "securityGroupNames", "subnetGroupName",
         }),
+        versions=frozenset({"engineVersion"}),
     ),
     "aws:elasticache/subnetGroup:SubnetGroup": row(
         "elasticache/subnet_group.go: ForceNew; subnets and description change in place", "name"

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from sandbox.diff import is_lower
 from sandbox.kind import Kind, fill
 from sandbox.kinds import KINDS
 from sandbox.values import Value
@@ -111,11 +112,19 @@ class World:
             for name, refusal in KINDS[thing.type].unmovable.items():
                 if inputs.get(name) not in (None, thing.inputs.get(name)):
                     raise AwsError(refusal)
+            self._refuse_downgrade(thing, inputs.get("engineVersion"))
             computed = {k: v for k, v in thing.outputs.items() if k not in thing.inputs}
             fresh = outputs_of(KINDS[thing.type], inputs, provider)
             thing.outputs = {**fresh, **{k: v for k, v in computed.items() if k not in fresh}}
             thing.inputs = dict(inputs)
             return thing
+
+    def _refuse_downgrade(self, thing: Thing, wanted: Value) -> None:
+        """Raise AwsError for a version below the one that runs; the provider sends a version only when it changes."""
+        running = thing.outputs.get("engineVersionActual")
+        if wanted != thing.inputs.get("engineVersion") and is_lower(wanted, running):
+            engine = thing.outputs.get("engine")
+            raise AwsError(f"InvalidParameterCombination: Cannot upgrade {engine} from {running} to {wanted}")
 
     def delete(self, token: str, region: str, id_: str) -> None:
         """Delete a thing; one that is gone already is no error, as with AWS's providers. AwsError for a guarded one."""

@@ -248,11 +248,17 @@ class Rds(Block):
             self._nothing_to_promote(),
             self._another_name(),
             self._successor_takes_as_many(),
+            self._minor_left_to_aws(),
         )
 
     def _room_to_grow(self) -> Iterator[Conflict]:
         if self.max_storage <= self.storage:
             yield Conflict(at=("max_storage",), allowed="more than {against}, up to 399", against=("storage",))
+
+    def _minor_left_to_aws(self) -> Iterator[Conflict]:
+        if self.auto_minor_version_upgrade and "." in self.version:
+            allowed = '"15" with {against}: once AWS has raised the minor, RDS refuses to go back to this one'
+            yield Conflict(at=("version",), allowed=allowed, against=("auto_minor_version_upgrade",))
 
     def _backup_apart_from_maintenance(self) -> Iterator[Conflict]:
         if meet(self.backup_window, spans(self.maintenance_window)):

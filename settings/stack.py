@@ -35,6 +35,8 @@ EDGE_REGION = "us-east-1"
 # AWS Backup begins no snapshot in the hour before RDS' maintenance window, nor in it; the daily backup isn't to meet
 # one either.
 HOUR = 60
+# Tasks: what production asks for (Compute, service.desiredCount), and the recovery stack once its database is promoted.
+TASKS_AFTER_PROMOTION = 4
 
 # Keys that Pulumi itself reads: they pass through, whatever stands in them.
 PULUMIS_OWN: Mapping[str, str] = MappingProxyType(
@@ -98,6 +100,7 @@ class Settings(Block):
             self._keys_here(),
             self._switch_in_recovery(),
             self._switch_after_promotion(),
+            self._tasks_after_promotion(),
             self._one_edge(),
             self._edge_in_its_region(),
             self._edge_has("web_acl", "the name of CloudFront's web ACL"),
@@ -216,6 +219,11 @@ class Settings(Block):
         if self.load_balancer.origin_takes_traffic and not self.rds.promoted:
             allowed = "false as long as {against}: its database can't be written to"
             yield Conflict(at=("load_balancer", "origin_takes_traffic"), allowed=allowed, against=("rds", "promoted"))
+
+    def _tasks_after_promotion(self) -> Iterator[Conflict]:
+        if self.stack == RECOVERY and self.rds.promoted and self.service.min_count < TASKS_AFTER_PROMOTION:
+            allowed = f"at least {TASKS_AFTER_PROMOTION} with {{against}}: this stack is about to receive the traffic"
+            yield Conflict(at=("service", "min_count"), allowed=allowed, against=("rds", "promoted"))
 
     def _one_edge(self) -> Iterator[Conflict]:
         if self.stack == RECOVERY and self.cloudfront:

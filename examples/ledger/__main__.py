@@ -57,6 +57,7 @@ keys = EncryptionKeys(
     "keys",
     environment=environment,
     session_role=roles_settings.access_task_role,
+    session_openers=[roles_settings.emergency_role],
     deliveries=True,
     trail=audit_settings.trail,
 ).outputs

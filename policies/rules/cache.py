@@ -24,7 +24,7 @@ PLACING = Placing(
 def _engine(group: Resource) -> Iterator[Said]:
     # AWS takes redis where nothing is said.
     yield from expect(group.at("engine"), figures_data.CACHE_ENGINE, default=figures_data.CACHE_ENGINE)
-    yield from expect(group.at("engineVersion"), figures_data.CACHE_VERSION)
+    yield from expect(group.at("engineVersion"), *figures_data.CACHE_VERSIONS)
     yield from expect(group.at("nodeType"), figures_data.CACHE_NODE_TYPE)
 
 

@@ -1,5 +1,6 @@
 """Rules about passwords and tokens: made by a generator, long, in no other place than where they are used."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
@@ -24,6 +25,9 @@ INPUTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "aws:secretsmanager/secretVersion:SecretVersion": ("secretString", "secretStringWo", "secretBinary"),
     }
 )
+
+# What Secrets Manager puts behind a name to make an ARN of it.
+_LIKE_AN_ARN = re.compile(r"-[0-9A-Za-z]{6}$")
 
 # What an exported state shows instead of any secret, and the least that can't be part of a text by chance.
 _HIDDEN = "[secret]"
@@ -122,6 +126,16 @@ def _length(generated: Resource) -> Iterator[Said]:
             yield fault("length isn't set", f"{MIN_LENGTH} or more")
 
 
+def _named(secret: Resource) -> Iterator[Said]:
+    match secret.at("name").text():
+        case Known(value=name) if _LIKE_AN_ARN.search(name):
+            yield fault(f"name is {name}", "an ending that isn't a hyphen and six letters or digits")
+        case Unknown() as unknown:
+            yield unknown
+        case _:
+            pass
+
+
 RULES = (
     StackRule(
         id="credentials-generated",
@@ -144,6 +158,14 @@ RULES = (
         remedy=f"Set length to {MIN_LENGTH} or more.",
         types=(GENERATED,),
         judge=_length,
+    ),
+    ResourceRule(
+        id="credentials-names",
+        section="Access Controls",
+        description="No secret's name ends in a hyphen and six characters, as the ARN of a secret does",
+        remedy="Choose another name: Secrets Manager takes what comes before the hyphen for the whole name.",
+        types=KEPT_SECRETS,
+        judge=_named,
     ),
     ResourceRule(
         id="credentials-recovery",

@@ -48,12 +48,27 @@ def test_apdex(widgets: Sequence[Json], satisfied: float, bearable: float, apdex
 
 
 def test_error_rate_counts_the_tasks_and_the_load_balancers_errors(widgets: Sequence[Json]) -> None:
-    rate = number(widgets, "Error Rate", requests=(1000, 500, 200), targets=(5, None, 2), balancer=(None, None, 8))
+    rate = number(
+        widgets, "Error Rate",
+        requests=(1000, 500, 200), unrouted=NONE[:3], targets=(5, None, 2), balancer=(None, None, 8),
+    )  # fmt: skip
     assert rate == (0.5, 0.0, 5.0)
 
 
+def test_error_rate_counts_requests_for_which_there_was_no_task(widgets: Sequence[Json]) -> None:
+    """CloudWatch's RequestCount leaves them out; without any task nothing else is measured."""
+    unrouted: Series = (None, 100, 300)
+    rate = number(
+        widgets, "Error Rate",
+        requests=(None, 300, None), unrouted=unrouted, targets=NONE[:3], balancer=unrouted,
+    )  # fmt: skip
+    assert rate == (None, 25.0, 100.0)
+
+
 def uptime(widgets: Sequence[Json], **values: Series) -> float | None:
-    steady: dict[str, Series] = {"requests": (1000,) * 10, "targets": NONE, "balancer": NONE, "healthy": (4,) * 10}
+    steady: dict[str, Series] = {
+        "requests": (1000,) * 10, "unrouted": NONE, "targets": NONE, "balancer": NONE, "healthy": (4,) * 10
+    }  # fmt: skip
     shown = number(widgets, "Uptime", **{**steady, **values})
     assert len(set(shown)) == 1, "one number for the whole time"
     return shown[0]

@@ -34,6 +34,9 @@ GIB = 2**30
         (("AWS/RDS", "OldestReplicationSlotLag"), alike(10 * GIB + 1, 10), "ALARM"),
         (("AWS/RDS", "OldestReplicationSlotLag"), alike(10 * GIB, 10), "OK"),
         (("AWS/RDS", "OldestReplicationSlotLag"), silence(12), "OK"),
+        (("AWS/RDS", "ReplicaLag"), alike(401, 5), "ALARM"),
+        # The sawtooth of an idle primary, which switches its log every five minutes.
+        (("AWS/RDS", "ReplicaLag"), [[60], [120], [180], [240], [300], [310], [10], [70], [130], [190]], "OK"),
     ],
 )
 def test_fires_above_its_threshold_alone(name: tuple[str, str], minutes: Minutes, expected: State) -> None:

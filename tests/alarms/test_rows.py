@@ -55,9 +55,10 @@ def silence(minutes: int) -> Minutes:
     return [QUIET] * minutes
 
 
-def errors(requests: Minutes, targets: Minutes, balancer: Minutes) -> Feed:
+def errors(requests: Minutes, targets: Minutes, balancer: Minutes, unrouted: Minutes = ()) -> Feed:
     return {
         (BALANCER, "RequestCount"): requests,
+        (BALANCER, "HTTPCode_ELB_503_Count"): unrouted or silence(len(requests)),
         (BALANCER, "HTTPCode_Target_5XX_Count"): targets,
         (BALANCER, "HTTPCode_ELB_5XX_Count"): balancer,
     }
@@ -82,6 +83,14 @@ def test_error_rate(stack: str, targets: Minutes, balancer: Minutes, expected: S
     """Above 1 % of 10,000 requests a minute, in five of five minutes; whoever of the two answers with 5xx."""
     [alarm] = alarms(stack, BALANCER, "HTTPCode_Target_5XX_Count")
     assert alarm.state(errors(alike(10_000, 5), targets, balancer)) == expected
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_error_rate_without_any_task(stack: str) -> None:
+    """The load balancer answers 503 by itself, and CloudWatch counts no request and no answer of a task."""
+    [alarm] = alarms(stack, BALANCER, "HTTPCode_Target_5XX_Count")
+    outage = errors(silence(5), silence(5), alike(10_000, 5), unrouted=alike(10_000, 5))
+    assert alarm.state(outage) == "ALARM"
 
 
 @pytest.mark.parametrize("stack", STACKS)

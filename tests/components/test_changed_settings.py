@@ -9,7 +9,7 @@ would go, that is said here; the engine then refuses it, because everything that
 
 import functools
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -22,7 +22,7 @@ from settings.values import Switch, Whole, Word
 from tests.components.recorded import Recorded, recorded
 from tests.settings.as_pulumi import Json
 from tests.settings.breakages_data import BASES
-from tests.settings.support import as_data, changed
+from tests.settings.support import PROMOTED, as_data, changed
 
 # Never written back, so no difference either: see components/credentials.py.
 IGNORED = {"password", "authToken", "secretString", "versionStages"}
@@ -305,9 +305,23 @@ NOT_PLANNED = {
 }
 
 
+NEEDED: Mapping[str, Mapping[str, Json]] = {
+    "taskflow:rds.promoted": PROMOTED,
+    "taskflow:rds.version": {"taskflow:rds.autoMinorVersionUpgrade": False},
+}
+
+
+def _needed(changes: Sequence[Change]) -> Mapping[str, Json]:
+    """Return the settings without which the changed ones would be refused."""
+    return {path: value for change in changes for path, value in NEEDED.get(change.path, {}).items()}
+
+
 def _lost_by(changes: Sequence[Change]) -> set[str]:
     stack, has_successor = changes[0].stack, _has_successor(changes[0])
-    values = changed(_data(stack, has_successor=has_successor), {change.path: change.value for change in changes})
+    values = changed(
+        _data(stack, has_successor=has_successor),
+        {**_needed(changes), **{change.path: change.value for change in changes}},
+    )
     before, after = _before(stack, has_successor=has_successor), recorded(values, stack=stack)
     assert before, "nothing was recorded"
     is_planned = any(change.path not in NOT_PLANNED for change in changes)

@@ -38,10 +38,17 @@ EMITTERS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "AWS/Logs": {"LogGroupName": ("aws:cloudwatch/logGroup:LogGroup", "name")},
     "AWS/Firehose": {"DeliveryStreamName": ("aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream", "name")},
     "AWS/Events": {"RuleName": ("aws:cloudwatch/eventRule:EventRule", "name")},
+    "AWS/S3": {
+        "SourceBucket": ("aws:s3/bucket:Bucket", "bucket"),
+        "DestinationBucket": ("aws:s3/bucket:Bucket", "bucket"),
+    },
     "taskflow/RDS": {"DBInstanceIdentifier": ("aws:rds/instance:Instance", "identifier")},
 }
 # Dimensions that are words of AWS's own.
-WORDS = {("Region", "Global"), ("Rule", "ALL"), ("DataProtectionOperation", "Audit")}
+WORDS = {("Region", "Global"), ("Rule", "ALL"), ("DataProtectionOperation", "Audit"), ("RuleId", "everything")}
+# Measures of what users get, whatever stands in between: they are bad until tasks run.
+OF_USERS = {"AWS/ApplicationELB", "AWS/CloudFront", "AWS/Route53"}
+RUNNING = {"aws:ecs/service:Service", "aws:appautoscaling/target:Target"}
 
 
 # A name in a composite's rule.
@@ -174,6 +181,48 @@ def test_every_alarm_and_its_recovery_reach_somebody_in_the_stacks_own_region(bo
     assert shown
 
 
+def _needed(both: Both, stack: str, urn: str) -> set[str]:
+    """Return all that the engine makes before a resource: its dependencies, and theirs."""
+    dependencies = {str(r["urn"]): cast("list[str]", r.get("dependencies") or []) for r in both[stack].resources}
+    found, new = set[str](), [urn]
+    while new:
+        more = set(dependencies[new.pop()]) - found
+        found |= more
+        new += more
+    return found
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_nobody_is_paged_before_what_is_watched_is_there(both: Both, stack: str) -> None:
+    """The first `up` takes tens of minutes until tasks run; what users would feel by then isn't watched yet."""
+    pagers = {str(outputs_of(s)["topic"]) for s in of_type(both, stack, "aws:sns/topicSubscription:TopicSubscription")}
+    types = {str(r["urn"]): str(r["type"]) for r in both[stack].resources}
+    outages = [
+        r for r in of_type(both, stack, COMPOSITE) if set(cast("list[str]", outputs_of(r)["alarmActions"])) & pagers
+    ]
+    together = {name for outage in outages for name in MEMBER.findall(str(outputs_of(outage)["alarmRule"]))}
+    for outage in outages:
+        assert {types[urn] for urn in _needed(both, stack, str(outage["urn"]))} >= {ALARM, *RUNNING}
+    paging = [
+        r
+        for r in of_type(both, stack, ALARM)
+        if outputs_of(r)["name"] in together or set(cast("list[str]", outputs_of(r).get("alarmActions") or [])) & pagers
+    ]
+    assert len(paging) >= 5
+    for alarm in paging:
+        needed = _needed(both, stack, str(alarm["urn"]))
+        for metric in _metrics(outputs_of(alarm)):
+            namespace, dimensions = str(metric["namespace"]), cast("Mapping[str, str]", metric.get("dimensions") or {})
+            of_standby = "standby" in str(outputs_of(alarm)["name"])
+            if namespace in OF_USERS and not of_standby:
+                assert {types[urn] for urn in needed} >= RUNNING, alarm["urn"]
+            elif namespace in EMITTERS:
+                emitters = {type_ for name, (type_, _) in EMITTERS[namespace].items() if name in dimensions}
+                assert {types[urn] for urn in needed} >= emitters, alarm["urn"]
+            else:
+                assert outputs_of(alarm)["treatMissingData"] == "notBreaching", "nothing is counted before"
+
+
 def test_pagerdutys_address_is_a_secret_in_the_state(both: Both) -> None:
     for stack in STACKS:
         for each in of_type(both, stack, "aws:sns/topicSubscription:TopicSubscription"):
@@ -209,6 +258,7 @@ def _known(command: str) -> None:
     assert program == "aws"
     assert words[0] == "--region"
     service, operation, *rest = words[2:]
+    service = {"s3api": "s3"}.get(service, service)
     model = cast("Model", Loader().load_service_model(service, "service-2"))
     name = operation.replace("-", "")
     found = next((n for n in model["operations"] if n.lower() == name), None)

@@ -10,6 +10,7 @@ from sandbox.kinds import KINDS
 from sandbox.values import Value
 from tests.engine.standing import POLICIES, Standing, stand, steps
 from tests.engine.support import resources, run
+from tests.settings.support import PROMOTED
 
 pytestmark = pytest.mark.xdist_group("data-tier")
 
@@ -32,7 +33,7 @@ def production(tmp_path_factory: pytest.TempPathFactory, recording: Path) -> Ite
 def test_promotion_makes_the_replica_a_primary_in_place(dr: Standing) -> None:
     """The document's standby for a lost region: one setting, at once, and what was there stays there."""
     (before,) = dr.things(INSTANCE)
-    promoted = dr.stack("dr", {"taskflow:rds.promoted": True}, policies=POLICIES)
+    promoted = dr.stack("dr", PROMOTED, policies=POLICIES)
     up = run(promoted.up)
     assert up.ok, up.text
     assert up.violations == []
@@ -79,6 +80,24 @@ def test_what_a_rotation_changed_is_never_written_back(production: Standing) -> 
     assert after.changed == []
     now = {t["urn"]: t["outputs"] for t in production.things(VERSION, REDIS, INSTANCE) if t["urn"] in rotated}
     assert now == rotated
+
+
+def test_what_aws_upgraded_by_itself_is_left_alone(production: Standing) -> None:
+    """A refresh sees the newer minors, and no `up` plans the older ones, which would replace Redis."""
+    world = json.loads(production.world.read_text())
+    for thing in world["things"]:
+        if thing["type"] == REDIS:
+            thing["outputs"] |= {"engineVersion": "7.1", "engineVersionActual": "7.1.0"}
+        elif thing["type"] == INSTANCE:
+            thing["outputs"]["engineVersionActual"] = "15.18"
+    production.world.write_text(json.dumps(world))
+    stack = production.stack("production")
+    stack.refresh()
+    after = run(stack.up)
+    assert after.ok, after.text
+    assert after.changed == []
+    running = production.stack("production").outputs()["runningVersions"].value
+    assert running == {"postgres": "15.18", "redis": "7.1.0"}
 
 
 def test_no_secret_stands_in_plain_text(production: Standing) -> None:

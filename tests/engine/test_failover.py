@@ -11,6 +11,7 @@ from sandbox.values import Value
 from tests.engine.routing import Routing
 from tests.engine.standing import Standing, stand, steps
 from tests.engine.support import run
+from tests.settings.support import PROMOTED, TAKING_TRAFFIC
 
 pytestmark = pytest.mark.xdist_group("failover")
 
@@ -19,8 +20,6 @@ STANDBY = "standby.taskflow.app"
 HEADER = "x-origin-secret"
 SECRET = PLACEHOLDER
 PRODUCTION, DR = "taskflow-production", "taskflow-dr"
-TAKEN = {"taskflow:rds.promoted": True, "taskflow:loadBalancer.originTakesTraffic": True}
-PROMOTED = {"taskflow:rds.promoted": True}
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +97,7 @@ def test_the_ordinary_checks_ask_both_load_balancers_and_who_takes_over(both_sta
 def test_promotion_and_switch_need_nothing_of_the_lost_region(both_standing: Standing) -> None:
     """With us-east-1 and the global control planes gone, dr takes over: none of them is even asked."""
     lose(both_standing, "us-east-1")
-    done = up(both_standing, "dr", {**TAKEN, "taskflow:service.desiredCount": 4})
+    done = up(both_standing, "dr", TAKING_TRAFFIC)
     assert tried(both_standing) == []
     assert {name: done[name] for name in ("database-taskflow-dr", "origin-latch")} == {
         "database-taskflow-dr": "update",
@@ -113,7 +112,7 @@ def test_promotion_and_switch_need_nothing_of_the_lost_region(both_standing: Sta
 
 
 def test_a_second_up_during_the_outage_needs_nothing_of_it_either(both_standing: Standing) -> None:
-    again = up(both_standing, "dr", {**TAKEN, "taskflow:service.desiredCount": 4})
+    again = up(both_standing, "dr", TAKING_TRAFFIC)
     assert again == {}
     assert tried(both_standing) == []
 
@@ -125,7 +124,7 @@ def test_what_would_need_the_lost_region_is_refused_and_noted(both_standing: Sta
     assert "us-east-1 can't be reached" in production.text
     assert "update aws:cloudfront/distribution:Distribution" in tried(both_standing)
     with pytest.raises(Exception, match="us-east-1 can't be reached"):
-        both_standing.stack("dr", TAKEN).refresh()
+        both_standing.stack("dr", TAKING_TRAFFIC).refresh()
     assert any(each.startswith("read aws:") for each in tried(both_standing)), "a refresh would ask IAM and Route 53"
 
 

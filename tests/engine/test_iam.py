@@ -176,7 +176,7 @@ def test_the_task_reads_its_own_secrets_and_no_others(both: Both, stack: str) ->
         for arn in own:
             assert account.may(purpose, "secretsmanager:GetSecretValue", arn)
             assert not account.may(purpose, "secretsmanager:PutSecretValue", arn)
-        master = own[0].replace("database-application", "database-master")
+        master = own[0].replace("database-application", "database-owner")
         assert not account.may(purpose, "secretsmanager:GetSecretValue", master)
 
 

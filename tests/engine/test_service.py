@@ -9,13 +9,13 @@ import pytest
 from sandbox.values import Value
 from tests.engine.standing import POLICIES, Standing, stand, steps
 from tests.engine.support import resources, run
+from tests.settings.support import PROMOTED, TAKING_TRAFFIC
 
 pytestmark = pytest.mark.xdist_group("service")
 
 SERVICE = "aws:ecs/service:Service"
 TEMPLATE = "aws:ecs/taskDefinition:TaskDefinition"
 RULE = "aws:lb/listenerRule:ListenerRule"
-INSTANCE = "aws:rds/instance:Instance"
 RELEASED = "arn:aws:ecs:us-east-1:987654321098:task-definition/taskflow-api-production:7"
 
 
@@ -101,8 +101,7 @@ def test_the_switch_comes_with_and_after_the_promotion(dr: Standing) -> None:
     """The origin's name moves only to a load balancer whose database takes writes; and it may be moved back."""
     before = _answer(dr)
     assert before == "404"
-    both_settings = {"taskflow:rds.promoted": True, "taskflow:loadBalancer.originTakesTraffic": True}
-    taken = dr.stack("dr", both_settings, policies=POLICIES)
+    taken = dr.stack("dr", TAKING_TRAFFIC, policies=POLICIES)
     up = run(taken.up)
     assert up.ok, up.text
     assert _answer(dr) == "200"
@@ -112,10 +111,11 @@ def test_the_switch_comes_with_and_after_the_promotion(dr: Standing) -> None:
     order = [p.name for p in up.changed]
     assert order.index("database-taskflow-dr") < order.index("origin-latch")
     (rule,) = (r for r in resources(taken) if str(r["urn"]).endswith("::origin-latch"))
-    (instance,) = (r for r in resources(taken) if r["type"] == INSTANCE)
-    assert instance["urn"] in _listed(rule, "dependencies"), "it waits for the promoted database"
+    waits_for = {str(urn).rpartition("::")[2] for urn in _listed(rule, "dependencies")}
+    assert waits_for >= {"database-taskflow-dr", "service"}, "the promoted database, the service and its least tasks"
+    assert order.index("service") < order.index("origin-latch"), "scaling's least number of tasks is raised before"
 
-    back = run(dr.stack("dr", {"taskflow:rds.promoted": True}).up)
+    back = run(dr.stack("dr", PROMOTED).up)
     assert back.ok, back.text
     assert steps(back) == {"origin-latch": "update"}
     assert _answer(dr) == "404"

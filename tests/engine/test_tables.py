@@ -12,9 +12,7 @@ from tests.engine.golden import difference
 from tests.engine.tables import access, made, origin
 from tests.engine.tables_edge import edge
 from tests.settings.as_pulumi import Json
-from tests.settings.support import as_data, changed
-
-TAKEN: Mapping[str, Json] = {"taskflow:rds.promoted": True, "taskflow:loadBalancer.originTakesTraffic": True}
+from tests.settings.support import TAKING_TRAFFIC, as_data, changed
 
 # The load balancer in every situation: its stack, what differs from its file, and the secrets that are accepted.
 SITUATIONS: Mapping[str, tuple[str, Mapping[str, Json], Mapping[str, str]]] = {
@@ -22,8 +20,8 @@ SITUATIONS: Mapping[str, tuple[str, Mapping[str, Json], Mapping[str, str]]] = {
     "production, while the secret is rotated": ("production", {}, ROTATING),
     "dr": ("dr", {}, ORIGIN_SECRET),
     "dr, while the secret is rotated": ("dr", {}, ROTATING),
-    "dr, taking the traffic": ("dr", TAKEN, ORIGIN_SECRET),
-    "dr, taking the traffic, while the secret is rotated": ("dr", TAKEN, ROTATING),
+    "dr, taking the traffic": ("dr", TAKING_TRAFFIC, ORIGIN_SECRET),
+    "dr, taking the traffic, while the secret is rotated": ("dr", TAKING_TRAFFIC, ROTATING),
 }
 
 

@@ -6,6 +6,7 @@ from typing import cast
 from tests.policies.access_tier import document
 from tests.policies.data_tier import ACCOUNT, INSTANCE, REGIONS, key, policy_statements
 from tests.policies.plan import Plan, Ref
+from tests.policies.storage_tier import part
 
 TOPIC, TOPIC_POLICY = "aws:sns/topic:Topic", "aws:sns/topicPolicy:TopicPolicy"
 SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription"
@@ -155,7 +156,8 @@ TARGETS = {**BALANCER, "TargetGroup": Ref(to="TargetGroup origin", output="arnSu
 
 
 def error_rate(
-    expression: str = "100 * (FILL(targets, 0) + FILL(balancer, 0)) / requests", **changed: object
+    expression: str = "100 * (FILL(targets, 0) + FILL(balancer, 0)) / (FILL(requests, 0) + FILL(unrouted, 0))",
+    **changed: object,
 ) -> object:
     """The queries of the error rate, with another expression or other dimensions."""
     return [
@@ -177,6 +179,7 @@ def error_rate(
                 ("requests", "RequestCount", TARGETS),
                 ("targets", "HTTPCode_Target_5XX_Count", TARGETS),
                 ("balancer", "HTTPCode_ELB_5XX_Count", BALANCER),
+                ("unrouted", "HTTPCode_ELB_503_Count", BALANCER),
             )
         ),
     ]
@@ -233,9 +236,18 @@ def _of_others(plan: Plan) -> None:
     for planned in [each for each in plan.resources.values() if "replicateSourceDb" in each.inputs]:
         dimensions = {"DBInstanceIdentifier": Ref(to=planned.key, output="identifier")}
         lag = _on("AWS/RDS", "ReplicaLag", "Average", dimensions)
-        _alarm(plan, f"replica-lag-{planned.name}", "warning", ABOVE, 60, 5, "missing", lag)
+        _alarm(plan, f"replica-lag-{planned.name}", "warning", ABOVE, 400, 5, "missing", lag)
+    for planned in [each for each in plan.resources.values() if each.type == part("ReplicationConfig")]:
+        own = {**_on("AWS/S3", "OperationsFailedReplication", "Sum", copied(plan, planned.name)), "period": 300}
+        _alarm(plan, f"replication-{planned.name}", "warning", ABOVE, 0, 1, "notBreaching", own)
     dead = _on("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", {"QueueName": f"{name}-jobs-dead"})
     _alarm(plan, "dead-letters", "warning", ABOVE, 0, 1, "missing", dead)
+
+
+def copied(plan: Plan, name: str, **changed: object) -> dict[str, object]:
+    """Return what S3 measures a bucket's replication by, with something else in it."""
+    source, destination = (plan.resources[f"Bucket {each}"].inputs["bucket"] for each in (name, f"{name}-copy"))
+    return {"SourceBucket": source, "DestinationBucket": destination, "RuleId": "everything", **changed}
 
 
 def _of_events(plan: Plan) -> None:

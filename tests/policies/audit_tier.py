@@ -168,12 +168,19 @@ def _bucket(plan: Plan) -> None:
         plan.add(part(kind), "audit-archive", None, bucket=own, **inputs)
 
 
+# Of the services that take a role here, only these are documented to send what they act for.
+SOURCES = {
+    "config.amazonaws.com": {"Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}}},
+    "logs.amazonaws.com": {"Condition": {"ArnLike": {"aws:SourceArn": f"arn:aws:logs:us-east-1:{ACCOUNT}:*"}}},
+}
+
+
 def _role(plan: Plan, name: str, service: str) -> Ref:
     trust = {
         "Effect": "Allow",
         "Principal": {"Service": service},
         "Action": "sts:AssumeRole",
-        "Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}},
+        **SOURCES.get(service, {}),
     }
     role = plan.add(ROLE, name, None, name=f"taskflow-{name}-{plan.stack}", assumeRolePolicy=document(trust))
     role.computed = {"arn": f"arn:aws:iam::{ACCOUNT}:role/taskflow-{name}-{plan.stack}"}

@@ -1,5 +1,6 @@
 """One change for each thing about access that a rule guards. Data only."""
 
+import json
 from collections.abc import Mapping
 
 from tests.policies.access_tier import (
@@ -24,6 +25,7 @@ from tests.policies.access_tier import (
 from tests.policies.changes_database import PRODUCTION
 from tests.policies.changing import Change, Mutation, adds, removes, sets, told
 from tests.policies.plan import REMOVED, Plan, Ref
+from tests.policies.storage_tier import of_bucket, tls_only
 
 REGION = REGIONS["production"]
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -99,7 +101,7 @@ PERMISSIONS = (
             (
                 "the database owner's secret",
                 SECRETS,
-                [allow([READ], f"{SECRET}/database-master-a1B2c3")],
+                [allow([READ], f"{SECRET}/database-owner-a1B2c3")],
             ),
             (
                 "another region's secret",
@@ -179,7 +181,6 @@ TRUST = (
             ),
             ("tasks of any region", {"Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}}}),
             ("a service without conditions", {"Condition": None}),
-            ("another service of any account", {"Principal": {"Service": "lambda.amazonaws.com"}, "Condition": None}),
             ("anybody", {"Principal": "*", "Condition": MFA}),
             ("another account's people", {"Principal": {"AWS": "arn:aws:iam::111111111111:root"}, "Condition": MFA}),
             ("people without a second factor", {"Principal": PEOPLE, "Condition": None}),
@@ -221,6 +222,75 @@ TRUST = (
     told("no trust policy", sets(TASK, "assumeRolePolicy", REMOVED), "access-trust@roles-task"),
     told("a trust policy that says nothing", sets(TASK, "assumeRolePolicy", "{}"), "access-trust@roles-task"),
     told("sessions of twelve hours", sets(TASK, "maxSessionDuration", 43200), "access-trust@roles-task"),
+)
+
+
+def _lets(service: str, **changed: object) -> str:
+    """Return a document that lets a service do something, under no condition."""
+    statement = {"Effect": "Allow", "Principal": {"Service": f"{service}.amazonaws.com"}, "Action": "x:Do"}
+    return document({**statement, **changed})
+
+
+BY_ACCOUNT = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+BALANCER_LOGS = f"arn:aws:s3:::taskflow-production-load-balancer-logs-{ACCOUNT}"
+BALANCERS = "logdelivery.elasticloadbalancing"
+GROUP_POLICY = "aws:cloudwatch/logResourcePolicy:LogResourcePolicy"
+
+
+def _balancer_logs(path: str, **changed: object) -> Change:
+    """Let load balancers write to a path of their logs' bucket."""
+    own = json.loads(_lets(BALANCERS, Action="s3:PutObject", Resource=f"{BALANCER_LOGS}/{path}", **changed))
+    statements = [tls_only("s3", *of_bucket(BALANCER_LOGS.rpartition(":")[2])), *own["Statement"]]
+    return sets("BucketPolicy origin-logs", "policy", document(*statements))
+
+
+SERVICES = (
+    told(
+        "a role for a service that isn't known",
+        sets(TASK, "assumeRolePolicy", _lets("lambda", Action="sts:AssumeRole")),
+        "access-services@roles-task",
+    ),
+    *(
+        told(
+            f"a role by a key that {service} doesn't send",
+            sets(f"Role {name}", "assumeRolePolicy", _lets(service, Action="sts:AssumeRole", Condition=condition)),
+            f"access-services@{name}",
+            stacks=PRODUCTION,
+        )
+        for name, service, condition in (
+            ("audit-trail", "cloudtrail", BY_ACCOUNT),
+            ("audit-delivery", "firehose", {"ArnLike": {"aws:SourceArn": f"arn:aws:firehose:*:{ACCOUNT}:*"}}),
+        )
+    ),
+    told(
+        "a load balancer's logs by a key that it doesn't send",
+        _balancer_logs(f"access/AWSLogs/{ACCOUNT}/*", Condition=BY_ACCOUNT),
+        "access-services@origin-logs",
+        stacks=PRODUCTION,
+    ),
+    told(
+        "logs of any account's load balancers",
+        _balancer_logs("access/*"),
+        "storage-bucket-closed@origin-logs",
+        stacks=PRODUCTION,
+    ),
+    told(
+        "a queue for a service that isn't known",
+        sets(
+            "QueuePolicy jobs",
+            "policy",
+            document(tls_only("sqs", QUEUE_ARN), *json.loads(_lets("lambda", Resource=QUEUE_ARN))["Statement"]),
+        ),
+        "access-services@jobs",
+        stacks=PRODUCTION,
+    ),
+    *(
+        told(label, adds(GROUP_POLICY, "added", policyDocument=policy), "access-services@added")
+        for label, policy in (
+            ("logs of a service that isn't known", _lets("lambda")),
+            ("logs by a key that EventBridge doesn't send", _lets("events", Condition=BY_ACCOUNT)),
+        )
+    ),
 )
 
 USERS = tuple(
@@ -316,4 +386,4 @@ ATTACHED = (
     ),
 )
 
-CHANGES = (*WILDCARDS, *PERMISSIONS, *TRUST, *USERS, *ROLES, *ATTACHED)
+CHANGES = (*WILDCARDS, *PERMISSIONS, *TRUST, *SERVICES, *USERS, *ROLES, *ATTACHED)

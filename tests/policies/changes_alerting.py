@@ -84,7 +84,11 @@ ROWS = (
         ("no error as a breach", "treatMissingData", "breaching"),
         ("errors below the threshold", "comparisonOperator", BELOW),
         ("errors of the tasks only", "metricQueries", error_rate("100 * FILL(targets, 0) / requests")),
-        ("errors with gaps", "metricQueries", error_rate("100 * (targets + balancer) / requests")),
+        ("errors with gaps", "metricQueries", error_rate("100 * (targets + balancer) / (requests + unrouted)")),
+        ("errors of routed requests only", "metricQueries",
+         error_rate("100 * (FILL(targets, 0) + FILL(balancer, 0)) / requests")),
+        ("errors of unrouted requests left out of all", "metricQueries",
+         error_rate("100 * (FILL(targets, 0) + FILL(balancer, 0)) / FILL(requests, 0)")),
         ("errors as a share of one", "metricQueries", error_rate("(FILL(targets, 0) + FILL(balancer, 0)) / requests")),
         ("errors in five minutes", "metricQueries", error_rate(period=300)),
         ("errors on average", "metricQueries", error_rate(stat="Average")),
@@ -147,6 +151,7 @@ def _unheard(*severities: str) -> tuple[str, ...]:
 
 
 FURTHER_ALARM = "MetricAlarm alerts-dead-letters"
+COPY_ALARM = "MetricAlarm alerts-replication-files"
 
 
 def _composite(rule: str, *, speaks: bool = True, name: str = "error-rate") -> Change:
@@ -292,7 +297,7 @@ TOPICS = (
     told("a topic for events, from wherever",
          _topic_policy("refusal", "alarms", Condition={},
                        Principal={"Service": ["cloudwatch.amazonaws.com", "events.amazonaws.com"]}),
-         "alerting-topics-closed@alerts-high"),
+         "alerting-topics-closed@alerts-high", "access-services@alerts-high"),
     told("a topic for somebody else too",
          _topic_policy("refusal", "alarms", Principal={"Service": "cloudwatch.amazonaws.com",
                                                        "AWS": "arn:aws:iam::111111111111:root"}),
@@ -379,6 +384,19 @@ FURTHER = (
     told("a replica's lag", removes("MetricAlarm alerts-replica-lag-database-replica-1"),
          "alerting-replicas@database-replica-1", stacks=PRODUCTION),
     told("dr's lag", removes("MetricAlarm alerts-replica-lag-database"), "alerting-replicas@database", stacks=("dr",)),
+    told("failed copies of the files", removes(COPY_ALARM), "alerting-replications@files", stacks=PRODUCTION),
+    *(
+        told(f"failed copies by another {dimension}", sets(COPY_ALARM, f"dimensions.{dimension}", value),
+             "alerting-replications@files", stacks=PRODUCTION)
+        for dimension in ("SourceBucket", "DestinationBucket", "RuleId") for value in ("x", REMOVED)
+    ),
+    *each(
+        "alerting-replications@files",
+        COPY_ALARM,
+        ("another measure of copies", "metricName", "ReplicationLatency"),
+        ("copies in another namespace", "namespace", "AWS/SQS"),
+        stacks=PRODUCTION,
+    ),
     told("dead letters", removes(FURTHER_ALARM), "alerting-dead-letters@jobs-dead"),
     told("letters in another queue", sets(FURTHER_ALARM, "dimensions", {"QueueName": "x"}),
          "alerting-dead-letters@jobs-dead"),

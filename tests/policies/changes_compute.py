@@ -2,13 +2,14 @@
 
 from tests.policies import changes_containers
 from tests.policies.changes_containers import TASK
-from tests.policies.changes_database import each, group, subnets
+from tests.policies.changes_database import DR, PRODUCTION, each, group, subnets
 from tests.policies.changing import removes, sets, told
 from tests.policies.compute_tier import tracking
 from tests.policies.plan import REMOVED
 
 SERVICE, CLUSTER = "Service service", "Cluster service"
 TARGET, ON_CPU, ON_MEMORY = "Target service", "Policy service-cpu", "Policy service-memory"
+LATCH = "ListenerRule origin-latch"
 ERRORS = "MetricAlarm service-deployment-errors"
 CONFIGURATION = "targetTrackingScalingPolicyConfiguration"
 REQUESTS = {"predefinedMetricType": "ALBRequestCountPerTarget"}
@@ -109,6 +110,18 @@ SCALING = (
         ("no least", "minCapacity", REMOVED),
         ("ten tasks at most", "maxCapacity", 10),
         ("no most", "maxCapacity", REMOVED),
+    ),
+    told(
+        "four tasks at least in production",
+        sets(TARGET, "minCapacity", 4),
+        "compute-scaling-bounds@service",
+        stacks=PRODUCTION,
+    ),
+    told(
+        "the traffic taken with two tasks at least",
+        sets(LATCH, "actions.0.fixedResponse.statusCode", "200"),
+        "compute-tasks-taking-traffic@service",
+        stacks=DR,
     ),
     *each(
         "compute-scaling-policies@service-cpu",

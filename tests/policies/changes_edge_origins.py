@@ -169,13 +169,23 @@ READERS = (
             ("files with which CloudFront does all", (FILES, LISTING, reading("s3:*", OBJECTS))),
             ("all but one thing", (FILES, LISTING, reading("s3:x", OBJECTS, Action=None, NotAction="s3:PutObject"))),
             ("files for the account too", (FILES, LISTING, reading("s3:GetObject", OBJECTS, Principal=ROOT))),
-            (
-                "files for another service too",
-                (FILES, LISTING, reading("s3:GetObject", OBJECTS, Principal={"Service": "ec2.amazonaws.com"})),
-            ),
             ("files for all distributions of the account", (reading("s3:GetObject", OBJECTS, Condition=ALL), LISTING)),
-            ("a list for whatever is the account's", (FILES, reading("s3:ListBucket", BUCKET, Condition=OWN))),
         )
+    ),
+    told(
+        "files for another service too",
+        _said(FILES, LISTING, reading("s3:GetObject", OBJECTS, Principal={"Service": "ec2.amazonaws.com"})),
+        "edge-assets-readers@edge-assets",
+        "access-services@edge-assets",
+        stacks=PRODUCTION,
+    ),
+    told(
+        "a list for whatever is the account's",
+        _said(FILES, reading("s3:ListBucket", BUCKET, Condition=OWN)),
+        "edge-assets-readers@edge-assets",
+        "access-services@edge-assets",
+        "storage-bucket-closed@edge-assets",
+        stacks=PRODUCTION,
     ),
     *(
         told(
@@ -216,13 +226,18 @@ READERS = (
             f"{label} ({name})",
             sets(f"Key {name}", "policy", document(*policy_statements("assets"), *statements)),
             f"edge-assets-decrypted@{name}",
+            *(f"{rule}@{name}" for rule in others),
             stacks=PRODUCTION,
         )
         for name in ("keys-assets", "keys-assets-copy")
-        for label, statements in (
-            ("a key that CloudFront may not use", ()),
-            ("a key by which CloudFront only encrypts", (opening(Action="kms:Encrypt"),)),
-            ("a key that CloudFront's name is missing from", (opening(Principal={"Service": "s3.amazonaws.com"}),)),
+        for label, statements, others in (
+            ("a key that CloudFront may not use", (), ()),
+            ("a key by which CloudFront only encrypts", (opening(Action="kms:Encrypt"),), ()),
+            (
+                "a key that CloudFront's name is missing from",
+                (opening(Principal={"Service": "s3.amazonaws.com"}),),
+                ("access-services",),
+            ),
         )
     ),
     *(

@@ -13,6 +13,7 @@ CLOSED = "encryption-keys-closed@keys-data"
 KEPT = "encryption-keys-kept@keys-data"
 ACCOUNT = "987654321098"
 OTHER = "111111111111"
+LOGS_CONTEXT, LOGS = "kms:EncryptionContext:aws:logs:arn", f"arn:aws:logs:us-east-1:{ACCOUNT}:*"
 KEY_POLICY = "aws:kms/keyPolicy:KeyPolicy"
 RDS = "rds.us-east-1.amazonaws.com"
 
@@ -225,12 +226,21 @@ KEYS = (
     told("a statement of no known effect", _statement(1, Effect="allow"), CLOSED),
     told("a service on any account's behalf", _statement(2, Condition=REMOVED), CLOSED),
     told(
-        "a service on another account's behalf", _statement(2, Condition=_condition(aws__SourceAccount=OTHER)), CLOSED
+        "a service on another account's behalf",
+        _statement(2, Condition=_condition(aws__SourceAccount=OTHER)),
+        CLOSED,
+        "access-services@keys-data",
+    ),
+    told(
+        "a service by a condition that it doesn't send",
+        _statement(2, Condition={"ArnLike": {LOGS_CONTEXT: LOGS}, **_condition(aws__SourceAccount=ACCOUNT)}),
+        "access-services@keys-data",
     ),
     told(
         "a service for any account's log group of the account's name",
         _statement(2, Condition={"ArnLike": {"aws:SourceArn": f"arn:aws:logs:us-east-1:*:log-group:{ACCOUNT}"}}),
         CLOSED,
+        "access-services@keys-data",
     ),
     told(
         "a policy of its own without a word", adds(KEY_POLICY, "open", keyId=key("data")), "encryption-keys-closed@open"
@@ -315,6 +325,11 @@ CREDENTIALS = (
         "credentials-recovery@cache",
         ("a secret that is gone in a week", "recoveryWindowInDays", 7),
         ("a secret that is gone at once", "recoveryWindowInDays", 0),
+    ),
+    told(
+        "a secret that looks like an ARN",
+        sets("Secret cache", "name", "taskflow/production/cache-master"),
+        "credentials-names@cache",
     ),
 )
 

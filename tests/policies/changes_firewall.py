@@ -1,5 +1,7 @@
 """One change for each thing about the load balancer's web ACL that a rule guards. Data only."""
 
+from collections.abc import Iterator
+
 from tests.policies.changes_database import each
 from tests.policies.changing import adds, removes, sets, told
 from tests.policies.origin_tier import (
@@ -14,6 +16,7 @@ from tests.policies.origin_tier import (
     choice,
     firewall_rule,
     firewall_rules,
+    kept,
     managed,
     without_header,
 )
@@ -24,6 +27,21 @@ ASSOCIATION = "WebAclAssociation origin"
 LOGGING = "WebAclLoggingConfiguration origin"
 ELSEWHERE = "arn:aws:wafv2:us-east-1:987654321098:regional/webacl/somebody/elses"
 RULES = "origin-firewall-rules@origin"
+
+
+def logged_otherwise(where: str) -> Iterator[tuple[str, str, object]]:
+    """Every part of a log's filter, changed or removed."""
+    only = "loggingFilter.filters.0"
+    yield f"all requests in {where}", "loggingFilter", REMOVED
+    yield f"no request in {where}", "loggingFilter.filters", []
+    yield f"unmatched requests in {where}", "loggingFilter.defaultBehavior", "KEEP"
+    yield f"matched requests left out of {where}", f"{only}.behavior", "DROP"
+    yield f"requests that are blocked and counted in {where}", f"{only}.requirement", "MEETS_ALL"
+    yield f"blocked requests only in {where}", "loggingFilter", kept("BLOCK")
+    yield f"allowed requests in {where}", "loggingFilter", kept("BLOCK", "COUNT", "ALLOW")
+    labelled = {"labelNameCondition": {"labelName": "awswaf:managed:x"}}
+    yield f"requests by label in {where}", f"{only}.conditions.1", labelled
+
 
 GEO_PARTS = f"{GEO}.statement.andStatement.statements"
 RATES = f"{RATE}.statement.rateBasedStatement"
@@ -197,7 +215,7 @@ LOGS = (
         ("whole requests in the logs", "redactedFields", REMOVED),
         *((f"a log with what field {index} holds", f"redactedFields.{index}", REMOVED) for index in range(3)),
         ("a log with another field than the header", "redactedFields.2.singleHeader.name", f"{HEADER}-2"),
-        ("some requests in the logs", "loggingFilter", {"defaultBehavior": "DROP", "filters": []}),
+        *logged_otherwise("the logs"),
     ),
     *each(
         "origin-firewall-logs@origin",

@@ -2,6 +2,7 @@
 
 from tests.policies.access_tier import document
 from tests.policies.changes_database import PRODUCTION, each
+from tests.policies.changes_firewall import logged_otherwise
 from tests.policies.changing import Mutation, removes, sets, told
 from tests.policies.data_tier import policy_statements
 from tests.policies.edge_tier import API, WEB
@@ -159,7 +160,7 @@ FIREWALL_LOGS = (
         LOGGING,
         *((f"a log of the edge with what field {index} holds", f"redactedFields.{index}", REMOVED) for index in (0, 1)),
         ("whole requests in the edge's log", "redactedFields", REMOVED),
-        ("some requests in the edge's log", "loggingFilter", {"defaultBehavior": "DROP", "filters": []}),
+        *logged_otherwise("the edge's log"),
         ("a log of the edge among others", "logDestinationConfigs", [Ref(to="LogGroup flow-logs", output="arn")]),
         stacks=PRODUCTION,
     ),

@@ -139,7 +139,7 @@ def _database(plan: Plan, *, is_dr: bool) -> None:
         rows = [{"name": n, "value": v, "applyMethod": "pending-reboot"} for n, v in parameters.items()]
         plan.add(DB_PARAMETERS, name, None, family="postgres15", parameters=rows)
     if not is_dr:
-        for name in ("database-master", "database-application"):
+        for name in ("database-owner", "database-application"):
             _secret(plan, name, is_copied=True)
     common: dict[str, object] = {
         "instanceClass": "db.r6g.large",
@@ -182,7 +182,7 @@ def _database(plan: Plan, *, is_dr: bool) -> None:
             "skipFinalSnapshot": False,
             "finalSnapshotIdentifier": f"taskflow-{plan.stack}-final-1",
             "username": "taskflow_admin",
-            "password": Ref(to="RandomPassword database-master", output="result"),
+            "password": Ref(to="RandomPassword database-owner", output="result"),
         }
     _existing(plan, first)
     if not is_dr:

@@ -11,6 +11,7 @@ ATTACHED = "RolePolicyAttachment roles-execution"
 DOUBTS = (
     doubt("access-wildcards", SESSIONS, "policy", TEXT),
     doubt("access-permissions", SECRETS, "name", TEXT),
+    doubt("access-services", TASK, "assumeRolePolicy", TEXT),
     doubt("access-trust", TASK, "assumeRolePolicy", TEXT),
     doubt("access-trust", TASK, "maxSessionDuration", TEXT),
     doubt("access-roles", TASK, "name", TEXT),

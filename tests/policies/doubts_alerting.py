@@ -12,6 +12,7 @@ KEYS = Ref(to="Key keys-messages", output="arn", via=("Key keys-messages", "Key 
 ERRORS, LATENCY = "MetricAlarm alerts-error-rate", "MetricAlarm alerts-p95-latency"
 UNHEALTHY, CPU, MEMORY = (f"MetricAlarm alerts-{name}" for name in ("unhealthy-tasks", "cpu", "memory"))
 CONNECTIONS, DISK = "MetricAlarm alerts-connections-database", "MetricAlarm alerts-disk-database"
+COPIES = "MetricAlarm alerts-replication-files"
 CERTIFICATE, DEAD = "MetricAlarm alerts-certificate-origin", "MetricAlarm alerts-dead-letters"
 
 
@@ -45,6 +46,9 @@ DOUBTS = (
     doubt("alerting-cache", "ReplicationGroup cache", "numNodeGroups", TEXT),
     doubt("alerting-replicas", "Instance database-replica-1", "identifier", TEXT),
     doubt("alerting-dead-letters", DEAD, "metricName", TEXT, "metricName"),
+    doubt("alerting-replications", COPIES, "metricName", TEXT, "metricName"),
+    doubt("alerting-replications", COPIES, "dimensions.SourceBucket", TEXT, "dimensions.SourceBucket"),
+    doubt("alerting-replications", "BucketReplicationConfig files", "rules", TEXT),
     doubt("alerting-dead-letters", "Queue jobs", "redrivePolicy", TEXT),
     doubt("alerting-slots", "MetricAlarm alerts-slot-database", "metricName", TEXT, "metricName"),
     doubt("alerting-edge", "MetricAlarm alerts-errors-edge-web", "metricName", TEXT, "metricName"),

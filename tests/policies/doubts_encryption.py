@@ -61,6 +61,7 @@ DOUBTS = (
     doubt("credentials-generated", PRIMARY, "manageMasterUserPassword", TEXT),
     doubt("credentials-length", "RandomPassword cache", "length", TEXT),
     doubt("credentials-recovery", "Secret cache", "recoveryWindowInDays", TEXT),
+    doubt("credentials-names", "Secret cache", "name", TEXT),
 )
 
 # A key that is unknown yet was given; where a password goes is known beforehand.

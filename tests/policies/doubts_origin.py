@@ -41,6 +41,11 @@ def _untagged(plan: Plan) -> None:
 
 
 DOUBTS = (
+    Doubt(
+        rule="compute-tasks-taking-traffic",
+        place="added.actions.0.fixedResponse.statusCode",
+        change=_unknown_answer,
+    ),
     *(
         doubt("origin-load-balancer", BALANCER, path, TEXT)
         for path in (

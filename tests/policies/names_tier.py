@@ -13,6 +13,7 @@ from tests.policies.origin_tier import (
     choice,
     firewall_rule,
     firewall_rules,
+    kept,
 )
 from tests.policies.plan import Plan, Ref
 from tests.policies.storage_tier import BUCKET, encryption, ending, of_bucket, part, tls_only
@@ -107,6 +108,7 @@ def _guard(plan: Plan) -> None:
         resourceArn=Ref(to=acl.key, output="arn"),
         logDestinationConfigs=[Ref(to=group.key, output="arn")],
         redactedFields=[{"singleHeader": {"name": header}} for header in ("authorization", "cookie")],
+        loggingFilter=kept("BLOCK", "COUNT"),
     )
 
 

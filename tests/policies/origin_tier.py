@@ -237,7 +237,17 @@ def _firewall(plan: Plan, name: str) -> None:
         resourceArn=Ref(to=acl.key, output="arn"),
         logDestinationConfigs=[Ref(to=group.key, output="arn")],
         redactedFields=[{"singleHeader": {"name": header}} for header in ("authorization", "cookie", HEADER)],
+        loggingFilter=kept("BLOCK", "COUNT"),
     )
+
+
+def kept(*actions: str) -> dict[str, object]:
+    """Return the filter of a web ACL's log that keeps requests by what a rule did with them."""
+    conditions = [{"actionCondition": {"action": action}} for action in actions]
+    return {
+        "defaultBehavior": "DROP",
+        "filters": [{"behavior": "KEEP", "requirement": "MEETS_ANY", "conditions": conditions}],
+    }
 
 
 def _arn(plan: Plan, path: str) -> str:

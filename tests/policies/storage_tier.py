@@ -100,8 +100,7 @@ def _bucket(
                 "Effect": "Allow",
                 "Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
                 "Action": "s3:PutObject",
-                "Resource": f"arn:aws:s3:::{physical}/access/*",
-                "Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}},
+                "Resource": f"arn:aws:s3:::{physical}/access/AWSLogs/{ACCOUNT}/*",
             }
         )
     plan.add(part("Policy"), name, None, **own, policy=document(*statements))

@@ -19,7 +19,7 @@ from tests.settings.support import as_data
 
 SOURCE = "arn:aws:rds:us-east-1:987654321098:db:taskflow-production"
 ELSEWHERE = "arn:aws:rds:us-west-2:987654321098:db:taskflow-dr"
-SECRET = "arn:aws:secretsmanager:us-west-2:987654321098:secret:taskflow/production/database-master-a1B2c3"
+SECRET = "arn:aws:secretsmanager:us-west-2:987654321098:secret:taskflow/production/database-owner-a1B2c3"
 
 # Settings that only one stack file has, or none: where their rows begin, and what is added there first.
 BASES: Mapping[str, tuple[str, Mapping[str, Json]]] = {
@@ -76,6 +76,7 @@ _RDS: Sequence[tuple[str, Sequence[Broken]]] = (
     and_also(
         text(f"{RDS}.version", "verson", "15.15, 15.16, 15.17", "15.4", "15.14", "16", "16.1", "14", "15.x", ""),
         not_allowed("15.4", f"{RDS}.version", says="RDS can't create 15.4: write 15"),
+        not_allowed("15.17", f"{RDS}.version", says='"15" with taskflow:rds.autoMinorVersionUpgrade (true)'),
     ),
     text(f"{RDS}.instanceClass", "instanceclass", "such as db.r6g.large", "r6g.large", "db.r6g", "db.r6g.huge"),
     number(f"{RDS}.storage", "storge", "20 to 398 GiB", 19, 399, 400, -1),
@@ -156,7 +157,10 @@ _RDS: Sequence[tuple[str, Sequence[Broken]]] = (
         number(f"{RDS}.source.maxConnections", "maxConnection", "100 to 5000 connections", 99, 5001),
         Broken(how="value", value=801, told=(f"{RDS}.maxConnections",), says="source.maxConnections (801)"),
     ),
-    switch(f"{RDS}.promoted", "promotd"),
+    and_also(
+        switch(f"{RDS}.promoted", "promotd"),
+        not_allowed(True, "taskflow:service.minCount", says="at least 4 with taskflow:rds.promoted (true)"),
+    ),
     (
         f"{RDS}.secrets",
         (
@@ -168,7 +172,7 @@ _RDS: Sequence[tuple[str, Sequence[Broken]]] = (
     ),
     *(
         and_also(
-            text(f"{RDS}.secrets.{name}", wrong, "a secret's whole ARN", "database-master", SECRET[:-1]),
+            text(f"{RDS}.secrets.{name}", wrong, "a secret's whole ARN", "database-owner", SECRET[:-1]),
             not_allowed(
                 SECRET.replace("us-west-2", "us-east-1"),
                 f"{RDS}.secrets.{name}",

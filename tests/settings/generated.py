@@ -33,8 +33,8 @@ HANGING_TOGETHER = {
     "aws": ("region",),
     "network": ("cidrBlock", "availabilityZones", "publicSubnets", "privateSubnets", "dataSubnets", "peerCidrs"),
     "rds": (
-        "backupWindow", "maintenanceWindow", "maxConnections", "maxStorage", "promoted", "replicaMaxConnections",
-        "secrets", "source", "storage", "successor",
+        "autoMinorVersionUpgrade", "backupWindow", "maintenanceWindow", "maxConnections", "maxStorage", "promoted",
+        "replicaMaxConnections", "secrets", "source", "storage", "successor", "version",
     ),
     "elasticache": ("maintenanceWindow", "numNodeGroups", "replicasPerGroup", "snapshotWindow"),
     "backup": ("recovery", "vaultLock", "weeklySnapshot"),
@@ -186,7 +186,10 @@ def _data_tier(draw: st.DrawFn, region: str, elsewhere: str, account: str) -> di
     least, kept, copied, longest = sorted(draw(st.lists(st.integers(1, 36_500), min_size=4, max_size=4)))
     groups, replicas = draw(st.tuples(st.integers(1, 15), st.integers(1, 5)))
     started = draw(st.integers(60, 120))
+    is_automatic = draw(st.booleans())
     rds: Data = {
+        "autoMinorVersionUpgrade": is_automatic,
+        "version": "15" if is_automatic else draw(st.sampled_from(("15", *MINORS))),
         "backupWindow": backup,
         "maintenanceWindow": maintenance,
         "maxConnections": fewer,
@@ -305,8 +308,6 @@ def _text(kind: Text) -> st.SearchStrategy[Json]:
         return st.lists(LABEL, min_size=2, max_size=5).map(".".join).filter(_accepts(kind))
     if kind.name in ("tag name", "text"):
         return st.text(TAG_CHARACTERS, max_size=20).filter(_accepts(kind))
-    if kind.name == "version":
-        return st.sampled_from(("15", *MINORS))
     return st.from_regex(kind.pattern, fullmatch=True).filter(_accepts(kind))
 
 

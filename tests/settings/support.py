@@ -15,6 +15,14 @@ from tests.settings.as_pulumi import Json, as_pulumi, handed_over, settings_in
 ROOT = Path(__file__).resolve().parents[2]
 STACKS = ("production", "dr")
 
+# The settings by which the recovery stack's database is promoted, and by which it then takes the traffic.
+PROMOTED: Mapping[str, Json] = {
+    "taskflow:rds.promoted": True,
+    "taskflow:service.minCount": 4,
+    "taskflow:service.desiredCount": 4,
+}
+TAKING_TRAFFIC: Mapping[str, Json] = {**PROMOTED, "taskflow:loadBalancer.originTakesTraffic": True}
+
 
 class Absent:
     """Stands for a setting that is taken out."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from policies import figures, figures_access
+from policies import figures, figures_access, figures_services
 from policies.facts import Node, Resource
 from policies.rule import ResourceRule, Said, aws_type, fault
 from policies.rules.data import own_region, within
@@ -11,6 +11,7 @@ from policies.rules.documents import (
     conditions,
     is_any,
     is_bound,
+    is_of_account,
     is_own,
     label,
     principals,
@@ -73,8 +74,11 @@ def _statement(statement: Node, stack: str) -> Iterator[Said]:
 
 def _service(statement: Node, name: str, service: str, stack: str) -> Iterator[Said]:
     asked = conditions(statement)
-    if not is_bound(asked, "aws:sourceaccount".__eq__, figures.ACCOUNT.__eq__):
-        allowed = f"a condition on aws:SourceAccount = {figures.ACCOUNT}"
+    # A service that isn't known, or a key that it doesn't send, is reported by access-services.
+    sent = figures_services.SENT["role"].get(service, figures_services.NONE)
+    key = figures_services.ACCOUNT_KEY if figures_services.ACCOUNT_KEY in sent else figures_services.ARN_KEY
+    if sent and not is_bound(asked, key.__eq__, is_of_account):
+        allowed = f"a condition on {key} with {figures.ACCOUNT}"
         yield fault(f"{name} lets {service} take the role on behalf of any account", allowed)
     # Another rule tells of a stack that isn't known.
     region = own_region(stack)

@@ -6,7 +6,7 @@ from policies import figures_alerting
 from policies.facts import Known, Node, Resource, Unknown
 from policies.graph import Found, Stack
 from policies.rule import Finding, StackRule, aws_type, each_has, fault, leads_to
-from policies.rules.alerting.parts import alarms
+from policies.rules.alerting.parts import alarms, listed
 from policies.rules.answers import Answer, all_of, any_of, is_text
 from policies.rules.cache import REPLICATION_GROUP
 from policies.rules.data import INSTANCE, kind_of, number
@@ -14,6 +14,8 @@ from policies.rules.edge.names import HEALTH_CHECK
 from policies.rules.edge.parts import DISTRIBUTION
 from policies.rules.firewall import WEB_ACL
 from policies.rules.logs import LOG_GROUP
+from policies.rules.storage.copies import REPLICATION
+from policies.rules.storage.parts import BUCKET
 from policies.rules.storage.queues import QUEUE
 
 EVENT_RULE, EVENT_TARGET = aws_type("cloudwatch", "EventRule"), aws_type("cloudwatch", "EventTarget")
@@ -117,6 +119,47 @@ def _events(stack: Stack) -> Iterator[Finding]:
         yield from leads_to(target, "arn", stack, LOG_GROUP, "a log group")
 
 
+def _replications(stack: Stack) -> Iterator[Finding]:
+    """S3 measures each rule of a replication under the names of both buckets; where one isn't ours, its rule tells."""
+    for config in stack.of(REPLICATION):
+        for rule in listed(config.at("rules")):
+            buckets = [
+                stack.refer(config, node, BUCKET, by=("id", "bucket", "arn"))
+                for node in (config.at("bucket"), rule.at("destination", "bucket"))
+            ]
+            unknown = next((each for each in (rule.value, *buckets) if isinstance(each, Unknown)), None)
+            if unknown:
+                yield Finding(resource=config, said=unknown)
+                continue
+            pair = [bucket.resource for bucket in buckets if isinstance(bucket, Found)]
+            answer = any_of(*(_counts_failures(alarm, rule, *pair) for alarm in alarms(stack))) if pair[1:] else True
+            if isinstance(answer, Unknown):
+                yield Finding(resource=config, said=answer)
+            elif not answer:
+                lacking = f"no alarm is on {figures_alerting.OF_REPLICATIONS} of its rule {rule.at('id').value}"
+                yield Finding(resource=config, said=fault(lacking, "one for each pair of buckets"))
+
+
+def _counts_failures(alarm: Resource, rule: Node, source: Resource, destination: Resource) -> Answer:
+    return all_of(
+        is_text(alarm.at("namespace"), figures_alerting.BUCKETS),
+        is_text(alarm.at("metricName"), figures_alerting.OF_REPLICATIONS),
+        _is_named_by(alarm.at("dimensions", "RuleId"), rule.at("id")),
+        _is_named_by(alarm.at("dimensions", "SourceBucket"), source.at("bucket")),
+        _is_named_by(alarm.at("dimensions", "DestinationBucket"), destination.at("bucket")),
+    )
+
+
+def _is_named_by(dimension: Node, node: Node) -> Answer:
+    match node.text():
+        case Known(value=name):
+            return is_text(dimension, name)
+        case Unknown() as unknown:
+            return unknown
+        case _:
+            return False
+
+
 def _dead_letters(stack: Stack) -> Iterator[Finding]:
     for queue in stack.of(QUEUE):
         target = queue.at("redrivePolicy").parsed().at("deadLetterTargetArn").text()
@@ -168,6 +211,13 @@ RULES = tuple(
             "Each rule for events is counted by an alarm, and its events are kept",
             "Make an alarm on TriggeredRules for each, and a log group its target.",
             _events,
+        ),
+        (
+            "replications",
+            "Backup & Recovery",
+            "Objects that S3 couldn't copy to another region are noticed",
+            "Make an alarm on OperationsFailedReplication for each rule, under the names of both buckets.",
+            _replications,
         ),
         (
             "dead-letters",

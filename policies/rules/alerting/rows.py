@@ -199,12 +199,13 @@ def _share(alarm: Resource, targets: Resource, stack: Stack) -> Iterator[Said]:
         yield from expect(metric.at("period"), figures_alerting.MINUTE)
         if letter:
             letters[_id_of(alarm, metric)] = letter
-        yield from _measured(alarm, metric.at("dimensions"), targets, stack, is_of_targets=letter != "B")
+        yield from _measured(alarm, metric.at("dimensions"), targets, stack, is_of_targets=letter not in ("B", "U"))
     returned = [query for query in listed(alarm.at("metricQueries")) if query.at("returnData").value is True]
     texts = [_lettered(query.at("expression").value, letters) for query in returned]
-    if len(texts) != 1 or texts[0] not in figures_alerting.ERROR_SHARES:
+    if len(texts) != 1 or texts[0] != figures_alerting.ERROR_SHARE:
         yield fault(
-            f"its expression isn't the share of failing requests: {', '.join(texts)}", "100 * (target + ELB) / all"
+            f"its expression isn't the share of failing requests: {', '.join(texts)}",
+            "100 * (target + ELB) / (all + ELB 503)",
         )
 
 

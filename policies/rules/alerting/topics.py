@@ -120,8 +120,8 @@ RULES = (
         id="alerting-topics-closed",
         section="Data Handling",
         description="A topic's policy lets in nobody of another account, and services only for this one",
-        remedy="Name this account's principals, and bind services by aws:SourceAccount.",
+        remedy="Name this account's principals, and bind services to it as AWS documents for each.",
         types=(TOPIC_POLICY,),
-        judge=lambda policy: lets_in(policy.at("policy")),
+        judge=lambda policy: lets_in(policy.at("policy"), "topic"),
     ),
 )

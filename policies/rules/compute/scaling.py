@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
-from policies import figures_compute
+from policies import figures_compute, figures_origin
 from policies.facts import Absent, Known, Node, Resource, Unknown
 from policies.graph import Stack
 from policies.rule import Finding, ResourceRule, Said, StackRule, expect, fault
 from policies.rules.compute.service import SERVICE
 from policies.rules.data import number, within
+from policies.rules.origin.listeners import LISTENER_RULES, is_open_latch
 
 TARGET = "aws:appautoscaling/target:Target"
 POLICY = "aws:appautoscaling/policy:Policy"
@@ -21,7 +22,8 @@ def _is_of_ecs(resource: Resource) -> bool:
 
 def _bounds(target: Resource) -> Iterator[Said]:
     if _is_of_ecs(target):
-        yield from expect(target.at("minCapacity"), figures_compute.LEAST_TASKS)
+        raised = (figures_compute.TASKS_TAKING_TRAFFIC,) if target.stack == figures_origin.LATCH_STACK else ()
+        yield from expect(target.at("minCapacity"), figures_compute.LEAST_TASKS, *raised)
         yield from expect(target.at("maxCapacity"), figures_compute.MOST_TASKS)
 
 
@@ -70,6 +72,18 @@ def _scaled(stack: Stack) -> Iterator[Finding]:
                 yield Finding(resource=service, said=fault(what, allowed))
 
 
+def _taking_traffic(stack: Stack) -> Iterator[Finding]:
+    """Judge the least number of tasks where the latch says that this stack receives the traffic."""
+    for rule in stack.of(*LISTENER_RULES):
+        answer = is_open_latch(rule)
+        if isinstance(answer, Unknown):
+            yield Finding(resource=rule, said=answer)
+        elif answer:
+            for target in filter(_is_of_ecs, stack.of(TARGET)):
+                for said in within(target.at("minCapacity"), figures_compute.TASKS_TAKING_TRAFFIC):
+                    yield Finding(resource=target, said=said)
+
+
 def _of_service(kind: str, name: str, stack: Stack) -> tuple[list[Resource], list[Unknown]]:
     own: list[Resource] = []
     doubts: list[Unknown] = []
@@ -97,9 +111,16 @@ RULES = (
         id="compute-scaling-bounds",
         section="Compute (ECS Fargate)",
         description="A service has between 2 and 20 tasks",
-        remedy="Set minCapacity to 2 and maxCapacity to 20.",
+        remedy="Set minCapacity to 2 and maxCapacity to 20; in dr minCapacity is 4 after a promotion.",
         types=(TARGET,),
         judge=_bounds,
+    ),
+    StackRule(
+        id="compute-tasks-taking-traffic",
+        section="Environment Details",
+        description="The recovery stack has at least 4 tasks before it says that it receives the traffic",
+        remedy="Set minCapacity to 4 before the latch answers 200.",
+        judge=_taking_traffic,
     ),
     ResourceRule(
         id="compute-scaling-policies",

@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 
 from policies import figures_origin
-from policies.facts import Absent, Known, Resource, Unknown
+from policies.facts import Absent, Known, Node, Resource, Unknown
 from policies.graph import Found, Outside, Stack
 from policies.rule import Finding, ResourceRule, Said, StackRule, each_has, expect, fault
-from policies.rules.data import left_out
 from policies.rules.firewall import ADDED_RULES, WEB_ACL, firewall
 from policies.rules.logs import LOG_GROUP
 from policies.rules.origin.balancers import BALANCERS
@@ -65,8 +64,31 @@ def _logged(stack: Stack) -> Iterator[Finding]:
 def _written(logging: Resource, stack: Stack) -> Iterator[Finding]:
     yield from _destinations(logging, stack)
     yield from _redacted(logging, stack)
-    for said in left_out(logging.at("loggingFilter"), "nothing: all is logged"):
+    for said in _filtered(logging.at("loggingFilter")):
         yield Finding(resource=logging, said=said)
+
+
+def _filtered(logged: Node) -> Iterator[Said]:
+    """Judge what is kept: each action of the document's in a filter that one matching condition satisfies."""
+    yield from expect(logged.at("defaultBehavior"), "DROP")
+    filters = logged.at("filters").items()
+    if isinstance(filters, Unknown):
+        yield filters
+        return
+    kept: set[str] = set()
+    for each in filters.value if isinstance(filters, Known) else ():
+        yield from expect(each.at("behavior"), "KEEP")
+        yield from expect(each.at("requirement"), "MEETS_ANY")
+        conditions = each.at("conditions").items()
+        nodes = conditions.value if isinstance(conditions, Known) else (each.at("conditions"),)
+        for action in (node.at("actionCondition", "action").text() for node in nodes):
+            if isinstance(action, Unknown):
+                yield action
+                return
+            kept.add(action.value if isinstance(action, Known) else "requests by their labels")
+    if frozenset(kept) != figures_origin.LOGGED_ACTIONS:
+        found = ", ".join(sorted(kept)) or "nothing"
+        yield fault(f"loggingFilter keeps {found}", " and ".join(sorted(figures_origin.LOGGED_ACTIONS)))
 
 
 def _destinations(logging: Resource, stack: Stack) -> Iterator[Finding]:
@@ -130,8 +152,8 @@ RULES = (
     StackRule(
         id="origin-firewall-logs",
         section="Data Handling",
-        description="Every web ACL logs all requests to a log group of this stack, without what lets somebody in",
-        remedy=f"Log to a log group {figures_origin.FIREWALL_LOGS}… and redact the headers that let somebody in.",
+        description="Every web ACL logs blocked and counted requests to a log group of this stack, without credentials",
+        remedy=f"Log BLOCK and COUNT to a log group {figures_origin.FIREWALL_LOGS}…, with credentials redacted.",
         judge=_logged,
     ),
 )

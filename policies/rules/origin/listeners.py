@@ -125,6 +125,19 @@ def _answer(status: Node, conditions: Sequence[Node], stack: str) -> Iterator[Sa
         yield from expect(status, figures_origin.REFUSAL, *answers)
 
 
+def is_open_latch(rule: Resource) -> Answer:
+    """Whether a listener rule answers the latch path with what moves the traffic here."""
+    conditions = (_is_path(condition, figures_origin.LATCH_PATH) for condition in conditions_of(rule))
+    match rule.at("actions").items():
+        case Known(value=actions):
+            status = any_of(*(is_text(a.at("fixedResponse", "statusCode"), figures_origin.LATCH_OPEN) for a in actions))
+        case Unknown() as unknown:
+            status = unknown
+        case _:
+            status = False
+    return all_of(any_of(*conditions), status)
+
+
 def _is_path(condition: Node, path: str) -> Answer:
     """Whether a condition holds for this path alone."""
     pattern = condition.at("pathPattern")

@@ -165,9 +165,9 @@ RULES = (
         id="storage-bucket-closed",
         section="Data Handling",
         description="A bucket's policy lets in nobody of another account, and services only for this one",
-        remedy="Name this account's principals, and bind services by aws:SourceAccount.",
+        remedy="Name this account's principals, and bind services to it as AWS documents for each.",
         types=(POLICY,),
-        judge=lambda policy: lets_in(policy.at("policy")),
+        judge=lambda policy: lets_in(policy.at("policy"), "bucket"),
     ),
     ResourceRule(
         id="storage-bucket-kept",

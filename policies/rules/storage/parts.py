@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from policies import figures, figures_audit, figures_storage
+from policies import figures, figures_audit, figures_services, figures_storage
 from policies.facts import Known, Node, Resource, Unknown
+from policies.figures_services import Kind
 from policies.graph import Found, Stack
 from policies.rule import Finding, Said, aws_type, fault
 from policies.rules.documents import (
@@ -114,8 +115,11 @@ def _is_refusal(statement: Node, service: str, action: str) -> bool:
     )
 
 
-def lets_in(policy: Node) -> Iterator[Said]:
-    """Whom a policy lets in that it shouldn't: everybody, others, and services on behalf of others."""
+def lets_in(policy: Node, kind: Kind) -> Iterator[Said]:
+    """Whom a policy lets in that it shouldn't: everybody, others, and services on behalf of others.
+
+    `kind` is what the policy is of.
+    """
     for statement in allowing(policy, absent=fault("policy isn't set", "a policy")):
         if not isinstance(statement, Node):
             yield statement
@@ -123,19 +127,31 @@ def lets_in(policy: Node) -> Iterator[Said]:
         name, who = label(statement), principals(statement)
         if not who:
             yield fault(f"{name} doesn't name whom it lets in", "a Principal, and no NotPrincipal")
-        for kind, principal in who:
-            yield from _principal(statement, name, kind, principal)
+        for of, principal in who:
+            if of == "Service":
+                yield from _service(statement, name, kind, principal)
+            else:
+                yield from _principal(statement, name, of, principal)
+
+
+def _service(statement: Node, name: str, kind: Kind, service: str) -> Iterator[Said]:
+    """A service that isn't known is reported by access-services."""
+    sent = figures_services.SENT[kind].get(service)
+    if sent and not is_bound(conditions(statement), sent.__contains__, is_of_account):
+        allowed = f"a condition on {' or '.join(sorted(sent))} with {figures.ACCOUNT}"
+        yield fault(f"{name} lets in {service} on behalf of any account", allowed)
+    elif sent is not None and not sent:
+        # It sends no source: the account in the path that it writes to is the bound.
+        inside = f"/AWSLogs/{figures.ACCOUNT}/"
+        if not all(inside in resource for resource in texts(statement.at("Resource")) or [""]):
+            yield fault(f"{name} lets in {service} on behalf of any account", f"resources below {inside}")
 
 
 def _principal(statement: Node, name: str, kind: str, principal: str) -> Iterator[Said]:
-    asked = conditions(statement)
-    own = {"aws:sourceaccount", "aws:sourcearn", "aws:principalaccount"}
-    bound = is_bound(asked, own.__contains__, is_of_account)
-    if kind == "Service" and not bound:
-        yield fault(f"{name} lets in {principal} on behalf of any account", "a condition on aws:SourceAccount")
-    elif kind == "AWS" and principal == "*" and not bound:
+    bound = is_bound(conditions(statement), "aws:principalaccount".__eq__, is_of_account)
+    if kind == "AWS" and principal == "*" and not bound:
         yield fault(f"{name} lets in everybody", f"principals of the account {figures.ACCOUNT}")
     elif kind == "AWS" and principal != "*" and not is_own(principal):
         yield fault(f"{name} lets in {principal}", f"principals of the account {figures.ACCOUNT}")
-    elif kind not in ("AWS", "Service"):
+    elif kind != "AWS":
         yield fault(f"{name} lets in the {kind} principal {principal}", "principals of this account and services")

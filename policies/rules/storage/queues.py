@@ -104,9 +104,9 @@ RULES = (
         id="storage-queue-closed",
         section="Data Handling",
         description="A queue's policy lets in nobody of another account, and services only for this one",
-        remedy="Name this account's principals, and bind services by aws:SourceAccount.",
+        remedy="Name this account's principals, and bind services to it as AWS documents for each.",
         types=(QUEUE_POLICY,),
-        judge=lambda policy: lets_in(policy.at("policy")),
+        judge=lambda policy: lets_in(policy.at("policy"), "queue"),
     ),
     StackRule(
         id="storage-queue-dead-letters",

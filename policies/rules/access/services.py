@@ -1,0 +1,57 @@
+"""Rules about AWS's services that a document lets in: only known ones, and by no condition that shuts them out."""
+
+from collections.abc import Iterator, Mapping
+
+from policies import figures_services
+from policies.facts import Node, Resource, Unknown
+from policies.figures_services import Kind
+from policies.rule import ResourceRule, Said, aws_type, fault
+from policies.rules.access.trust import ROLE
+from policies.rules.documents import allowing, conditions, label, principals
+from policies.rules.encryption.keys import KEY, KEY_POLICY
+
+# Where a type keeps its document, and what the document lets services into.
+DOCUMENTS: Mapping[str, tuple[str, Kind]] = {
+    ROLE: ("assumeRolePolicy", "role"),
+    KEY: ("policy", "key"),
+    KEY_POLICY: ("policy", "key"),
+    aws_type("s3", "BucketPolicy"): ("policy", "bucket"),
+    aws_type("sns", "TopicPolicy"): ("policy", "topic"),
+    aws_type("sqs", "QueuePolicy"): ("policy", "queue"),
+    aws_type("cloudwatch", "LogResourcePolicy"): ("policyDocument", "log group"),
+}
+
+
+def _services(resource: Resource) -> Iterator[Said]:
+    key, kind = DOCUMENTS[resource.type]
+    # A document that is missing or can't be read is reported by the rules of its type.
+    for statement in allowing(resource.at(key), absent=""):
+        if isinstance(statement, Unknown):
+            yield statement
+        elif isinstance(statement, Node):
+            for service in (name for kind_, name in principals(statement) if kind_ == "Service"):
+                yield from _statement(statement, service, kind)
+
+
+def _statement(statement: Node, service: str, kind: Kind) -> Iterator[Said]:
+    known, name = figures_services.SENT[kind], label(statement)
+    if service not in known:
+        allowed = f"{', '.join(known)}; another one once AWS's page for it is in policies/figures_services.py"
+        yield fault(f"{name} lets {service} into a {kind}", allowed)
+        return
+    asked = {condition.key for condition in conditions(statement)}
+    for key in sorted(asked & figures_services.BY_BOTH - known[service]):
+        sent = " or ".join(sorted(known[service])) or "no condition on a source"
+        yield fault(f"{name} lets {service} in by {key}, which it isn't documented to send", sent)
+
+
+RULES = (
+    ResourceRule(
+        id="access-services",
+        section="Access Controls",
+        description="Services are let in by no condition that AWS doesn't document for them: it would shut them out",
+        remedy="Use the conditions of the sample policy on AWS's page for the service.",
+        types=tuple(DOCUMENTS),
+        judge=_services,
+    ),
+)
