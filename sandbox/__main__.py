@@ -8,14 +8,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from settings.stacks import STACKS, unknown_stack
+
 if TYPE_CHECKING:
     from pulumi import automation as auto
 
     from sandbox.project import Project
+    from sandbox.stack_file import StackFileError
     from sandbox.workspace import Sandbox, SandboxStack
 
 PROJECT = Path(__file__).resolve().parent.parent
-STACKS = ("production", "dr")
 NOTICE = """\
 AWS is stood in for: the real Pulumi engine plans these stacks over stand-in providers.
 No account is touched, no network is used, and nothing is created."""
@@ -26,22 +28,26 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=NOTICE.replace("\n", " "))
     commands = parser.add_subparsers(dest="command", required=True)
     preview = commands.add_parser("preview", help="preview the stacks, with the policy pack mandatory")
-    preview.add_argument("stack", nargs="*", choices=[*STACKS, []], default=[], help="one stack alone")
+    preview.add_argument("stack", nargs="*", help=f"one stack alone: {' or '.join(STACKS)}")
     state = commands.add_parser("state", help="bring a stack up over the stand-ins and write its exported state")
-    state.add_argument("stack", choices=STACKS)
+    state.add_argument("stack", nargs=1, help=" or ".join(STACKS))
     state.add_argument("file", type=Path)
     commands.add_parser("secrets", help="list the secret settings that each stack needs")
     commands.add_parser("cli", help="find the Pulumi CLI, or build it, and print its path")
     chosen = parser.parse_args(arguments)
+    stacks: list[str] = getattr(chosen, "stack", [])
+    if unknown := [stack for stack in stacks if stack not in STACKS]:
+        print(f"STACK={unknown[0]}: {unknown_stack(unknown[0])}", file=sys.stderr)
+        return 2
     os.chdir(PROJECT)
 
     from sandbox.cli.find import EngineError
 
     try:
         if chosen.command == "preview":
-            return _preview(tuple(chosen.stack) or STACKS)
+            return _preview(stacks or STACKS)
         if chosen.command == "state":
-            return _state(chosen.stack, chosen.file)
+            return _state(stacks[0], chosen.file)
         return _secrets() if chosen.command == "secrets" else _cli()
     except EngineError as error:
         print(error, file=sys.stderr)
@@ -49,9 +55,6 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _preview(stacks: Sequence[str]) -> int:
-    from pulumi import automation as auto
-
-    from sandbox.output import without_echoes
     from sandbox.workspace import Sandbox, forget_owners_environment
 
     forget_owners_environment()
@@ -62,12 +65,7 @@ def _preview(stacks: Sequence[str]) -> int:
         made = {stack: _made(sandbox, stack) for stack in stacks}
         for name, stack in made.items():
             print(f"── {name} " + "─" * (76 - len(name)), flush=True)
-            try:
-                if isinstance(stack, auto.CommandError):
-                    print(stack)
-                    raise stack
-                stack.preview(show=without_echoes(lambda line: print(line, flush=True)))
-            except auto.CommandError:
+            if not _previewed(stack):
                 failed.append(name)
             print(flush=True)
     for stack in stacks:
@@ -77,14 +75,41 @@ def _preview(stacks: Sequence[str]) -> int:
     return 1 if failed else 0
 
 
-def _made(sandbox: "Sandbox", stack: str) -> "SandboxStack | auto.CommandError":
-    """Give a stack, or why the CLI refuses to make it."""
+def _made(sandbox: "Sandbox", stack: str) -> "SandboxStack | auto.CommandError | StackFileError":
+    """Return a stack, or why its file can't be read or the CLI refuses to make it."""
     from pulumi import automation as auto
+
+    from sandbox.stack_file import StackFileError
 
     try:
         return sandbox.stack(stack)
-    except auto.CommandError as error:
+    except (auto.CommandError, StackFileError) as error:
         return error
+
+
+def _previewed(stack: "SandboxStack | auto.CommandError | StackFileError") -> bool:
+    """Preview a stack and show the output; False, with the reason shown, when it fails."""
+    from pulumi import automation as auto
+
+    from sandbox.output import without_echoes
+
+    if isinstance(stack, Exception):
+        print(stack, flush=True)
+        return False
+    shown: list[str] = []
+
+    def show(line: str) -> None:
+        shown.append(line)
+        print(line, flush=True)
+
+    try:
+        stack.preview(show=without_echoes(show))
+    except auto.CommandError as error:
+        # The CLI refuses some stack files without a word on the output that it was given.
+        if not "".join(shown).strip():
+            print(error, flush=True)
+        return False
+    return True
 
 
 def _state(stack: str, file: Path) -> int:
@@ -95,7 +120,10 @@ def _state(stack: str, file: Path) -> int:
 
     forget_owners_environment()
     with Sandbox(project()) as sandbox:
-        made = sandbox.stack(stack)
+        made = _made(sandbox, stack)
+        if isinstance(made, Exception):
+            print(made, file=sys.stderr)
+            return 1
         told: list[str] = []
         try:
             made.up(show=without_echoes(told.append))

@@ -8,6 +8,7 @@ from typing import Self, cast
 
 import yaml
 
+from sandbox.stack_file import Entry, read_settings
 from sandbox.values import Value
 
 PLACEHOLDER = "Placeholder0Placeholder0Placeholder0"
@@ -39,8 +40,8 @@ class Encrypted:
     """A stack's secret settings as the CLI encrypted them, so that it isn't asked again for the same values."""
 
     values: Mapping[str, str]
-    nodes: Sequence[tuple[yaml.Node, yaml.Node]]
-    salt: tuple[yaml.Node, yaml.Node]
+    nodes: Sequence[Entry]
+    salt: Entry
 
     @classmethod
     def in_file(cls, file: Path, values: Mapping[str, str]) -> Self:
@@ -64,12 +65,11 @@ def generated_settings(project: Project, stack: str) -> tuple[str, dict[str, str
     The owner's keys stay out, so that a file encrypted by a key far away can be read here; each secret, those that
     stand in no file yet included, has a placeholder. A secret inside a block makes the whole block secret, as it does
     with the owner's file. The text is edited as nodes: every other value is written as its owner wrote it.
+    StackFileError when the owner's file can't be read as settings.
     """
-    root = cast("yaml.Node | None", yaml.compose(project.stack_file(stack).read_text(), Loader=yaml.SafeLoader))
-    config = _entry(root, "config")
     hidden: dict[str, str] = {}
-    kept: list[tuple[yaml.Node, yaml.Node]] = []
-    for key, value in config.value if isinstance(config, yaml.MappingNode) else ():
+    kept: list[Entry] = []
+    for key, value in read_settings(project.stack_file(stack)):
         if _hides(value):
             shown = _shown(value)
             hidden[str(key.value)] = shown if isinstance(shown, str) else json.dumps(shown)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from settings.errors import Problem, Unshown
+from settings.stacks import STACKS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,14 +41,14 @@ SECRETS: tuple[SecretSetting, ...] = (
     SecretSetting(
         key="taskflow:originSecret",
         purpose="what CloudFront says to the load balancer, the same in both stacks",
-        stacks=("production", "dr"),
+        stacks=STACKS,
         allowed=_HEADER,
         pattern=_HEADER_PATTERN,
     ),
     SecretSetting(
         key="taskflow:originSecretPrevious",
         purpose="the value before, or after, which the load balancer accepts too while it is rotated",
-        stacks=("production", "dr"),
+        stacks=STACKS,
         required=False,
         allowed=_HEADER,
         pattern=_HEADER_PATTERN,
@@ -55,7 +56,7 @@ SECRETS: tuple[SecretSetting, ...] = (
     SecretSetting(
         key="taskflow:pagerDutyUrl",
         purpose="where PagerDuty takes CloudWatch's alarms: the integration's own address",
-        stacks=("production", "dr"),
+        stacks=STACKS,
         allowed="an https address, such as PagerDuty shows for an Amazon CloudWatch integration",
         pattern=r"https://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+/[!-~]+",
         placeholder="https://events.pagerduty.com/integration/placeholder/enqueue",
