@@ -1,22 +1,29 @@
 """What every block of settings stands on: the base model, places in the settings, and checks between fields.
 
-A block's own values are checked by their types (values.py). What one field says about another is a check: it runs over
-whatever was accepted, so that all errors of a file are told at once (judge.py).
+A block's own values are checked by their types (values.py). What one field says about another is a check. A block runs
+its checks by itself when it is validated, in whatever program; for a whole stack file they also run over what was
+accepted beside refused values, so that all errors of a file are told at once (judge.py).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Self, TypeAlias, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from settings.errors import Unshown, shown
 
 # The way to a value: names of fields (or keys of a map) and indexes of a list. Python's names in the models, the file's
 # names (camelCase) in what is told.
 Place: TypeAlias = tuple[str | int, ...]
 
 T = TypeVar("T")
+
+# The type of a Pydantic error that a check between fields raises.
+CONFLICT = "conflict"
 
 
 class RefusedFieldError(AttributeError):
@@ -54,6 +61,14 @@ class Block(BaseModel):
         """Give the checks between this block's fields, each as an iterator of its own that hasn't begun."""
         return ()
 
+    @model_validator(mode="after")
+    def _run_cross_checks(self) -> Self:
+        """Refuse fields that don't fit together, each at its own place in the block."""
+        lines = [_error_line(self, conflict) for check in self.cross_checks() for conflict in check]
+        if lines:
+            raise ValidationError.from_exception_data(type(self).__name__, lines, hide_input=True)
+        return self
+
     if not TYPE_CHECKING:
         # Only what lacks comes here: a block of which some fields were refused (see judge.py).
         def __getattr__(self, name: str) -> object:
@@ -73,3 +88,35 @@ def accepted_lists(block: Block, *names: str) -> Iterator[tuple[str, Sequence[st
 def accepted_items(items: Iterable[T]) -> Iterator[tuple[int, T]]:
     """Give a list's items with their indexes, without those that were refused."""
     return ((index, item) for index, item in enumerate(items) if item is not RefusedItem.ITEM)
+
+
+def resolve(root: Block, place: Place) -> tuple[Place, object]:
+    """Return a place under the file's names, and the value there."""
+    current: object = root
+    resolved: list[str | int] = []
+    for part in place:
+        if isinstance(current, Block) and isinstance(part, str):
+            resolved.append(type(current).model_fields[part].alias or part)
+            current = getattr(current, part, Unshown.NOT_SET)
+        else:
+            resolved.append(part)
+            current = _entry(current, part)
+    return tuple(resolved), current
+
+
+def _entry(value: object, part: str | int) -> object:
+    if isinstance(value, Mapping):
+        return cast("Mapping[str | int, object]", value).get(part, Unshown.NOT_SET)
+    if isinstance(value, tuple) and isinstance(part, int):
+        return cast("tuple[object, ...]", value)[part]
+    return Unshown.NOT_SET
+
+
+def _error_line(block: Block, conflict: Conflict) -> InitErrorDetails:
+    place, value = resolve(block, conflict.at)
+    allowed = conflict.allowed
+    if conflict.against is not None:
+        neighbor, its_value = resolve(block, conflict.against)
+        allowed = allowed.replace("{against}", f"{'.'.join(map(str, neighbor))} ({shown(its_value)})")
+    error = PydanticCustomError(CONFLICT, "{allowed}", {"allowed": allowed, "hint": conflict.hint})
+    return {"type": error, "loc": place, "input": value}

@@ -59,7 +59,8 @@ class CloudFront(Block):
     )
     caching: Caching = Field(description="How long the static assets are kept. Source: CDN, caching.")
     compression: Annotated[bool, Switch()] = Field(
-        description="Whether assets are compressed at the edge, by gzip and brotli. Source: CDN, compression."
+        description="Whether assets are compressed at the edge, by gzip and brotli; needs a maxTTL above 0. "
+        "Source: CDN, compression."
     )
     http2: Annotated[bool, Switch()] = Field(description="Whether viewers may speak HTTP/2. Source: CDN, http2.")
     http3: Annotated[bool, Switch()] = Field(description="Whether viewers may speak HTTP/3. Source: CDN, http3.")
@@ -86,3 +87,14 @@ class CloudFront(Block):
         description="Days that access logs and the web ACL's are kept. Source: Backup Schedule, CloudWatch Logs (90 "
         "days)."
     )
+
+    def cross_checks(self) -> Sequence[Iterator[Conflict]]:
+        """Give the check that what is compressed is cached."""
+        return (self._compressed_while_cached(),)
+
+    def _compressed_while_cached(self) -> Iterator[Conflict]:
+        # The cache policy's other lifetimes are at most this one. With all three at 0 it caches nothing, and CloudFront
+        # refuses it: "The parameter EnableAcceptEncodingGzip is invalid for policy with caching disabled."
+        if self.compression and self.caching.max_ttl == 0:
+            allowed = "at least 1 with {against}: CloudFront compresses only what it caches"
+            yield Conflict(at=("caching", "max_ttl"), allowed=allowed, against=("compression",))

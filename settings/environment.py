@@ -4,6 +4,7 @@ Account, region and tags are the AWS provider's own settings (`aws:…`): they r
 provider itself refuses a wrong account.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
@@ -11,9 +12,10 @@ from typing import Annotated, TypeAlias
 
 from pydantic import Field
 
-from settings.base import Block, Conflict
+from settings.base import Block, Conflict, Place
 from settings.errors import nearest
-from settings.values import Entries, Items, Text
+from settings.provider import AssumedRole, WebIdentityRole
+from settings.values import Entries, Items, Switch, Text, Whole, Word
 
 # What every resource says of itself, and what to write there.
 REQUIRED_TAGS: Mapping[str, str] = MappingProxyType(
@@ -28,6 +30,13 @@ REQUIRED_TAGS: Mapping[str, str] = MappingProxyType(
 )
 
 LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+DOMAIN = rf"{LABEL}(?:\.{LABEL})+"
+
+# ACM takes at most 64 octets as a certificate's first name (RequestCertificate, DomainName; RFC 5280). The longest name
+# below the domain is dr's load balancer's; the domain is the same in both stacks.
+LONGEST_PREFIX = "standby."
+LONGEST_CERTIFICATE_NAME = 64
+LONGEST_DOMAIN = LONGEST_CERTIFICATE_NAME - len(LONGEST_PREFIX)
 
 
 def _domain_advice(text: str) -> str:
@@ -36,6 +45,13 @@ def _domain_advice(text: str) -> str:
     if text.endswith("."):
         return "leave out the dot at the end"
     return "in lower case" if text != text.lower() else ""
+
+
+def _application_domain_advice(text: str) -> str:
+    if len(text) > LONGEST_DOMAIN and re.fullmatch(DOMAIN, text):
+        name = f"{LONGEST_PREFIX}{text}"
+        return f"ACM takes names of at most {LONGEST_CERTIFICATE_NAME} octets: {LONGEST_PREFIX}… has {len(name)}"
+    return _domain_advice(text)
 
 
 def _all_digits_at_the_end(text: str) -> str | None:
@@ -85,17 +101,15 @@ AccountId: TypeAlias = Annotated[
         "read as octal. Quote it",
     ),
 ]
-Region: TypeAlias = Annotated[
-    str,
-    Text(name="region", allowed="an AWS region, such as us-east-1", pattern="[a-z]{2}(?:-[a-z]+)+-[0-9]"),
-]
+_REGION = Text(name="region", allowed="an AWS region, such as us-east-1", pattern="[a-z]{2}(?:-[a-z]+)+-[0-9]")
+Region: TypeAlias = Annotated[str, _REGION]
 # Lower-case labels of at most 63 letters, digits and hyphens, at most 253 characters in all (RFC 1035).
 Domain: TypeAlias = Annotated[
     str,
     Text(
         name="domain",
         allowed="a domain name in lower case, such as taskflow.app",
-        pattern=rf"{LABEL}(?:\.{LABEL})+",
+        pattern=DOMAIN,
         max_length=253,
         complaint=_all_digits_at_the_end,
         advice=_domain_advice,
@@ -116,9 +130,19 @@ Tags: TypeAlias = Annotated[
 class EnvironmentDetails(Block):
     """Environment Details: what the application is called from outside."""
 
-    domain: Domain = Field(
-        description="The application's domain: the web application's own name, and api. before it the API's. "
-        "Source: Environment Details, URL."
+    domain: Annotated[
+        str,
+        Text(
+            name="domain",
+            allowed=f"a domain name in lower case of at most {LONGEST_DOMAIN} characters, such as taskflow.app",
+            pattern=DOMAIN,
+            max_length=LONGEST_DOMAIN,
+            complaint=_all_digits_at_the_end,
+            advice=_application_domain_advice,
+        ),
+    ] = Field(
+        description="The application's domain: the web application's own name, and api. before it the API's; at most "
+        f"{LONGEST_DOMAIN} characters. Source: Environment Details, URL."
     )
     hosted_zone: Annotated[
         str,
@@ -185,6 +209,51 @@ class Aws(Block):
         description="The profile of your AWS configuration to sign in with; without it the usual order of credentials "
         "holds. Source: your own machine; better left out of a committed file.",
     )
+    assume_roles: Annotated[
+        tuple[AssumedRole, ...] | None,
+        Items(name="list of roles", allowed="a list of roles to assume, one after the other", minimum=1),
+    ] = Field(
+        default=None,
+        description="Roles that the provider assumes, one after the other; the last is the account's. Source: the "
+        "AWS provider, for CI accounts.",
+    )
+    assume_role_with_web_identity: WebIdentityRole | None = Field(
+        default=None,
+        description="A role that the provider assumes with a token of OpenID Connect. Source: the AWS provider, for CI "
+        "accounts.",
+    )
+    sts_region: Annotated[str | None, _REGION] = Field(
+        default=None,
+        description="The region whose STS gives the credentials; without it the stack's. Source: the AWS provider.",
+    )
+    max_retries: Annotated[int | None, Whole(name="count", allowed="1 to 100 tries", minimum=1, maximum=100)] = Field(
+        default=None, description="How often a call that fails is tried (25). Source: the AWS provider."
+    )
+    retry_mode: Annotated[str | None, Word.of("word", "standard", "adaptive")] = Field(
+        default=None,
+        description="How calls are tried again; adaptive slows down when AWS throttles. Source: the AWS provider.",
+    )
+    token_bucket_rate_limiter_capacity: Annotated[
+        int | None, Whole(name="count", allowed="1 to 10000 tokens", minimum=1, maximum=10_000)
+    ] = Field(default=None, description="How many retries may be under way at once. Source: the AWS provider.")
+    use_fips_endpoint: Annotated[bool | None, Switch()] = Field(
+        default=None,
+        description="Whether AWS is called at its FIPS endpoints; a service without fails. Source: the AWS provider.",
+    )
+    use_dualstack_endpoint: Annotated[bool | None, Switch()] = Field(
+        default=None,
+        description="Whether AWS is called at its endpoints for IPv4 and IPv6. Source: the AWS provider.",
+    )
+    skip_metadata_api_check: Annotated[bool | None, Switch()] = Field(
+        default=None,
+        description="False lets the provider sign in with the role of the EC2 instance that it runs on; Pulumi's own "
+        "default is true. Source: the AWS provider.",
+    )
+    tag_policy_compliance: Annotated[str | None, Word.of("word", "error", "warning", "disabled")] = Field(
+        default=None,
+        description="How a tag is reported that the organization's policies require and a resource lacks. "
+        "Source: the AWS provider.",
+    )
 
     @property
     def account(self) -> str:
@@ -192,8 +261,26 @@ class Aws(Block):
         return self.allowed_account_ids[0]
 
     def cross_checks(self) -> Sequence[Iterator[Conflict]]:
-        """Give the check of the required tags."""
-        return (self._required_tags(),)
+        """Give the checks of the tags."""
+        return (self._required_tags(), self._tags_without_regard_to_case(), self._role_in_account())
+
+    def _role_in_account(self) -> Iterator[Conflict]:
+        # Roles before the last one may belong to other accounts: a hub, from which all are reached.
+        last: AssumedRole | WebIdentityRole | None = self.assume_role_with_web_identity
+        at: Place = ("assume_role_with_web_identity", "role_arn")
+        for index, role in enumerate(self.assume_roles or ()):
+            last, at = role, ("assume_roles", index, "role_arn")
+        # A role that was refused is no block.
+        if isinstance(last, Block) and last.role_arn.split(":")[4] != self.account:
+            yield Conflict(at=at, allowed="a role of the account {against}", against=("allowed_account_ids", 0))
+
+    def _tags_without_regard_to_case(self) -> Iterator[Conflict]:
+        names: dict[str, str] = {}
+        for name in self.default_tags.tags:
+            first = names.setdefault(name.lower(), name)
+            if first != name:
+                at, against = (("default_tags", "tags", tag) for tag in (name, first))
+                yield Conflict(at=at, allowed="another name than {against}: IAM ignores case", against=against)
 
     def _required_tags(self) -> Iterator[Conflict]:
         tags = self.default_tags.tags

@@ -31,12 +31,15 @@ class Problem:
 
 
 class SettingsError(ValueError):
-    """The stack's settings are refused; `problems` has all that is wrong with them, and the text tells it."""
+    """The stack's settings are refused; `problems` has all that is wrong with them, and the text tells it.
 
-    def __init__(self, file: str, problems: Sequence[Problem]) -> None:
+    Without problems the file as a whole is refused, for the `reason`.
+    """
+
+    def __init__(self, file: str, problems: Sequence[Problem] = (), *, reason: str = "") -> None:
         self.file = file
         self.problems = tuple(problems)
-        super().__init__(render(file, self.problems))
+        super().__init__(render(file, self.problems) if problems else f"{file}: {reason}")
 
 
 def render(file: str, problems: Sequence[Problem]) -> str:

@@ -12,7 +12,7 @@ from typing import TypeVar, cast
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from settings.base import Block, Conflict, Place, RefusedFieldError, RefusedItem
+from settings.base import CONFLICT, Block, Conflict, Place, RefusedFieldError, RefusedItem, resolve
 from settings.errors import Unshown, did_you_mean, nearest, shown
 from settings.shape import allowed_in, block_at, block_in, block_of, names
 from settings.values import REFUSED
@@ -40,9 +40,11 @@ def judge(model: type[B], given: Mapping[str, object], *, path: Callable[[Place]
     RefusedFieldError. `path` gives the text for a place in the file, by which a finding names its neighbour.
     """
     try:
-        instance, refused = model.model_validate(given), []
+        return model.model_validate(given), ()
     except ValidationError as error:
-        refused = [_finding(model, line) for line in error.errors(include_url=False)]
+        # Conflicts are found below, where they are named by their place in the whole file.
+        lines = [line for line in error.errors(include_url=False) if line["type"] != CONFLICT]
+        refused = [_finding(model, line) for line in lines]
         instance = _accepted(model, given, {finding.place for finding in refused}, ())
     findings = _without_consequences(refused)
     told = {finding.place for finding in refused}
@@ -106,12 +108,12 @@ def _accepted_value(block: type[Block] | None, value: object, refused: Set[Place
 
 def _conflicting(root: Block, path: Callable[[Place], str]) -> Iterator[Finding]:
     for at, conflict in _conflicts(root, ()):
-        place, value = _resolve(root, (*at, *conflict.at))
+        place, value = resolve(root, (*at, *conflict.at))
         # What may be left out was: the default isn't the owner's word.
         value = Unshown.NOT_SET if value is None else value
         allowed = conflict.allowed
         if conflict.against is not None:
-            neighbour, its_value = _resolve(root, (*at, *conflict.against))
+            neighbour, its_value = resolve(root, (*at, *conflict.against))
             allowed = allowed.replace("{against}", f"{path(neighbour)} ({shown(its_value)})")
         yield Finding(place=place, value=value, allowed=allowed, hint=conflict.hint)
 
@@ -129,25 +131,3 @@ def _conflicts(block: Block, at: Place) -> Iterator[tuple[Place, Conflict]]:
             for index, item in enumerate(cast("tuple[object, ...]", value)):
                 if isinstance(item, Block):
                     yield from _conflicts(item, (*at, name, index))
-
-
-def _resolve(root: Block, place: Place) -> tuple[Place, object]:
-    """Give a place under the file's names, and the value there."""
-    current: object = root
-    resolved: list[str | int] = []
-    for part in place:
-        if isinstance(current, Block) and isinstance(part, str):
-            resolved.append(type(current).model_fields[part].alias or part)
-            current = getattr(current, part, Unshown.NOT_SET)
-        else:
-            resolved.append(part)
-            current = _entry(current, part)
-    return tuple(resolved), current
-
-
-def _entry(value: object, part: str | int) -> object:
-    if isinstance(value, Mapping):
-        return cast("Mapping[str | int, object]", value).get(part, Unshown.NOT_SET)
-    if isinstance(value, tuple) and isinstance(part, int):
-        return cast("tuple[object, ...]", value)[part]
-    return Unshown.NOT_SET

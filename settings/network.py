@@ -28,34 +28,54 @@ ENDPOINT_SERVICES = (
 )  # fmt: skip
 
 
-def _not_private_range(text: str) -> str | None:
-    address, _, bits = text.partition("/")
-    try:
-        network = IPv4Network(text, strict=False)
-    except ValueError:
-        return f"{text} isn't an address range"
-    if not 16 <= network.prefixlen <= 28:
-        return f"/{bits} is too large" if network.prefixlen < 16 else f"/{bits} is too small"
-    if str(network.network_address) != address:
-        return f"the address has bits beyond /{bits}: {network} begins the range"
-    return None if any(network.subnet_of(private) for private in PRIVATE) else "these addresses aren't private"
+# AWS takes five addresses of each subnet for itself (Amazon VPC, subnet sizing).
+TAKEN_BY_AWS = 5
+
+
+def addresses(subnet: IPv4Network) -> int:
+    """Return how many addresses of a subnet AWS leaves to its owner."""
+    return subnet.num_addresses - TAKEN_BY_AWS
+
+
+def smallest_with(count: int) -> int:
+    """Return the prefix length of the smallest subnet that leaves so many addresses to its owner."""
+    return 32 - (count + TAKEN_BY_AWS - 1).bit_length()
+
+
+def _range(smallest: int, purpose: str = "", *, such_as: str) -> Text:
+    """Return the kind of a private address range from /16 to /`smallest`."""
+
+    def complaint(text: str) -> str | None:
+        address, _, bits = text.partition("/")
+        try:
+            network = IPv4Network(text, strict=False)
+        except ValueError:
+            return f"{text} isn't an address range"
+        if not 16 <= network.prefixlen <= smallest:
+            return f"/{bits} is too large" if network.prefixlen < 16 else f"/{bits} is too small{purpose}"
+        if str(network.network_address) != address:
+            return f"the address has bits beyond /{bits}: {network} begins the range"
+        return None if any(network.subnet_of(private) for private in PRIVATE) else "these addresses aren't private"
+
+    return Text(
+        name="address range",
+        allowed=f"a private IPv4 range from /16 to /{smallest} (in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16), "
+        f"such as {such_as}",
+        pattern=r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}/[0-9]{1,2}",
+        complaint=complaint,
+    )
 
 
 # A VPC and each of its subnets: /16 to /28 (Amazon VPC's quotas).
-Range: TypeAlias = Annotated[
-    str,
-    Text(
-        name="address range",
-        allowed="a private IPv4 range from /16 to /28 (in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16), "
-        "such as 10.20.0.0/16",
-        pattern=r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}/[0-9]{1,2}",
-        complaint=_not_private_range,
-    ),
+Range: TypeAlias = Annotated[str, _range(28, such_as="10.20.0.0/16")]
+# An application load balancer asks for /27 or larger, and for 8 free addresses in each subnet (Elastic Load Balancing).
+PublicRange: TypeAlias = Annotated[
+    str, _range(27, ": the load balancer asks for 8 free addresses in a /27 or larger", such_as="10.20.0.0/24")
 ]
-Subnets: TypeAlias = Annotated[
-    tuple[Range, ...],
-    Items(name="list of address ranges", allowed="a list of address ranges, one for each zone", minimum=1, unique=True),
-]
+_LIST = Items(
+    name="list of address ranges", allowed="a list of address ranges, one for each zone", minimum=1, unique=True
+)
+Subnets: TypeAlias = Annotated[tuple[Range, ...], _LIST]
 Zone: TypeAlias = Annotated[
     str,
     Text(
@@ -113,13 +133,13 @@ class Network(Block):
         tuple[Zone, ...],
         Items(name="list of two zones", allowed="a list of two availability zones", minimum=2, maximum=2, unique=True),
     ] = Field(description="The two zones, AZ-1 first. Source: Production Architecture.")
-    public_subnets: Subnets = Field(
-        description="Address ranges of the public subnets (load balancer, NAT gateways), in the zones' order. "
-        "Source: Production Architecture."
+    public_subnets: Annotated[tuple[PublicRange, ...], _LIST] = Field(
+        description="Address ranges of the public subnets (load balancer, NAT gateways), in the zones' order, /27 or "
+        "larger. Source: Production Architecture."
     )
     private_subnets: Subnets = Field(
-        description="Address ranges of the private subnets (tasks, interface endpoints), in the zones' order. "
-        "Source: Production Architecture."
+        description="Address ranges of the private subnets (tasks, interface endpoints), in the zones' order; each has "
+        "room for all tasks of a release at service.maxCount. Source: Production Architecture."
     )
     data_subnets: Subnets = Field(
         description="Address ranges of the data subnets (PostgreSQL, Redis; no way to the internet), in the zones' "

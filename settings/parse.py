@@ -11,12 +11,17 @@ from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from settings.base import Place
 from settings.errors import Problem, SettingsError, Unshown, nearest
 from settings.judge import judge
+from settings.provider import REFUSED_KEYS
 from settings.secrets import SECRETS, SecretSetting, of_stack, secret_problems
 from settings.shape import block_at, kind_of, names
 from settings.stack import PROJECT, PULUMIS_OWN, Settings, keys
+from settings.stacks import STACKS, unknown_stack
 from settings.values import Text, Word
 
 LONGEST_NAME = 60
+NO_SETTINGS = """\
+Pulumi found no settings in this file.
+They stand under `config:`: the file is empty, or that name is missing, misspelt or indented."""
 
 
 def parse(
@@ -33,16 +38,26 @@ def parse(
     `values` has the full keys with their values as Pulumi hands them over, `secret_keys` those that are encrypted in
     the file (a block is one as soon as a `secure:` stands in it). `file` is what errors call the file.
     """
+    if stack not in STACKS:
+        raise SettingsError(file, reason=unknown_stack(stack))
     hidden = frozenset(secret_keys)
     places = keys(project)
-    known = [*places, *of_stack(declared, stack), *PULUMIS_OWN]
-    meant = {key: nearest_key(key, known) for key in values if key not in known}
+    beside = [*of_stack(declared, stack), *PULUMIS_OWN]
+    if not values.keys() - {*beside}:
+        raise SettingsError(file, reason=NO_SETTINGS)
+    known = [*places, *beside]
+    refused = values.keys() & REFUSED_KEYS.keys()
+    meant = {key: _meant_key(key, known) for key in values if key not in known and key not in refused}
     # What is told of by its key isn't told of as lacking too.
     told = {*(key for key in places if key in hidden), *meant.values()}
 
     problems = [
         *_secrets_in_blocks(places, hidden & values.keys(), file=file, project=project),
         *secret_problems(values, hidden, file=file, stack=stack, declared=declared),
+        *(
+            Problem(file=file, path=key, value=Unshown.HIDDEN, allowed=f"nothing: {REFUSED_KEYS[key]}")
+            for key in refused
+        ),
         *(_unknown(key, found, known, file=file, stack=stack, declared=declared) for key, found in meant.items()),
     ]
     settings, findings = judge(
@@ -71,6 +86,17 @@ def _step(part: str | int) -> str:
         return f"[{part}]"
     name = part if len(part) <= LONGEST_NAME else f"{part[:LONGEST_NAME]}…"
     return f".{name}" if re.fullmatch(r"[\w-]+", part) else f'["{name}"]'
+
+
+def _meant_key(key: str, known: Collection[str]) -> str | None:
+    """Return the known key that an unknown one means: the block of which it is a path, or the nearest."""
+    block = _block_of_path(key)
+    return block if block in known else nearest_key(key, known)
+
+
+def _block_of_path(key: str) -> str:
+    """Return the key before a dotted path: `taskflow:network` of `taskflow:network.publicSubnets[1]`."""
+    return re.split(r"[.\[]", key, maxsplit=1)[0]
 
 
 def nearest_key(key: str, known: Collection[str]) -> str | None:
@@ -129,6 +155,12 @@ def _unknown(
     hint = f"did you mean {found}?" if found else ""
     if elsewhere:
         hint = f"it is a secret of {' and '.join(elsewhere)} only, not of {stack}"
+    elif found == _block_of_path(key) and found not in {secret.key for secret in declared}:
+        hint = (
+            "`pulumi config set` without --path takes this path for a name. Remove it, and set it with --path:\n"
+            f"pulumi config rm '{key}' --stack {stack}\n"
+            f"pulumi config set --path '{key}' VALUE --stack {stack}"
+        )
     allowed = ", ".join(known)
     return Problem(file=file, path=key[:LONGEST_NAME], value=Unshown.UNKNOWN_NAME, allowed=allowed, hint=hint)
 

@@ -14,6 +14,14 @@ from settings.windows import daily, meet, spans, weekly
 # Minors of PostgreSQL 15 on RDS (its release notes, November 2026); what came before can't be created any more.
 MINORS = ("15.15", "15.16", "15.17")
 
+# GiB from which a gp3 volume is striped, and its figures are others.
+STRIPED = 400
+
+# RDS refuses a ceiling of less than 110 % of the storage (RDS User Guide, storage autoscaling).
+LEAST_GROWTH = 110
+LEAST_STORAGE = 20
+MOST_STORAGE = (STRIPED - 1) * 100 // LEAST_GROWTH
+
 # An instance's name has at most 63 characters, its replicas' names "-replica-1" more.
 _IDENTIFIER = Text(
     name="identifier",
@@ -23,6 +31,11 @@ _IDENTIFIER = Text(
     max_length=50,
 )
 Identifier: TypeAlias = Annotated[str, _IDENTIFIER]
+
+
+def least_ceiling(storage: int) -> int:
+    """Return the lowest ceiling, in GiB, that RDS takes for this storage."""
+    return -(-storage * LEAST_GROWTH // 100)
 
 
 def _not_on_offer(version: str) -> str | None:
@@ -126,19 +139,26 @@ class Rds(Block):
         int,
         Whole(
             name="GiB",
-            allowed="20 to 398 GiB: from 400 on a gp3 volume is striped, and its figures are others",
-            minimum=20,
-            maximum=398,
+            allowed=f"{LEAST_STORAGE} to {MOST_STORAGE} GiB: maxStorage is at least 10 % more and less than {STRIPED}, "
+            "where a gp3 volume's figures change",
+            minimum=LEAST_STORAGE,
+            maximum=MOST_STORAGE,
         ),
     ] = Field(description="GiB of storage to begin with; it only grows. Source: Database, storage (200 GB).")
     storage_type: Annotated[str, Word.of("storage type", "gp3")] = Field(
         description="Kind of volume. Source: Database, storage (gp3)."
     )
     max_storage: Annotated[
-        int, Whole(name="GiB", allowed="21 to 399 GiB, more than storage", minimum=21, maximum=399)
+        int,
+        Whole(
+            name="GiB",
+            allowed=f"{least_ceiling(LEAST_STORAGE)} to {STRIPED - 1} GiB, at least 110 % of storage",
+            minimum=least_ceiling(LEAST_STORAGE),
+            maximum=STRIPED - 1,
+        ),
     ] = Field(
-        description="GiB up to which AWS lets the storage grow by itself. Source: this project's choice, under "
-        "400 GiB, where a gp3 volume's figures change."
+        description="GiB up to which AWS lets the storage grow by itself: at least 110 % of storage. Source: this "
+        "project's choice, under 400 GiB, where a gp3 volume's figures change."
     )
     iops: Annotated[
         int,
@@ -252,8 +272,10 @@ class Rds(Block):
         )
 
     def _room_to_grow(self) -> Iterator[Conflict]:
-        if self.max_storage <= self.storage:
-            yield Conflict(at=("max_storage",), allowed="more than {against}, up to 399", against=("storage",))
+        least = least_ceiling(self.storage)
+        if self.max_storage < least:
+            allowed = f"{least} to {STRIPED - 1}: RDS takes no ceiling below 110 % of {{against}}"
+            yield Conflict(at=("max_storage",), allowed=allowed, against=("storage",))
 
     def _minor_left_to_aws(self) -> Iterator[Conflict]:
         if self.auto_minor_version_upgrade and "." in self.version:

@@ -1,6 +1,7 @@
 """The settings of one stack as a whole, the keys that they stand under, and the checks between blocks."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from ipaddress import IPv4Network
 from types import MappingProxyType
 
 from pydantic import Field
@@ -16,18 +17,16 @@ from settings.elasticache import Elasticache
 from settings.environment import Aws, EnvironmentDetails
 from settings.fargate import Scaling, Service, Task
 from settings.load_balancer import LoadBalancer
-from settings.network import Network
+from settings.network import Network, addresses, smallest_with
 from settings.rds import Rds, Source
 from settings.roles import Roles
 from settings.shape import block_in, block_of, names
+from settings.stacks import RECOVERY
 from settings.storage import Storage
 from settings.waf import Waf
 from settings.windows import meet, spans, widened
 
 PROJECT = "taskflow"
-
-# The stack whose database is a replica of the other's.
-RECOVERY = "dr"
 
 # CloudFront's certificates, web ACLs and logs are there, wherever the origin is.
 EDGE_REGION = "us-east-1"
@@ -38,13 +37,8 @@ HOUR = 60
 # Tasks: what production asks for (Compute, service.desiredCount), and the recovery stack once its database is promoted.
 TASKS_AFTER_PROMOTION = 4
 
-# Keys that Pulumi itself reads: they pass through, whatever stands in them.
-PULUMIS_OWN: Mapping[str, str] = MappingProxyType(
-    {
-        "pulumi:autonaming": "How Pulumi makes the names that nobody writes out.",
-        "pulumi:tags": "Tags of the stack itself, in Pulumi's backend.",
-    }
-)
+# Keys that Pulumi itself reads: they pass through, whatever stands in them. provider.py has those that are refused.
+PULUMIS_OWN: Mapping[str, str] = MappingProxyType({"pulumi:tags": "Tags of the stack itself, in Pulumi's backend."})
 
 
 class Settings(Block):
@@ -86,6 +80,7 @@ class Settings(Block):
         """Give the checks between blocks."""
         return (
             self._zones_in_region(),
+            self._room_for_tasks(),
             self._tag("Application", "project"),
             self._tag("Environment", "stack"),
             self._replica_in_recovery(),
@@ -115,6 +110,22 @@ class Settings(Block):
             if zone[:-1] != region:
                 at = ("network", "availability_zones", index)
                 yield Conflict(at=at, allowed="a zone of {against}", against=("aws", "region"))
+
+    def _room_for_tasks(self) -> Iterator[Conflict]:
+        # ECS spreads the tasks over the zones. When one is lost, the other has to hold all of them, and the release
+        # that repairs it (old and new tasks side by side, up to maximumPercent) has to fit as well: so each subnet has
+        # room for everything. Each task and each endpoint takes an address in each zone that it is in.
+        tasks = self.service.max_count * self.service.deployment.maximum_percent // 100
+        endpoints = len(self.network.interface_endpoints)
+        for index, subnet in accepted_items(self.network.private_subnets):
+            if addresses(IPv4Network(subnet)) < tasks + endpoints:
+                allowed = (
+                    f"/{smallest_with(tasks + endpoints)} or larger, so that one zone has room for {tasks} tasks (a "
+                    f"release at {{against}}) and {endpoints} interface endpoints"
+                )
+                yield Conflict(
+                    at=("network", "private_subnets", index), allowed=allowed, against=("service", "max_count")
+                )
 
     def _tag(self, tag: str, name: str) -> Iterator[Conflict]:
         meant = {"project": self.project, "stack": self.stack}[name]

@@ -14,6 +14,7 @@ from typing import Self, TypeAlias, cast
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError, ValidatorFunctionWrapHandler
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
 
+from settings.base import CONFLICT
 from settings.errors import did_you_mean
 
 REFUSED = "refused"
@@ -245,5 +246,6 @@ def _lines(error: ValidationError) -> Iterator[InitErrorDetails]:
     """Give a Pydantic error's lines in the form in which they can be raised again, together with others."""
     for line in error.errors(include_url=False):
         context = line.get("ctx", {})
-        kind = PydanticCustomError(REFUSED, "{allowed}", context) if line["type"] == REFUSED else line["type"]
+        name = line["type"]
+        kind = PydanticCustomError(name, "{allowed}", context) if name in (REFUSED, CONFLICT) else name
         yield {"type": kind, "loc": line["loc"], "input": line["input"], "ctx": context}

@@ -5,16 +5,21 @@ misspelt name beside it) fails there, and so does a row for a setting that no lo
 """
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 
+from tests.settings.as_pulumi import Json
 from tests.settings.breakages_alerts import ALERT_ROWS
 from tests.settings.breakages_audit import AUDIT_ROWS
 from tests.settings.breakages_dashboard import DASHBOARD_ROWS
 from tests.settings.breakages_data import DATA
 from tests.settings.breakages_edge import EDGE_ROWS
+from tests.settings.breakages_provider import PROVIDER_ROWS
 from tests.settings.breakages_service import SERVICE_ROWS
 from tests.settings.breakages_storage import STORAGE_ROWS
 from tests.settings.breaking import NUMBER, Broken, misspelt, not_allowed, wrong_type
+from tests.settings.support import as_data
 
+TAGS = cast("dict[str, dict[str, Json]]", as_data("production")["aws:defaultTags"])["tags"]
 RANGE = "a private IPv4 range from /16 to /28"
 
 BREAKAGES: Mapping[str, Sequence[Broken]] = {
@@ -46,8 +51,21 @@ BREAKAGES: Mapping[str, Sequence[Broken]] = {
         wrong_type(["Owner"], "aws:defaultTags.tags", "a map of at most 50 tags"),
         wrong_type(None, "aws:defaultTags.tags", "a map of at most 50 tags"),
         not_allowed({f"t{n}": "x" for n in range(51)}, "aws:defaultTags.tags", says="at most 50"),
+        Broken(
+            how="value",
+            value={**TAGS, "owner": "devops"},
+            told=("aws:defaultTags.tags.owner",),
+            says='another name than aws:defaultTags.tags.Owner ("devops"): IAM ignores case',
+        ),
+        Broken(
+            how="value",
+            value={**TAGS, "team": "a", "Team": "a", "TEAM": "a"},
+            told=("aws:defaultTags.tags.TEAM", "aws:defaultTags.tags.Team"),
+            says="another name than aws:defaultTags.tags.team",
+        ),
         misspelt("tag", "aws:defaultTags.tag", "did you mean tags?"),
     ),
+    **PROVIDER_ROWS,
     "aws:profile": (
         wrong_type({"name": "x y"}, "aws:profile", "a profile's name"),
         not_allowed("two words", "aws:profile", says="a profile's name"),
@@ -75,6 +93,8 @@ BREAKAGES: Mapping[str, Sequence[Broken]] = {
         not_allowed("-a.app", "taskflow:environment.domain", says="such as taskflow.app"),
         not_allowed(f"{'a' * 64}.app", "taskflow:environment.domain", says="such as taskflow.app"),
         not_allowed(".".join(["a" * 60] * 5), "taskflow:environment.domain", says="such as taskflow.app"),
+        # With standby. before it, one more than ACM's 64.
+        not_allowed(f"{'a' * 44}.taskflow.app", "taskflow:environment.domain", says="standby.… has 65"),
         misspelt("Domain", "taskflow:environment.Domain", "did you mean domain?"),
     ),
     "taskflow:network": (
@@ -151,6 +171,11 @@ BREAKAGES: Mapping[str, Sequence[Broken]] = {
         ),
         not_allowed(["10.20.0.0/24", "10.20.1.0/29"], "taskflow:network.publicSubnets[1]", says="/29 is too small"),
         not_allowed(
+            ["10.20.0.0/28", "10.20.0.32/27"],
+            "taskflow:network.publicSubnets[0]",
+            says="/28 is too small: the load balancer asks for 8 free addresses",
+        ),
+        not_allowed(
             ["10.20.0.0/24", "10.21.0.0/24"],
             "taskflow:network.publicSubnets[1]",
             says='a range inside taskflow:network.cidrBlock ("10.20.0.0/16")',
@@ -172,6 +197,13 @@ BREAKAGES: Mapping[str, Sequence[Broken]] = {
             "taskflow:network.dataSubnets[0]",
             "taskflow:network.dataSubnets[1]",
             says='a range apart from taskflow:network.publicSubnets[0] ("10.20.0.0/24")',
+        ),
+        # 20 tasks twice over and 7 endpoints are 47; AWS takes 5 of the 32 addresses.
+        not_allowed(
+            ["10.20.16.0/26", "10.20.32.0/27"],
+            "taskflow:network.privateSubnets[1]",
+            says="/26 or larger, so that one zone has room for 40 tasks (a release at taskflow:service.maxCount (20)) "
+            "and 7 interface endpoints",
         ),
         misspelt("private_subnets", "taskflow:network.private_subnets", "did you mean privateSubnets?"),
     ),

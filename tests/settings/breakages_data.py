@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from tests.settings.as_pulumi import Json
+from tests.settings.breakages_provider import SIGNING_IN
 from tests.settings.breaking import (
     Broken,
     and_also,
@@ -28,6 +29,7 @@ BASES: Mapping[str, tuple[str, Mapping[str, Json]]] = {
     "taskflow:rds.secrets": ("dr", {}),
     "taskflow:storage.bucket.copyOf": ("dr", {}),
     "taskflow:loadBalancer.originTakesTraffic": ("dr", {}),
+    **{key: ("production", {key: value}) for key, value in SIGNING_IN.items()},
     "taskflow:rds.successor": (
         "production",
         {
@@ -43,7 +45,7 @@ BASES: Mapping[str, tuple[str, Mapping[str, Json]]] = {
 
 def with_everything() -> dict[str, Json]:
     """Give production's settings with the blocks that only dr has, or none, so that every setting stands in them."""
-    data, rds = as_data("production"), cast("dict[str, Json]", as_data("dr")["taskflow:rds"])
+    data, rds = as_data("production") | SIGNING_IN, cast("dict[str, Json]", as_data("dr")["taskflow:rds"])
     added = {name: rds[name] for name in ("promoted", "source", "secrets")}
     successor = BASES["taskflow:rds.successor"][1]["taskflow:rds.successor"]
     data["taskflow:rds"] = {**cast("dict[str, Json]", data["taskflow:rds"]), **added, "successor": successor}
@@ -79,11 +81,17 @@ _RDS: Sequence[tuple[str, Sequence[Broken]]] = (
         not_allowed("15.17", f"{RDS}.version", says='"15" with taskflow:rds.autoMinorVersionUpgrade (true)'),
     ),
     text(f"{RDS}.instanceClass", "instanceclass", "such as db.r6g.large", "r6g.large", "db.r6g", "db.r6g.huge"),
-    number(f"{RDS}.storage", "storge", "20 to 398 GiB", 19, 399, 400, -1),
+    and_also(
+        number(f"{RDS}.storage", "storge", "20 to 362 GiB", 19, 363, 400, -1),
+        Broken(
+            how="value", value=355, told=(f"{RDS}.maxStorage",), says="391 to 399: RDS takes no ceiling below 110 %"
+        ),
+    ),
     text(f"{RDS}.storageType", "storagetype", "one of gp3", "io2", "gp2"),
     and_also(
-        number(f"{RDS}.maxStorage", "maxstorage", "21 to 399 GiB", 20, 400),
-        not_allowed(200, f"{RDS}.maxStorage", says="more than taskflow:rds.storage (200)"),
+        number(f"{RDS}.maxStorage", "maxstorage", "22 to 399 GiB", 21, 400),
+        not_allowed(200, f"{RDS}.maxStorage", says="110 % of taskflow:rds.storage (200)"),
+        not_allowed(219, f"{RDS}.maxStorage", says="220 to 399: RDS takes no ceiling below"),
     ),
     number(f"{RDS}.iops", "iop", "3000, the baseline", 4000, 2999, 12000),
     switch(f"{RDS}.multiAZ", "multiAz"),

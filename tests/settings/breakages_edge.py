@@ -77,7 +77,16 @@ _ROWS: Sequence[Rows] = (
         number(f"{CACHING}.maxTTL", "maxTtl", SECONDS, -1, 3_153_600_001),
         not_allowed(60, f"{CACHING}.defaultTTL", says=f"at most {CACHING}.maxTTL (60)"),
     ),
-    switch(f"{EDGE}.compression", "compressions"),
+    and_also(
+        switch(f"{EDGE}.compression", "compressions"),
+        Broken(
+            how="value",
+            value=True,
+            told=(f"{CACHING}.maxTTL",),
+            says=f"at least 1 with {EDGE}.compression (true): CloudFront compresses only what it caches",
+            beside={CACHING: {"minTTL": 0, "defaultTTL": 0, "maxTTL": 0}},
+        ),
+    ),
     switch(f"{EDGE}.http2", "htp2"),
     switch(f"{EDGE}.http3", "htp3"),
     text(f"{EDGE}.tlsPolicy", "tlspolicy", "one of TLSv1.3_2025", "TLSv1.2_2021", "TLSv1.3", ""),

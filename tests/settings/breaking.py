@@ -1,7 +1,7 @@
 """What a row of the tables of broken values is, and short ways to write one. The tables are the modules breakages*."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from tests.settings.as_pulumi import Json
@@ -11,12 +11,16 @@ How: TypeAlias = Literal["type", "value", "neighbour"]
 
 @dataclass(frozen=True, kw_only=True)
 class Broken:
-    """One way to break a setting: the new value (for a neighbour: the misspelt name), the paths told of, and a word."""
+    """One way to break a setting: the new value (for a neighbour: the misspelt name), the paths told of, and a word.
+
+    `beside` are other settings that are changed with it, by their paths.
+    """
 
     how: How
     value: Json
     told: tuple[str, ...]
     says: str
+    beside: Mapping[str, Json] = field(default_factory=dict[str, Json])
 
 
 def wrong_type(value: Json, told: str, says: str) -> Broken:

@@ -30,7 +30,7 @@ TAG_CHARACTERS = st.characters(categories=["L", "N", "Z"], include_characters="_
 
 # Fields whose values hang on one another: drawn together in stack_settings.
 HANGING_TOGETHER = {
-    "aws": ("region",),
+    "aws": ("assumeRoleWithWebIdentity", "assumeRoles", "region"),
     "network": ("cidrBlock", "availabilityZones", "publicSubnets", "privateSubnets", "dataSubnets", "peerCidrs"),
     "rds": (
         "autoMinorVersionUpgrade", "backupWindow", "maintenanceWindow", "maxConnections", "maxStorage", "promoted",
@@ -40,7 +40,7 @@ HANGING_TOGETHER = {
     "backup": ("recovery", "vaultLock", "weeklySnapshot"),
     "environment": ("domain", "hostedZoneName"),
     "storage": ("bucket",),
-    "cloudfront": ("caching", "contentSecurityPolicy"),
+    "cloudfront": ("caching", "compression", "contentSecurityPolicy"),
     "waf": ("blockedCountries", "bodyLimit", "managedRules", "webACL"),
     "loadBalancer": ("health", "originTakesTraffic", "slowStart"),
     "roles": ("accessTaskRole", "ecsExecutionRole", "ecsTaskRole", "emergencyRole"),
@@ -82,13 +82,15 @@ def stack_settings(draw: st.DrawFn) -> dict[str, Json]:
     tags = cast("dict[str, Data]", data["aws:defaultTags"])["tags"]
     tags |= {name: draw(st.sampled_from(("devops", "x y", "Ü1"))) for name in REQUIRED_TAGS}
     tags |= {"Application": "taskflow", "Environment": "production"}
+    account = cast("list[str]", data["aws:allowedAccountIds"])[0]
+    data |= draw(_sign_in(account))
     network = cast("Data", data["taskflow:network"])
     network |= draw(_address_plan())
     letters = draw(st.lists(st.sampled_from("abcdef"), min_size=2, max_size=2, unique=True))
     network["availabilityZones"] = [f"{region}{letter}" for letter in letters]
     elsewhere = draw(st.sampled_from([other for other in REGIONS if other != region]))
-    account = cast("list[str]", data["aws:allowedAccountIds"])[0]
-    tiers = {**draw(_data_tier(region, elsewhere, account)), **draw(_service_tier()), **draw(_compliance())}
+    service = draw(_service_tier(_most_tasks(network, cast("Data", data["taskflow:service"]))))
+    tiers = {**draw(_data_tier(region, elsewhere, account)), **service, **draw(_compliance())}
     for name, drawn in tiers.items():
         cast("Data", data[f"taskflow:{name}"]).update(drawn)
     if "recovery" not in tiers["backup"] and draw(st.booleans()):
@@ -98,9 +100,31 @@ def stack_settings(draw: st.DrawFn) -> dict[str, Json]:
 
 
 @st.composite
-def _service_tier(draw: st.DrawFn) -> dict[str, Data]:
-    """Draw what hangs together in the service and in what stands before it."""
-    least, wanted, most = sorted(draw(st.lists(st.integers(2, 1000), min_size=3, max_size=3)))
+def _sign_in(draw: st.DrawFn, account: str) -> Data:
+    """Draw roles to sign in with; the last one is the account's."""
+    role, hub = f"arn:aws:iam::{account}:role/deploy", "arn:aws:iam::000000000000:role/hub"
+    chains: tuple[Json, ...] = ([{"roleArn": role}], [{"roleArn": hub, "duration": "1h"}, {"roleArn": role}])
+    web: Json = {"roleArn": draw(st.sampled_from((role, hub))), "webIdentityTokenFile": "/token"}
+    drawn: Data = {}
+    if draw(st.booleans()):
+        drawn["aws:assumeRoles"] = draw(st.sampled_from(chains))
+        if draw(st.booleans()):
+            drawn["aws:assumeRoleWithWebIdentity"] = web
+    return drawn
+
+
+def _most_tasks(network: Data, service: Data) -> int:
+    """Return how many tasks one zone has room for, twice or more over, beside the endpoints."""
+    subnets = (IPv4Network(subnet) for subnet in cast("list[str]", network["privateSubnets"]))
+    free = min(subnet.num_addresses for subnet in subnets) - 5 - len(cast("list[str]", network["interfaceEndpoints"]))
+    share = cast("int", cast("Data", service["deployment"])["maximumPercent"])
+    return min(1000, free * 100 // share)
+
+
+@st.composite
+def _service_tier(draw: st.DrawFn, room: int) -> dict[str, Data]:
+    """Draw what hangs together in the service, for which there is room, and in what stands before it."""
+    least, wanted, most = sorted(draw(st.lists(st.integers(2, room), min_size=3, max_size=3)))
     cpu = draw(st.sampled_from(tuple(SIZES)))
     memory = draw(st.sampled_from(SIZES[cpu]))
     quick, slow = sorted(draw(st.lists(st.integers(5, 60), min_size=2, max_size=2, unique=True)))
@@ -109,12 +133,14 @@ def _service_tier(draw: st.DrawFn) -> dict[str, Data]:
     metrics = draw(st.permutations(("CPUUtilization", "MemoryUtilization")))
     shortest, usual, longest = sorted(draw(st.lists(st.integers(0, 3_153_600_000), min_size=3, max_size=3)))
     zone = ".".join(draw(st.lists(LABEL, min_size=1, max_size=2))) + ".app"
+    compressed = draw(st.booleans()) and longest > 0
     kept: Data = {"oldVersions": draw(st.integers(1, 85))}
     return {
         "storage": {"bucket": kept},
         "environment": {"hostedZoneName": zone, "domain": draw(st.sampled_from((zone, f"tasks.{zone}")))},
         "cloudfront": {
             "caching": {"minTTL": shortest, "defaultTTL": usual, "maxTTL": longest},
+            "compression": compressed,
             "contentSecurityPolicy": draw(st.sampled_from(("default-src 'self'", "img-src 'none'; script-src a.app"))),
         },
         "waf": {
@@ -182,7 +208,8 @@ def _data_tier(draw: st.DrawFn, region: str, elsewhere: str, account: str) -> di
     """Draw what hangs together in the database, the cache and the backups."""
     backup, maintenance, snapshot, cache_snapshot, cache_maintenance = draw(st.sampled_from(TIMETABLES))
     fewest, fewer, more = sorted(draw(st.lists(st.integers(100, 5000), min_size=3, max_size=3)))
-    storage, ceiling = sorted(draw(st.lists(st.integers(20, 398), min_size=2, max_size=2)))
+    storage = draw(st.integers(20, 362))
+    ceiling = draw(st.integers((storage * 11 + 9) // 10, 399))
     least, kept, copied, longest = sorted(draw(st.lists(st.integers(1, 36_500), min_size=4, max_size=4)))
     groups, replicas = draw(st.tuples(st.integers(1, 15), st.integers(1, 5)))
     started = draw(st.integers(60, 120))
@@ -195,7 +222,7 @@ def _data_tier(draw: st.DrawFn, region: str, elsewhere: str, account: str) -> di
         "maxConnections": fewer,
         "replicaMaxConnections": more,
         "storage": storage,
-        "maxStorage": ceiling + 1,
+        "maxStorage": ceiling,
     }
     source: Data = {"instance": f"arn:aws:rds:{elsewhere}:{account}:db:other", "maxConnections": fewest}
     if draw(st.booleans()):
@@ -238,9 +265,10 @@ def _address_plan(draw: st.DrawFn) -> Data:
     """Draw a VPC's range, disjoint subnets of different sizes in it, and disjoint peers beside it."""
     vpc = draw(_range(16, 22))
     subnets: list[IPv4Network] = []
-    # Eight parts of the VPC, each cut down to a size of its own: no two overlap.
-    for part in draw(st.permutations(list(vpc.subnets(prefixlen_diff=3))))[:6]:
-        size = draw(st.integers(part.prefixlen, 28))
+    # Eight parts of the VPC, each cut down to a size of its own: no two overlap. The load balancer and the tasks take
+    # none below /27.
+    for number, part in enumerate(draw(st.permutations(list(vpc.subnets(prefixlen_diff=3))))[:6]):
+        size = draw(st.integers(part.prefixlen, 27 if number < 4 else 28))
         subnets.append(next(part.subnets(new_prefix=size)))
     peers: list[IPv4Network] = []
     for peer in draw(st.lists(_range(16, 28), max_size=4)):

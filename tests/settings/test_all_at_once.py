@@ -1,8 +1,11 @@
 """Everything that is wrong is told at once: fields, neighbours, keys and secrets, in one order."""
 
+import pytest
+
+from settings.secrets import SECRETS
 from tests.settings.breakages import BREAKAGES
 from tests.settings.breakages_data import with_everything
-from tests.settings.support import ABSENT, Change, as_data, changed, refusal, told, whole_text
+from tests.settings.support import ABSENT, ROOT, Change, as_data, changed, refusal, told, whole_text
 
 
 def test_checks_between_fields_run_beside_refused_fields() -> None:
@@ -76,17 +79,41 @@ def test_every_setting_broken_at_once_is_told_of_at_once() -> None:
     assert set(problems) == expected
 
 
-def test_nothing_set_at_all_names_every_key() -> None:
-    """An empty file says what a file needs, key by key."""
-    problems = told(refusal({}))
+def test_one_setting_alone_names_every_other_key() -> None:
+    """The file says what it still needs, key by key."""
+    problems = told(refusal({"aws:region": "us-east-1"}))
     assert list(problems) == [
-        "aws:region", "aws:allowedAccountIds", "aws:defaultTags", "taskflow:environment", "taskflow:network",
+        "aws:allowedAccountIds", "aws:defaultTags", "taskflow:environment", "taskflow:network",
         "taskflow:rds", "taskflow:elasticache", "taskflow:backup", "taskflow:storage", "taskflow:waf",
         "taskflow:loadBalancer", "taskflow:cloudfront", "taskflow:roles", "taskflow:service", "taskflow:task",
         "taskflow:scaling", "taskflow:alerts", "taskflow:dashboard", "taskflow:audit", "taskflow:logs",
         "taskflow:baseline",
     ]  # fmt: skip
     assert all("NOT_SET" in whole_text(problem) for problem in problems.values())
+
+
+@pytest.mark.parametrize("values", [{}, {"pulumi:tags": "{}"}, {"taskflow:originSecret": "x"}], ids=str)
+def test_a_file_without_settings_is_refused_as_a_whole(values: dict[str, str]) -> None:
+    """Neither every block nor the secrets are told of as missing."""
+    error = refusal(values, set(values) - {"pulumi:tags"}, declared=SECRETS)
+    assert error.problems == ()
+    assert str(error) == (
+        "Pulumi.production.yaml: Pulumi found no settings in this file.\n"
+        "They stand under `config:`: the file is empty, or that name is missing, misspelt or indented."
+    )
+
+
+def test_a_stack_that_the_program_does_not_have_is_the_only_message() -> None:
+    """Whatever else is wrong with the file: what a third stack takes decides first."""
+    data = as_data("production")
+    for values in (changed(data, {}), changed(data, {"aws:region": "x", "taskflow:rds": 1}), {}):
+        error = refusal(values, stack="staging")
+        assert error.problems == ()
+        assert str(error) == (
+            "Pulumi.staging.yaml: this program has the stacks production and dr, and no stack 'staging'.\n"
+            "A stack takes more than a stack file: see CONTRIBUTING.md, Adding a stack."
+        )
+    assert "\n## Adding a stack\n" in (ROOT / "CONTRIBUTING.md").read_text()
 
 
 def test_a_misspelt_key_isnt_told_of_as_lacking_too() -> None:

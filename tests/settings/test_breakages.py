@@ -1,11 +1,12 @@
 """Every setting, broken in every way of the committed table, is told of at its path, and nothing else is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import cast
 
 import pytest
 
 from settings.base import Block, Place
+from settings.network import ENDPOINT_SERVICES
 from settings.parse import path
 from settings.shape import block_in, kind_of, names
 from settings.stack import Settings
@@ -13,6 +14,7 @@ from settings.values import Items
 from tests.settings.as_pulumi import Json
 from tests.settings.breakages import BREAKAGES
 from tests.settings.breakages_data import BASES
+from tests.settings.breakages_provider import SIGNING_IN
 from tests.settings.breaking import Broken
 from tests.settings.support import ABSENT, as_data, changed, parsed, refusal, told, whole_text
 
@@ -50,7 +52,7 @@ def _optional(model: type[Block], above: Place = ()) -> Iterator[str]:
         if not info.is_required():
             yield path((*above, name))
         if block:
-            yield from _optional(block, (*above, name))
+            yield from _optional(block, (*above, name, 0) if isinstance(kind_of(info), Items) else (*above, name))
 
 
 OPTIONAL = frozenset(_optional(Settings))
@@ -59,11 +61,11 @@ OPTIONAL = frozenset(_optional(Settings))
 def _base(at: str) -> tuple[str, dict[str, Json]]:
     """Give the stack whose file has a setting, and its settings with what has to stand there first."""
     for prefix, (stack, added) in BASES.items():
-        if at == prefix or at.startswith(f"{prefix}."):
+        if at == prefix or at.startswith((f"{prefix}.", f"{prefix}[")):
             data = as_data(stack)
             for key, value in added.items():
                 block, _, name = key.partition(".")
-                data[block] = {**cast("dict[str, Json]", data[block]), name: value}
+                data[block] = {**cast("dict[str, Json]", data[block]), name: value} if name else value
             return stack, data
     return "production", as_data("production")
 
@@ -76,7 +78,7 @@ def test_a_broken_setting_is_told_of_at_its_path(at: str, broken: Broken) -> Non
         above, dot, _ = at.rpartition(".")
         changes = {f"{above}{dot}{broken.value}": "anything"} | ({} if at in OPTIONAL else {at: ABSENT})
     else:
-        changes = {at: broken.value}
+        changes = {at: broken.value, **broken.beside}
     problems = told(refusal(changed(data, changes), stack=stack))
     assert sorted(problems) == sorted(broken.told)
     assert any(broken.says in whole_text(problem) for problem in problems.values())
@@ -97,3 +99,49 @@ def test_a_misspelt_name_beside_the_right_one_is_refused_as_well() -> None:
 def test_unchanged_settings_are_accepted() -> None:
     """The broken ones are refused for what was broken."""
     assert parsed(changed(as_data("production"), {})).stack == "production"
+
+
+ACCEPTED: Mapping[str, Mapping[str, Json]] = {
+    "the lowest ceiling that RDS takes, rounded up": {
+        "taskflow:rds.storage": 201,
+        "taskflow:rds.maxStorage": 222,
+    },
+    "the most storage under a gp3 volume's next step": {"taskflow:rds.storage": 362, "taskflow:rds.maxStorage": 399},
+    "the smallest subnets of a load balancer": {"taskflow:network.publicSubnets": ["10.20.0.0/27", "10.20.0.32/27"]},
+    "the smallest subnets of 22 tasks twice over and 15 endpoints": {
+        "taskflow:network.privateSubnets": ["10.20.16.0/26", "10.20.32.0/26"],
+        "taskflow:network.interfaceEndpoints": list(ENDPOINT_SERVICES[:15]),
+        "taskflow:service.maxCount": 22,
+    },
+    "a certificate's longest name": {"taskflow:environment.domain": f"{'a' * 43}.taskflow.app"},
+    "what is cached for a second": {"taskflow:cloudfront.caching": {"minTTL": 0, "defaultTTL": 0, "maxTTL": 1}},
+    "no caching without compression": {
+        "taskflow:cloudfront.caching": {"minTTL": 0, "defaultTTL": 0, "maxTTL": 0},
+        "taskflow:cloudfront.compression": False,
+    },
+    "the provider's settings of a CI account": {
+        **SIGNING_IN,
+        "aws:stsRegion": "us-east-1",
+        "aws:maxRetries": 100,
+        "aws:retryMode": "adaptive",
+        "aws:tokenBucketRateLimiterCapacity": 500,
+        "aws:useFipsEndpoint": True,
+        "aws:useDualstackEndpoint": False,
+        "aws:skipMetadataApiCheck": False,
+        "aws:tagPolicyCompliance": "warning",
+    },
+}
+
+
+@pytest.mark.parametrize("changes", ACCEPTED.values(), ids=ACCEPTED)
+def test_what_is_just_allowed_is_accepted(changes: Mapping[str, Json]) -> None:
+    assert parsed(changed(as_data("production"), changes)).stack == "production"
+
+
+def test_one_task_more_needs_a_larger_subnet() -> None:
+    """23 tasks twice over and 15 endpoints are 61; a /26 leaves 59 addresses."""
+    smallest = {**ACCEPTED["the smallest subnets of 22 tasks twice over and 15 endpoints"]}
+    smallest["taskflow:service.maxCount"] = 23
+    problems = told(refusal(changed(as_data("production"), smallest)))
+    assert list(problems) == [f"taskflow:network.privateSubnets[{index}]" for index in (0, 1)]
+    assert all(problem.allowed.startswith("/25 or larger") for problem in problems.values())

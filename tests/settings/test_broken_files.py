@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.settings.support import refused_text, stack_file, told, whole_text
+from settings.secrets import SECRETS
+from tests.settings.as_pulumi import as_pulumi
+from tests.settings.support import refusal, refused_text, stack_file, told, whole_text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,13 +150,13 @@ MISTAKES = (
         name="a provider's setting that would make it look elsewhere",
         old="aws:region: us-east-1",
         new="aws:region: us-east-1\n  aws:skipCredentialsValidation: true",
-        told={"aws:skipCredentialsValidation": "aws:region, aws:allowedAccountIds, aws:defaultTags, aws:profile"},
+        told={"aws:skipCredentialsValidation": "nothing: wrong credentials are to stop the stack"},
     ),
     Mistake(
         name="a setting of Pulumi's that would take the default provider away",
         old="aws:region: us-east-1",
         new="aws:region: us-east-1\n  pulumi:disable-default-providers: [aws]",
-        told={"pulumi:disable-default-providers": "pulumi:autonaming, pulumi:tags"},
+        told={"pulumi:disable-default-providers": "nothing: all resources use the default provider"},
     ),
     Mistake(
         name="a block left empty",
@@ -199,6 +201,29 @@ def test_a_mistake_is_told_of_where_it_stands(mistake: Mistake) -> None:
     assert sorted(problems) == sorted(mistake.told)
     for path, fragment in mistake.told.items():
         assert fragment in whole_text(problems[path])
+
+
+@pytest.mark.parametrize("old", ["taskflow:network:", "taskflow:networ:"], ids=["beside the block", "in its place"])
+def test_a_path_that_became_a_key_is_told_with_the_option_that_it_lacks(old: str) -> None:
+    """`pulumi config set` makes it without --path. The block is not told of as missing too."""
+    key = "taskflow:network.publicSubnets[0]"
+    text = stack_file("production").replace("  taskflow:network:", f"  {key}: 10.20.0.0/24\n  {old}", 1)
+    problems = told(refused_text(text))
+    problems.pop("taskflow:networ", None)
+    assert list(problems) == [key]
+    assert problems[key].hint.splitlines()[1:] == [
+        f"pulumi config rm '{key}' --stack production",
+        f"pulumi config set --path '{key}' VALUE --stack production",
+    ]
+
+
+def test_no_path_leads_into_a_secret() -> None:
+    text = stack_file("production").replace(
+        "  taskflow:network:", "  taskflow:originSecret.x: y\n  taskflow:network:", 1
+    )
+    values, secret_keys = as_pulumi(text)
+    problems = told(refusal(values, secret_keys, declared=SECRETS))
+    assert "--path" not in problems["taskflow:originSecret.x"].hint
 
 
 def test_what_pulumi_itself_reads_passes_through() -> None:

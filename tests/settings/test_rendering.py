@@ -10,7 +10,7 @@ Pulumi.production.yaml: 4 settings are refused
 
   1. taskflow:environment.domain
      was:     not set
-     allowed: a domain name in lower case, such as taskflow.app
+     allowed: a domain name in lower case of at most 56 characters, such as taskflow.app
 
   2. taskflow:network.cidrBlock
      was:     10.1

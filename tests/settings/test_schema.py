@@ -144,13 +144,20 @@ def test_the_table_has_a_row_for_every_single_setting() -> None:
     assert {row.path.replace("[]", "[0]") for row in listed} == set(BREAKAGES) - blocks | {SECRET.key}
     assert all(row.type and row.description for row in listed)
     optional = [
-        "aws:profile", "taskflow:rds.promoted", "taskflow:rds.successor.promoted",
+        "aws:profile",
+        *(f"aws:assumeRoles[].{name}" for name in ("sessionName", "externalId", "sourceIdentity", "duration")),
+        *(f"aws:assumeRoleWithWebIdentity.{name}" for name in ("sessionName", "duration")),
+        "aws:stsRegion", "aws:maxRetries", "aws:retryMode", "aws:tokenBucketRateLimiterCapacity",
+        "aws:useFipsEndpoint", "aws:useDualstackEndpoint", "aws:skipMetadataApiCheck", "aws:tagPolicyCompliance",
+        "taskflow:rds.promoted", "taskflow:rds.successor.promoted",
         "taskflow:waf.webACL", "taskflow:waf.bodyLimit", "taskflow:loadBalancer.originTakesTraffic",
         "taskflow:alerts.silentUntil",
     ]  # fmt: skip
     assert [row.path for row in listed if row.default] == optional
     assert {row.within for row in listed} == {
         "",
+        "aws:assumeRoles",
+        "aws:assumeRoleWithWebIdentity",
         "taskflow:rds.source",
         "taskflow:rds.secrets",
         "taskflow:rds.successor",
