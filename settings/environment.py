@@ -50,7 +50,7 @@ def _domain_advice(text: str) -> str:
 def _application_domain_advice(text: str) -> str:
     if len(text) > LONGEST_DOMAIN and re.fullmatch(DOMAIN, text):
         name = f"{LONGEST_PREFIX}{text}"
-        return f"ACM takes names of at most {LONGEST_CERTIFICATE_NAME} octets: {LONGEST_PREFIX}… has {len(name)}"
+        return f"with {LONGEST_PREFIX} before it, it has {len(name)} octets; ACM takes {LONGEST_CERTIFICATE_NAME}"
     return _domain_advice(text)
 
 

@@ -152,16 +152,16 @@ def _unknown(
     key: str, found: str | None, known: Iterable[str], *, file: str, stack: str, declared: Sequence[SecretSetting]
 ) -> Problem:
     elsewhere = [name for secret in declared if secret.key == key for name in secret.stacks]
-    hint = f"did you mean {found}?" if found else ""
+    hint, allowed = f"did you mean {found}?" if found else "", ", ".join(known)
     if elsewhere:
         hint = f"it is a secret of {' and '.join(elsewhere)} only, not of {stack}"
     elif found == _block_of_path(key) and found not in {secret.key for secret in declared}:
+        allowed = f"the key {found}, with this path in its block"
         hint = (
             "`pulumi config set` without --path takes this path for a name. Remove it, and set it with --path:\n"
             f"pulumi config rm '{key}' --stack {stack}\n"
             f"pulumi config set --path '{key}' VALUE --stack {stack}"
         )
-    allowed = ", ".join(known)
     return Problem(file=file, path=key[:LONGEST_NAME], value=Unshown.UNKNOWN_NAME, allowed=allowed, hint=hint)
 
 

@@ -94,7 +94,9 @@ BREAKAGES: Mapping[str, Sequence[Broken]] = {
         not_allowed(f"{'a' * 64}.app", "taskflow:environment.domain", says="such as taskflow.app"),
         not_allowed(".".join(["a" * 60] * 5), "taskflow:environment.domain", says="such as taskflow.app"),
         # With standby. before it, one more than ACM's 64.
-        not_allowed(f"{'a' * 44}.taskflow.app", "taskflow:environment.domain", says="standby.… has 65"),
+        not_allowed(
+            f"{'a' * 44}.taskflow.app", "taskflow:environment.domain", says="with standby. before it, it has 65 octets"
+        ),
         misspelt("Domain", "taskflow:environment.Domain", "did you mean domain?"),
     ),
     "taskflow:network": (

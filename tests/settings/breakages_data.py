@@ -45,7 +45,7 @@ BASES: Mapping[str, tuple[str, Mapping[str, Json]]] = {
 
 def with_everything() -> dict[str, Json]:
     """Give production's settings with the blocks that only dr has, or none, so that every setting stands in them."""
-    data, rds = as_data("production") | SIGNING_IN, cast("dict[str, Json]", as_data("dr")["taskflow:rds"])
+    data, rds = {**as_data("production"), **SIGNING_IN}, cast("dict[str, Json]", as_data("dr")["taskflow:rds"])
     added = {name: rds[name] for name in ("promoted", "source", "secrets")}
     successor = BASES["taskflow:rds.successor"][1]["taskflow:rds.successor"]
     data["taskflow:rds"] = {**cast("dict[str, Json]", data["taskflow:rds"]), **added, "successor": successor}
