@@ -7,8 +7,9 @@ decrypted the secrets: a value under a secret key is shown nowhere, and judged b
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from typing import TypeVar
 
-from settings.base import Place
+from settings.base import Block, Place
 from settings.errors import Problem, SettingsError, Unshown, nearest
 from settings.judge import judge
 from settings.provider import REFUSED_KEYS
@@ -17,6 +18,8 @@ from settings.shape import block_at, kind_of, names
 from settings.stack import PROJECT, PULUMIS_OWN, Settings, keys
 from settings.stacks import STACKS, unknown_stack
 from settings.values import Text, Word
+
+B = TypeVar("B", bound=Block)
 
 LONGEST_NAME = 60
 NO_SETTINGS = """\
@@ -60,19 +63,43 @@ def parse(
         ),
         *(_unknown(key, found, known, file=file, stack=stack, declared=declared) for key, found in meant.items()),
     ]
-    settings, findings = judge(
-        Settings,
-        _given(values, places, hidden, project=project, stack=stack),
-        path=lambda place: path(place, project),
-    )
+    given = _given(values, places, hidden, project=project, stack=stack)
+    settings, found = _judged(Settings, given, told, file=file, project=project)
+    problems += found
+    if problems:
+        raise SettingsError(file, _in_order(problems, known))
+    return settings
+
+
+def parse_blocks(
+    model: type[B], values: Mapping[str, str], secret_keys: Collection[str], *, file: str, project: str
+) -> B:
+    """Return another program's settings; SettingsError, with every problem of its blocks, when anything is refused.
+
+    The model has a field for each block that the program takes; its other keys are its own matter.
+    """
+    places: Mapping[str, Place] = {f"{project}:{name}": (name,) for name in names(model)}
+    hidden = frozenset(secret_keys) & places.keys()
+    given = {str(place[0]): _decoded(values[key]) for key, place in places.items() if key in values.keys() - hidden}
+    settings, found = _judged(model, given, hidden, file=file, project=project)
+    problems = [*_secrets_in_blocks(places, hidden, file=file, project=project), *found]
+    if problems:
+        raise SettingsError(file, _in_order(problems, [*places]))
+    return settings
+
+
+def _judged(
+    model: type[B], given: Mapping[str, object], told: Collection[str | None], *, file: str, project: str
+) -> tuple[B, Sequence[Problem]]:
+    """Judge what is given: the settings, and the problems but for what is missing at a path in `told`."""
+    settings, findings = judge(model, given, path=lambda place: path(place, project))
+    problems: list[Problem] = []
     for finding in findings:
         at = path(finding.place, project)
         if not (finding.value is Unshown.NOT_SET and at in told):
             problem = Problem(file=file, path=at, value=finding.value, allowed=finding.allowed, hint=finding.hint)
             problems.append(problem)
-    if problems:
-        raise SettingsError(file, _in_order(problems, known))
-    return settings
+    return settings, problems
 
 
 def path(place: Place, project: str = PROJECT) -> str:

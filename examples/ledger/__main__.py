@@ -25,9 +25,11 @@ from components.service import FargateService
 from components.task import variables
 from settings.audit import Audit
 from settings.backup import Backup
+from settings.base import Block
 from settings.cloudfront import CloudFront
 from settings.elasticache import Elasticache
 from settings.fargate import Scaling, Service, Task
+from settings.load import load_blocks
 from settings.load_balancer import LoadBalancer as LoadBalancerSettings
 from settings.network import Network
 from settings.rds import Rds
@@ -35,6 +37,26 @@ from settings.roles import Roles
 from settings.storage import Storage
 from settings.waf import Waf
 
+
+class Settings(Block):
+    """The blocks of Pulumi.demo.yaml that TaskFlow's settings describe; their checks run as they do there."""
+
+    network: Network
+    rds: Rds
+    elasticache: Elasticache
+    backup: Backup
+    storage: Storage
+    waf: Waf
+    cloudfront: CloudFront
+    load_balancer: LoadBalancerSettings
+    audit: Audit
+    roles: Roles
+    service: Service
+    task: Task
+    scaling: Scaling
+
+
+settings = load_blocks(Settings)
 config, aws = pulumi.Config(), pulumi.Config("aws")
 environment = Environment(
     application=pulumi.get_project(),
@@ -44,58 +66,52 @@ environment = Environment(
     domain=config.require("domain"),
     hosted_zone=config.require("hostedZone"),
 )
-settings = Network.model_validate(config.require_object("network"))
-storage = Storage.model_validate(config.require_object("storage"))
-roles_settings = Roles.model_validate(config.require_object("roles"))
-port = settings.ports.service
-
-audit_settings = Audit.model_validate(config.require_object("audit"))
-firewall = Waf.model_validate(config.require_object("waf"))
+port = settings.network.ports.service
 secret = config.require_secret("originSecret")
 
 keys = EncryptionKeys(
     "keys",
     environment=environment,
-    session_role=roles_settings.access_task_role,
-    session_openers=[roles_settings.emergency_role],
+    session_role=settings.roles.access_task_role,
+    session_openers=[settings.roles.emergency_role],
     deliveries=True,
-    trail=audit_settings.trail,
+    trail=settings.audit.trail,
 ).outputs
-network = ProductionVpc("network", environment=environment, settings=settings, logs_key_arn=keys.logs).outputs
+network = ProductionVpc("network", environment=environment, settings=settings.network, logs_key_arn=keys.logs).outputs
 database = PostgresCluster(
     "database",
     environment=environment,
-    settings=Rds.model_validate(config.require_object("rds")),
-    port=settings.ports.database,
+    settings=settings.rds,
+    port=settings.network.ports.database,
     network=network,
     keys=keys,
 ).outputs
 cache = RedisCluster(
     "cache",
     environment=environment,
-    settings=Elasticache.model_validate(config.require_object("elasticache")),
-    port=settings.ports.cache,
+    settings=settings.elasticache,
+    port=settings.network.ports.cache,
     network=network,
     keys=keys,
 ).outputs
 audit = AuditTrail(
-    "audit", environment=environment, settings=audit_settings, others=[], database=database, keys=keys
+    "audit", environment=environment, settings=settings.audit, others=[], database=database, keys=keys
 ).outputs
 BackupPlan(
     "backup",
     environment=environment,
-    settings=Backup.model_validate(config.require_object("backup")),
+    settings=settings.backup,
     primary_arns=database.primary_arns,
     keys=keys,
 )
-files = FilesBucket("files", environment=environment, settings=storage.bucket, keys=keys).outputs
-jobs = JobQueue("jobs", environment=environment, settings=storage.queue, keys=keys).outputs
-ImageRegistry("registry", environment=environment, settings=storage.registry, keys=keys)
+files = FilesBucket("files", environment=environment, settings=settings.storage.bucket, keys=keys).outputs
+jobs = JobQueue("jobs", environment=environment, settings=settings.storage.queue, keys=keys).outputs
+ImageRegistry("registry", environment=environment, settings=settings.storage.registry, keys=keys)
 origin = LoadBalancer(
     "origin",
     environment=environment,
-    settings=LoadBalancerSettings.model_validate(config.require_object("loadBalancer")),
-    firewall=firewall,
+    settings=settings.load_balancer,
+    firewall=settings.waf,
     port=port,
     network=network,
     keys=keys,
@@ -105,8 +121,8 @@ origin_name = OriginName("origin-name", environment=environment, load_balancer=o
 edge = EdgeStack(
     "edge",
     environment=environment,
-    settings=CloudFront.model_validate(config.require_object("cloudfront")),
-    firewall=firewall,
+    settings=settings.cloudfront,
+    firewall=settings.waf,
     load_balancer=origin,
     origin=origin_name,
     secret=secret,
@@ -115,7 +131,7 @@ edge = EdgeStack(
 roles = TaskRoles(
     "roles",
     environment=environment,
-    settings=roles_settings,
+    settings=settings.roles,
     database=database,
     cache=cache,
     files=files,
@@ -126,9 +142,9 @@ roles = TaskRoles(
 FargateService(
     "service",
     environment=environment,
-    settings=Service.model_validate(config.require_object("service")),
-    task=Task.model_validate(config.require_object("task")),
-    scaling=Scaling.model_validate(config.require_object("scaling")),
+    settings=settings.service,
+    task=settings.task,
+    scaling=settings.scaling,
     port=port,
     network=network,
     load_balancer=origin,

@@ -9,7 +9,10 @@ import pulumi
 import pytest
 from pulumi.runtime import set_all_config
 
-from settings.load import load
+from settings.base import Block
+from settings.load import load, load_blocks
+from settings.load_balancer import LoadBalancer
+from settings.rds import Rds
 from settings.stack import Settings
 from tests.settings.support import ROOT, as_data, changed
 
@@ -64,6 +67,38 @@ def test_a_secret_block_is_known_by_pulumis_own_list(
 ) -> None:
     with pytest.raises(pulumi.RunError, match="flat keys"):
         under_pulumi(changed(as_data("production"), {}), ["taskflow:network"])
+
+
+class Two(Block):
+    """What another program takes of the settings."""
+
+    rds: Rds
+    load_balancer: LoadBalancer
+
+
+def test_another_programs_blocks_are_judged_as_a_whole_file_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its other keys are its own matter; a secret block is neither read nor told of as missing."""
+    monkeypatch.setattr(pulumi, "get_project", lambda: "taskflow")
+    monkeypatch.setattr(pulumi, "get_stack", lambda: "demo")
+
+    def loaded(values: Mapping[str, str], secret_keys: Collection[str] = ()) -> Two:
+        def in_context() -> Two:
+            set_all_config({**values, "taskflow:own": "x"}, list(secret_keys))
+            return load_blocks(Two)
+
+        return contextvars.copy_context().run(in_context)
+
+    values = changed(as_data("production"), {})
+    assert loaded(values).rds.storage == 200
+    with pytest.raises(pulumi.RunError) as caught:
+        loaded(changed(as_data("production"), {"taskflow:rds.storage": 362, "taskflow:loadBalancer.idleTimeout": 0}))
+    assert [line.split(". ")[1] for line in str(caught.value).splitlines() if line[:4].strip()[:1].isdigit()] == [
+        "taskflow:rds.maxStorage",
+        "taskflow:loadBalancer.idleTimeout",
+    ]
+    assert str(caught.value).startswith("Pulumi.demo.yaml: 2 settings are refused")
+    with pytest.raises(pulumi.RunError, match=r"^Pulumi.demo.yaml: 1 setting is refused\n\n  1. taskflow:rds\n"):
+        loaded(values, ["taskflow:rds"])
 
 
 def test_importing_the_settings_imports_neither_pulumi_nor_a_component() -> None:
