@@ -22,6 +22,8 @@ from settings.values import Text, Word
 B = TypeVar("B", bound=Block)
 
 LONGEST_NAME = 60
+# A key that can stand in a command between quotes, and in a terminal as it is.
+SHELL_SAFE = re.compile(r"[A-Za-z0-9:._\[\]-]+")
 NO_SETTINGS = """\
 Pulumi found no settings in this file.
 They stand under `config:`: the file is empty, or that name is missing, misspelt or indented."""
@@ -182,7 +184,7 @@ def _unknown(
     hint, allowed = f"did you mean {found}?" if found else "", ", ".join(known)
     if elsewhere:
         hint = f"it is a secret of {' and '.join(elsewhere)} only, not of {stack}"
-    elif found == _block_of_path(key) and found not in {secret.key for secret in declared}:
+    elif found == _block_of_path(key) and SHELL_SAFE.fullmatch(key) and found not in {s.key for s in declared}:
         allowed = f"the key {found}, with this path in its block"
         hint = (
             "`pulumi config set` without --path takes this path for a name. Remove it, and set it with --path:\n"

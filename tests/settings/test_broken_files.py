@@ -217,6 +217,14 @@ def test_a_path_that_became_a_key_is_told_with_the_option_that_it_lacks(old: str
     ]
 
 
+@pytest.mark.parametrize("key", ["taskflow:network.a'; rm -rf /; '", "taskflow:network.\x1b[2J"], ids=ascii)
+def test_a_key_that_a_shell_or_a_terminal_would_act_upon_is_in_no_command(key: str) -> None:
+    error = refusal({**as_pulumi(stack_file("production"))[0], key: "x"})
+    assert [problem.path for problem in error.problems] == [key]
+    assert "pulumi config" not in str(error)
+    assert "\x1b" not in str(error)
+
+
 def test_no_path_leads_into_a_secret() -> None:
     text = stack_file("production").replace(
         "  taskflow:network:", "  taskflow:originSecret.x: y\n  taskflow:network:", 1
