@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from policies import figures
+from policies import figures, figures_types
 from policies.facts import Absent, Known, Node, Resource, Unknown
 from policies.rule import ResourceRule, Said, expect, fault
 
@@ -34,6 +34,12 @@ def _package(provider: Resource) -> Iterator[Said]:
     package = provider.type.removeprefix("pulumi:providers:")
     if package not in PACKAGES:
         yield fault(f"resources of the package {package} are planned, which no rule can judge", ", ".join(PACKAGES))
+
+
+def _type(resource: Resource) -> Iterator[Said]:
+    known = (figures_types.PLANNED, figures_types.ALSO_JUDGED, figures_types.REFUSED_ELSEWHERE)
+    if not any(resource.type in types for types in known):
+        yield fault(f"no rule judges the type {resource.type}", "the types in policies/figures_types.py")
 
 
 def _provider_region(provider: Resource) -> Iterator[Said]:
@@ -115,6 +121,15 @@ RULES = (
         remedy="Make the resource with the aws package, or teach the rules the new package first.",
         types=("pulumi:providers:",),
         judge=_package,
+    ),
+    ResourceRule(
+        id="residency-types",
+        section="Production Architecture",
+        description="Only types of resources that the document's architecture uses, and the rules judge, are planned",
+        remedy="Remove the resource, or write the rules that judge its type and add it to policies/figures_types.py.",
+        # Components (taskflow:, awsx:) are judged by what they contain, other packages by residency-packages.
+        types=("aws:", "random:", "pulumi:pulumi:"),
+        judge=_type,
     ),
     ResourceRule(
         id="residency-provider-region",

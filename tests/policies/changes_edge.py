@@ -66,11 +66,12 @@ WHOLE = (
 
 OWNER = (
     *(
-        told(f"dr's {type_.rpartition(':')[2]}", adds(type_, "added", **inputs), "edge-owner@added", stacks=DR)
-        for type_, inputs in (
-            ("aws:cloudfront/function:Function", {"name": "added"}),
-            ("aws:cloudfront/originRequestPolicy:OriginRequestPolicy", {"name": "added"}),
-            ("aws:cloudfront/keyValueStore:KeyValueStore", {"name": "added"}),
+        told(f"dr's {type_.rpartition(':')[2]}", adds(type_, "added", name="added"), *blamed, stacks=DR)
+        for type_, blamed in (
+            ("aws:cloudfront/function:Function", ("edge-owner@added",)),
+            # Neither stack has such a thing.
+            ("aws:cloudfront/originRequestPolicy:OriginRequestPolicy", ("edge-owner@added", "residency-types@added")),
+            ("aws:cloudfront/keyValueStore:KeyValueStore", ("edge-owner@added", "residency-types@added")),
         )
     ),
     told(

@@ -305,6 +305,7 @@ CREDENTIALS = (
         "a password in a parameter",
         adds("aws:ssm/parameter:Parameter", "token", type="String", value=RESULT),
         "credentials-contained@token",
+        "residency-types@token",
     ),
     told(
         "a password's text in a tag",

@@ -67,6 +67,21 @@ RESIDENCY = (
     ),
 )
 
+# What passed while the rules only named what is forbidden, and what the architecture has no use for.
+TYPES = tuple(
+    told(f"a {type_}", adds(type_, "added", **inputs), "residency-types@added")
+    for type_, inputs in (
+        ("aws:dynamodb/table:Table", {"name": "jobs", "hashKey": "id"}),
+        ("aws:s3/bucketAcl:BucketAcl", {"bucket": "taskflow-files", "acl": "public-read"}),
+        ("aws:lambda/functionUrl:FunctionUrl", {"functionName": "open", "authorizationType": "NONE"}),
+        ("aws:rds/cluster:Cluster", {"engine": "aurora-mysql", "storageEncrypted": True}),
+        ("aws:docdb/cluster:Cluster", {"engine": "docdb"}),
+        ("aws:ec2/instance:Instance", {"instanceType": "t3.micro"}),
+        ("random:index/randomString:RandomString", {"length": 16}),
+        ("pulumi:pulumi:StackReference", {"name": "organization/taskflow/production"}),
+    )
+)
+
 LOGS = (
     told(
         "logs for 30 days",
@@ -90,4 +105,4 @@ LOGS = (
 )
 
 
-CHANGES = (*RESIDENCY, *LOGS)
+CHANGES = (*RESIDENCY, *TYPES, *LOGS)

@@ -83,6 +83,7 @@ TIERS = (
             vpnGatewayId="vgw-1",
         ),
         "network-data-isolated@added",
+        "residency-types@added",
     ),
     told("a data subnet without a table", removes("RouteTableAssociation data-1"), "network-data-isolated@data-1"),
     told(

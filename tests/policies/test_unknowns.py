@@ -110,6 +110,7 @@ DOUBTS: tuple[Doubt, ...] = (
 # They ask only for an option, which is never unknown, for the resource's type, or for something to be there.
 NEVER_IN_DOUBT = {
     "residency-packages",
+    "residency-types",
     "resilience-protect",
     "exemptions",
     *doubts_data.NEVER_IN_DOUBT,
