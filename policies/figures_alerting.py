@@ -15,6 +15,8 @@ Severity: TypeAlias = Literal["Critical", "High", "Warning"]
 
 # Alert Configuration, Notification; Incident Response, Severity Levels.
 CHANNELS: dict[Severity, Channel] = {"Critical": "PagerDuty", "High": "PagerDuty", "Warning": "Slack"}
+# Where PagerDuty takes SNS' messages, in its two service regions: an integration's own address, or an orchestration's.
+PAGERDUTY = r"https://events\.(?:eu\.)?pagerduty\.com/(?:integration/[^/?#\s]+/enqueue|x-ere/[^/?#\s]+)"
 LEVELS: dict[Severity, str] = {"Critical": "SEV1", "High": "SEV2", "Warning": "SEV3"}
 
 MINUTE, DAY = 60, 86_400

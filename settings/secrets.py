@@ -57,8 +57,9 @@ SECRETS: tuple[SecretSetting, ...] = (
         key="taskflow:pagerDutyUrl",
         purpose="where PagerDuty takes CloudWatch's alarms: the integration's own address",
         stacks=STACKS,
-        allowed="an https address, such as PagerDuty shows for an Amazon CloudWatch integration",
-        pattern=r"https://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+/[!-~]+",
+        allowed="an https address of PagerDuty's, as it shows for an Amazon CloudWatch integration",
+        # Of its two service regions; a service's integration, or an event orchestration's.
+        pattern=r"https://events\.(eu\.)?pagerduty\.com/(integration/[A-Za-z0-9_-]+/enqueue|x-ere/[A-Za-z0-9_-]+)",
         placeholder="https://events.pagerduty.com/integration/placeholder/enqueue",
     ),
 )

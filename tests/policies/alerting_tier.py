@@ -38,7 +38,7 @@ def add_alerting(plan: Plan) -> None:
             None,
             topic=topic(severity),
             protocol="https",
-            endpoint="https://events.example/integration/key/enqueue",
+            endpoint="https://events.pagerduty.com/integration/key/enqueue",
             endpointAutoConfirms=True,
             rawMessageDelivery=False,
         )

@@ -12,6 +12,7 @@ from tests.policies.alerting_tier import (
     COMPOSITE,
     DASHBOARD,
     LEVELS,
+    SUBSCRIPTION,
     error_rate,
     key_statements,
     topic,
@@ -25,6 +26,7 @@ from tests.policies.plan import REMOVED, Plan, Ref
 PRODUCTION = ("production",)
 OUTSIDE = "arn:aws:sns:us-east-1:111111111111:elsewhere"
 ERRORS, LATENCY = "MetricAlarm alerts-error-rate", "MetricAlarm alerts-p95-latency"
+MAIL = "on-call@taskflow.app"
 CHAT, PAGER = "SlackChannelConfiguration alerts-slack", "TopicSubscription alerts-high"
 
 # Each plain alarm: its rule, what is blamed where it is gone, its comparison's opposite, a looser threshold, too many
@@ -150,6 +152,10 @@ def _unheard(*severities: str) -> tuple[str, ...]:
     return tuple(f"alerting-{blamed}" for each in severities for blamed in (f"heard@alerts-{each}", *rows[each]))
 
 
+def _by_mail(subscription: str) -> Change:
+    return all_of(sets(subscription, "protocol", "email"), sets(subscription, "endpoint", MAIL))
+
+
 FURTHER_ALARM = "MetricAlarm alerts-dead-letters"
 COPY_ALARM = "MetricAlarm alerts-replication-files"
 
@@ -235,13 +241,28 @@ WIRING = (
          "alerting-told@added"),
     told("no subscription", removes("TopicSubscription alerts-critical"), *_unheard("critical")),
     told("a subscription of another topic", sets(PAGER, "topic", topic("critical")), *_unheard("high")),
+    *(
+        told(label, sets(PAGER, path, value), "alerting-pager@alerts-high", *_unheard("high"))
+        for label, path, value in (
+            ("a pager in plain text", "protocol", "http"),
+            ("no protocol", "protocol", REMOVED),
+            ("no address", "endpoint", REMOVED),
+            ("an address in plain text", "endpoint", "http://events.pagerduty.com/integration/key/enqueue"),
+            ("somebody else's address", "endpoint", "https://events.example/integration/key/enqueue"),
+            ("PagerDuty's address as another's", "endpoint", "https://events.pagerduty.com.example/x-ere/key"),
+            ("another of PagerDuty's addresses", "endpoint", "https://events.pagerduty.com/v2/enqueue"),
+            ("a chat room's address", "endpoint", "https://hooks.slack.com/services/key"),
+        )
+    ),
+    told("Critical by e-mail only", _by_mail("TopicSubscription alerts-critical"),
+         "alerting-pager@alerts-critical", *_unheard("critical")),
+    told("e-mail beside PagerDuty",
+         adds(SUBSCRIPTION, "added", topic=topic("critical"), protocol="email", endpoint=MAIL,
+              endpointAutoConfirms=True),
+         "alerting-pager@added"),
     *each(
         "alerting-pager@alerts-high",
         PAGER,
-        ("a pager in plain text", "protocol", "http"),
-        ("no protocol", "protocol", REMOVED),
-        ("no address", "endpoint", REMOVED),
-        ("an address in plain text", "endpoint", "http://events.example"),
         ("a subscription that waits for somebody", "endpointAutoConfirms", REMOVED),
         ("messages in another form", "rawMessageDelivery", True),
         ("some of the messages", "filterPolicy", '{"a": ["b"]}'),

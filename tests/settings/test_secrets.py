@@ -74,7 +74,17 @@ def test_a_header_of_letters_and_digits_is_accepted(value: str) -> None:
     parsed(_values(originSecret=value), {"taskflow:originSecret"}, declared=declared)
 
 
-@pytest.mark.parametrize("value", ["http://events.pagerduty.com/x", "https://pagerduty", "events.pagerduty.com/a/b"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "http://events.pagerduty.com/integration/key/enqueue",
+        "https://pagerduty",
+        "events.pagerduty.com/integration/key/enqueue",
+        "https://events.pagerduty.com/v2/enqueue",
+        "https://events.pagerduty.com.example/integration/key/enqueue",
+        "https://hooks.slack.com/services/key",
+    ],
+)
 def test_pagerdutys_address_is_an_https_one(value: str) -> None:
     declared = [secret for secret in SECRETS if secret.key == "taskflow:pagerDutyUrl"]
     error = refusal(_values(pagerDutyUrl=value), {"taskflow:pagerDutyUrl"}, declared=declared)

@@ -1,5 +1,6 @@
 """Finds a stack's alarms, its topics, and who is told of what is published to them. No rule stands here."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -9,12 +10,16 @@ from policies.figures_alerting import Channel, Severity
 from policies.graph import Found, Outside, Stack
 from policies.rule import Said, aws_type, fault
 from policies.rules.alerting.composites import is_told_of
+from policies.rules.answers import Answer
 from policies.rules.compute.service import ALARM, SERVICE
 
 TOPIC, TOPIC_POLICY = aws_type("sns", "Topic"), aws_type("sns", "TopicPolicy")
 SUBSCRIPTION = aws_type("sns", "TopicSubscription")
 CHAT = aws_type("chatbot", "SlackChannelConfiguration")
 COMPOSITE = aws_type("cloudwatch", "CompositeAlarm")
+
+# What `pulumi policy analyze` shows of a secret.
+_HIDDEN = "[secret]"
 
 TELLING = ("alarmActions", "okActions")
 
@@ -128,7 +133,11 @@ def channels_of(topic: Resource, stack: Stack) -> Told:
     for subscription in stack.of(SUBSCRIPTION):
         match stack.refer(subscription, subscription.at("topic"), TOPIC):
             case Found(resource=own) if own == topic:
-                channels.add("PagerDuty")
+                reached = _reaches_pagerduty(subscription)
+                if isinstance(reached, Unknown):
+                    doubts.append(reached)
+                elif reached:
+                    channels.add("PagerDuty")
             case Unknown() as unknown:
                 doubts.append(unknown)
             case _:
@@ -143,6 +152,26 @@ def channels_of(topic: Resource, stack: Stack) -> Told:
                 case _:
                     pass
     return Told(channels=frozenset(channels), said=() if channels else tuple(doubts))
+
+
+def _reaches_pagerduty(subscription: Resource) -> Answer:
+    """Whether a subscription is PagerDuty's, by its protocol and its endpoint.
+
+    The endpoint is a secret. Where it is unknown or hidden the protocol decides; alerting-pager reports an unknown one.
+    """
+    protocol, endpoint = subscription.at("protocol").text(), subscription.at("endpoint")
+    if isinstance(protocol, Unknown):
+        return protocol
+    return protocol == Known(value="https") and (isinstance(endpoint.text(), Unknown) or is_pagerdutys(endpoint))
+
+
+def is_pagerdutys(endpoint: Node) -> bool:
+    """Whether an address is PagerDuty's; one that `pulumi policy analyze` hides counts as such."""
+    match endpoint.text():
+        case Known(value=address):
+            return address == _HIDDEN or re.fullmatch(figures_alerting.PAGERDUTY, address) is not None
+        case _:
+            return False
 
 
 def topics(stack: Stack) -> tuple[Resource, ...]:

@@ -16,6 +16,7 @@ from policies.rules.alerting.parts import (
     alarms,
     channels_of,
     has_actions,
+    is_pagerdutys,
     listed,
     severity_of,
     told_by,
@@ -25,9 +26,6 @@ from policies.rules.compute.service import ALARM
 from policies.rules.data import given, own_region, within
 
 SILENCE = "alerting-silence"
-
-# What `pulumi policy analyze` shows of a secret.
-_HIDDEN = "[secret]"
 
 
 def _told(stack: Stack) -> Iterator[Finding]:
@@ -102,10 +100,12 @@ def _pager(subscription: Resource) -> Iterator[Said]:
     yield from expect(subscription.at("protocol"), "https")
     endpoint = subscription.at("endpoint")
     yield from given(endpoint, "PagerDuty's address, a secret")
-    # It is a secret: no message shows it, and unknown or hidden it may well be.
+    # No message shows the address: it is a secret.
     match endpoint.text():
-        case Known(value=address) if address != _HIDDEN and not address.startswith("https://"):
-            yield fault("endpoint isn't an https address", "PagerDuty's address")
+        case Unknown() as unknown:
+            yield unknown
+        case Known() if not is_pagerdutys(endpoint):
+            yield fault("endpoint isn't PagerDuty's", "the address of its integration for Amazon CloudWatch")
         case _:
             pass
     yield from expect(subscription.at("endpointAutoConfirms"), True, default=False)  # noqa: FBT003  # the value and AWS's
@@ -204,8 +204,10 @@ RULES = (
     ResourceRule(
         id="alerting-pager",
         section="Alert Configuration",
-        description="PagerDuty is told of every message over https, in the form that it reads, and confirms by itself",
-        remedy="Use the protocol https with endpointAutoConfirms, without raw delivery and without a filter.",
+        # E-mail beside it is refused too: it has to be confirmed by hand, anyone who gets one can end it, and the
+        # document's channels are two. PagerDuty sends e-mail to those who want it.
+        description="Every subscription is PagerDuty's: all messages, over https, in the form that it reads",
+        remedy="Use the protocol https, PagerDuty's address and endpointAutoConfirms; no raw delivery and no filter.",
         types=(SUBSCRIPTION,),
         judge=_pager,
     ),
