@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from policies import figures_data
-from policies.facts import ABSENT, Absent, Fact, Known, Node, Resource, Unknown, Value
+from policies.facts import ABSENT, Absent, Known, Node, Resource, Unknown, Value
 from policies.graph import Found, Outside, Reference, Stack
 from policies.rule import Finding, ResourceRule, Said, StackRule, each_has, expect, fault, unknowns
-from policies.rules.data import INSTANCE, kind_of, left_out, own_region, within
+from policies.rules.data import INSTANCE, in_region, is_in_region_of, kind_of, left_out, own_region, region_of, within
 
 VAULT = "aws:backup/vault:Vault"
 VAULT_LOCK = "aws:backup/vaultLockConfiguration:VaultLockConfiguration"
@@ -148,7 +148,7 @@ def _vault(plan: Resource, node: Node, stack: Stack, region: str | None) -> Iter
     urns = (plan.property_urns or {}).get(node.path[0], ())
     candidates = [vault for vault in stack.of(VAULT) if vault.urn in urns] if isinstance(named, Unknown) else []
     vaults = [named.resource] if isinstance(named, Found) else candidates
-    regions = [_region_of(vault, stack) for vault in vaults]
+    regions = [region_of(vault) for vault in vaults]
     if vaults and (region is None or Known(value=region) in regions):
         return
     place = ".".join(node.path)
@@ -173,14 +173,8 @@ def _vault_of(holder: Resource, node: Node, stack: Stack) -> Reference:
     if not isinstance(named, Found) or not isinstance(text, Known):
         return named
     namesakes = [vault for vault in stack.of(VAULT) if text in [vault.at(key).text() for key in keys]]
-    here = [vault for vault in namesakes if _region_of(vault, stack) == _region_of(holder, stack)]
+    here = [vault for vault in namesakes if is_in_region_of(vault, holder) is True]
     return Found(resource=here[0]) if here else named
-
-
-def _region_of(resource: Resource, stack: Stack) -> Fact[str]:
-    region = resource.at("region").text()
-    own = own_region(stack.name)
-    return Known(value=own) if isinstance(region, Absent) and own else region
 
 
 def _vault_locks(stack: Stack) -> Iterator[Finding]:
@@ -221,7 +215,7 @@ def _elsewhere(stack: Stack) -> Iterator[Finding]:
             if source == Found(resource=primary):
                 saids = (
                     *within(copy.at("retentionPeriod"), figures_data.DAILY_DAYS),
-                    *expect(copy.at("region"), region),
+                    *in_region(copy, region),
                 )
                 options.append([Finding(resource=copy, said=said) for said in saids])
         if options:

@@ -50,6 +50,32 @@ class Standing:
         return [t for t in json.loads(self.world.read_text())["things"] if not types or t["type"] in types]
 
 
+def interrupt(sandbox: Sandbox, world: Path, recording: Path, name: str, made: int) -> None:
+    """Have a recorded stack stand, in an empty account, as if its first `up` had stopped after `made` resources.
+
+    What `up` writes when it is stopped is the same file: the resources so far, in the order of their making.
+    """
+    sandbox.reset()
+    _copy(recording, sandbox, world, [name])
+    (file,) = (sandbox.folder / "state").rglob(f"stacks/taskflow/{name}.json")
+    state = json.loads(file.read_text())
+    latest = state["checkpoint"]["latest"]
+    latest["resources"], missing = latest["resources"][:made], latest["resources"][made:]
+    file.write_text(json.dumps(state))
+    whole = json.loads(world.read_text())
+    gone = {resource["urn"] for resource in missing}
+    # What both stacks have in common may have the other's URN.
+    gone_ids = {(resource["type"], resource.get("id")) for resource in missing}
+    own = f"urn:pulumi:{name}::"
+    things = [
+        thing
+        for thing in whole["things"]
+        if thing["urn"] not in gone and (thing["urn"].startswith(own) or (thing["type"], thing["id"]) not in gone_ids)
+    ]
+    counts = {urn: count for urn, count in whole["made"].items() if urn not in gone}
+    world.write_text(json.dumps({**whole, "things": things, "made": counts}))
+
+
 def stand(folder: Path, recording: Path, *names: str) -> Iterator[Standing]:
     """Give some of the recorded stacks a sandbox and an account of their own, for a fixture's life.
 

@@ -1,9 +1,11 @@
 """What the rules say where something isn't there at all, or the stack isn't the document's."""
 
+import pytest
+
 from policies.pack import policies
 from tests.policies.judged import judged
-from tests.policies.plan import FORMS, Plan, Ref
-from tests.policies.stack import VPC, compliant
+from tests.policies.plan import FORMS, STACKS, Plan, Ref
+from tests.policies.stack import REGIONS, VPC, compliant
 
 POLICIES = policies()
 # Another chapter has things of its own to miss.
@@ -65,6 +67,18 @@ def test_copies_for_recovery_are_productions() -> None:
     dr.add("aws:sns/topic:Topic", "copy", region="us-east-1")
     assert str(judged(POLICIES, production.shown("preview"))) == ""
     assert judged(POLICIES, dr.shown("preview")).blamed == {("residency-region", "copy")}
+
+
+@pytest.mark.parametrize("remainder", [0, 1])
+@pytest.mark.parametrize("stack", STACKS)
+def test_absent_region_is_the_providers(stack: str, remainder: int) -> None:
+    """A state names the region of each resource, a plan doesn't: beside each other they are still in one region."""
+    plan = compliant(stack)
+    resources = [planned for planned in plan.resources.values() if planned.type.startswith("aws:")]
+    for planned in resources[remainder::2]:
+        planned.inputs.setdefault("region", REGIONS[stack])
+    for form in FORMS:
+        assert str(judged(POLICIES, plan.shown(form))) == ""
 
 
 def test_same_chain_written_inline_is_passed() -> None:

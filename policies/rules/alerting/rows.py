@@ -11,7 +11,7 @@ from policies.rules.alerting.parts import TELLING, alarms, listed, severity_of, 
 from policies.rules.answers import Answer, all_of, is_text
 from policies.rules.compute.cluster import CLUSTER
 from policies.rules.compute.service import SERVICE
-from policies.rules.data import INSTANCE, number, own_region, within
+from policies.rules.data import INSTANCE, is_in_region_of, number, within
 from policies.rules.edge.distributions import CERTIFICATE, VALIDATION
 from policies.rules.origin.balancers import BALANCERS
 
@@ -58,12 +58,7 @@ def _of_certificate(alarm: Resource, dimensions: Node, certificate: Resource, st
         case _:
             is_its = _named(alarm, node, certificate, stack, "arn")
     # CloudWatch knows a metric in its own region only.
-    return all_of(is_its, _region(alarm) == _region(certificate))
-
-
-def _region(resource: Resource) -> str | None:
-    own = resource.at("region").value
-    return own if isinstance(own, str) else own_region(resource.stack)
+    return all_of(is_its, is_in_region_of(alarm, certificate))
 
 
 def _metric(stack: Stack, kind: str, namespace: str, row: Figures, is_about: IsAbout) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from policies.facts import Known, Node, Resource, Unknown
 from policies.graph import Stack
 from policies.rule import Finding, StackRule, aws_type, fault
 from policies.rules.alerting.parts import COMPOSITE, alarms, listed, name_of
-from policies.rules.data import own_region
+from policies.rules.data import provider_region, region_of
 from policies.rules.documents import parts_of, texts
 
 DASHBOARD = aws_type("cloudwatch", "Dashboard")
@@ -44,7 +44,7 @@ def _listed(dashboard: Resource, body: Node, stack: Stack) -> Iterator[Finding]:
                 gone.clear()
             case Known(value=name):
                 gone.discard(name)
-                if name not in shown and _is_own(alarm, stack):
+                if name not in shown and _is_own(alarm):
                     yield _missed(alarm)
             case _:
                 yield _missed(alarm)
@@ -55,11 +55,11 @@ def _listed(dashboard: Resource, body: Node, stack: Stack) -> Iterator[Finding]:
 
 def _own(stack: Stack) -> Iterator[Resource]:
     """The alarms for people in the stack's own region."""
-    return (alarm for alarm in (*alarms(stack), *stack.of(COMPOSITE)) if _is_own(alarm, stack))
+    return (alarm for alarm in (*alarms(stack), *stack.of(COMPOSITE)) if _is_own(alarm))
 
 
-def _is_own(alarm: Resource, stack: Stack) -> bool:
-    return alarm.at("region").value in (None, own_region(stack.name))
+def _is_own(alarm: Resource) -> bool:
+    return region_of(alarm) == provider_region(alarm)
 
 
 def _missed(alarm: Resource) -> Finding:

@@ -7,7 +7,7 @@ from policies.facts import Known, Node, Resource, Unknown
 from policies.graph import Found, Outside, Stack
 from policies.rule import Finding, ResourceRule, Said, StackRule, fault
 from policies.rules.alerting.parts import TOPIC_POLICY, topics
-from policies.rules.data import own_region
+from policies.rules.data import own_region, region_of
 from policies.rules.documents import conditions, is_own, lets, principals, statements
 from policies.rules.edge.parts import policy_of
 from policies.rules.encryption.keys import KEY, keyed
@@ -94,10 +94,10 @@ def _policies(stack: Stack) -> Iterator[Finding]:
 
 def _arn(topic: Resource) -> str | Unknown:
     """The ARN that a topic has by its name, before it is made."""
-    name, region = topic.at("name").text(), topic.at("region").text()
+    name, region = topic.at("name").text(), region_of(topic)
     if isinstance(name, Unknown) or isinstance(region, Unknown):
         return name if isinstance(name, Unknown) else region if isinstance(region, Unknown) else ""
-    where = region.value if isinstance(region, Known) else own_region(topic.stack)
+    where = region.value if isinstance(region, Known) else ""
     return f"arn:aws:sns:{where}:{figures.ACCOUNT}:{name.value if isinstance(name, Known) else ''}"
 
 

@@ -23,7 +23,7 @@ from policies.rules.alerting.parts import (
     topics,
 )
 from policies.rules.compute.service import ALARM
-from policies.rules.data import given, own_region, within
+from policies.rules.data import given, in_region, within
 
 SILENCE = "alerting-silence"
 
@@ -121,7 +121,7 @@ def _chat(chat: Resource) -> Iterator[Said]:
     for guard in guards:
         yield from expect(guard, *figures_alerting.READING)
     yield from given(chat.at("iamRoleArn"), "a role that only reads")
-    yield from expect(chat.at("region"), *figures_alerting.CHAT_REGIONS, default=own_region(chat.stack))
+    yield from in_region(chat, *figures_alerting.CHAT_REGIONS)
 
 
 _READING = "AWS's policies that only read"

@@ -7,7 +7,7 @@ from policies import figures, figures_edge
 from policies.facts import Absent, Known, Resource, Unknown
 from policies.graph import Found, Outside, Stack
 from policies.rule import Finding, ResourceRule, Said, StackRule, aws_type, expect, fault
-from policies.rules.data import given, left_out, own_region
+from policies.rules.data import given, in_region, left_out
 from policies.rules.edge.parts import CERTIFICATE, DISTRIBUTION, is_planned, listed
 from policies.rules.firewall import WEB_ACL
 from policies.rules.origin.balancers import BALANCERS
@@ -121,8 +121,7 @@ def _certified(distribution: Resource, stack: Stack) -> Iterator[Said]:
 
 
 def _fits(certificate: Resource, distribution: Resource) -> Iterator[Said]:
-    region = certificate.at("region")
-    for said in expect(region, figures_edge.REGION, default=own_region(certificate.stack)):
+    for said in in_region(certificate, figures_edge.REGION):
         yield said if isinstance(said, Unknown) else f"the certificate {certificate.name}: {said}"
     names = [node.text() for node in (certificate.at("domainName"), *listed(certificate.at("subjectAlternativeNames")))]
     doubt = next((name for name in names if isinstance(name, Unknown)), None)

@@ -9,7 +9,7 @@ from policies.facts import Absent, Known, Node, Resource, Unknown
 from policies.graph import Found, Outside, Reference, Stack
 from policies.rule import Finding, Said, StackRule, expect, fault
 from policies.rules.answers import Answer, any_of, is_text
-from policies.rules.data import left_out, own_region, unset
+from policies.rules.data import in_region, left_out, unset
 from policies.rules.edge.parts import CERTIFICATE, DISTRIBUTION
 
 RECORD = "aws:route53/record:Record"
@@ -32,8 +32,7 @@ _SIGNER = re.compile(r'\s*\d+\s+([A-Za-z0-9]+)\s+"?([^"]*)"?\s*')
 
 def in_edge_region(resource: Resource) -> Iterator[Said]:
     """What is wrong with where something of CloudFront's stands."""
-    region = figures_edge.REGION
-    return expect(resource.at("region"), region, default=own_region(resource.stack) or region)
+    return in_region(resource, figures_edge.REGION)
 
 
 def unused(node: Node, allowed: str) -> Iterator[Said]:

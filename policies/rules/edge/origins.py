@@ -7,7 +7,7 @@ from policies.facts import Absent, Known, Node, Resource, Unknown
 from policies.graph import Found, Outside, Reference, Stack
 from policies.rule import Finding, ResourceRule, Said, StackRule, expect, fault
 from policies.rules.answers import is_text
-from policies.rules.data import given, left_out, own_region
+from policies.rules.data import given, left_out, region_of
 from policies.rules.edge.parts import (
     ACCESS_CONTROL,
     DISTRIBUTION,
@@ -152,23 +152,14 @@ def _failing_over(distribution: Resource, found: Sequence[tuple[Node, Reference]
     for group in groups(distribution):
         asked = [origin.path for origin in members(group, distribution)]
         references = [reference for origin, reference in found if origin.path in asked]
-        regions = [_region(reference.resource) for reference in references if isinstance(reference, Found)]
+        regions = [region_of(reference.resource) for reference in references if isinstance(reference, Found)]
         doubt = next((region for region in regions if isinstance(region, Unknown)), None)
         # What isn't found has been told of by itself.
-        if len(regions) == len(references) and (doubt or set(regions) != wanted):
-            name, regional = ".".join(group.path), ", ".join(sorted(map(str, regions))) or "nowhere"
+        asks = {region.value for region in regions if isinstance(region, Known)}
+        if len(regions) == len(references) and (doubt or asks != wanted):
+            name, regional = ".".join(group.path), ", ".join(sorted(asks)) or "nowhere"
             allowed = f"a bucket and its copy, in {' and '.join(sorted(wanted))}"
             yield doubt or fault(f"{name} asks buckets in {regional}", allowed)
-
-
-def _region(bucket: Resource) -> str | Unknown:
-    match bucket.at("region").text():
-        case Known(value=region):
-            return region
-        case Absent():
-            return own_region(bucket.stack) or ""
-        case unknown:
-            return unknown
 
 
 def _known(stack: Stack) -> Iterator[Finding]:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from policies.facts import ABSENT, Absent, Fact, Known, Resource, Unknown
+from policies.facts import ABSENT, Absent, Known, Resource, Unknown
 from policies.graph import Found, Outside, Stack
 from policies.rule import Finding, ResourceRule, Said, StackRule, expect, fault
 from policies.rules.cache import REPLICATION_GROUP
-from policies.rules.data import INSTANCE, rows
+from policies.rules.data import INSTANCE, is_in_region_of, rows
 from policies.rules.database.relations import PARAMETERS
 from policies.rules.encryption.keys import keyed
 
@@ -39,7 +39,10 @@ def _database_key(instance: Resource, stack: Stack) -> Iterator[Said]:
     allowed = "a customer's key; none only for a replica of an instance of this stack in the same region"
     match stack.refer(instance, instance.at("replicateSourceDb"), INSTANCE, by=("identifier", "id", "arn")):
         case Found(resource=source):
-            if _region(source) != _region(instance):
+            is_beside = is_in_region_of(instance, source)
+            if isinstance(is_beside, Unknown):
+                yield is_beside
+            elif not is_beside:
                 yield fault(f"kmsKeyId isn't set, and the source {source.name} is in another region", allowed)
         case Outside(text=text):
             yield fault(f"kmsKeyId isn't set, and the source is {text}", allowed)
@@ -47,12 +50,6 @@ def _database_key(instance: Resource, stack: Stack) -> Iterator[Said]:
             yield unknown
         case Absent():
             yield from keyed(key)
-
-
-def _region(resource: Resource) -> Fact[str]:
-    """The resource's own region, or its provider's."""
-    own = resource.at("region").text()
-    return resource.at_provider("region").text() if isinstance(own, Absent) else own
 
 
 def _cache(group: Resource) -> Iterator[Said]:

@@ -6,7 +6,7 @@ from policies import figures_storage
 from policies.facts import Known, Node, Resource, Unknown
 from policies.graph import Found, Outside, Stack
 from policies.rule import Finding, Said, StackRule, expect, fault
-from policies.rules.data import given
+from policies.rules.data import given, in_region, region_of
 from policies.rules.storage.buckets import whole
 from policies.rules.storage.parts import BUCKET, is_for_audit, is_for_logs, is_for_records, of_bucket, part_of
 
@@ -17,8 +17,7 @@ def _replicated(stack: Stack) -> Iterator[Finding]:
     if stack.name != figures_storage.COPIED_BY:
         return
     for bucket in stack.of(BUCKET):
-        region = bucket.at("region").text()
-        is_copy = region == Known(value=figures_storage.COPY_REGION)
+        is_copy = _is_there(bucket)
         # What AWS wrote down of this region isn't what customers stored.
         if is_copy or is_for_logs(bucket) or is_for_audit(bucket) or is_for_records(bucket):
             continue
@@ -51,17 +50,20 @@ def _goes_there(part: Resource, rule: Node, stack: Stack) -> Iterator[Finding]:
     allowed = f"a bucket of this stack in {figures_storage.COPY_REGION}"
     match stack.refer(part, node, BUCKET):
         case Found(resource=copy):
-            for said in expect(copy.at("region"), figures_storage.COPY_REGION):
+            for said in in_region(copy, figures_storage.COPY_REGION):
                 yield Finding(resource=copy, said=said)
         case Outside(text=text):
             yield Finding(resource=part, said=fault(f"it copies to {text}", allowed))
         case Unknown():
             # Made from source and copy alike: the copy is the one in the other region, and the key says which.
-            there = Known(value=figures_storage.COPY_REGION)
-            if not any(other.at("region").text() == there for other in stack.of(BUCKET)):
+            if not any(_is_there(other) for other in stack.of(BUCKET)):
                 yield Finding(resource=part, said=fault("there is no bucket to copy to", allowed))
         case _:
             yield Finding(resource=part, said=fault("it copies to nowhere", allowed))
+
+
+def _is_there(bucket: Resource) -> bool:
+    return region_of(bucket) == Known(value=figures_storage.COPY_REGION)
 
 
 RULES = (

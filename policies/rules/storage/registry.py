@@ -6,7 +6,8 @@ from policies import figures, figures_storage
 from policies.facts import Absent, Known, Node, Resource, Unknown
 from policies.graph import Stack
 from policies.rule import Finding, ResourceRule, Said, StackRule, expect, fault
-from policies.rules.data import number
+from policies.rules.answers import Answer
+from policies.rules.data import is_in_region_of, number, region_of
 from policies.rules.documents import texts
 from policies.rules.encryption.keys import keyed
 
@@ -31,16 +32,11 @@ def _images(repository: Resource) -> Iterator[Said]:
             yield fault("encryptionConfigurations isn't set", "KMS with a customer's key")
 
 
-def _is_its(part: Resource, repository: Resource) -> bool | Unknown:
+def _is_its(part: Resource, repository: Resource) -> Answer:
     """Whether a policy is a repository's: of its name, in its region."""
-    for key, other in (("repository", "name"), ("region", "region")):
-        ours, theirs = part.at(key).text(), repository.at(other).text()
-        unknown = next((fact for fact in (ours, theirs) if isinstance(fact, Unknown)), None)
-        if unknown:
-            return unknown
-        if ours != theirs:
-            return False
-    return True
+    ours, theirs = part.at("repository").text(), repository.at("name").text()
+    unknown = next((fact for fact in (ours, theirs) if isinstance(fact, Unknown)), None)
+    return unknown or (ours == theirs and is_in_region_of(part, repository))
 
 
 def _lifecycles(stack: Stack) -> Iterator[Finding]:
@@ -132,7 +128,7 @@ def _covers(rule: Node, name: str) -> bool:
 
 
 def _is_there(repository: Resource) -> bool:
-    return repository.at("region").text() == Known(value=figures_storage.COPY_REGION)
+    return region_of(repository) == Known(value=figures_storage.COPY_REGION)
 
 
 def _name(repository: Resource) -> str | Unknown:
