@@ -71,6 +71,7 @@ def _preview(stacks: Sequence[str]) -> int:
     for stack in stacks:
         verdict = "failed: the reason stands above" if stack in failed else "plan accepted, no policy violated"
         print(f"{stack}: {verdict}")
+    print("\n".join(sandbox.stand_in.coverage.lines()))
     print("Nothing was created: AWS is stood in for.")
     return 1 if failed else 0
 

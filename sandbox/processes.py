@@ -8,6 +8,8 @@ from pathlib import Path
 
 import psutil
 
+from sandbox.service_models.coverage import Summary
+
 
 def _environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
@@ -24,6 +26,7 @@ class StandIn:
         self._addresses: str | None = None
         self.start_up_seconds = 0.0
         self.seconds = 0.0
+        self.coverage = Summary()
 
     @property
     def addresses(self) -> str:
@@ -42,9 +45,11 @@ class StandIn:
             self._process.stdout.readline()
 
     def stop(self) -> None:
-        """Stop them, and take the processor seconds that they needed (`start_up_seconds`, and `seconds` in all)."""
+        """Stop them; take their figures: `coverage`, and processor seconds (`seconds` includes `start_up_seconds`)."""
         printed, _ = self._process.communicate()
         for line in printed.splitlines():
+            if line.startswith("models "):
+                self.coverage = Summary.from_json(line.removeprefix("models "))
             if line.startswith("cpu "):
                 self.start_up_seconds, self.seconds = (float(part) for part in line.split()[1:])
 

@@ -1,8 +1,8 @@
 """The stand-in providers: one gRPC server that answers the engine for aws, awsx and random.
 
 Run as `python -m sandbox.server [WORLD_FILE]`: it prints where it serves (`aws:PORT,awsx:PORT,random:PORT`), saves the
-world's file and prints `saved` for each line of its standard input, serves until that closes, and then prints the
-processor seconds it took (`cpu START_UP TOTAL`). It is one
+world's file and prints `saved` for each line of its standard input, serves until that closes, and then prints what it
+held to AWS's models (`models JSON`) and the processor seconds it took (`cpu START_UP TOTAL`). It is one
 standing process for every package and stack, and imports no SDK module, because an import costs more than all its
 answers together.
 """
@@ -27,6 +27,10 @@ from sandbox import shapes
 from sandbox.construct import Monitor
 from sandbox.diff import delete_first, differences
 from sandbox.kinds import KINDS
+from sandbox.service_models import check as service_models
+from sandbox.service_models.coverage import Coverage
+from sandbox.service_models.models import ModelError
+from sandbox.service_models.operations import NoRowError
 from sandbox.structs import to_python, to_struct
 from sandbox.values import Value
 from sandbox.vpc import Refused, construct
@@ -46,7 +50,7 @@ def answers(handler: Callable[Call, Response]) -> Callable[Call, Response]:
     def answer(*args: Call.args, **kwargs: Call.kwargs) -> Response:
         try:
             return handler(*args, **kwargs)
-        except (AwsError, Refused, shapes.UnknownTypeError) as refusal:
+        except (AwsError, Refused, shapes.UnknownTypeError, NoRowError, ModelError) as refusal:
             context = cast("grpc.ServicerContext", args[-1])
             context.abort(grpc.StatusCode.UNKNOWN, str(refusal))
 
@@ -60,6 +64,7 @@ class Account:
     world: World
     engine: str = ""
     configured: dict[str, tuple[str, Provider]] = field(default_factory=dict[str, tuple[str, Provider]])
+    coverage: Coverage = field(default_factory=Coverage)
 
 
 class Providers(provider_pb2_grpc.ResourceProviderServicer):
@@ -179,15 +184,19 @@ class Providers(provider_pb2_grpc.ResourceProviderServicer):
 
     @answers
     def Check(self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext) -> provider_pb2.CheckResponse:
-        """Judge inputs by the SDK's types and fill in what the provider fills in: defaults and generated names."""
+        """Judge inputs by the SDK's types and AWS's models; fill in the provider's defaults and generated names."""
         _, token, name = _parts(request.urn)
         old, new = to_python(request.olds), to_python(request.news)
         if token not in KINDS:
             raise shapes.UnknownTypeError(f"{token}: the stand-in has no row for this type in sandbox/kinds")
-        failures = [
-            provider_pb2.CheckFailure(property=f.path, reason=f"{f.path}: {f.reason}") for f in shapes.check(token, new)
-        ]
         filled = _with_defaults(token, name, old, new, request.randomSeed)
+        # What the SDK's types refuse doesn't reach AWS: its models are asked about the rest.
+        refused = [(f.path, f.reason) for f in shapes.check(token, new)]
+        if not refused:
+            checked = service_models.check(token, filled)
+            self.account.coverage.add(request.urn, token, checked)
+            refused = [(v.path, v.reason) for v in checked.violations]
+        failures = [provider_pb2.CheckFailure(property=path, reason=f"{path}: {why}") for path, why in refused]
         return provider_pb2.CheckResponse(inputs=to_struct(filled), failures=failures)
 
     @answers
@@ -327,6 +336,7 @@ def serve(arguments: Sequence[str]) -> None:
         sys.stdout.flush()
     for server in servers:
         server.stop(grace=None)
+    sys.stdout.write(f"models {account.coverage.as_json()}\n")
     sys.stdout.write(f"cpu {start_up:.3f} {time.process_time():.3f}\n")
 
 

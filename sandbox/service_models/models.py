@@ -1,0 +1,204 @@
+"""The constraints on an API operation's input, from botocore's service models.
+
+A model lists for each member of a request its pattern, allowed values, length, range, and which members are required;
+botocore itself enforces few of them. Reading the models takes seconds and the stand-ins start with every preview, so
+the constraints are compiled once per botocore version, in a separate process, and kept as JSON in the user's cache
+folder: one file per operation (`botocore-1.44.5/wafv2.CreateWebACL.json`). No network is used.
+"""
+
+import functools
+import gzip
+import importlib.metadata
+import importlib.util
+import json
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from sandbox.cache import cache_folder
+
+# Of the cached files: another one wherever what stands in them changes.
+FORMAT: Final = 1
+
+# Patterns that any text matches: they constrain nothing.
+ANYTHING: Final = frozenset({"", ".*", "(?s).*", r"[\s\S]*", r"[\S\s]*", r"^[\s\S]*$", r"(?s)^.*$"})
+
+# A model spells the characters beyond U+FFFF as UTF-16 does, in pairs; within a set of characters that is an error.
+_SURROGATE_PAIRS: Final = r"\uD800\uDC00-\uDBFF\uDFFF"
+_BEYOND_FFFF: Final = r"\U00010000-\U0010FFFF"
+
+_lock = threading.Lock()
+
+
+class ModelError(ValueError):
+    """botocore has no such service or operation, or its models can't be read."""
+
+
+@dataclass(kw_only=True)
+class Shape:
+    """One type of an operation's input, and its constraints.
+
+    `kind` is botocore's: structure, list, map, string, integer, long, float, double, boolean, blob, timestamp.
+    `minimum` and `maximum` are a number's range, a text's length in characters, a blob's in bytes, or a list's length.
+    """
+
+    kind: str
+    members: "Mapping[str, Shape]" = field(default_factory=dict[str, "Shape"])
+    required: Sequence[str] = ()
+    of: "Shape | None" = None
+    key: "Shape | None" = None
+    pattern: str | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    values: frozenset[str] = frozenset()
+    sensitive: bool = False
+
+    @property
+    def is_constrained(self) -> bool:
+        """Whether the model limits the value (its kind and whether it is required aside)."""
+        return bool(self.pattern or self.values) or self.minimum is not None or self.maximum is not None
+
+    @functools.cached_property
+    def by_lower_name(self) -> Mapping[str, str]:
+        """The members' names by their lower case."""
+        return {name.lower(): name for name in self.members}
+
+
+def request_shape(service: str, operation: str) -> Shape:
+    """Return the shape of an operation's request; ModelError if botocore doesn't have the operation."""
+    with _lock:
+        return _request_shape(service, operation)
+
+
+@functools.cache
+def _request_shape(service: str, operation: str) -> Shape:
+    file = _file(service, operation)
+    if not file.exists():
+        _make_all_missing((service, operation))
+    tables: Mapping[str, Any] = json.loads(file.read_text())
+    shapes: dict[str, Shape] = {}
+    return _load(tables["root"], tables["shapes"], shapes)
+
+
+def _load(name: str, tables: Mapping[str, Mapping[str, Any]], shapes: dict[str, Shape]) -> Shape:
+    if name not in shapes:
+        table = tables[name]
+        # Stored before it is filled: a web ACL's statements nest in themselves.
+        shape = shapes[name] = Shape(
+            kind=table["kind"],
+            required=table.get("required", ()),
+            pattern=table.get("pattern"),
+            minimum=table.get("minimum"),
+            maximum=table.get("maximum"),
+            values=frozenset(table.get("values", ())),
+            sensitive=table.get("sensitive", False),
+        )
+        shape.members = {member: _load(of, tables, shapes) for member, of in table.get("members", {}).items()}
+        shape.of = _load(table["of"], tables, shapes) if "of" in table else None
+        shape.key = _load(table["key"], tables, shapes) if "key" in table else None
+    return shapes[name]
+
+
+# Where the files are, and the process that makes them.
+
+
+def version() -> str:
+    """Return the installed botocore's version."""
+    return importlib.metadata.version("botocore")
+
+
+def _file(service: str, operation: str) -> Path:
+    return cache_folder() / f"service-models-{FORMAT}" / f"botocore-{version()}" / f"{service}.{operation}.json"
+
+
+def _make_all_missing(first: tuple[str, str]) -> None:
+    """Make the files of all operations that the table names: one process reads each model once."""
+    from sandbox.service_models.operations import operations
+
+    missing = [first, *(o for o in operations() if o != first and not _file(*o).exists())]
+    made = subprocess.run(
+        [sys.executable, "-m", "sandbox.service_models.models", *(".".join(o) for o in missing)],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    if made.returncode:
+        raise ModelError(f"botocore's model of {'.'.join(first)} can't be read: {made.stderr.strip()[-300:]}")
+
+
+def _data_folder() -> Path:
+    # Found without importing botocore, which takes longer than all that is done here.
+    found = importlib.util.find_spec("botocore")
+    if found is None or not found.submodule_search_locations:
+        raise ModelError("botocore isn't installed: run `make setup`")
+    return Path(found.submodule_search_locations[0]) / "data"
+
+
+def service_model(service: str) -> Mapping[str, Any]:
+    """Return botocore's newest model of a service, as it is published."""
+    versions = sorted((_data_folder() / service).glob("*/service-2.json*"))
+    if not versions:
+        raise ModelError(f"botocore has no model of the service {service!r}")
+    text = versions[-1].read_bytes()
+    return json.loads(gzip.decompress(text) if versions[-1].suffix == ".gz" else text)
+
+
+def readable(pattern: str) -> str:
+    """Return a model's pattern as `regex` reads it."""
+    return pattern.replace(_SURROGATE_PAIRS, _BEYOND_FFFF)
+
+
+def compiled_operation(model: Mapping[str, Any], operation: str) -> dict[str, Any]:
+    """Return an operation's constraints as they are cached: its input's shape and all shapes within."""
+    if operation not in model["operations"]:
+        raise ModelError(f"{model['metadata']['endpointPrefix']} has no operation {operation}")
+    root = model["operations"][operation].get("input", {}).get("shape")
+    tables: dict[str, Any] = {}
+    waiting = [root] if root else []
+    while waiting:
+        name = waiting.pop()
+        if name not in tables:
+            tables[name], within = _table(model["shapes"][name])
+            waiting.extend(within)
+    return {"root": root or "Nothing", "shapes": tables or {"Nothing": {"kind": "structure"}}}
+
+
+def _table(shape: Mapping[str, Any]) -> tuple[dict[str, Any], Iterable[str]]:
+    """Return a shape's constraints, and the shapes that it consists of."""
+    table: dict[str, Any] = {"kind": shape["type"]}
+    for ours, theirs in (("minimum", "min"), ("maximum", "max"), ("values", "enum"), ("sensitive", "sensitive"),
+                         ("required", "required")):  # fmt: skip
+        if shape.get(theirs) not in (None, [], False):
+            table[ours] = shape[theirs]
+    if shape.get("pattern", "") not in ANYTHING:
+        table["pattern"] = readable(shape["pattern"])
+    within = {member: of["shape"] for member, of in shape.get("members", {}).items()}
+    if within:
+        table["members"] = within
+    for ours, theirs in (("of", "member"), ("of", "value"), ("key", "key")):
+        if theirs in shape:
+            table[ours] = shape[theirs]["shape"]
+    return table, [*within.values(), *(table[part] for part in ("of", "key") if part in table)]
+
+
+def make(names: Iterable[str]) -> None:
+    """Write the files of operations, each named as in `wafv2.CreateWebACL`."""
+    models: dict[str, Mapping[str, Any]] = {}
+    for name in names:
+        service, operation = name.split(".")
+        if service not in models:
+            models[service] = service_model(service)
+        file = _file(service, operation)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=file.parent, delete=False) as part:
+            json.dump(compiled_operation(models[service], operation), part)
+        Path(part.name).replace(file)
+
+
+if __name__ == "__main__":
+    make(sys.argv[1:])

@@ -1,0 +1,189 @@
+"""The API operations behind keys, secrets, roles, databases, Redis and backups. row.py says what a row means."""
+
+from collections.abc import Mapping
+
+from sandbox.service_models.row import Request, Row
+
+DATA: Mapping[str, Row] = {
+    "aws:backup/plan:Plan": Request(
+        service="backup",
+        operation="CreateBackupPlan",
+        names={
+            "name": "BackupPlan.BackupPlanName",
+            "rules": "BackupPlan.Rules",
+            "rules.targetVaultName": "TargetBackupVaultName",
+            "rules.schedule": "ScheduleExpression",
+            "rules.startWindow": "StartWindowMinutes",
+            "rules.completionWindow": "CompletionWindowMinutes",
+            "*.coldStorageAfter": "MoveToColdStorageAfterDays",
+            "*.deleteAfter": "DeleteAfterDays",
+            "rules.copyActions.destinationVaultArn": "DestinationBackupVaultArn",
+            "advancedBackupSettings": "BackupPlan.AdvancedBackupSettings",
+            "tags": "BackupPlanTags",
+        },
+    ),
+    "aws:backup/selection:Selection": Request(
+        service="backup",
+        operation="CreateBackupSelection",
+        names={
+            "planId": "BackupPlanId",
+            "name": "BackupSelection.SelectionName",
+            "iamRoleArn": "BackupSelection.IamRoleArn",
+            "resources": "BackupSelection.Resources",
+            "notResources": "BackupSelection.NotResources",
+            "selectionTags": "BackupSelection.ListOfTags",
+            "selectionTags.type": "ConditionType",
+            "selectionTags.key": "ConditionKey",
+            "selectionTags.value": "ConditionValue",
+            "conditions": "BackupSelection.Conditions",
+        },
+    ),
+    "aws:backup/vault:Vault": Request(
+        service="backup",
+        operation="CreateBackupVault",
+        names={
+            "name": "BackupVaultName",
+            "kmsKeyArn": "EncryptionKeyArn",
+            "tags": "BackupVaultTags",
+            # Judged when the vault is deleted.
+            "forceDestroy": None,
+        },
+    ),
+    "aws:backup/vaultLockConfiguration:VaultLockConfiguration": Request(
+        service="backup", operation="PutBackupVaultLockConfiguration"
+    ),
+    "aws:elasticache/parameterGroup:ParameterGroup": Request(
+        service="elasticache",
+        operation="CreateCacheParameterGroup",
+        names={
+            "name": "CacheParameterGroupName",
+            "family": "CacheParameterGroupFamily",
+            "parameters": "ModifyCacheParameterGroup:ParameterNameValues",
+            "parameters.name": "ParameterName",
+            "parameters.value": "ParameterValue",
+        },
+        provided=frozenset({"ModifyCacheParameterGroup:CacheParameterGroupName"}),
+    ),
+    "aws:elasticache/replicationGroup:ReplicationGroup": Request(
+        service="elasticache",
+        operation="CreateReplicationGroup",
+        names={
+            "description": "ReplicationGroupDescription",
+            "nodeType": "CacheNodeType",
+            "parameterGroupName": "CacheParameterGroupName",
+            "subnetGroupName": "CacheSubnetGroupName",
+            "maintenanceWindow": "PreferredMaintenanceWindow",
+            "securityGroupNames": "CacheSecurityGroupNames",
+            "preferredCacheClusterAzs": "PreferredCacheClusterAZs",
+            "logDeliveryConfigurations.destination": "DestinationDetails.CloudWatchLogsDetails.LogGroup",
+            "finalSnapshotIdentifier": None,
+            "applyImmediately": None,
+            "authTokenUpdateStrategy": None,
+        },
+    ),
+    "aws:elasticache/subnetGroup:SubnetGroup": Request(
+        service="elasticache",
+        operation="CreateCacheSubnetGroup",
+        names={"name": "CacheSubnetGroupName", "description": "CacheSubnetGroupDescription"},
+    ),
+    "aws:iam/accountPasswordPolicy:AccountPasswordPolicy": Request(
+        service="iam", operation="UpdateAccountPasswordPolicy"
+    ),
+    "aws:iam/role:Role": Request(
+        service="iam",
+        operation="CreateRole",
+        names={
+            "name": "RoleName",
+            "assumeRolePolicy": "AssumeRolePolicyDocument",
+            "forceDetachPolicies": None,
+            "inlinePolicies": None,
+            "managedPolicyArns": None,
+        },
+    ),
+    "aws:iam/rolePolicy:RolePolicy": Request(
+        service="iam",
+        operation="PutRolePolicy",
+        names={"name": "PolicyName", "role": "RoleName", "policy": "PolicyDocument"},
+    ),
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": Request(
+        service="iam", operation="AttachRolePolicy", names={"role": "RoleName"}
+    ),
+    "aws:kms/alias:Alias": Request(service="kms", operation="CreateAlias", names={"name": "AliasName"}),
+    "aws:kms/key:Key": Request(
+        service="kms",
+        operation="CreateKey",
+        names={
+            "rotationPeriodInDays": "EnableKeyRotation:RotationPeriodInDays",
+            "deletionWindowInDays": "ScheduleKeyDeletion:PendingWindowInDays",
+        },
+        provided=frozenset({"EnableKeyRotation:KeyId", "ScheduleKeyDeletion:KeyId"}),
+    ),
+    "aws:rds/instance:Instance": Request(
+        service="rds",
+        operation="CreateDBInstance",
+        names={
+            "identifier": "DBInstanceIdentifier",
+            "instanceClass": "DBInstanceClass",
+            "username": "MasterUsername",
+            "password": "MasterUserPassword",
+            "manageMasterUserPassword": "ManageMasterUserPassword",
+            "backupWindow": "PreferredBackupWindow",
+            "maintenanceWindow": "PreferredMaintenanceWindow",
+            "parameterGroupName": "DBParameterGroupName",
+            "caCertIdentifier": "CACertificateIdentifier",
+            "iamDatabaseAuthenticationEnabled": "EnableIAMDatabaseAuthentication",
+            "performanceInsightsEnabled": "EnablePerformanceInsights",
+            "performanceInsightsKmsKeyId": "PerformanceInsightsKMSKeyId",
+            "enabledCloudwatchLogsExports": "EnableCloudwatchLogsExports",
+            "replicateSourceDb": "CreateDBInstanceReadReplica:SourceDBInstanceIdentifier",
+            "finalSnapshotIdentifier": "DeleteDBInstance:FinalDBSnapshotIdentifier",
+            "applyImmediately": None,
+            "skipFinalSnapshot": None,
+            "deleteAutomatedBackups": None,
+            "allowMajorVersionUpgrade": None,
+        },
+        provided=frozenset(
+            {
+                # A replica takes its engine from its source, in another operation with the same members.
+                "Engine",
+                "CreateDBInstanceReadReplica:DBInstanceIdentifier",
+                "DeleteDBInstance:DBInstanceIdentifier",
+            }
+        ),
+    ),
+    "aws:rds/instanceAutomatedBackupsReplication:InstanceAutomatedBackupsReplication": Request(
+        service="rds",
+        operation="StartDBInstanceAutomatedBackupsReplication",
+        names={"retentionPeriod": "BackupRetentionPeriod"},
+    ),
+    "aws:rds/parameterGroup:ParameterGroup": Request(
+        service="rds",
+        operation="CreateDBParameterGroup",
+        names={
+            "name": "DBParameterGroupName",
+            "family": "DBParameterGroupFamily",
+            "parameters": "ModifyDBParameterGroup:Parameters",
+            "parameters.name": "ParameterName",
+            "parameters.value": "ParameterValue",
+            "skipDestroy": None,
+        },
+        provided=frozenset({"ModifyDBParameterGroup:DBParameterGroupName"}),
+    ),
+    "aws:rds/subnetGroup:SubnetGroup": Request(
+        service="rds",
+        operation="CreateDBSubnetGroup",
+        names={"name": "DBSubnetGroupName", "description": "DBSubnetGroupDescription"},
+    ),
+    "aws:secretsmanager/secret:Secret": Request(
+        service="secretsmanager",
+        operation="CreateSecret",
+        names={
+            "replicas": "AddReplicaRegions",
+            "forceOverwriteReplicaSecret": "ForceOverwriteReplicaSecret",
+            "policy": "PutResourcePolicy:ResourcePolicy",
+            "recoveryWindowInDays": "DeleteSecret:RecoveryWindowInDays",
+        },
+        provided=frozenset({"DeleteSecret:SecretId", "PutResourcePolicy:SecretId"}),
+    ),
+    "aws:secretsmanager/secretVersion:SecretVersion": Request(service="secretsmanager", operation="PutSecretValue"),
+}

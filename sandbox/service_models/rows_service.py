@@ -1,0 +1,85 @@
+"""The API operations behind the service, its load balancer and its scaling. row.py says what a row means."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from sandbox.service_models.row import Request, Row
+
+_ACTIONS: Final[Mapping[str, str | None]] = {
+    "*.fixedResponse": "FixedResponseConfig",
+    "*.redirect": "RedirectConfig",
+    "*.forward": "ForwardConfig",
+    "*.authenticateOidc": "AuthenticateOidcConfig",
+    "*.authenticateCognito": "AuthenticateCognitoConfig",
+}
+
+SERVICE: Mapping[str, Row] = {
+    "aws:appautoscaling/policy:Policy": Request(
+        service="application-autoscaling", operation="PutScalingPolicy", names={"name": "PolicyName"}
+    ),
+    "aws:appautoscaling/target:Target": Request(service="application-autoscaling", operation="RegisterScalableTarget"),
+    "aws:ecs/cluster:Cluster": Request(service="ecs", operation="CreateCluster", names={"name": "clusterName"}),
+    "aws:ecs/service:Service": Request(
+        service="ecs",
+        operation="CreateService",
+        names={
+            "name": "serviceName",
+            "iamRole": "role",
+            "deploymentCircuitBreaker": "deploymentConfiguration.deploymentCircuitBreaker",
+            "deploymentMaximumPercent": "deploymentConfiguration.maximumPercent",
+            "deploymentMinimumHealthyPercent": "deploymentConfiguration.minimumHealthyPercent",
+            "alarms": "deploymentConfiguration.alarms",
+            "networkConfiguration": "networkConfiguration.awsvpcConfiguration",
+            "networkConfiguration.assignPublicIp": None,  # a truth value here, a word of two for the API
+            "waitForSteadyState": None,
+            "forceNewDeployment": None,
+            "forceDelete": None,
+        },
+    ),
+    "aws:ecs/taskDefinition:TaskDefinition": Request(
+        service="ecs",
+        operation="RegisterTaskDefinition",
+        names={"skipDestroy": None, "trackLatest": None},
+    ),
+    "aws:lb/listener:Listener": Request(
+        service="elbv2",
+        operation="CreateListener",
+        names={"certificateArn": "Certificates.CertificateArn", **_ACTIONS},
+    ),
+    "aws:lb/listenerRule:ListenerRule": Request(
+        service="elbv2",
+        operation="CreateRule",
+        names={
+            **_ACTIONS,
+            "conditions.hostHeader": "HostHeaderConfig",
+            "conditions.pathPattern": "PathPatternConfig",
+            "conditions.httpHeader": "HttpHeaderConfig",
+            "conditions.httpRequestMethod": "HttpRequestMethodConfig",
+            "conditions.queryStrings": "QueryStringConfig.Values",
+            "conditions.sourceIp": "SourceIpConfig",
+        },
+        # The header by which CloudFront proves itself.
+        hidden=frozenset({"conditions.httpHeader.values"}),
+    ),
+    "aws:lb/loadBalancer:LoadBalancer": Request(
+        service="elbv2",
+        operation="CreateLoadBalancer",
+        names={"loadBalancerType": "Type"},
+    ),
+    "aws:lb/targetGroup:TargetGroup": Request(
+        service="elbv2",
+        operation="CreateTargetGroup",
+        names={
+            "healthCheck": "",
+            "healthCheck.enabled": "HealthCheckEnabled",
+            "healthCheck.path": "HealthCheckPath",
+            "healthCheck.port": "HealthCheckPort",
+            "healthCheck.protocol": "HealthCheckProtocol",
+            "healthCheck.interval": "HealthCheckIntervalSeconds",
+            "healthCheck.timeout": "HealthCheckTimeoutSeconds",
+            "healthCheck.healthyThreshold": "HealthyThresholdCount",
+            "healthCheck.unhealthyThreshold": "UnhealthyThresholdCount",
+            "healthCheck.matcher": "Matcher.HttpCode",
+        },
+    ),
+}
