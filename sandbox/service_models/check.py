@@ -116,8 +116,12 @@ class _Check:
 
     def wrong_number(self, shape: Shape, value: Value) -> str | None:
         number = _number(value)
-        wrong = "is not a number" if number is None else _out_of(shape, number)
-        return None if wrong is None else wrong if number is None else f"is out of range: {wrong}"
+        if number is None:
+            return "is not a number"
+        if shape.values and f"{number:g}" not in shape.values:
+            return f"is not allowed: {_listed(shape.values)}"
+        wrong = _out_of(shape, number)
+        return wrong and f"is out of range: {wrong}"
 
     def wrong_text(self, shape: Shape, value: Value) -> str | None:
         text = _text(value)
@@ -166,7 +170,7 @@ def _out_of(shape: Shape, size: float) -> str | None:
 
 
 def _listed(values: frozenset[str]) -> str:
-    listed = sorted(values)
+    listed = sorted(values, key=lambda value: (len(value), value) if value.isdigit() else (0, value))
     more = len(listed) - SHOWN_VALUES
     return ", ".join(listed[:SHOWN_VALUES]) + (f" and {more} more" if more > 0 else "")
 

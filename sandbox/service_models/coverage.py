@@ -21,7 +21,12 @@ class Summary:
     def from_json(cls, text: str) -> Self:
         """Read what `Coverage.as_json` wrote."""
         values = json.loads(text)
-        return cls(**{**values, "types_without": tuple(values["types_without"])})
+        return cls(
+            botocore=values["botocore"],
+            leaves=values["leaves"],
+            held=values["held"],
+            types_without=tuple(values["types_without"]),
+        )
 
     def lines(self) -> list[str]:
         """Return what `make preview` shows; nothing if no resource was planned."""

@@ -16,14 +16,15 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from sandbox.cache import cache_folder
+from sandbox.service_models.documented import LIMITS, Limit
 
 # Of the cached files: another one wherever what stands in them changes.
-FORMAT: Final = 1
+FORMAT: Final = 2
 
 # Patterns that any text matches: they constrain nothing.
 ANYTHING: Final = frozenset({"", ".*", "(?s).*", r"[\s\S]*", r"[\S\s]*", r"^[\s\S]*$", r"(?s)^.*$"})
@@ -44,6 +45,7 @@ class Shape:
     """One type of an operation's input, and its constraints.
 
     `kind` is botocore's: structure, list, map, string, integer, long, float, double, boolean, blob, timestamp.
+    A map's `members` are the keys whose values have a limit of their own.
     `minimum` and `maximum` are a number's range, a text's length in characters, a blob's in bytes, or a list's length.
     """
 
@@ -81,27 +83,60 @@ def _request_shape(service: str, operation: str) -> Shape:
     if not file.exists():
         _make_all_missing((service, operation))
     tables: Mapping[str, Any] = json.loads(file.read_text())
-    shapes: dict[str, Shape] = {}
-    return _load(tables["root"], tables["shapes"], shapes)
+    return _Loader(tables["shapes"], LIMITS.get(service, {})).shape(tables["root"])
 
 
-def _load(name: str, tables: Mapping[str, Mapping[str, Any]], shapes: dict[str, Shape]) -> Shape:
-    if name not in shapes:
-        table = tables[name]
-        # Stored before it is filled: a web ACL's statements nest in themselves.
-        shape = shapes[name] = Shape(
-            kind=table["kind"],
-            required=table.get("required", ()),
-            pattern=table.get("pattern"),
-            minimum=table.get("minimum"),
-            maximum=table.get("maximum"),
-            values=frozenset(table.get("values", ())),
-            sensitive=table.get("sensitive", False),
-        )
-        shape.members = {member: _load(of, tables, shapes) for member, of in table.get("members", {}).items()}
-        shape.of = _load(table["of"], tables, shapes) if "of" in table else None
-        shape.key = _load(table["key"], tables, shapes) if "key" in table else None
-    return shapes[name]
+class _Loader:
+    """Makes shapes of an operation's cached tables, with the limits that the model gives in words."""
+
+    def __init__(self, tables: Mapping[str, Mapping[str, Any]], limits: Mapping[str, Limit]) -> None:
+        self.tables = tables
+        self.limits = limits
+        self.shapes: dict[str, Shape] = {}
+
+    def shape(self, name: str) -> Shape:
+        if name not in self.shapes:
+            table = self.tables[name]
+            # Stored before it is filled: a web ACL's statements nest in themselves.
+            shape = self.shapes[name] = Shape(
+                kind=table["kind"],
+                required=table.get("required", ()),
+                pattern=table.get("pattern"),
+                minimum=table.get("minimum"),
+                maximum=table.get("maximum"),
+                values=frozenset(table.get("values", ())),
+                sensitive=table.get("sensitive", False),
+            )
+            shape.members = {
+                member: self.member(f"{name}.{member}", of) for member, of in table.get("members", {}).items()
+            }
+            shape.of = self.shape(table["of"]) if "of" in table else None
+            shape.key = self.shape(table["key"]) if "key" in table else None
+        return self.shapes[name]
+
+    def member(self, name: str, of: str) -> Shape:
+        """Return a structure's member, limited as its documentation says."""
+        shape = self.shape(of)
+        if shape.kind == "map" and shape.of:
+            named = {key: limit for key, limit in self.limits.items() if key.startswith(f"{name}.")}
+            keys = {key.removeprefix(f"{name}."): _limited(shape.of, limit) for key, limit in named.items()}
+            return replace(shape, members=keys) if keys else shape
+        if name not in self.limits:
+            return shape
+        if shape.kind == "list" and shape.of:
+            return replace(shape, of=_limited(shape.of, self.limits[name]))
+        return _limited(shape, self.limits[name])
+
+
+def _limited(shape: Shape, limit: Limit) -> Shape:
+    return replace(
+        shape,
+        kind=limit.kind or shape.kind,
+        pattern=limit.pattern or shape.pattern,
+        minimum=shape.minimum if limit.minimum is None else limit.minimum,
+        maximum=shape.maximum if limit.maximum is None else limit.maximum,
+        values=frozenset(limit.values) or shape.values,
+    )
 
 
 # Where the files are, and the process that makes them.
@@ -173,7 +208,7 @@ def _table(shape: Mapping[str, Any]) -> tuple[dict[str, Any], Iterable[str]]:
     table: dict[str, Any] = {"kind": shape["type"]}
     for ours, theirs in (("minimum", "min"), ("maximum", "max"), ("values", "enum"), ("sensitive", "sensitive"),
                          ("required", "required")):  # fmt: skip
-        if shape.get(theirs) not in (None, [], False):
+        if theirs in shape:
             table[ours] = shape[theirs]
     if shape.get("pattern", "") not in ANYTHING:
         table["pattern"] = readable(shape["pattern"])

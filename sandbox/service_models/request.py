@@ -136,7 +136,8 @@ class _Builder:
         if node.shape.kind == "map":
             if node.shape.of:
                 inside = place.to(f"{node.place.member}.{step}".lstrip("."))
-                node.pairs[step] = self.node(value, node.shape.of, _at_member(place, inside.member))
+                of = node.shape.members.get(step, node.shape.of)
+                node.pairs[step] = self.node(value, of, _at_member(place, inside.member))
             return
         shape = node.shape.members.get(step)
         if shape is None:

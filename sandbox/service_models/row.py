@@ -21,7 +21,6 @@ class Request:
     `provided` are members that the model requires and the provider fills in, by their path in the request or as
     `*.Quantity` at any depth; the name of another operation goes before its own (`PutRetentionPolicy:logGroupName`).
     `hidden` are properties whose values may be secrets although the model doesn't call them sensitive, as in `names`.
-    `quirks` are members whose constraint is not enforced as the model has it, with the reason.
     """
 
     service: str
@@ -29,7 +28,6 @@ class Request:
     names: Mapping[str, str | None] = field(default_factory=dict[str, "str | None"])
     provided: frozenset[str] = frozenset()
     hidden: frozenset[str] = frozenset()
-    quirks: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def operations(self) -> list[tuple[str, str]]:

@@ -113,6 +113,9 @@ DATA: Mapping[str, Row] = {
         service="kms",
         operation="CreateKey",
         names={
+            # EnableKeyRotation, DisableKey: called or not.
+            "enableKeyRotation": None,
+            "isEnabled": None,
             "rotationPeriodInDays": "EnableKeyRotation:RotationPeriodInDays",
             "deletionWindowInDays": "ScheduleKeyDeletion:PendingWindowInDays",
         },

@@ -65,6 +65,7 @@ NETWORK: Mapping[str, Row] = {
         operation="CreateSecurityGroup",
         names={
             "name": "GroupName",
+            "revokeRulesOnDelete": None,
             "ingress": "AuthorizeSecurityGroupIngress:IpPermissions",
             "egress": "AuthorizeSecurityGroupEgress:IpPermissions",
             "*.protocol": "IpProtocol",

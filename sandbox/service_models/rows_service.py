@@ -13,6 +13,16 @@ _ACTIONS: Final[Mapping[str, str | None]] = {
     "*.authenticateCognito": "AuthenticateCognitoConfig",
 }
 
+# Attributes are texts under a name, of which the model limits the length alone.
+_LOAD_BALANCER_ATTRIBUTES: Final = (
+    "accessLogs", "clientKeepAlive", "connectionLogs", "desyncMitigationMode", "dropInvalidHeaderFields",
+    "enableDeletionProtection", "enableHttp2", "enableTlsVersionAndCipherSuiteHeaders", "enableWafFailOpen",
+    "enableXffClientPort", "enableZonalShift", "idleTimeout", "preserveHostHeader", "xffHeaderProcessingMode",
+)  # fmt: skip
+_TARGET_GROUP_ATTRIBUTES: Final = (
+    "deregistrationDelay", "lambdaMultiValueHeadersEnabled", "proxyProtocolV2", "slowStart",
+)  # fmt: skip
+
 SERVICE: Mapping[str, Row] = {
     "aws:appautoscaling/policy:Policy": Request(
         service="application-autoscaling", operation="PutScalingPolicy", names={"name": "PolicyName"}
@@ -64,12 +74,13 @@ SERVICE: Mapping[str, Row] = {
     "aws:lb/loadBalancer:LoadBalancer": Request(
         service="elbv2",
         operation="CreateLoadBalancer",
-        names={"loadBalancerType": "Type"},
+        names={"loadBalancerType": "Type", "internal": None, **dict.fromkeys(_LOAD_BALANCER_ATTRIBUTES)},
     ),
     "aws:lb/targetGroup:TargetGroup": Request(
         service="elbv2",
         operation="CreateTargetGroup",
         names={
+            **dict.fromkeys(_TARGET_GROUP_ATTRIBUTES),
             "healthCheck": "",
             "healthCheck.enabled": "HealthCheckEnabled",
             "healthCheck.path": "HealthCheckPath",
