@@ -33,7 +33,9 @@ ALERTING: Mapping[str, Row] = {
         },
     ),
     "aws:cfg/recorderStatus:RecorderStatus": Request(
-        service="config", operation="StartConfigurationRecorder", names={"name": "ConfigurationRecorderName", "isEnabled": None}
+        service="config",
+        operation="StartConfigurationRecorder",
+        names={"name": "ConfigurationRecorderName", "isEnabled": None},
     ),
     "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration": Request(
         service="chatbot", operation="CreateSlackChannelConfiguration"

@@ -96,7 +96,12 @@ NETWORK: Mapping[str, Row] = {
             "description": "IpPermissions.IpRanges.Description",
         },
     ),
-    "aws:ec2/subnet:Subnet": Request(service="ec2", operation="CreateSubnet", names=_TAGS),
+    "aws:ec2/subnet:Subnet": Request(
+        service="ec2",
+        operation="CreateSubnet",
+        # ModifySubnetAttribute takes truth values only.
+        names={"assignIpv6AddressOnCreation": None, "mapPublicIpOnLaunch": None, **_TAGS},
+    ),
     "aws:ec2/vpc:Vpc": Request(
         service="ec2",
         operation="CreateVpc",

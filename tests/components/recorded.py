@@ -48,7 +48,10 @@ class _Recording(Mocks):
         self.resources[args.typ, args.name] = inputs
         thing = self._world.create(args.typ, f"{args.typ} {args.name}", {"name": args.name, **inputs}, self._provider)
         # The same in each run, so that a difference is the settings' doing.
-        return thing.id, {**thing.outputs, **({"result": "generated"} if args.typ.startswith("random:") else {})}
+        return thing.id, {
+            **thing.outputs,
+            **({"result": "Generated0Generated0Generated0"} if args.typ.startswith("random:") else {}),
+        }
 
     def call(self, args: MockCallArgs) -> NoReturn:
         raise AssertionError(f"{args.token}: nothing is looked up")

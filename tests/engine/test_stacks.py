@@ -5,6 +5,8 @@ import json
 import pytest
 
 from sandbox.__main__ import PROJECT, STACKS
+from sandbox.service_models.check import check
+from sandbox.service_models.operations import ROWS
 from tests.engine.both import Both
 from tests.engine.golden import difference
 from tests.engine.plan import advisories, tree
@@ -24,6 +26,12 @@ def test_the_plan_is_the_one_that_was_reviewed(both: Both, stack: str, request: 
     """The golden plan: every resource, where it hangs, and what it is given. `make golden` writes it anew."""
     differs = difference(f"{stack}.plan.txt", tree(both[stack].preview.planned), request)
     assert not differs, differs
+
+
+def test_four_fifths_of_what_the_previews_know_is_held_to_a_constraint_of_awss_models(both: Both) -> None:
+    planned = [p for life in both.values() for p in life.preview.planned if p.type in ROWS]
+    checked = [check(p.type, p.inputs) for p in planned]
+    assert sum(c.held for c in checked) / sum(c.leaves for c in checked) > 0.8
 
 
 def test_every_advisory_of_both_previews_is_known(both: Both, request: pytest.FixtureRequest) -> None:

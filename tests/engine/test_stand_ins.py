@@ -114,9 +114,14 @@ def test_a_second_provider_that_differs_is_refused(sandbox: Sandbox) -> None:
             "dnsOptions.recordIpType: the SDK has no such property",
         ),
         ("aws:ec2/vpc:Network", GIVEN, "no row for this type"),
+        (
+            LOG_GROUP,
+            {"name": "ab "},
+            "name: 'ab ' does not match [\\.\\-_/#A-Za-z0-9]+ (logs CreateLogGroup logGroupName)",
+        ),
     ],
 )
-def test_inputs_that_the_sdks_types_refuse_fail_the_preview(
+def test_inputs_that_the_sdks_types_or_awss_models_refuse_fail_the_preview(
     sandbox: Sandbox, type_: str, properties: Mapping[str, object], said: str
 ) -> None:
     preview = run(sandbox.stack("one", program=lambda: Raw(type_, "thing", properties) and None).preview)
