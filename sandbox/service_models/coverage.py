@@ -32,10 +32,13 @@ class Summary:
         """Return what `make preview` shows; nothing if no resource was planned."""
         if not self.leaves:
             return []
-        models = f"AWS's service models (botocore {self.botocore})"
         share = f"{self.held} of {self.leaves} planned texts and numbers ({self.held / self.leaves:.0%})"
+        models = f"AWS's service models (botocore {self.botocore})"
         without = ", ".join(self.types_without)
-        return [f"{models} limit {share}{'; none of:' if without else ''}", *([f"  {without}"] if without else [])]
+        return [
+            f"{share} were held to a constraint of {models}.",
+            *([f"Types with no constraint on what is known of them: {without}."] if without else []),
+        ]
 
 
 @dataclass(kw_only=True)

@@ -66,6 +66,8 @@ STORAGE: Mapping[str, Row] = {
         service="s3",
         operation="CreateBucket",
         names={
+            # The model lacks log-delivery-write, which S3 takes.
+            "acl": None,
             "objectLockEnabled": "ObjectLockEnabledForBucket",
             "tags": "PutBucketTagging:Tagging.TagSet",
             "forceDestroy": None,

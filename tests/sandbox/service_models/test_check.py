@@ -11,6 +11,7 @@ from sandbox.kinds import KINDS
 from sandbox.server import Account
 from sandbox.service_models import operations
 from sandbox.service_models.check import HIDDEN
+from sandbox.service_models.coverage import Summary
 from sandbox.service_models.row import Request
 from sandbox.values import UNKNOWN, Value
 from sandbox.world import World
@@ -159,6 +160,20 @@ def test_a_resource_that_is_checked_twice_counts_once() -> None:
     once = Account(world=World())
     check(first(WEB_ACL), once)
     assert account.coverage.summary() == once.coverage.summary()
+
+
+def test_the_command_shows_the_share_and_the_types_without() -> None:
+    account = Account(world=World())
+    for token in (WEB_ACL, "aws:sqs/queuePolicy:QueuePolicy"):
+        check(first(token), account)
+    held, without = Summary.from_json(account.coverage.as_json()).lines()
+    assert re.fullmatch(
+        r"\d+ of \d+ planned texts and numbers \(\d\d%\) were held to a constraint of AWS's service models "
+        r"\(botocore [\d.]+\)\.",
+        held,
+    )
+    assert without == "Types with no constraint on what is known of them: sqs QueuePolicy."
+    assert Summary().lines() == []
 
 
 def test_each_property_of_the_plans_is_in_a_request_or_its_row_says_that_it_is_not() -> None:
