@@ -78,7 +78,7 @@ class _Check:
     def structure(self, node: Node) -> Iterator[Violation]:
         for name in node.shape.required:
             member = f"{node.place.member}.{name}".lstrip(".")
-            if name not in node.members and not self.is_provided(member):
+            if name not in node.members and not node.incomplete and not self.is_provided(member):
                 where = f"{node.place.path}.{name[:1].lower()}{name[1:]}".lstrip(".")
                 yield Violation(path=where, reason=f"it is required by {self.named(member)}, and missing")
         for member in node.members.values():
@@ -118,7 +118,7 @@ class _Check:
         number = _number(value)
         if number is None:
             return "is not a number"
-        if shape.values and f"{number:g}" not in shape.values:
+        if shape.values and f"{number:.15g}" not in shape.values:
             return f"is not allowed: {_listed(shape.values)}"
         wrong = _out_of(shape, number)
         return wrong and f"is out of range: {wrong}"
@@ -165,7 +165,7 @@ def _text(value: Value) -> str:
 def _out_of(shape: Shape, size: float) -> str | None:
     """Return the limit that a number or a length exceeds."""
     if shape.minimum is not None and size < shape.minimum:
-        return f"at least {shape.minimum:g}"
+        return f"at least {shape.minimum:.15g}"
     return f"at most {shape.maximum:.15g}" if shape.maximum is not None and size > shape.maximum else None
 
 

@@ -42,7 +42,10 @@ def _joined(path: str, name: str) -> str:
 
 @dataclass(kw_only=True)
 class Node:
-    """A value of a request: scalar, structure (members), list (items), map (pairs), or not known (`unknown`)."""
+    """A value of a request: scalar, structure (members), list (items), map (pairs), or not known (`unknown`).
+
+    A structure is `incomplete` if some of its members come from an object that isn't known.
+    """
 
     shape: Shape
     place: Place
@@ -51,6 +54,7 @@ class Node:
     items: "list[Node]" = field(default_factory=list["Node"])
     pairs: "dict[str, Node]" = field(default_factory=dict[str, "Node"])
     unknown: bool = False
+    incomplete: bool = False
 
 
 @dataclass(kw_only=True)
@@ -125,7 +129,9 @@ class _Builder:
         """Put a nested object's properties into its parent's own structure."""
         if isinstance(value, list) and len(value) == 1:
             value, place = value[0], place.at(0)
-        if isinstance(value, dict):
+        if is_unknown(value):
+            node.incomplete = True
+        elif isinstance(value, dict):
             self.object(node, value, place)
         else:
             self.leave_out(value, place)
@@ -135,9 +141,8 @@ class _Builder:
         step, _, rest = path.partition(".")
         if node.shape.kind == "map":
             if node.shape.of:
-                inside = place.to(f"{node.place.member}.{step}".lstrip("."))
                 of = node.shape.members.get(step, node.shape.of)
-                node.pairs[step] = self.node(value, of, _at_member(place, inside.member))
+                node.pairs[step] = self.node(value, of, _at_member(place, _joined(node.place.member, step)))
             return
         shape = node.shape.members.get(step)
         if shape is None:
@@ -148,6 +153,8 @@ class _Builder:
             self.merge(node, step, self.node(value, shape, _at_member(place, member)))
             return
         child = node.members.setdefault(step, Node(shape=shape, place=_at_member(place, member)))
+        if child.unknown:
+            child.unknown, child.incomplete = False, True
         if child.shape.kind != "list":
             self.put(child, rest, value, place)
         elif child.shape.of and isinstance(value, list) and not _ends_in_list(child.shape.of, rest):
@@ -162,6 +169,7 @@ class _Builder:
         if old is None:
             node.members[step] = new
         else:
+            old.incomplete |= new.unknown
             old.members |= new.members
             old.items += new.items
             old.pairs |= new.pairs
@@ -172,9 +180,9 @@ class _Builder:
         if is_unknown(value):
             node.unknown = True
         elif shape.kind == "structure":
-            self.structure(node, value)
+            self.fill_structure(node, value)
         elif shape.kind == "list" and shape.of:
-            self.list(node, value, shape.of)
+            self.fill_list(node, value, shape.of)
         elif shape.kind == "map" and shape.of and isinstance(value, dict):
             node.pairs = {key: self.node(item, shape.of, _key(place, key)) for key, item in value.items()}
         elif isinstance(value, list) and len(value) == 1 and not isinstance(value[0], (dict, list)):
@@ -185,14 +193,13 @@ class _Builder:
             self.mismatch(node, value)
         return node
 
-    def structure(self, node: Node, value: Value) -> None:
+    def fill_structure(self, node: Node, value: Value) -> None:
+        """Fill a structure: from an object, a list of one, JSON in a text, or what CloudFront calls its items."""
         if isinstance(value, str):
             value = parsed(value)
-        if "Items" in node.shape.members and not isinstance(value, dict):
-            node.members["Items"] = self.node(value, node.shape.members["Items"], node.place.to("Items"))
-            return
-        if "Items" in node.shape.members and isinstance(value, dict) and not self.has_member(node, value):
-            node.members["Items"] = self.node(value, node.shape.members["Items"], node.place.to("Items"))
+        items = node.shape.members.get("Items")
+        if items and not (isinstance(value, dict) and self.has_member(node, value)):
+            node.members["Items"] = self.node(value, items, node.place.to("Items"))
             return
         if isinstance(value, list) and len(value) == 1:
             value, node.place = value[0], node.place.at(0)
@@ -202,22 +209,20 @@ class _Builder:
             self.mismatch(node, value)
 
     def has_member(self, node: Node, value: Mapping[str, Value]) -> bool:
+        """Whether an object has a property of the structure itself, so that it isn't its only item."""
         names = self.row.names
         return any(
             member_named(node.shape, name) or names.get(_joined(node.place.property, name), names.get(f"*.{name}"))
             for name in value
         )
 
-    def list(self, node: Node, value: Value, of: Shape) -> None:
+    def fill_list(self, node: Node, value: Value, of: Shape) -> None:
+        """Fill a list: from a list, a map of pairs, JSON in a text, or its one item."""
         if isinstance(value, str) and of.kind == "structure":
             value = parsed(value)
-        if isinstance(value, dict):
-            pair = pair_of(of, value)
-            if pair:
-                node.items = [self.pair(of, pair, key, item, _key(node.place, key)) for key, item in value.items()]
-                return
-            value = [value]
-            node.items = [self.node(value[0], of, node.place)]
+        pair = pair_of(of, value) if isinstance(value, dict) else None
+        if isinstance(value, dict) and pair:
+            node.items = [self.pair(of, pair, key, item, _key(node.place, key)) for key, item in value.items()]
         elif isinstance(value, list):
             node.items = [self.node(item, of, node.place.at(index)) for index, item in enumerate(value)]
         else:

@@ -80,6 +80,8 @@ DATA: Mapping[str, Row] = {
             "applyImmediately": None,
             "authTokenUpdateStrategy": None,
         },
+        # The provider makes an id where there is none.
+        provided=frozenset({"ReplicationGroupId"}),
     ),
     "aws:elasticache/subnetGroup:SubnetGroup": Request(
         service="elasticache",

@@ -68,6 +68,8 @@ SERVICE: Mapping[str, Row] = {
             "conditions.queryStrings": "QueryStringConfig.Values",
             "conditions.sourceIp": "SourceIpConfig",
         },
+        # The provider takes the next free one.
+        provided=frozenset({"Priority"}),
         # The header by which CloudFront proves itself.
         hidden=frozenset({"conditions.httpHeader.values"}),
     ),

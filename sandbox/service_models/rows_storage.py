@@ -98,6 +98,8 @@ STORAGE: Mapping[str, Row] = {
             name: f"PublicAccessBlockConfiguration.{name[:1].upper()}{name[1:]}"
             for name in ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
         },
+        # All four have a default.
+        provided=frozenset({"PublicAccessBlockConfiguration"}),
     ),
     "aws:s3/bucketReplicationConfig:BucketReplicationConfig": Request(
         service="s3",

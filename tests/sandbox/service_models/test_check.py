@@ -109,9 +109,19 @@ def _with_unknowns(inputs: dict[str, Value]) -> Iterator[dict[str, Value]]:
             yield {**inputs, name: [UNKNOWN, *value[1:]]}
 
 
-def test_an_unknown_value_hides_no_violation_beside_it() -> None:
-    resource = changed(changed(first(WEB_ACL), "name", UNKNOWN), "scope", "GLOBAL")
-    assert list(check(resource)) == ["scope"]
+@pytest.mark.parametrize(
+    ("token", "unknown", "path", "value"),
+    [
+        (WEB_ACL, "name", "scope", "GLOBAL"),
+        (WEB_ACL, "rules[0].statement", "rules[0].name", "a b"),
+        # Its members belong to the same structure of the request as the record's.
+        ("aws:route53/record:Record", "failoverRoutingPolicies", "type", "ALIAS"),
+        ("aws:lb/targetGroup:TargetGroup", "healthCheck", "port", 0),
+    ],
+)
+def test_an_unknown_value_hides_no_violation_beside_it(token: str, unknown: str, path: str, value: Value) -> None:
+    resource = changed(changed(first(token), unknown, UNKNOWN), path, value)
+    assert list(check(resource)) == [path]
 
 
 def test_a_type_without_a_row_is_an_error_that_names_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
