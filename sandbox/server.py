@@ -196,7 +196,8 @@ class Providers(provider_pb2_grpc.ResourceProviderServicer):
             checked = service_models.check(token, filled)
             self.account.coverage.add(request.urn, token, checked)
             refused = [(v.path, v.reason) for v in checked.violations]
-        failures = [provider_pb2.CheckFailure(property=path, reason=f"{path}: {why}") for path, why in refused]
+        # No failure names its property to the engine, which would print the value beside it, a secret's too.
+        failures = [provider_pb2.CheckFailure(reason=f"{path}: {why}") for path, why in refused]
         return provider_pb2.CheckResponse(inputs=to_struct(filled), failures=failures)
 
     @answers

@@ -129,6 +129,20 @@ def test_inputs_that_the_sdks_types_or_awss_models_refuse_fail_the_preview(
     assert said in preview.text
 
 
+def test_a_refused_secret_is_not_shown(sandbox: Sandbox) -> None:
+    def program() -> None:
+        Raw(
+            "aws:rds/instance:Instance",
+            "thing",
+            {"instanceClass": "db.t4g.micro", "password": pulumi.Output.secret("Hidden/word")},
+        )
+
+    preview = run(sandbox.stack("one", program=program).preview)
+    assert not preview.ok
+    assert "password: (hidden: may be a secret) does not match" in preview.text
+    assert "Hidden" not in preview.text
+
+
 def test_look_ups_that_need_no_account_are_answered_and_others_refused_by_name(sandbox: Sandbox) -> None:
     def program() -> None:
         zones = pulumi.runtime.invoke("aws:index/getAvailabilityZones:getAvailabilityZones", {})

@@ -62,7 +62,8 @@ def check(resource: Planned, account: Account | None = None) -> dict[str, str]:
     urn = f"urn:pulumi:{resource.stack}::taskflow::{resource.type}::{resource.name}"
     request = provider_pb2.CheckRequest(urn=urn, news=to_struct(resource.inputs))
     response = provider.Check(request, cast("grpc.ServicerContext", _Context()))
-    return {failure.property: failure.reason for failure in response.failures}
+    assert not any(failure.property for failure in response.failures), "the engine would print the value"
+    return {failure.reason.split(": ")[0]: failure.reason for failure in response.failures}
 
 
 def _opened_all(inputs: Mapping[str, Value]) -> dict[str, Value]:
