@@ -8,7 +8,7 @@ READY := .venv/.ready
 STACK ?=
 STATE ?= build/$(STACK).state.json
 
-.PHONY: help setup preview state secrets schema golden check test test-all lint types bench clean
+.PHONY: help setup preview state audit secrets schema golden check test test-all lint types bench clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -25,6 +25,14 @@ preview: setup ## preview production and dr (or STACK=dr) with the policies mand
 state: setup ## write the state that STACK=production has after an `up` in the sandbox, secrets shown
 	@test -n "$(STACK)" || { echo "make state STACK=production or STACK=dr"; exit 2; }
 	@$(BIN)/python -m sandbox state $(STACK) $(STATE)
+
+# STATE names a file that was exported before; without it the stack is exported with your own Pulumi CLI, logged in.
+audit: setup ## judge the state of a deployed stack, STACK=production, by the policies (STATE=file: an exported one)
+	@test -n "$(STACK)" || { echo "make audit STACK=production or STACK=dr"; exit 2; }
+	@mkdir -p build
+	@test "$(origin STATE)" = "command line" || \
+		(umask 077; pulumi stack export --stack $(STACK) --file $(STATE))
+	@$(BIN)/python -m sandbox audit $(STACK) $(STATE)
 
 secrets: $(READY) ## list the secret settings that each stack needs, with the commands that set them
 	@$(BIN)/python -m sandbox secrets

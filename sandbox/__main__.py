@@ -1,4 +1,4 @@
-"""The sandbox's commands: `python -m sandbox preview|state|secrets|cli`. The Makefile is their front door."""
+"""The sandbox's commands: `python -m sandbox preview|state|audit|secrets|cli`. The Makefile is their front door."""
 
 import argparse
 import gc
@@ -32,6 +32,9 @@ def main(arguments: Sequence[str]) -> int:
     state = commands.add_parser("state", help="bring a stack up over the stand-ins and write its exported state")
     state.add_argument("stack", nargs=1, help=" or ".join(STACKS))
     state.add_argument("file", type=Path)
+    audit = commands.add_parser("audit", help="judge an exported state by the policy pack")
+    audit.add_argument("stack", nargs=1, help=" or ".join(STACKS))
+    audit.add_argument("file", type=Path)
     commands.add_parser("secrets", help="list the secret settings that each stack needs")
     commands.add_parser("cli", help="find the Pulumi CLI, or build it, and print its path")
     chosen = parser.parse_args(arguments)
@@ -48,6 +51,8 @@ def main(arguments: Sequence[str]) -> int:
             return _preview(stacks or STACKS)
         if chosen.command == "state":
             return _state(stacks[0], chosen.file)
+        if chosen.command == "audit":
+            return _audit(stacks[0], chosen.file)
         return _secrets() if chosen.command == "secrets" else _cli()
     except EngineError as error:
         print(error, file=sys.stderr)
@@ -135,6 +140,20 @@ def _state(stack: str, file: Path) -> int:
         file.write_text(made.state())
     print(f"{file}: the state of {stack} after an `up` over the stand-ins, placeholders of secrets shown")
     return 0
+
+
+def _audit(stack: str, file: Path) -> int:
+    from sandbox.workspace import Sandbox, forget_owners_environment
+
+    if not file.is_file():
+        print(f"{file}: no such file; `pulumi stack export --stack {stack} --file {file}` writes it", file=sys.stderr)
+        return 2
+    forget_owners_environment()
+    with Sandbox(project()) as sandbox:
+        judged = sandbox.stack(stack).analyze(file.read_text(encoding="utf-8"))
+    print(judged.stdout + judged.stderr, end="")
+    print(f"{file}: {'a policy is violated' if judged.returncode else 'no policy is violated'}")
+    return 1 if judged.returncode else 0
 
 
 def _secrets() -> int:

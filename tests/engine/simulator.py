@@ -1,6 +1,7 @@
 """Evaluates requests by IAM documents: @cloud-copilot/iam-simulate, in a process of Node, which basedpyright brings.
 
-The package is installed once per lock file into the user's cache. Tests are skipped where its registry can't be reached.
+The package is installed once per lock file into the user's cache. Where its registry can't be reached, its tests are
+skipped.
 """
 
 import fcntl
