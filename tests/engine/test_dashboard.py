@@ -78,6 +78,7 @@ def test_every_metric_exists_under_its_name_and_dimensions(both: Both, stack: st
     elb = "AWS/ApplicationELB"
     allowed = [
         *((elb, name, where) for name in ("RequestCount",) for where in (in_balancer, in_targets)),
+        (elb, "HTTPCode_ELB_503_Count", in_balancer),
         (elb, "HTTPCode_ELB_5XX_Count", in_balancer),
         *((elb, name, in_targets) for name in ("TargetResponseTime", "HTTPCode_Target_5XX_Count", "HealthyHostCount")),
         *(("AWS/ECS", name, in_service) for name in ("CPUUtilization", "MemoryUtilization")),

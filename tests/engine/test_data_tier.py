@@ -64,9 +64,9 @@ def test_what_a_rotation_changed_is_never_written_back(production: Standing) -> 
         if thing["type"] == VERSION:
             thing["outputs"] |= {"secretString": '{"rotated": true}', "versionStages": ["INITIAL"]}
         elif thing["type"] == REDIS:
-            thing["outputs"]["authToken"] = "rotated-outside"
+            thing["outputs"]["authToken"] = "rotated-outside-of-pulumi"
         elif thing["type"] == INSTANCE and "password" in thing["inputs"]:
-            thing["outputs"]["password"] = "rotated-outside"
+            thing["outputs"]["password"] = "rotated-outside-of-pulumi"
         else:
             continue
         rotated[thing["urn"]] = thing["outputs"]

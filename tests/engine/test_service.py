@@ -110,7 +110,7 @@ def test_the_switch_comes_with_and_after_the_promotion(dr: Standing) -> None:
     assert done["database-taskflow-dr"] == "update"
     order = [p.name for p in up.changed]
     assert order.index("database-taskflow-dr") < order.index("origin-latch")
-    (rule,) = (r for r in resources(taken) if str(r["urn"]).endswith("::origin-latch"))
+    (rule,) = (r for r in resources(taken) if r["type"] == RULE and str(r["urn"]).endswith("::origin-latch"))
     waits_for = {str(urn).rpartition("::")[2] for urn in _listed(rule, "dependencies")}
     assert waits_for >= {"database-taskflow-dr", "service"}, "the promoted database, the service and its least tasks"
     assert order.index("service") < order.index("origin-latch"), "scaling's least number of tasks is raised before"

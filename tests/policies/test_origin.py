@@ -54,8 +54,9 @@ def test_what_is_as_good_is_passed(change: Change) -> None:
 
 
 def test_switch_of_the_fail_over_may_be_thrown() -> None:
-    """dr answers 404 before it takes the traffic and 200 after; a refusal does no harm."""
+    """dr answers 404 before it takes the traffic and 200 after, with four tasks at least; a refusal does no harm."""
     plan = compliant("dr")
+    plan.set("Target service", "minCapacity", 4)
     for status in ("404", "200", "403"):
         plan.set(LATCHED, "actions", [answer(status)])
         assert str(judged(POLICIES, plan.shown("preview"))) == ""

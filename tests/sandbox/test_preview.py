@@ -1,7 +1,7 @@
 """The preview command beside the engine: unknown stacks, files that can't be read, errors without output."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,14 @@ from pulumi.automation import CommandError, CommandResult
 
 from sandbox.__main__ import PROJECT, main, project
 from sandbox.project import Project, generated_settings
+from sandbox.service_models.coverage import Summary
+
+
+@dataclass(frozen=True, kw_only=True)
+class StandIn:
+    """Stand-ins that held nothing to AWS's models."""
+
+    coverage: Summary = field(default_factory=Summary)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +38,7 @@ class Sandbox:
 
     def __init__(self, project: Project, **_: str) -> None:
         self.project = project
+        self.stand_in = StandIn()
 
     def __enter__(self) -> "Sandbox":
         return self
