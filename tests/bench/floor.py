@@ -1,5 +1,6 @@
 """The floor of the benchmark: the planned resources again, bare, from the same SDK classes."""
 
+import asyncio
 import importlib
 import keyword
 import re
@@ -77,16 +78,22 @@ def _arguments(values: Mapping[str, Value], fields: Mapping[str, Field]) -> dict
 
 
 def _literal(value: Value, shape: Shape) -> object:
-    if value == UNKNOWN:
-        return {"array": ["unknown"], "integer": 1, "number": 1, "boolean": True}.get(shape.kind, "unknown")
-    if isinstance(value, dict) and SIGNATURE in value:
-        # A secret stands for the whole property that it is in, maybe a list of blocks; a preview shows nothing of it.
-        return [] if shape.kind == "array" else "secret"
+    # A secret stands for the whole property that it is in, maybe a list of blocks; a preview shows nothing of it.
+    if value == UNKNOWN or (isinstance(value, dict) and SIGNATURE in value):
+        return _unknown()
     if isinstance(value, list) and shape.of:
         return [_literal(item, shape.of) for item in value]
     if isinstance(value, dict) and shape.kind == "object" and shape.fields:
         return _arguments(value, shape.fields)
     return value
+
+
+def _unknown() -> pulumi.Output[object]:
+    """Return an output that isn't known in a preview, as what AWS computes isn't."""
+    value, is_known = asyncio.Future[object](), asyncio.Future[bool]()
+    value.set_result(None)
+    is_known.set_result(False)
+    return pulumi.Output(set(), value, is_known)
 
 
 def _snake(name: str) -> str:
