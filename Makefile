@@ -7,6 +7,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 STACK ?=
 STATE ?= build/$(STACK).state.json
+EXPORTED := build/$(STACK).exported.json
 
 .PHONY: help setup preview state audit secrets schema golden check test test-all lint types bench clean
 
@@ -30,9 +31,9 @@ state: setup ## write the state that STACK=production has after an `up` in the s
 audit: setup ## judge the state of a deployed stack, STACK=production, by the policies (STATE=file: an exported one)
 	@test -n "$(STACK)" || { echo "make audit STACK=production or STACK=dr"; exit 2; }
 	@mkdir -p build
-	@test "$(origin STATE)" = "command line" || \
-		(umask 077; pulumi stack export --stack $(STACK) --file $(STATE))
-	@$(BIN)/python -m sandbox audit $(STACK) $(STATE)
+	@test "$(origin STATE)" != file || { rm -f $(EXPORTED); umask 077; \
+		pulumi stack export --stack $(STACK) --file $(EXPORTED); }
+	@$(BIN)/python -m sandbox audit $(STACK) $(if $(filter file,$(origin STATE)),$(EXPORTED),$(STATE))
 
 secrets: $(READY) ## list the secret settings that each stack needs, with the commands that set them
 	@$(BIN)/python -m sandbox secrets

@@ -111,9 +111,13 @@ def deployment_alarms(
 
 
 def _error_rate(dimensions: Mapping[str, pulumi.Input[str]]) -> list[aws.cloudwatch.MetricAlarmMetricQueryArgs]:
-    """Return the queries of the error rate, which is 0 while there are too few requests to judge by."""
+    """Return the queries of the error rate, which is 0 while there are too few requests to judge by.
+
+    A minute without any request, or whose counts haven't arrived yet, has no value (nothing divided by nothing): filled
+    in as 0 it would end the row of bad minutes each time that the newest one is late.
+    """
     metrics = request_metrics({"LoadBalancer": dimensions["LoadBalancer"]}, dimensions)
-    rate = f"IF({ALL_REQUESTS} >= {FEW}, {error_rate()}, 0)"
+    rate = f"IF({ALL_REQUESTS} >= {FEW}, {error_rate()}, 0 * {ALL_REQUESTS} / {ALL_REQUESTS})"
     query = aws.cloudwatch.MetricAlarmMetricQueryArgs
     return [
         query(id="rate", expression=rate, label="Failing requests, %", return_data=True),

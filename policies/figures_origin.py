@@ -23,7 +23,8 @@ ORIGIN_HEADER = "x-origin-secret"
 # Environment Details: us-west-2 is for recovery. Its load balancer's answer here is the switch: 404 before, 200 after.
 LATCH_STACK = "dr"
 LATCH_PATH = "/.well-known/origin-takes-traffic"
-LATCH_CLOSED, LATCH_OPEN = LATCH_ANSWERS = ("404", "200")
+LATCH_OPEN = "200"
+LATCH_ANSWERS = ("404", LATCH_OPEN)
 REFUSAL = "403"
 
 # Data Handling: TLS 1.3, and 1.2 beside it, because CloudFront speaks that to its origins. These are AWS's policies for

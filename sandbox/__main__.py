@@ -143,17 +143,33 @@ def _state(stack: str, file: Path) -> int:
 
 
 def _audit(stack: str, file: Path) -> int:
-    from sandbox.workspace import Sandbox, forget_owners_environment
+    from sandbox.workspace import Sandbox, SandboxStack, forget_owners_environment
 
     if not file.is_file():
         print(f"{file}: no such file; `pulumi stack export --stack {stack} --file {file}` writes it", file=sys.stderr)
         return 2
     forget_owners_environment()
+    try:
+        state = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        print(f"{file}: not an exported state: it isn't UTF-8", file=sys.stderr)
+        return 2
     with Sandbox(project()) as sandbox:
-        judged = sandbox.stack(stack).analyze(file.read_text(encoding="utf-8"))
-    print(judged.stdout + judged.stderr, end="")
-    print(f"{file}: {'a policy is violated' if judged.returncode else 'no policy is violated'}")
-    return 1 if judged.returncode else 0
+        made = _made(sandbox, stack)
+        if not isinstance(made, SandboxStack):
+            print(made, file=sys.stderr)
+            return 2
+        judged = made.analyze(state)
+    printed = judged.stdout + judged.stderr
+    print(printed, end="")
+    if judged.returncode and "policy violations were found" in printed:
+        print(f"{file}: a policy is violated")
+        return 1
+    if judged.returncode or "nothing to analyze" in printed:
+        print(f"{file}: it could not be judged: the reason stands above", file=sys.stderr)
+        return 2
+    print(f"{file}: no policy is violated")
+    return 0
 
 
 def _secrets() -> int:

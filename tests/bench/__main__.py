@@ -3,7 +3,8 @@
 Four programs are previewed for both stacks in processes of the same layout (driver, CLI, stand-ins, policy pack): ours,
 ours without its policies, a floor (the same resources with the same inputs, made bare from the same SDK classes under a
 pack of one idle rule), and an empty one. They take turns, so that a busy machine slows all four; the ratios of the
-medians count. The pack's processor time is that of its process: its start, and the judging of one stack.
+medians count, and for the policies' share the median of what they added in each round. The pack's processor time is
+that of its process: its start, and the judging of one stack.
 """
 
 import json
@@ -97,7 +98,9 @@ def _nothing() -> None:
 def _report(walls: Mapping[str, Sequence[float]], ours: Sequence[_Spent], rounds: int) -> int:
     medians = {kind: statistics.median(seconds) for kind, seconds in walls.items()}
     ratio = medians["ours"] / medians["floor"]
-    pack_share = 1 - medians["unguarded"] / medians["ours"]
+    # Of neighbours in time: a machine's speed changes by more between the first round and the last.
+    added = [ours_ - unguarded for ours_, unguarded in zip(walls["ours"], walls["unguarded"], strict=True)]
+    pack_share = statistics.median(added) / medians["ours"]
     stand_in_share = statistics.median(spent.stand_ins for spent in ours) / medians["ours"]
     pack = {stack: statistics.median(spent.pack[stack] for spent in ours) for stack in STACKS}
     seconds = (

@@ -97,6 +97,23 @@ def test_a_release_finds_what_it_needs_among_the_outputs(production: Standing) -
     assert len(_listed(network, "subnets")) == 2, "one in each zone"
 
 
+def test_a_switch_that_the_load_balancer_made_is_taken_over(dr: Standing) -> None:
+    """It was the load balancer's own once; a replacement would close the latch for a moment, and move the traffic."""
+    latch, balancer = "taskflow:latch:OriginLatch", "taskflow:edge:LoadBalancer"
+    (file,) = (dr.sandbox.folder / "state").rglob("stacks/taskflow/dr.json")
+    before, document = file.read_text(), json.loads(file.read_text())
+    latest = document["checkpoint"]["latest"]
+    latest["resources"] = [r for r in latest["resources"] if r["type"] != latch]
+    (rule,) = (r for r in latest["resources"] if r["type"] == RULE and r["urn"].endswith("::origin-latch"))
+    (parent,) = (r for r in latest["resources"] if r["type"] == balancer)
+    rule |= {"urn": rule["urn"].replace(latch, balancer), "parent": parent["urn"]}
+    file.write_text(json.dumps(document))
+    preview = run(dr.stack("dr").preview)
+    file.write_text(before)
+    assert preview.ok, preview.text
+    assert {p.type: p.operation for p in preview.changed} == {latch: "create"}, "the component alone is new"
+
+
 def test_the_switch_comes_with_and_after_the_promotion(dr: Standing) -> None:
     """The origin's name moves only to a load balancer whose database takes writes; and it may be moved back."""
     before = _answer(dr)
