@@ -15,14 +15,14 @@ from components.alerts_channels import AlertChannels
 from components.alerts_edge import edge_rows, origin_rows
 from components.alerts_events import Events
 from components.alerts_further import further
-from components.alerts_rows import ABOVE, AT_LEAST, BELOW, Alarms, Row, queries
+from components.alerts_rows import ABOVE, AT_LEAST, BELOW, Alarms, Row
 from components.audit import AuditOutputs
 from components.edge import EdgeOutputs
 from components.keys import KeysOutputs
 from components.lasting import NamedGroup
 from components.load_balancer import LoadBalancerOutputs
 from components.messaging import QueueOutputs
-from components.metrics import error_rate, request_metrics
+from components.metrics import BALANCER, error_rate, queries, request_metrics
 from components.naming import Environment
 from components.origin_name import OriginChecks
 from components.postgres import PostgresOutputs
@@ -31,8 +31,7 @@ from components.replication import Replication
 from components.service import ServiceOutputs
 from settings.alerts import Alerts
 
-BALANCER, TASKS, DATABASE, CERTIFICATES = (
-    "AWS/ApplicationELB",
+TASKS, DATABASE, CERTIFICATES = (
     "AWS/ECS",
     "AWS/RDS",
     "AWS/CertificateManager",
@@ -147,10 +146,7 @@ class AlertingSuite(pulumi.ComponentResource):
                 # Without an error nothing is measured of it.
                 error_rate(),
                 "Failing requests, %",
-                {
-                    id_: (BALANCER, metric, dimensions, "Sum")
-                    for id_, (metric, dimensions) in request_metrics({"LoadBalancer": balancer.suffix}, targets).items()
-                },
+                request_metrics({"LoadBalancer": balancer.suffix}, targets),
             ),
             # It answers 503 to all but the health path.
             placeholder=True,

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 import pulumi
 import pulumi_aws as aws
 
-from components.alerts_rows import ABOVE, Row, queries
+from components.alerts_rows import ABOVE, Row
 from components.lasting import NamedGroup
+from components.metrics import queries
 from components.naming import Environment
 
 # Seconds that a record may wait for the archive: four times as long as a delivery collects. Periods of five minutes.

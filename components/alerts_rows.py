@@ -10,10 +10,10 @@ import pulumi
 import pulumi_aws as aws
 
 from components.alerts_channels import Topics
+from components.metrics import MINUTE, Dimensions
 from components.naming import Environment
 from settings.alerts import Alerts, SeverityName
 
-MINUTE = 60
 ABOVE, AT_LEAST, BELOW = "GreaterThanThreshold", "GreaterThanOrEqualToThreshold", "LessThanThreshold"
 
 # Seconds: how much later a more severe alarm may come than a milder one, and how much earlier it may go.
@@ -25,8 +25,6 @@ RESPONSES: Mapping[SeverityName, tuple[str, str]] = {
     "High": ("SEV2", "30 min"),
     "Warning": ("SEV3", "2 hours"),
 }
-
-Dimensions = Mapping[str, pulumi.Input[str]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,23 +166,3 @@ def _any_of(alarms: Sequence[aws.cloudwatch.MetricAlarm]) -> pulumi.Output[str]:
     return pulumi.Output.all(*(alarm.name for alarm in alarms)).apply(
         lambda names: " OR ".join(f'ALARM("{name}")' for name in names)
     )
-
-
-def queries(
-    expression: str, label: str, metrics: Mapping[str, tuple[str, str, Dimensions, str]]
-) -> list[aws.cloudwatch.MetricAlarmMetricQueryArgs]:
-    """Give an expression over metrics, each by id: namespace, name, dimensions and statistic of a minute."""
-    query = aws.cloudwatch.MetricAlarmMetricQueryArgs
-    return [
-        query(id="result", expression=expression, label=label, return_data=True),
-        *(
-            query(
-                id=id_,
-                return_data=False,
-                metric=aws.cloudwatch.MetricAlarmMetricQueryMetricArgs(
-                    namespace=namespace, metric_name=metric, dimensions=dimensions, stat=statistic, period=MINUTE
-                ),
-            )
-            for id_, (namespace, metric, dimensions, statistic) in metrics.items()
-        ),
-    ]

@@ -12,7 +12,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.load_balancer import LoadBalancerOutputs
-from components.metrics import Dimensions, Metric, apdex, error_rate, request_metrics, uptime
+from components.metrics import BALANCER, Dimensions, Metric, apdex, error_rate, request_metrics, uptime
 from components.naming import Environment
 from components.postgres import PostgresOutputs
 from components.service import ServiceOutputs
@@ -141,8 +141,8 @@ class MetricsDashboard(pulumi.ComponentResource):
     def _reliability(self) -> _Panel:
         settings = self._settings
         counts = [
-            _balancer_metric(id_, metric, dimensions, "Sum")
-            for id_, (metric, dimensions) in request_metrics(self._balancer, self._targets).items()
+            Metric(id=id_, namespace=namespace, name=name, where=dimensions, stat=stat)
+            for id_, (namespace, name, dimensions, stat) in request_metrics(self._balancer, self._targets).items()
         ]
         healthy = _balancer_metric("healthy", "HealthyHostCount", self._targets, "Minimum")
         seconds = settings.apdex_target / 1000
@@ -234,7 +234,7 @@ def _alarms(arns: Sequence[pulumi.Output[str]]) -> Widget:
 
 
 def _balancer_metric(id_: str, name: str, where: Dimensions, stat: str) -> Metric:
-    return Metric(id=id_, namespace="AWS/ApplicationELB", name=name, where=where, stat=stat)
+    return Metric(id=id_, namespace=BALANCER, name=name, where=where, stat=stat)
 
 
 def _hidden(metrics: Sequence[Metric]) -> list[Metric]:

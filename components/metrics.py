@@ -9,8 +9,14 @@ from dataclasses import dataclass, field, replace
 from typing import Self, TypeAlias
 
 import pulumi
+import pulumi_aws as aws
 
 Dimensions: TypeAlias = Mapping[str, pulumi.Input[str]]
+# By ids: namespace, name, dimensions and statistic.
+Measures: TypeAlias = Mapping[str, tuple[str, str, Dimensions, str]]
+
+BALANCER = "AWS/ApplicationELB"
+MINUTE = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,14 +60,37 @@ ALL_REQUESTS = "(FILL(requests, 0) + FILL(unrouted, 0))"
 FAILED_REQUESTS = "(FILL(targets, 0) + FILL(balancer, 0))"
 
 
-def request_metrics(load_balancer: Dimensions, targets: Dimensions) -> Mapping[str, tuple[str, Dimensions]]:
-    """Return what `error_rate` counts, by the ids in its expression: the metric's name and its dimensions."""
+def request_metrics(load_balancer: Dimensions, targets: Dimensions) -> Measures:
+    """Return what `error_rate` counts, by the ids in its expression."""
     return {
-        "requests": ("RequestCount", targets),
-        "unrouted": ("HTTPCode_ELB_503_Count", load_balancer),
-        "targets": ("HTTPCode_Target_5XX_Count", targets),
-        "balancer": ("HTTPCode_ELB_5XX_Count", load_balancer),
+        id_: (BALANCER, name, dimensions, "Sum")
+        for id_, name, dimensions in (
+            ("requests", "RequestCount", targets),
+            ("unrouted", "HTTPCode_ELB_503_Count", load_balancer),
+            ("targets", "HTTPCode_Target_5XX_Count", targets),
+            ("balancer", "HTTPCode_ELB_5XX_Count", load_balancer),
+        )
     }
+
+
+def queries(
+    expression: str, label: str, measures: Measures, *, id_: str = "result"
+) -> list[aws.cloudwatch.MetricAlarmMetricQueryArgs]:
+    """Return an alarm's queries: an expression over measures of each minute."""
+    query = aws.cloudwatch.MetricAlarmMetricQueryArgs
+    return [
+        query(id=id_, expression=expression, label=label, return_data=True),
+        *(
+            query(
+                id=measure,
+                return_data=False,
+                metric=aws.cloudwatch.MetricAlarmMetricQueryMetricArgs(
+                    namespace=namespace, metric_name=name, dimensions=dimensions, stat=statistic, period=MINUTE
+                ),
+            )
+            for measure, (namespace, name, dimensions, statistic) in measures.items()
+        ),
+    ]
 
 
 def error_rate() -> str:

@@ -10,7 +10,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.load_balancer import LoadBalancerOutputs
-from components.metrics import ALL_REQUESTS, error_rate, request_metrics
+from components.metrics import ALL_REQUESTS, BALANCER, MINUTE, error_rate, queries, request_metrics
 from components.naming import Environment
 from settings.fargate import Deployment, Scaling, Service
 
@@ -19,10 +19,9 @@ METRICS = {
     "CPUUtilization": ("cpu", "ECSServiceAverageCPUUtilization"),
     "MemoryUtilization": ("memory", "ECSServiceAverageMemoryUtilization"),
 }
-MINUTE, MINUTES = 60, 3
+MINUTES = 3
 # Requests in a minute below which a share of them says nothing.
 FEW = 20
-BALANCER_METRICS = "AWS/ApplicationELB"
 
 
 def scale(
@@ -96,7 +95,7 @@ def deployment_alarms(
         comparison_operator="GreaterThanThreshold",
         # CloudWatch counts seconds.
         threshold=settings.latency / 1000,
-        namespace=BALANCER_METRICS,
+        namespace=BALANCER,
         metric_name="TargetResponseTime",
         dimensions=dimensions,
         extended_statistic="p95",
@@ -116,19 +115,6 @@ def _error_rate(dimensions: Mapping[str, pulumi.Input[str]]) -> list[aws.cloudwa
     A minute without any request, or whose counts haven't arrived yet, has no value (nothing divided by nothing): filled
     in as 0 it would end the row of bad minutes each time that the newest one is late.
     """
-    metrics = request_metrics({"LoadBalancer": dimensions["LoadBalancer"]}, dimensions)
     rate = f"IF({ALL_REQUESTS} >= {FEW}, {error_rate()}, 0 * {ALL_REQUESTS} / {ALL_REQUESTS})"
-    query = aws.cloudwatch.MetricAlarmMetricQueryArgs
-    return [
-        query(id="rate", expression=rate, label="Failing requests, %", return_data=True),
-        *(
-            query(
-                id=name,
-                return_data=False,
-                metric=aws.cloudwatch.MetricAlarmMetricQueryMetricArgs(
-                    namespace=BALANCER_METRICS, metric_name=metric, dimensions=where, stat="Sum", period=MINUTE
-                ),
-            )
-            for name, (metric, where) in metrics.items()
-        ),
-    ]
+    counted = request_metrics({"LoadBalancer": dimensions["LoadBalancer"]}, dimensions)
+    return queries(rate, "Failing requests, %", counted, id_="rate")

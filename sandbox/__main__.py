@@ -143,7 +143,7 @@ def _state(stack: str, file: Path) -> int:
 
 
 def _audit(stack: str, file: Path) -> int:
-    from sandbox.workspace import Sandbox, SandboxStack, forget_owners_environment
+    from sandbox.workspace import Sandbox, forget_owners_environment
 
     if not file.is_file():
         print(f"{file}: no such file; `pulumi stack export --stack {stack} --file {file}` writes it", file=sys.stderr)
@@ -155,11 +155,7 @@ def _audit(stack: str, file: Path) -> int:
         print(f"{file}: not an exported state: it isn't UTF-8", file=sys.stderr)
         return 2
     with Sandbox(project()) as sandbox:
-        made = _made(sandbox, stack)
-        if not isinstance(made, SandboxStack):
-            print(made, file=sys.stderr)
-            return 2
-        judged = made.analyze(state)
+        judged = sandbox.analyze(state)
     printed = judged.stdout + judged.stderr
     print(printed, end="")
     if judged.returncode and "policy violations were found" in printed:

@@ -14,14 +14,13 @@ import json
 import keyword
 import subprocess
 import sys
-import tempfile
 import typing
 from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType, UnionType
 
-from sandbox.cache import cache_folder
+from sandbox.cache import cache_folder, write_json
 from sandbox.values import UNKNOWN, Value
 
 # Of the cached tables: another one wherever what stands in them changes.
@@ -275,10 +274,7 @@ def _make(package: str, service: str, file: Path) -> None:
     getattr(module, "any_name", None)  # the SDK loads a service when it is first asked for something
     reader = _Reader()
     tables = {"resources": reader.resources(module), "objects": reader.objects}
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", dir=file.parent, delete=False) as part:
-        json.dump(tables, part)
-    Path(part.name).replace(file)
+    write_json(file, tables)
 
 
 if __name__ == "__main__":

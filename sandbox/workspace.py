@@ -169,6 +169,30 @@ class Sandbox:
             "PULUMI_SKIP_CHECKPOINTS": "true",
         }
 
+    def packs(self) -> list[str]:
+        """Return the folder of the project's policy pack, if it has one, as the engine takes packs."""
+        policies = self.project.policies
+        return [str(policies)] if policies else []
+
+    def pulumi(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of the CLI in the sandbox: the exit code and what was printed."""
+        cli = str(self.folder / "bin" / "pulumi")
+        return subprocess.run(
+            [cli, *arguments, "--non-interactive"],
+            cwd=self.folder / "work",
+            env={**os.environ, **self.environment()},
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+
+    def analyze(self, state: str) -> subprocess.CompletedProcess[str]:
+        """Judge an exported state by the policy pack: the exit code and what was printed."""
+        file = self.folder / "work" / "analyzed.json"
+        file.write_text(state, encoding="utf-8")
+        packs = [f"--policy-pack={pack}" for pack in self.packs()]
+        return self.pulumi("policy", "analyze", f"--file={file}", "--color=never", *packs)
+
     def stack(
         self, name: str, *, program: Callable[[], None] | None = None, secrets: Mapping[str, str] | None = None
     ) -> "SandboxStack":
@@ -231,17 +255,13 @@ class SandboxStack:
         self._sandbox = sandbox
         self.stack = stack
 
-    def _packs(self) -> list[str]:
-        policies = self._sandbox.project.policies
-        return [str(policies)] if policies else []
-
     def preview(
         self, *, show: Output | None = None, on_event: Callable[[auto.EngineEvent], None] | None = None
     ) -> None:
         """Preview; auto.CommandError when the plan fails or a policy is violated."""
         with self._sandbox.operation():
             self.stack.preview(
-                policy_packs=self._packs(), on_output=show, on_error=show, on_event=on_event,
+                policy_packs=self._sandbox.packs(), on_output=show, on_error=show, on_event=on_event,
                 color=self._sandbox.color, suppress_progress=True,
             )  # fmt: skip
 
@@ -249,7 +269,7 @@ class SandboxStack:
         """Bring the stack up over the stand-ins; auto.CommandError when it fails."""
         with self._sandbox.operation():
             self.stack.up(
-                policy_packs=self._packs(), on_output=show, on_error=show, on_event=on_event,
+                policy_packs=self._sandbox.packs(), on_output=show, on_error=show, on_event=on_event,
                 color=self._sandbox.color, suppress_progress=True,
             )  # fmt: skip
 
@@ -274,26 +294,8 @@ class SandboxStack:
         exported.check_returncode()
         return exported.stdout
 
-    def analyze(self, state: str) -> subprocess.CompletedProcess[str]:
-        """Judge an exported state by the policy pack: the exit code and what was printed."""
-        file = self._sandbox.folder / "work" / "analyzed.json"
-        file.write_text(state, encoding="utf-8")
-        packs = [f"--policy-pack={pack}" for pack in self._packs()]
-        return self._run("policy", "analyze", f"--file={file}", "--color=never", *packs)
-
     def _pulumi(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return self._run(*arguments, "--stack", self.stack.name)
-
-    def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        cli = str(self._sandbox.folder / "bin" / "pulumi")
-        return subprocess.run(
-            [cli, *arguments, "--non-interactive"],
-            cwd=self._sandbox.folder / "work",
-            env={**os.environ, **self._sandbox.environment()},
-            check=False,
-            capture_output=True,
-            text=True,
-        )
+        return self._sandbox.pulumi(*arguments, "--stack", self.stack.name)
 
 
 def _load(project: Project) -> None:

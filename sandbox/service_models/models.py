@@ -13,14 +13,13 @@ import importlib.util
 import json
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from sandbox.cache import cache_folder
+from sandbox.cache import cache_folder, write_json
 from sandbox.service_models.documented import LIMITS, Limit
 
 # Of the cached files: another one wherever what stands in them changes.
@@ -228,11 +227,7 @@ def make(names: Iterable[str]) -> None:
         service, operation = name.split(".")
         if service not in models:
             models[service] = service_model(service)
-        file = _file(service, operation)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=file.parent, delete=False) as part:
-            json.dump(compiled_operation(models[service], operation), part)
-        Path(part.name).replace(file)
+        write_json(_file(service, operation), compiled_operation(models[service], operation))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from policies.rule import AnyRule
 from policies.rules import RULES
 from sandbox.__main__ import STACKS
 from sandbox.values import Value
-from sandbox.workspace import SandboxStack
+from sandbox.workspace import Sandbox
 from tests.engine.both import Both
 from tests.engine.support import sandboxed
 
@@ -79,11 +79,11 @@ def test_whatever_is_taken_out_is_missed(both: Both, stack: str) -> None:
 def test_the_command_misses_it_too(both: Both) -> None:
     """`pulumi policy analyze` on the state that `pulumi stack export` wrote: whole, and without a thing."""
     with sandboxed() as sandbox:
-        _analyze(sandbox.stack("dr"), both["dr"].state)
+        _analyze(sandbox, both["dr"].state)
 
 
-def _analyze(stack: SandboxStack, state: str) -> None:
-    whole = stack.analyze(state)
+def _analyze(sandbox: Sandbox, state: str) -> None:
+    whole = sandbox.analyze(state)
     assert whole.returncode == 0, whole.stdout + whole.stderr
     for ending, rule in (
         ("TopicSubscription alerts-channels-critical", "alerting-heard"),
@@ -91,6 +91,6 @@ def _analyze(stack: SandboxStack, state: str) -> None:
         ("keys-messages, Administration", "encryption-keys-kept"),
     ):
         (without,) = [changed for what, changed in _taken(state) if what.endswith(ending)]
-        cut = stack.analyze(without)
+        cut = sandbox.analyze(without)
         assert cut.returncode != 0, ending
         assert rule in cut.stdout + cut.stderr, ending

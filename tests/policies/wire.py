@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import cast
+from typing import Any, cast
 
 from google.protobuf import json_format, struct_pb2
 from pulumi.runtime.proto import analyzer_pb2
@@ -16,14 +16,7 @@ def resource_requests(states: Sequence[State]) -> list[analyzer_pb2.AnalyzeReque
     """Return one request for each resource, with its inputs."""
     providers = _providers(states)
     return [
-        analyzer_pb2.AnalyzeRequest(
-            urn=str(state["urn"]),
-            type=str(state["type"]),
-            name=_name(state),
-            properties=_struct(state["inputs"]),
-            options=_options(state),
-            provider=_provider(state, providers),
-        )
+        analyzer_pb2.AnalyzeRequest(properties=_struct(state["inputs"]), **_described(state, providers))
         for state in states
     ]
 
@@ -34,12 +27,8 @@ def stack_request(states: Sequence[State]) -> analyzer_pb2.AnalyzeStackRequest:
     return analyzer_pb2.AnalyzeStackRequest(
         resources=[
             analyzer_pb2.AnalyzerResource(
-                urn=str(state["urn"]),
-                type=str(state["type"]),
-                name=_name(state),
                 properties=_struct(state["outputs"]),
-                options=_options(state),
-                provider=_provider(state, providers),
+                **_described(state, providers),
                 parent=str(state.get("parent", "")),
                 # The engine leaves out properties that were made from nothing.
                 propertyDependencies={
@@ -51,6 +40,17 @@ def stack_request(states: Sequence[State]) -> analyzer_pb2.AnalyzeStackRequest:
             for state in states
         ]
     )
+
+
+def _described(state: State, providers: Mapping[str, State]) -> dict[str, Any]:
+    """Return what both kinds of requests have of a resource, but for its properties."""
+    return {
+        "urn": str(state["urn"]),
+        "type": str(state["type"]),
+        "name": _name(state),
+        "options": _options(state),
+        "provider": _provider(state, providers),
+    }
 
 
 def _name(state: State) -> str:
