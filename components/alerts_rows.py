@@ -110,7 +110,7 @@ class Alarms:
             metric_queries=row.queries,
             # Whoever wonders about the silence finds its end here.
             tags={"Severity": row.severity, **({"SilentUntil": silent} if silent else {})},
-            # The first `up` takes tens of minutes until tasks run: nobody is paged for that.
+            # On the first `up` tasks run only after tens of minutes, which must not page anyone.
             opts=pulumi.ResourceOptions(parent=self._parent, depends_on=list(self._running) if row.symptom else None),
         )
         if told is None:

@@ -187,7 +187,7 @@ def _uses(
         "data": _Use(description="PostgreSQL, Redis and their backups", via=("rds", "elasticache", "backup")),
         "logs": _Use(
             description="log groups and logs in buckets",
-            # Log groups are opened by CloudWatch Logs itself; what was brought to a bucket, by whoever reads it there.
+            # CloudWatch Logs decrypts log groups itself; logs in a bucket are decrypted for their readers by S3.
             via=("s3",) if deliveries else (),
             actions=READ,
             grants=False,

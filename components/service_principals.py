@@ -1,7 +1,7 @@
 """AWS services that act on the account's behalf: how roles, buckets, keys and topics let them in.
 
 A service that is let in without a condition may act for another account (the confused deputy). A condition on a key
-that the service doesn't send shuts it out instead, and often nothing says so. AWS publishes no list of what each
+that the service doesn't send shuts it out instead, often without an error. AWS publishes no list of what each
 service sends: a key stands here only where AWS's documentation shows it for that principal, with the page.
 """
 
@@ -48,7 +48,7 @@ _TOPIC_KEYS = "sns/latest/dg/sns-key-management.html"
 _TOPICS = "AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html"
 _TRAIL_BUCKET = "awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html"
 _TRAIL_KEY = "awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html"
-# It says that the role supports neither key; with one, delivery stops (prowler-cloud/prowler#4714).
+# The role supports neither key, by this page; with one, delivery stops (prowler-cloud/prowler#4714).
 _TRAIL_LOGS = "awscloudtrail/latest/userguide/cloudtrail-required-policy-for-cloudwatch-logs.html"
 
 PRINCIPALS: Mapping[tuple[Kind, str], Documented] = {
