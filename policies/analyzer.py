@@ -4,18 +4,16 @@ The library decodes a request again for every policy: with 192 policies and 393 
 for 0.1 s of judging. tests/policies/test_analyzer.py compares the answers with the library's (docs/decisions/0027).
 """
 
-import asyncio
 import functools
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from types import SimpleNamespace
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 
-import grpc.aio
+import grpc
 import pulumi_policy.policy as library
 from google.protobuf import json_format, struct_pb2
-from google.protobuf.message import Message
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 from pulumi_policy import EnforcementLevel, Policy, ReportViolation
 from pulumi_policy.deserialize import deserialize_properties
@@ -29,39 +27,46 @@ LibraryServer = library._PolicyAnalyzerServicer  # noqa: SLF001  # pyright: igno
 Request: TypeAlias = analyzer_pb2.AnalyzeRequest | analyzer_pb2.AnalyzerResource
 # The engine takes the pack's version from PulumiPolicy.yaml; this one is the library's own where there is none.
 VERSION = "0.0.1"
+Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any] | None"
 LARGEST_MESSAGE = 400 << 20
 Judgement: TypeAlias = tuple[Policy, Callable[[ReportViolation], None]]
 
 
 def serve(name: str, policies: Sequence[Policy]) -> None:
     """Serve a pack of policies, mandatory as a whole, until the engine ends this process."""
-    with suppress(KeyboardInterrupt):
-        asyncio.run(_serve(Analyzer(name, VERSION, [*policies], EnforcementLevel.MANDATORY)))
-
-
-async def _serve(analyzer: "Analyzer") -> None:
-    """Answer the engine's calls where they arrive: it makes one at a time, and threads would only pass them on."""
-    server = grpc.aio.server(options=[("grpc.max_receive_message_length", LARGEST_MESSAGE)])
-    calls = {
-        call: _answering(getattr(analyzer, call))
-        for call in dir(analyzer_pb2_grpc.AnalyzerServicer)
-        if call[0].isupper()
-    }
-    servicer = cast("analyzer_pb2_grpc.AnalyzerServicer", SimpleNamespace(**calls))
-    analyzer_pb2_grpc.add_AnalyzerServicer_to_server(servicer, server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    await server.start()
+    server, port = served(Analyzer(name, VERSION, [*policies], EnforcementLevel.MANDATORY))
     # What the engine waits for.
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
-    await server.wait_for_termination()
+    with suppress(KeyboardInterrupt):
+        server.wait_for_termination()
 
 
-def _answering(call: Callable[[Any, Any], Message]) -> Callable[[Any, Any], Awaitable[Message]]:
-    async def answer(request: object, context: object) -> Message:
-        return call(request, context)
+def served(analyzer: "Analyzer") -> tuple[grpc.Server, int]:
+    """Start a server on a free port; the engine makes one call at a time, so one thread answers."""
+    server = grpc.server(
+        ThreadPoolExecutor(1),
+        interceptors=[WithoutRemediation()],
+        options=[("grpc.max_receive_message_length", LARGEST_MESSAGE)],
+    )
+    analyzer_pb2_grpc.add_AnalyzerServicer_to_server(analyzer, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    return server, port
 
-    return answer
+
+class WithoutRemediation(grpc.ServerInterceptor):
+    """Leaves one call out, as packs did before there were remediations: the engine goes on without them.
+
+    Only people remediate violations of the document, and the engine would ask for each resource before it is judged.
+    """
+
+    def intercept_service(
+        self, continuation: Callable[[grpc.HandlerCallDetails], Handler], handler_call_details: grpc.HandlerCallDetails
+    ) -> Handler:
+        """Find what answers a call: nothing for the one that is left out, which is then not implemented."""
+        is_left_out = handler_call_details.method.endswith("/Remediate")
+        return None if is_left_out else continuation(handler_call_details)
 
 
 class Analyzer(LibraryServer):
@@ -87,10 +92,6 @@ class Analyzer(LibraryServer):
         """Judge the relations between all resources of a stack."""
         stack = Stack.of_resources(_resources(request.resources))
         return self._answer((policy, functools.partial(policy.judge, stack)) for policy in self._of_stacks)
-
-    def Remediate(self, request: object, _context: object) -> analyzer_pb2.RemediateResponse:
-        """Change nothing: only people remediate violations of the document."""
-        return analyzer_pb2.RemediateResponse()
 
     def _find_covering(self, type_: str) -> list[ResourceRulePolicy]:
         return [policy for policy in self._of_resources if policy.rule.covers(type_)]

@@ -4,7 +4,8 @@ import argparse
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,13 +60,24 @@ def main(arguments: Sequence[str]) -> int:
         return 2
 
 
-def _preview(stacks: Sequence[str]) -> int:
-    from sandbox.workspace import Sandbox, forget_owners_environment
+@contextmanager
+def opened(made: "Project", *, color: str = "never") -> "Generator[Sandbox]":
+    """Open a project's sandbox, its policy pack started first: it loads beside the SDK, on another processor."""
+    from sandbox.processes import PackServer, forget_owners_environment
 
     forget_owners_environment()
+    pack = PackServer(made.policies) if made.policies else None
+
+    from sandbox.workspace import Sandbox
+
+    with Sandbox(made, color=color, pack=pack) as sandbox:
+        yield sandbox
+
+
+def _preview(stacks: Sequence[str]) -> int:
     print(f"{NOTICE}\n", flush=True)
     failed: list[str] = []
-    with Sandbox(project(), color="always" if sys.stdout.isatty() else "never") as sandbox:
+    with opened(project(), color="always" if sys.stdout.isatty() else "never") as sandbox:
         # All stacks at once, while the program's modules still load and the engine has nothing else to do.
         made = {stack: _made(sandbox, stack) for stack in stacks}
         for name, stack in made.items():
@@ -122,10 +134,8 @@ def _state(stack: str, file: Path) -> int:
     from pulumi import automation as auto
 
     from sandbox.output import without_echoes
-    from sandbox.workspace import Sandbox, forget_owners_environment
 
-    forget_owners_environment()
-    with Sandbox(project()) as sandbox:
+    with opened(project()) as sandbox:
         made = _made(sandbox, stack)
         if isinstance(made, Exception):
             print(made, file=sys.stderr)
@@ -143,18 +153,15 @@ def _state(stack: str, file: Path) -> int:
 
 
 def _audit(stack: str, file: Path) -> int:
-    from sandbox.workspace import Sandbox, forget_owners_environment
-
     if not file.is_file():
         print(f"{file}: no such file; `pulumi stack export --stack {stack} --file {file}` writes it", file=sys.stderr)
         return 2
-    forget_owners_environment()
     try:
         state = file.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         print(f"{file}: not an exported state: it isn't UTF-8", file=sys.stderr)
         return 2
-    with Sandbox(project()) as sandbox:
+    with opened(project()) as sandbox:
         judged = sandbox.analyze(state)
     printed = judged.stdout + judged.stderr
     print(printed, end="")

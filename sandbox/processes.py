@@ -3,12 +3,20 @@
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
 import psutil
 
 from sandbox.service_models.coverage import Summary
+
+
+def forget_owners_environment() -> None:
+    """Take Pulumi's and AWS's own settings out of this process: nothing here is to reach a real backend or account."""
+    for name in tuple(os.environ):
+        if name.startswith(("PULUMI_", "AWS_")):
+            del os.environ[name]
 
 
 def _environment() -> dict[str, str]:
@@ -55,13 +63,16 @@ class StandIn:
 
 
 class PackServer:
-    """The process that serves the project's policy pack to every operation of a sandbox.
+    """The process that serves a policy pack to every operation of a sandbox; `port` is a file, filled when it serves.
 
     The engine would start it anew for each, and wait for nearly a second of imports before it runs the program.
     """
 
-    def __init__(self, pack: Path, port: Path) -> None:
-        with port.open("wb") as file:
+    def __init__(self, pack: Path) -> None:
+        self.pack = pack
+        self._folder = tempfile.TemporaryDirectory(prefix="taskflow-pack-")
+        self.port = Path(self._folder.name) / "port"
+        with self.port.open("wb") as file:
             self._process = subprocess.Popen(
                 [sys.executable, "-u", "-m", "sandbox.pack"], cwd=pack, env=_environment(),
                 stdin=subprocess.PIPE, stdout=file, stderr=subprocess.DEVNULL,
@@ -78,3 +89,4 @@ class PackServer:
     def stop(self) -> None:
         """End the process."""
         self._process.communicate()
+        self._folder.cleanup()

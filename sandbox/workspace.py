@@ -50,14 +50,20 @@ Output = Callable[[str], None]
 
 
 class Sandbox:
-    """The engine, its temporary folder and the stand-ins, for as long as the `with` block lasts."""
+    """The engine, its temporary folder and the stand-ins, for as long as the `with` block lasts.
 
-    def __init__(self, project: Project, *, world: Path | None = None, color: str = "never") -> None:
+    `pack` serves the project's policies already, or is about to; without it they are served when an operation asks.
+    """
+
+    def __init__(
+        self, project: Project, *, world: Path | None = None, color: str = "never", pack: PackServer | None = None
+    ) -> None:
         self.project = project
         self.color = color
         self._world = world
         self._hidden: dict[str, Mapping[str, str]] = {}
         self._encrypted: dict[str, Encrypted] = {}
+        self._pack = pack
         self.pack_server: PackServer | None = None
         self._closing = ExitStack()
 
@@ -72,6 +78,8 @@ class Sandbox:
             cli = find_or_make()
             self.folder = Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="taskflow-sandbox-")))
             self._make_folder(cli)
+            if self._pack:
+                self._serve(self._pack)
             # It asks the CLI for its version: once is enough.
             self._command = auto.PulumiCommand(root=str(self.folder))
             self._closing = closing.pop_all()
@@ -86,23 +94,18 @@ class Sandbox:
         for name in ("bin", "home"):
             (self.folder / name).mkdir()
         (self.folder / "bin" / "pulumi").symlink_to(cli)
-        self._make_analyzer()
         self._make_work()
 
-    def _make_analyzer(self) -> None:
-        """Make the plugin that serves a policy pack, where there is no language host to do it, and start the pack."""
+    def _serve(self, pack: PackServer) -> None:
+        """Make the plugin by which the engine reaches a policy pack, where there is no language host to do it."""
+        self.pack_server = pack
+        self._closing.callback(pack.stop)
         # On PATH it would work too, under a warning.
         plugin = self.folder / "home" / "plugins" / f"analyzer-policy-python-v{dotted(VERSION)}"
         plugin.mkdir(parents=True)
-        analyzer, port, pack = plugin / "pulumi-analyzer-policy-python", plugin / "port", self.project.policies
-        if pack:
-            self.pack_server = PackServer(pack, port)
-            self._closing.callback(self.pack_server.stop)
-        process = self.pack_server.pid if self.pack_server else 0
+        analyzer = plugin / "pulumi-analyzer-policy-python"
         analyzer.write_text(
-            ANALYZER_SCRIPT.format(
-                python=sys.executable, pack=pack.resolve() if pack else "", port=port, process=process
-            )
+            ANALYZER_SCRIPT.format(python=sys.executable, pack=pack.pack.resolve(), port=pack.port, process=pack.pid)
         )
         analyzer.chmod(0o755)
 
@@ -172,7 +175,11 @@ class Sandbox:
     def packs(self) -> list[str]:
         """Return the folder of the project's policy pack, if it has one, as the engine takes packs."""
         policies = self.project.policies
-        return [str(policies)] if policies else []
+        if not policies:
+            return []
+        if self.pack_server is None:
+            self._serve(PackServer(policies))
+        return [str(policies)]
 
     def pulumi(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command of the CLI in the sandbox: the exit code and what was printed."""
@@ -339,10 +346,3 @@ def keep_callbacks_queue() -> None:
     it when the last server is collected: while the next program's server starts, that crashes the process.
     """
     aio.init_grpc_aio()  # pyright: ignore[reportAttributeAccessIssue] (public, but left out of grpc's stubs)
-
-
-def forget_owners_environment() -> None:
-    """Take Pulumi's and AWS's own settings out of this process: nothing here is to reach a real backend or account."""
-    for name in tuple(os.environ):
-        if name.startswith(("PULUMI_", "AWS_")):
-            del os.environ[name]

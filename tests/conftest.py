@@ -8,7 +8,7 @@ from typing import cast
 
 import pytest
 
-from sandbox.workspace import forget_owners_environment
+from sandbox.processes import forget_owners_environment
 from tests.engine.both import Both, both_in, recorded
 
 # The order in which tests begin, by the beginning of their path. First what all others share; then what needs nothing

@@ -15,7 +15,8 @@ BROKEN = "raise RuntimeError('this pack is broken')\n"
 HOLDER = """
 import pathlib, sys
 from sandbox.processes import PackServer
-print(PackServer(pathlib.Path("policies").resolve(), pathlib.Path(sys.argv[1])).pid, flush=True)
+server = PackServer(pathlib.Path("policies").resolve())
+print(server.pid, server.port, flush=True)
 sys.stdin.read()
 """
 
@@ -32,16 +33,16 @@ def test_a_pack_that_cannot_start_shows_its_own_error(tmp_path: Path) -> None:
     assert "this pack is broken" in preview.text
 
 
-def test_the_pack_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
+def test_the_pack_ends_with_the_process_that_started_it() -> None:
     """Killed, too: nothing of a sandbox goes on without it."""
-    command = [sys.executable, "-c", HOLDER, str(tmp_path / "port")]
+    command = [sys.executable, "-c", HOLDER]
     with subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout is not None
-        pack = int(holder.stdout.readline())
-        while not (tmp_path / "port").read_text().strip():
+        pack, port = holder.stdout.readline().split()
+        while not Path(port).read_text().strip():
             time.sleep(0.05)
         holder.send_signal(signal.SIGKILL)
     deadline = time.monotonic() + 20
-    while is_running(pack):
+    while is_running(int(pack)):
         assert time.monotonic() < deadline, "the pack goes on"
         time.sleep(0.05)

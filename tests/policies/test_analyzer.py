@@ -6,14 +6,15 @@ A release of the library that changes how it decodes, judges or reports fails he
 import inspect
 import itertools
 from collections.abc import Iterator, Sequence
+from typing import cast
 
+import grpc
 import pytest
 from google.protobuf import empty_pb2
-from google.protobuf.message import Message
-from pulumi.runtime.proto import analyzer_pb2
+from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 from pulumi_policy import EnforcementLevel, Policy
 
-from policies.analyzer import Analyzer, LibraryServer
+from policies.analyzer import Analyzer, LibraryServer, served
 from policies.pack import policies
 from sandbox.__main__ import STACKS
 from tests.engine.both import Both
@@ -24,7 +25,7 @@ from tests.policies.stack import compliant
 from tests.policies.wire import State, resource_requests, stack_request
 
 PACK = policies()
-# All that the engine may ask; Analyzer answers the first three itself.
+# All that the engine may ask; Analyzer answers the first two itself, and the third isn't served.
 CALLS = {
     "Analyze", "AnalyzeStack", "Remediate",
     "Cancel", "Configure", "ConfigureStack", "GetAnalyzerInfo", "GetPluginInfo", "Handshake",
@@ -36,10 +37,9 @@ def servers(pack: Sequence[Policy]) -> tuple[Analyzer, LibraryServer]:
     return Analyzer(*arguments), LibraryServer(*arguments)
 
 
-def answers(server: LibraryServer, states: Sequence[State]) -> Iterator[Message]:
+def answers(server: LibraryServer, states: Sequence[State]) -> Iterator[analyzer_pb2.AnalyzeResponse]:
     for request in resource_requests(states):
         yield server.Analyze(request, None)
-        yield server.Remediate(request, None)
     yield server.AnalyzeStack(stack_request(states), None)
 
 
@@ -49,7 +49,7 @@ def assert_same_answers(pack: Sequence[Policy], states: Sequence[State]) -> int:
     pairs = list(zip(answers(ours, states), answers(librarys, states), strict=True))
     for our, its in pairs:
         assert our == its
-    return sum(len(our.diagnostics) for our, _ in pairs if isinstance(our, analyzer_pb2.AnalyzeResponse))
+    return sum(len(our.diagnostics) for our, _ in pairs)
 
 
 def test_the_engine_can_ask_nothing_new() -> None:
@@ -60,6 +60,18 @@ def test_the_engine_can_ask_nothing_new() -> None:
 def test_the_pack_is_presented_as_the_library_presents_it() -> None:
     ours, librarys = servers(PACK)
     assert ours.GetAnalyzerInfo(empty_pb2.Empty(), None) == librarys.GetAnalyzerInfo(empty_pb2.Empty(), None)
+
+
+def test_a_remediation_is_not_implemented() -> None:
+    """By the status with which the engine goes on."""
+    server, port = served(servers(PACK)[0])
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        stub = analyzer_pb2_grpc.AnalyzerStub(channel)
+        assert stub.GetAnalyzerInfo(empty_pb2.Empty()).name == "taskflow"
+        with pytest.raises(grpc.RpcError) as refused:
+            stub.Remediate(analyzer_pb2.AnalyzeRequest())
+    server.stop(None)
+    assert cast("grpc.Call", refused.value).code() is grpc.StatusCode.UNIMPLEMENTED
 
 
 @pytest.mark.parametrize("level", [analyzer_pb2.DISABLED, analyzer_pb2.ADVISORY, analyzer_pb2.REMEDIATE])
@@ -74,9 +86,7 @@ def test_levels_of_a_packs_configuration_hold(level: analyzer_pb2.EnforcementLev
         server.Configure(analyzer_pb2.ConfigureAnalyzerRequest(policyConfig={guards[0].name: config}), None)
     states = plan.shown("preview")
     for our, its in zip(answers(ours, states), answers(librarys, states), strict=True):
-        # The library lists a policy that can't remediate as not applicable; the engine shows that nowhere.
-        if not isinstance(its, analyzer_pb2.RemediateResponse):
-            assert our == its
+        assert our == its
 
 
 def test_answers_about_a_few_changes_are_the_librarys() -> None:
