@@ -108,6 +108,13 @@ def conditions(statement: Node) -> list[Condition]:
     return found
 
 
+def keys_asked(statement: Node) -> frozenset[str]:
+    """The keys that a statement's condition names by any comparison, in lower case."""
+    condition = statement.at("Condition")
+    operators = condition.value.values() if isinstance(condition.value, dict) else ()
+    return frozenset(key.lower() for lines in operators if isinstance(lines, dict) for key in lines)
+
+
 def is_bound(found: Sequence[Condition], is_key: Callable[[str], bool], is_value: Callable[[str], bool]) -> bool:
     """Whether a request has to meet one of such values for such a key."""
     return any(

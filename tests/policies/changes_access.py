@@ -289,6 +289,11 @@ SERVICES = (
         for label, policy in (
             ("logs of a service that isn't known", _lets("lambda")),
             ("logs by a key that EventBridge doesn't send", _lets("events", Condition=BY_ACCOUNT)),
+            ("logs of a source that has to be named", _lets("events", Condition={"Null": {"aws:SourceArn": "false"}})),
+            (
+                "logs of an organization that EventBridge doesn't send",
+                _lets("events", Condition={"StringEqualsIfExists": {"aws:SourceOrgID": "o-1"}}),
+            ),
         )
     ),
 )

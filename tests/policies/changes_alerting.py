@@ -416,6 +416,16 @@ FURTHER = (
         COPY_ALARM,
         ("another measure of copies", "metricName", "ReplicationLatency"),
         ("copies in another namespace", "namespace", "AWS/SQS"),
+        *(
+            (f"failed copies by {key} {value}", key, value)
+            for key, values in (
+                ("statistic", ("Average", REMOVED)),
+                ("comparisonOperator", ("LessThanThreshold", "GreaterThanOrEqualToThreshold", REMOVED)),
+                ("threshold", (1, REMOVED)),
+                ("region", ("us-west-2",)),
+            )
+            for value in values
+        ),
         stacks=PRODUCTION,
     ),
     told("dead letters", removes(FURTHER_ALARM), "alerting-dead-letters@jobs-dead"),

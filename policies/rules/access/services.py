@@ -7,7 +7,7 @@ from policies.facts import Node, Resource, Unknown
 from policies.figures_services import Kind
 from policies.rule import ResourceRule, Said, aws_type, fault
 from policies.rules.access.trust import ROLE
-from policies.rules.documents import allowing, conditions, label, principals
+from policies.rules.documents import allowing, keys_asked, label, principals
 from policies.rules.encryption.keys import KEY, KEY_POLICY
 
 # Where a type keeps its document, and what the document lets services into.
@@ -39,8 +39,9 @@ def _statement(statement: Node, service: str, kind: Kind) -> Iterator[Said]:
         allowed = f"{', '.join(known)}; another one once AWS's page for it is in policies/figures_services.py"
         yield fault(f"{name} lets {service} into a {kind}", allowed)
         return
-    asked = {condition.key for condition in conditions(statement)}
-    for key in sorted(asked & figures_services.BY_BOTH - known[service]):
+    for key in sorted(
+        key for key in keys_asked(statement) if key.startswith("aws:source") and key not in known[service]
+    ):
         sent = " or ".join(sorted(known[service])) or "no condition on a source"
         yield fault(f"{name} lets {service} in by {key}, which it isn't documented to send", sent)
 

@@ -9,7 +9,7 @@ from policies.rule import Finding, StackRule, aws_type, each_has, fault, leads_t
 from policies.rules.alerting.parts import alarms, listed
 from policies.rules.answers import Answer, all_of, any_of, is_text
 from policies.rules.cache import REPLICATION_GROUP
-from policies.rules.data import INSTANCE, kind_of, number
+from policies.rules.data import INSTANCE, is_in_region_of, kind_of, number
 from policies.rules.edge.names import HEALTH_CHECK
 from policies.rules.edge.parts import DISTRIBUTION
 from policies.rules.firewall import WEB_ACL
@@ -136,7 +136,8 @@ def _replications(stack: Stack) -> Iterator[Finding]:
             if isinstance(answer, Unknown):
                 yield Finding(resource=config, said=answer)
             elif not answer:
-                lacking = f"no alarm is on {figures_alerting.OF_REPLICATIONS} of its rule {rule.at('id').value}"
+                failures = f"{figures_alerting.OF_REPLICATIONS} of its rule {rule.at('id').value}"
+                lacking = f"no alarm fires once the sum of {failures} is above 0"
                 yield Finding(resource=config, said=fault(lacking, "one for each pair of buckets"))
 
 
@@ -147,6 +148,10 @@ def _counts_failures(alarm: Resource, rule: Node, source: Resource, destination:
         _is_named_by(alarm.at("dimensions", "RuleId"), rule.at("id")),
         _is_named_by(alarm.at("dimensions", "SourceBucket"), source.at("bucket")),
         _is_named_by(alarm.at("dimensions", "DestinationBucket"), destination.at("bucket")),
+        is_text(alarm.at("statistic"), "Sum"),
+        is_text(alarm.at("comparisonOperator"), "GreaterThanThreshold"),
+        is_text(alarm.at("threshold"), "0"),
+        is_in_region_of(alarm, source),
     )
 
 
@@ -216,7 +221,7 @@ RULES = tuple(
             "replications",
             "Backup & Recovery",
             "Objects that S3 couldn't copy to another region are noticed",
-            "Make an alarm on OperationsFailedReplication for each rule, under the names of both buckets.",
+            "Make an alarm on OperationsFailedReplication above 0 for each rule, in the source's region, by both buckets.",
             _replications,
         ),
         (
