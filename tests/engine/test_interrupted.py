@@ -33,16 +33,13 @@ class Cut:
         return types.index(self.before) if self.before else shares(len(types), CUTS)[self.part]
 
 
-# One for `make test`, where the state shows a region that the plan doesn't, and many thorough ones.
+# Those for `make test`: one where the state shows a region that the plan doesn't, and a late one of each stack.
+QUICK = (Cut(stack="production", before=LIFECYCLE), *(Cut(stack=stack, part=CUTS * 4 // 5) for stack in STACKS))
+THOROUGH = [cut for stack in STACKS for part in range(CUTS) if (cut := Cut(stack=stack, part=part)) not in QUICK]
 CUTS_OF_BOTH = [
-    pytest.param(Cut(stack="production", before=LIFECYCLE), marks=pytest.mark.xdist_group("interrupted-production")),
-    *(
-        pytest.param(
-            Cut(stack=stack, part=part), marks=(pytest.mark.thorough, pytest.mark.xdist_group(f"interrupted-{stack}"))
-        )
-        for stack in STACKS
-        for part in range(CUTS)
-    ),
+    pytest.param(cut, marks=[pytest.mark.xdist_group(f"interrupted-{cut.stack}"), *marks])
+    for cuts, marks in ((QUICK, ()), (THOROUGH, (pytest.mark.thorough,)))
+    for cut in cuts
 ]
 
 

@@ -221,7 +221,7 @@ RULES = tuple(
             "replications",
             "Backup & Recovery",
             "Objects that S3 couldn't copy to another region are noticed",
-            "Make an alarm on OperationsFailedReplication above 0 for each rule, in the source's region, by both buckets.",
+            "Make an alarm on OperationsFailedReplication above 0 for each rule, where its source is, by both buckets.",
             _replications,
         ),
         (
