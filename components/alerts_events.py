@@ -22,8 +22,8 @@ from components.service_principals import let_in
 # Seconds: EventBridge measures each minute, and AWS Backup tells within five.
 PERIOD = 300
 RETENTION = 90
-# RDS' own categories: what may lose data or time.
-DATABASE_TROUBLE = ("deletion", "failover", "failure", "low storage", "read replica")
+# RDS' own categories: what may lose data or time, and upgrades, which it makes by itself.
+DATABASE_NEWS = ("deletion", "failover", "failure", "low storage", "maintenance", "read replica")
 
 Pattern = Mapping[str, object]
 
@@ -99,11 +99,11 @@ class Events(pulumi.ComponentResource):
                 "source": ["aws.rds"],
                 "detail-type": ["RDS DB Instance Event"],
                 "detail": {
-                    "EventCategories": list(DATABASE_TROUBLE),
+                    "EventCategories": list(DATABASE_NEWS),
                     "SourceIdentifier": list(database.connection_limits),
                 },
             },
-            "RDS tells of a failure, a failover, a deletion, little storage or a replica's trouble",
+            "RDS reports a failure, a failover, a deletion, little storage, maintenance or a replica's trouble",
         )
 
     def _let_in(self, group: str) -> aws.cloudwatch.LogResourcePolicy:
