@@ -27,6 +27,9 @@ SHELL_SAFE = re.compile(r"[A-Za-z0-9:._\[\]-]+")
 NO_SETTINGS = """\
 Pulumi found no settings in this file.
 They stand under `config:`: the file is empty, or that name is missing, misspelt or indented."""
+ONLY_BESIDE = """\
+Pulumi found no block of settings in this file, only {found}.
+The blocks stand under `config:` too, each a key such as `taskflow:network:`; the committed file has them all."""
 
 
 def parse(
@@ -49,7 +52,8 @@ def parse(
     places = keys(project)
     beside = [*of_stack(declared, stack), *PULUMIS_OWN]
     if not values.keys() - {*beside}:
-        raise SettingsError(file, reason=NO_SETTINGS)
+        found = ", ".join(sorted(values))
+        raise SettingsError(file, reason=ONLY_BESIDE.format(found=found) if found else NO_SETTINGS)
     known = [*places, *beside]
     refused = values.keys() & REFUSED_KEYS.keys()
     meant = {key: _meant_key(key, known) for key in values if key not in known and key not in refused}

@@ -107,8 +107,10 @@ class _Builder:
     def object(self, node: Node, values: Mapping[str, Value], place: Place) -> None:
         """Put an object's properties into a structure."""
         for name, value in values.items():
-            if not name.startswith("__") and not is_absent(value):
-                self.property(node, name, value, place.down(name))
+            below = place.down(name)
+            is_unset = value == 0 and below.property in self.row.unset_by_zero
+            if not name.startswith("__") and not is_absent(value) and not is_unset:
+                self.property(node, name, value, below)
 
     def property(self, node: Node, name: str, value: Value, place: Place) -> None:
         """Put a property where its row says, or into the member of its name."""

@@ -89,6 +89,7 @@ ALERTING: Mapping[str, Row] = {
             "skipDestroy": None,
         },
         provided=frozenset({f"PutRetentionPolicy:{_LOG_GROUP}"}),
+        unset_by_zero=frozenset({"retentionInDays"}),
     ),
     "aws:cloudwatch/logMetricFilter:LogMetricFilter": Request(
         service="logs",

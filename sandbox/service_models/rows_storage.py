@@ -78,6 +78,7 @@ STORAGE: Mapping[str, Row] = {
         service="s3",
         operation="PutBucketLifecycleConfiguration",
         names={"rules": f"{_LIFECYCLE}.Rules"},
+        unset_by_zero=frozenset({"rules.expiration.days"}),
     ),
     "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": Request(
         service="s3",

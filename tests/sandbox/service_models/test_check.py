@@ -65,6 +65,18 @@ def test_a_violation_is_refused_by_property_and_operation(violation: Violation) 
         assert f"{violation.operation} " in message
 
 
+@pytest.mark.parametrize(
+    ("token", "path"),
+    [
+        ("aws:cloudwatch/logGroup:LogGroup", "retentionInDays"),
+        ("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", "rules[0].expiration.days"),
+    ],
+)
+def test_a_zero_of_which_the_provider_sends_nothing_is_accepted(token: str, path: str) -> None:
+    assert not check(changed(first(token), path, 0))
+    assert check(changed(first(token), path, -1))
+
+
 def test_the_violations_are_many_and_of_many_types() -> None:
     assert len(VIOLATIONS) >= 40
     assert len({violation.type for violation in VIOLATIONS}) >= 25
