@@ -8,7 +8,7 @@ accepted beside refused values, so that all errors of a file are told at once (j
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Self, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, ClassVar, Self, TypeAlias, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
@@ -56,6 +56,9 @@ class Block(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", strict=True, alias_generator=to_camel, hide_input_in_errors=True
     )
+
+    # Names that AWS or the provider has and a stack file may not, each with the reason.
+    refused_names: ClassVar[Mapping[str, str]] = {}
 
     def cross_checks(self) -> Sequence[Iterator[Conflict]]:
         """Give the checks between this block's fields, each as an iterator of its own that hasn't begun."""

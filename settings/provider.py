@@ -6,7 +6,7 @@ elsewhere, puts a credential into a file, or belongs to one machine; for the las
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Annotated, TypeAlias
+from typing import Annotated, ClassVar, TypeAlias
 
 from pydantic import Field
 
@@ -77,9 +77,19 @@ def _name(purpose: str) -> Text:
     )
 
 
+_PERMISSIONS = "what the session may do belongs to the role's own policies, where it is reviewed"
+_SESSION_TAGS = "no policy here asks for a session's tags; sourceIdentity says who acts"
+
+
 class AssumedRole(Block):
     """A role that the provider assumes before its first call."""
 
+    refused_names: ClassVar[Mapping[str, str]] = {
+        "policy": _PERMISSIONS,
+        "policyArns": _PERMISSIONS,
+        "tags": _SESSION_TAGS,
+        "transitiveTagKeys": _SESSION_TAGS,
+    }
     role_arn: RoleArn = Field(description="The role's ARN. Source: STS, AssumeRole.")
     session_name: Annotated[str | None, _name("a session's name")] = Field(
         default=None, description="The session's name, as CloudTrail shows it. Source: STS, AssumeRole."
@@ -105,6 +115,11 @@ class AssumedRole(Block):
 class WebIdentityRole(Block):
     """A role that the provider assumes with a token of OpenID Connect, such as a CI system writes into a file."""
 
+    refused_names: ClassVar[Mapping[str, str]] = {
+        "policy": _PERMISSIONS,
+        "policyArns": _PERMISSIONS,
+        "webIdentityToken": "the token is a credential; webIdentityTokenFile names the file that it stands in",
+    }
     role_arn: RoleArn = Field(description="The role's ARN. Source: STS, AssumeRoleWithWebIdentity.")
     web_identity_token_file: Annotated[
         str,

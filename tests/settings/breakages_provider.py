@@ -62,7 +62,17 @@ _ROWS: Sequence[Rows] = (
         text(f"{FIRST}.roleArn", "rolearn", "the ARN of an IAM role", "deploy", ROLE.replace("role", "user"), ""),
         not_allowed(ELSEWHERE, f"{FIRST}.roleArn", says='aws:allowedAccountIds[0] ("987654321098")'),
     ),
-    text(f"{FIRST}.sessionName", "sessionname", "a session's name", "x", "two words", "x" * 65),
+    and_also(
+        text(f"{FIRST}.sessionName", "sessionname", "a session's name", "x", "two words", "x" * 65),
+        *(
+            misspelt(name, f"{FIRST}.{name}", says)
+            for names, says in (
+                (("policy", "policyArns"), "the role's own policies"),
+                (("tags", "transitiveTagKeys"), "sourceIdentity says who acts"),
+            )
+            for name in names
+        ),
+    ),
     text(f"{FIRST}.externalId", "externalID", "an external id", "x", "two words", "x" * 1225),
     text(f"{FIRST}.sourceIdentity", "sourceidentity", "an identity", "x", "two words"),
     text(f"{FIRST}.duration", "durations", LASTS, "14m", "721m", "13h", "3600s", "1h30m", ""),
@@ -79,8 +89,15 @@ _ROWS: Sequence[Rows] = (
         text(f"{WEB}.roleArn", "rolearn", "the ARN of an IAM role", "deploy", ""),
         not_allowed(ELSEWHERE, f"{WEB}.roleArn", says="a role of the account aws:allowedAccountIds[0]"),
     ),
-    text(f"{WEB}.webIdentityTokenFile", "webIdentityToken", "the absolute path", "token", "eyJhbGciOi.J9"),
-    text(f"{WEB}.sessionName", "sessionname", "a session's name", "x", "two words"),
+    and_also(
+        text(f"{WEB}.webIdentityTokenFile", "webidentityTokenFile", "the absolute path", "token", "eyJhbGciOi.J9"),
+        misspelt("webIdentityToken", f"{WEB}.webIdentityToken", "webIdentityTokenFile names the file"),
+    ),
+    and_also(
+        text(f"{WEB}.sessionName", "sessionname", "a session's name", "x", "two words"),
+        misspelt("policy", f"{WEB}.policy", "the role's own policies"),
+        misspelt("policyArns", f"{WEB}.policyArns", "the role's own policies"),
+    ),
     text(f"{WEB}.duration", "durations", LASTS, "0h", "10m"),
     _flat("aws:stsRegion", "aws:stsregion", "an AWS region", "useast1", "us-east-1a", ""),
     _flat("aws:maxRetries", "aws:maxRetrys", "1 to 100 tries", 0, 101, "many"),
