@@ -170,6 +170,10 @@ class Sandbox:
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             # The state is written once, at the end of an `up`, well or ill: after each step it takes most of the time.
             "PULUMI_SKIP_CHECKPOINTS": "true",
+            # The CLI opens a state's secrets by AWS's own keys where it finds a credential: none is looked for.
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
         }
 
     def packs(self) -> list[str]:
