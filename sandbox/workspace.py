@@ -70,6 +70,7 @@ class Sandbox:
     def __enter__(self) -> Self:
         dial_each_engine_anew()
         keep_callbacks_queue()
+        send_no_debug_messages()
         with self._closing as closing:
             self.stand_in = StandIn(self._world)
             closing.callback(self.stand_in.stop)
@@ -340,6 +341,18 @@ def dial_each_engine_anew() -> None:
     own = ("grpc.use_local_subchannel_pool", 1)
     if own not in CHANNEL_OPTIONS:
         CHANNEL_OPTIONS.append(own)
+
+
+def send_no_debug_messages() -> None:
+    """Keep the SDK's debug messages from the engine, which would show them with --debug only.
+
+    It sends each and waits for the answer, a thousand times for a stack: that was a fifth of a preview.
+    """
+    pulumi.log.debug = _ignore
+
+
+def _ignore(*_: object, **__: object) -> None:
+    pass
 
 
 @functools.cache
