@@ -417,7 +417,7 @@ FURTHER = (
         ("another measure of copies", "metricName", "ReplicationLatency"),
         ("copies in another namespace", "namespace", "AWS/SQS"),
         *(
-            (f"failed copies by {key} {value}", key, value)
+            (f"failed copies by {key} {'removed' if value is REMOVED else value}", key, value)
             for key, values in (
                 ("statistic", ("Average", REMOVED)),
                 ("comparisonOperator", ("LessThanThreshold", "GreaterThanOrEqualToThreshold", REMOVED)),
