@@ -34,7 +34,7 @@ Judgement: TypeAlias = tuple[Policy, Callable[[ReportViolation], None]]
 
 def serve(name: str, policies: Sequence[Policy]) -> None:
     """Serve a pack of policies, mandatory as a whole, until the engine ends this process."""
-    server, port = served(Analyzer(name, VERSION, [*policies], EnforcementLevel.MANDATORY))
+    server, port = start_server(Analyzer(name, VERSION, [*policies], EnforcementLevel.MANDATORY))
     # What the engine waits for.
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
@@ -42,7 +42,7 @@ def serve(name: str, policies: Sequence[Policy]) -> None:
         server.wait_for_termination()
 
 
-def served(analyzer: "Analyzer") -> tuple[grpc.Server, int]:
+def start_server(analyzer: "Analyzer") -> tuple[grpc.Server, int]:
     """Start a server on a free port; the engine makes one call at a time, so one thread answers."""
     server = grpc.server(
         ThreadPoolExecutor(1),
@@ -56,17 +56,17 @@ def served(analyzer: "Analyzer") -> tuple[grpc.Server, int]:
 
 
 class WithoutRemediation(grpc.ServerInterceptor):
-    """Leaves one call out, as packs did before there were remediations: the engine goes on without them.
+    """Answers Remediate with UNIMPLEMENTED, as packs did before remediations: the engine then skips it.
 
-    Only people remediate violations of the document, and the engine would ask for each resource before it is judged.
+    No rule here remediates, and the engine would call it for each resource.
     """
 
     def intercept_service(
         self, continuation: Callable[[grpc.HandlerCallDetails], Handler], handler_call_details: grpc.HandlerCallDetails
     ) -> Handler:
-        """Find what answers a call: nothing for the one that is left out, which is then not implemented."""
-        is_left_out = handler_call_details.method.endswith("/Remediate")
-        return None if is_left_out else continuation(handler_call_details)
+        """Return the handler of a call; none for Remediate."""
+        is_remediation = handler_call_details.method.endswith("/Remediate")
+        return None if is_remediation else continuation(handler_call_details)
 
 
 class Analyzer(LibraryServer):

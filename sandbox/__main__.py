@@ -5,7 +5,7 @@ import gc
 import os
 import sys
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,12 +66,14 @@ def opened(made: "Project", *, color: str = "never") -> "Generator[Sandbox]":
     from sandbox.processes import PackServer, forget_owners_environment
 
     forget_owners_environment()
-    pack = PackServer(made.policies) if made.policies else None
+    with ExitStack() as closing:
+        pack = PackServer(made.policies) if made.policies else None
+        if pack:
+            closing.callback(pack.stop)
 
-    from sandbox.workspace import Sandbox
+        from sandbox.workspace import Sandbox
 
-    with Sandbox(made, color=color, pack=pack) as sandbox:
-        yield sandbox
+        yield closing.enter_context(Sandbox(made, color=color, pack=pack))
 
 
 def _preview(stacks: Sequence[str]) -> int:
@@ -131,11 +133,11 @@ def _previewed(stack: "SandboxStack | auto.CommandError | StackFileError") -> bo
 
 
 def _state(stack: str, file: Path) -> int:
-    from pulumi import automation as auto
-
-    from sandbox.output import without_echoes
-
     with opened(project()) as sandbox:
+        from pulumi import automation as auto
+
+        from sandbox.output import without_echoes
+
         made = _made(sandbox, stack)
         if isinstance(made, Exception):
             print(made, file=sys.stderr)
@@ -171,7 +173,8 @@ def _audit(stack: str, file: Path) -> int:
     if judged.returncode or "nothing to analyze" in printed:
         print(f"{file}: it could not be judged: the reason stands above", file=sys.stderr)
         return 2
-    print(f"{file}: no policy is violated")
+    redacted = "; its secrets could not be read, and were not judged" if "secret values redacted" in printed else ""
+    print(f"{file}: no policy is violated{redacted}")
     return 0
 
 

@@ -64,7 +64,9 @@ def _finding(model: type[Block], line: ErrorDetails) -> Finding:
         return Finding(place=place, value=Unshown.NOT_SET, allowed=allowed_in(names(block)[str(place[-1])]))
     if line["type"] == "extra_forbidden":
         name = str(place[-1])
-        hint = block.refused_names.get(name) or did_you_mean(name, names(block))
+        if name in block.refused_names:
+            return Finding(place=place, value=Unshown.HIDDEN, allowed=f"nothing: {block.refused_names[name]}")
+        hint = did_you_mean(name, names(block))
         return Finding(place=place, value=Unshown.UNKNOWN_NAME, allowed=", ".join(names(block)), hint=hint)
     allowed = block_of(block_at(model, place)) if line["type"] == "model_type" else line["msg"]
     return Finding(place=place, value=line["input"], allowed=allowed)

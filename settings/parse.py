@@ -25,11 +25,9 @@ LONGEST_NAME = 60
 # A key that can stand in a command between quotes, and in a terminal as it is.
 SHELL_SAFE = re.compile(r"[A-Za-z0-9:._\[\]-]+")
 NO_SETTINGS = """\
-Pulumi found no settings in this file.
-They stand under `config:`: the file is empty, or that name is missing, misspelt or indented."""
-ONLY_BESIDE = """\
-Pulumi found no block of settings in this file, only {found}.
-The blocks stand under `config:` too, each a key such as `taskflow:network:`; the committed file has them all."""
+Pulumi found no block of settings in this file.
+They stand under `config:`, each a key such as `taskflow:network:`. The file is empty or has secrets alone, or `config:`
+is missing, misspelt or indented."""
 
 
 def parse(
@@ -52,8 +50,7 @@ def parse(
     places = keys(project)
     beside = [*of_stack(declared, stack), *PULUMIS_OWN]
     if not values.keys() - {*beside}:
-        found = ", ".join(sorted(values))
-        raise SettingsError(file, reason=ONLY_BESIDE.format(found=found) if found else NO_SETTINGS)
+        raise SettingsError(file, reason=NO_SETTINGS)
     known = [*places, *beside]
     refused = values.keys() & REFUSED_KEYS.keys()
     meant = {key: _meant_key(key, known) for key in values if key not in known and key not in refused}

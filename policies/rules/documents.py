@@ -108,11 +108,17 @@ def conditions(statement: Node) -> list[Condition]:
     return found
 
 
-def keys_asked(statement: Node) -> frozenset[str]:
-    """The keys that a statement's condition names by any comparison, in lower case."""
-    condition = statement.at("Condition")
-    operators = condition.value.values() if isinstance(condition.value, dict) else ()
-    return frozenset(key.lower() for lines in operators if isinstance(lines, dict) for key in lines)
+def required_keys(statement: Node) -> frozenset[str]:
+    """The keys, in lower case, without which a request fails the statement's condition."""
+    condition = statement.at("Condition").value
+    found: set[str] = set()
+    for operator, lines in condition.items() if isinstance(condition, dict) else ():
+        name = operator.lower().removeprefix("foranyvalue:")
+        # These hold for a request without the key.
+        holds = name.startswith("forallvalues:") or name.endswith("ifexists") or "not" in name
+        if isinstance(lines, dict) and not holds:
+            found |= {key.lower() for key, value in lines.items() if name != "null" or str(value).lower() == "false"}
+    return frozenset(found)
 
 
 def is_bound(found: Sequence[Condition], is_key: Callable[[str], bool], is_value: Callable[[str], bool]) -> bool:

@@ -20,7 +20,7 @@ class Request:
 
     `provided` are members that the model requires and the provider fills in, by their path in the request or as
     `*.Quantity` at any depth; the name of another operation goes before its own (`PutRetentionPolicy:logGroupName`).
-    `unset_by_zero` are properties of which the provider sends nothing when they are 0.
+    `unset_by_zero` are properties that the provider omits from the request when they are 0.
     `hidden` are properties whose values may be secrets although the model doesn't call them sensitive, as in `names`.
     """
 

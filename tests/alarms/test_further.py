@@ -86,6 +86,7 @@ def event(source: str, kind: str, resource: str = "", **detail: object) -> Mappi
 
 
 SERVICE = "arn:aws:ecs:us-east-1:987654321098:service/taskflow-production/taskflow-api-production"
+RDS = "RDS DB Instance Event"
 DEPLOYMENT, JOB, COPY = "ECS Deployment State Change", "Backup Job State Change", "Copy Job State Change"
 # Of the forms that AWS documents, the parts that a rule may go by.
 EVENTS = (
@@ -97,15 +98,12 @@ EVENTS = (
     (event("aws.ecs", DEPLOYMENT, SERVICE, eventName="SERVICE_DEPLOYMENT_FAILED"), "release-rolled-back"),
     (event("aws.ecs", DEPLOYMENT, SERVICE, eventName="SERVICE_DEPLOYMENT_COMPLETED"), None),
     (event("aws.ecs", DEPLOYMENT, f"{SERVICE}-2", eventName="SERVICE_DEPLOYMENT_FAILED"), None),
-    (
-        event("aws.rds", "RDS DB Instance Event", EventCategories=["failover"], SourceIdentifier="taskflow-production"),
-        "database-event",
+    *(
+        (event("aws.rds", RDS, EventCategories=[category], SourceIdentifier="taskflow-production"), "database-event")
+        for category in ("deletion", "failover", "failure", "low storage", "maintenance", "read replica")
     ),
-    (
-        event("aws.rds", "RDS DB Instance Event", EventCategories=["backup"], SourceIdentifier="taskflow-production"),
-        None,
-    ),
-    (event("aws.rds", "RDS DB Instance Event", EventCategories=["failure"], SourceIdentifier="another"), None),
+    (event("aws.rds", RDS, EventCategories=["backup"], SourceIdentifier="taskflow-production"), None),
+    (event("aws.rds", RDS, EventCategories=["failure"], SourceIdentifier="another"), None),
 )
 
 

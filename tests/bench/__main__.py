@@ -33,8 +33,10 @@ def main(arguments: Sequence[str]) -> int:
     if arguments[:1] == ["one"]:
         return _one(arguments[1], Path(arguments[2]))
 
+    from sandbox.processes import forget_owners_environment
     from tests.bench.floor import planned_of_both
 
+    forget_owners_environment()
     rounds = int(arguments[0]) if arguments else ROUNDS
     with tempfile.TemporaryDirectory() as folder:
         plan = Path(folder) / "plan.json"

@@ -1,5 +1,6 @@
 """The sandbox serves the policy pack from one process, which starts and ends with it."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -33,16 +34,19 @@ def test_a_pack_that_cannot_start_shows_its_own_error(tmp_path: Path) -> None:
     assert "this pack is broken" in preview.text
 
 
-def test_the_pack_ends_with_the_process_that_started_it() -> None:
+def test_the_pack_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
     """Killed, too: nothing of a sandbox goes on without it."""
-    command = [sys.executable, "-c", HOLDER]
-    with subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+    command, environment = [sys.executable, "-c", HOLDER], {**os.environ, "TMPDIR": str(tmp_path)}
+    deadline = time.monotonic() + 20
+    with subprocess.Popen(
+        command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+    ) as holder:
         assert holder.stdout is not None
         pack, port = holder.stdout.readline().split()
         while not Path(port).read_text().strip():
+            assert time.monotonic() < deadline, "the pack doesn't serve"
             time.sleep(0.05)
         holder.send_signal(signal.SIGKILL)
-    deadline = time.monotonic() + 20
     while is_running(int(pack)):
         assert time.monotonic() < deadline, "the pack goes on"
         time.sleep(0.05)

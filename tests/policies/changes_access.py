@@ -292,7 +292,11 @@ SERVICES = (
             ("logs of a source that has to be named", _lets("events", Condition={"Null": {"aws:SourceArn": "false"}})),
             (
                 "logs of an organization that EventBridge doesn't send",
-                _lets("events", Condition={"StringEqualsIfExists": {"aws:SourceOrgID": "o-1"}}),
+                _lets("events", Condition={"ForAnyValue:StringLike": {"aws:SourceOrgPaths": "o-1/*"}}),
+            ),
+            (
+                "logs from an address that EventBridge doesn't send",
+                _lets("events", Condition={"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}),
             ),
         )
     ),

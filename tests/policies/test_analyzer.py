@@ -14,7 +14,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 from pulumi_policy import EnforcementLevel, Policy
 
-from policies.analyzer import Analyzer, LibraryServer, served
+from policies.analyzer import Analyzer, LibraryServer, start_server
 from policies.pack import policies
 from sandbox.__main__ import STACKS
 from tests.engine.both import Both
@@ -64,7 +64,7 @@ def test_the_pack_is_presented_as_the_library_presents_it() -> None:
 
 def test_a_remediation_is_not_implemented() -> None:
     """By the status with which the engine goes on."""
-    server, port = served(servers(PACK)[0])
+    server, port = start_server(servers(PACK)[0])
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         stub = analyzer_pb2_grpc.AnalyzerStub(channel)
         assert stub.GetAnalyzerInfo(empty_pb2.Empty()).name == "taskflow"

@@ -91,7 +91,12 @@ _ROWS: Sequence[Rows] = (
     ),
     and_also(
         text(f"{WEB}.webIdentityTokenFile", "webidentityTokenFile", "the absolute path", "token", "eyJhbGciOi.J9"),
-        misspelt("webIdentityToken", f"{WEB}.webIdentityToken", "webIdentityTokenFile names the file"),
+        Broken(
+            how="neighbour",
+            value="webIdentityToken",
+            told=(f"{WEB}.webIdentityToken", f"{WEB}.webIdentityTokenFile"),
+            says="webIdentityTokenFile names the file",
+        ),
     ),
     and_also(
         text(f"{WEB}.sessionName", "sessionname", "a session's name", "x", "two words"),

@@ -7,7 +7,7 @@ from policies.facts import Node, Resource, Unknown
 from policies.figures_services import Kind
 from policies.rule import ResourceRule, Said, aws_type, fault
 from policies.rules.access.trust import ROLE
-from policies.rules.documents import allowing, keys_asked, label, principals
+from policies.rules.documents import allowing, label, principals, required_keys
 from policies.rules.encryption.keys import KEY, KEY_POLICY
 
 # Where a type keeps its document, and what the document lets services into.
@@ -40,7 +40,7 @@ def _statement(statement: Node, service: str, kind: Kind) -> Iterator[Said]:
         yield fault(f"{name} lets {service} into a {kind}", allowed)
         return
     for key in sorted(
-        key for key in keys_asked(statement) if key.startswith("aws:source") and key not in known[service]
+        key for key in required_keys(statement) if key.startswith("aws:source") and key not in known[service]
     ):
         sent = " or ".join(sorted(known[service])) or "no condition on a source"
         yield fault(f"{name} lets {service} in by {key}, which it isn't documented to send", sent)

@@ -137,7 +137,7 @@ def _replications(stack: Stack) -> Iterator[Finding]:
                 yield Finding(resource=config, said=answer)
             elif not answer:
                 failures = f"{figures_alerting.OF_REPLICATIONS} of its rule {rule.at('id').value}"
-                lacking = f"no alarm fires once the sum of {failures} is above 0"
+                lacking = f"no alarm in its region has the Sum of {failures} GreaterThanThreshold 0"
                 yield Finding(resource=config, said=fault(lacking, "one for each pair of buckets"))
 
 
@@ -221,7 +221,7 @@ RULES = tuple(
             "replications",
             "Backup & Recovery",
             "Objects that S3 couldn't copy to another region are noticed",
-            "Make an alarm on OperationsFailedReplication above 0 for each rule, where its source is, by both buckets.",
+            "Create an alarm in the source bucket's region for each replication rule, with both buckets as dimensions.",
             _replications,
         ),
         (

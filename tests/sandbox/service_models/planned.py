@@ -1,7 +1,7 @@
 """Both stacks' planned resources as the engine hands them to the stand-in, and the stand-in's Check of one of them."""
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn, cast
 
@@ -47,12 +47,18 @@ def plan(stack: str) -> Sequence[Planned]:
         Planned(stack=stack, type=child["type"], name=child["name"], inputs=child["inputs"])
         for child in CASES["auto"].children
     ]
-    return [*own, *inner]
+    # The engine is asked for resources in no fixed order.
+    return sorted([*own, *inner], key=lambda resource: (resource.type, resource.name))
 
 
 def first(token: str, name: str | None = None) -> Planned:
     """Return the first planned resource of a type, production's if it has one."""
-    return next(r for stack in STACKS for r in plan(stack) if r.type == token and name in (None, r.name))
+    return next(r for r in planned(token) if name in (None, r.name))
+
+
+def planned(token: str) -> Iterator[Planned]:
+    """Yield the planned resources of a type, production's first."""
+    return (r for stack in STACKS for r in plan(stack) if r.type == token)
 
 
 def check(resource: Planned, account: Account | None = None) -> dict[str, str]:

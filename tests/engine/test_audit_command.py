@@ -1,0 +1,74 @@
+"""`make audit`: an exported state of a deployed stack is judged by the policies, without an account."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.__main__ import main
+from tests.engine.both import Both
+
+pytestmark = pytest.mark.xdist_group("both-stacks")
+
+Deployment = dict[str, Any]
+REDIS = "aws:elasticache/replicationGroup:ReplicationGroup"
+
+
+def _as_it_is(_: Deployment) -> None:
+    pass
+
+
+def _unencrypted(deployment: Deployment) -> None:
+    (cache,) = (each for each in deployment["resources"] if each["type"] == REDIS)
+    for properties in (cache["inputs"], cache["outputs"]):
+        properties["atRestEncryptionEnabled"] = False
+
+
+def _under_a_key_of_aws(deployment: Deployment) -> None:
+    key = {"url": "awskms://alias/none?region=us-west-2", "encryptedkey": "AQICAHg"}
+    deployment["secrets_providers"] = {"type": "cloud", "state": key}
+
+
+def _empty(deployment: Deployment) -> None:
+    deployment.clear()
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "says"),
+    [
+        pytest.param(_as_it_is, 0, "no policy is violated\n", marks=pytest.mark.thorough),
+        (_unencrypted, 1, "a policy is violated"),
+        (_under_a_key_of_aws, 0, "its secrets could not be read, and were not judged"),
+        (_empty, 2, "it could not be judged"),
+    ],
+)
+def test_a_state_is_judged(
+    change: Callable[[Deployment], None],
+    code: int,
+    says: str,
+    both: Both,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    exported = json.loads(both["dr"].state)
+    change(exported["deployment"])
+    file = tmp_path / "exported.json"
+    file.write_text(json.dumps(exported))
+    assert main(["audit", "dr", str(file)]) == code
+    printed = capsys.readouterr()
+    assert says in printed.out + printed.err
+    if code == 1:
+        assert "encryption-cache" in printed.out
+
+
+@pytest.mark.parametrize(("text", "says"), [(None, "no such file"), (b"\xff\xfe", "it isn't UTF-8")])
+def test_a_file_that_is_no_state_is_refused(
+    text: bytes | None, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "exported.json"
+    if text is not None:
+        file.write_bytes(text)
+    assert main(["audit", "dr", str(file)]) == 2
+    assert says in capsys.readouterr().err
