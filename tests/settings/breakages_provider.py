@@ -89,19 +89,12 @@ _ROWS: Sequence[Rows] = (
         text(f"{WEB}.roleArn", "rolearn", "the ARN of an IAM role", "deploy", ""),
         not_allowed(ELSEWHERE, f"{WEB}.roleArn", says="a role of the account aws:allowedAccountIds[0]"),
     ),
-    and_also(
-        text(f"{WEB}.webIdentityTokenFile", "webidentityTokenFile", "the absolute path", "token", "eyJhbGciOi.J9"),
-        Broken(
-            how="neighbour",
-            value="webIdentityToken",
-            told=(f"{WEB}.webIdentityToken", f"{WEB}.webIdentityTokenFile"),
-            says="webIdentityTokenFile names the file",
-        ),
-    ),
+    text(f"{WEB}.webIdentityTokenFile", "webidentityTokenFile", "the absolute path", "token", "eyJhbGciOi.J9"),
     and_also(
         text(f"{WEB}.sessionName", "sessionname", "a session's name", "x", "two words"),
         misspelt("policy", f"{WEB}.policy", "the role's own policies"),
         misspelt("policyArns", f"{WEB}.policyArns", "the role's own policies"),
+        misspelt("webIdentityToken", f"{WEB}.webIdentityToken", "webIdentityTokenFile names the file"),
     ),
     text(f"{WEB}.duration", "durations", LASTS, "0h", "10m"),
     _flat("aws:stsRegion", "aws:stsregion", "an AWS region", "useast1", "us-east-1a", ""),
