@@ -1,7 +1,7 @@
 """What the pack knows by itself of the types of resources: those that the document's architecture is made of.
 
-As in `figures`, no other module's words are read. A rule that only names what is forbidden passes whatever nobody
-thought of, so the types are a closed list: another type is added here once there are rules that judge it.
+As in `figures`, no other module's words are read. A list of forbidden types would pass those that it lacks, so the
+types are a closed list: another type is added here once there are rules that judge it.
 """
 
 from collections.abc import Iterable, Mapping

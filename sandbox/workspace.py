@@ -344,7 +344,7 @@ def dial_each_engine_anew() -> None:
 
 
 def send_no_debug_messages() -> None:
-    """Keep the SDK's debug messages from the engine, which would show them with --debug only.
+    """Drop the SDK's debug messages, which the engine shows with --debug only.
 
     It sends each and waits for the answer, 1,673 times for production.
     """
