@@ -22,8 +22,8 @@ from components.service_principals import let_in
 # Seconds: EventBridge measures each minute, and AWS Backup tells within five.
 PERIOD = 300
 RETENTION = 90
-# RDS' own categories: what may lose data or time, and upgrades, which it makes by itself.
-DATABASE_NEWS = ("deletion", "failover", "failure", "low storage", "maintenance", "read replica")
+# RDS' own categories: events that may cost data or time, and its automatic upgrades.
+DATABASE_EVENT_CATEGORIES = ("deletion", "failover", "failure", "low storage", "maintenance", "read replica")
 
 Pattern = Mapping[str, object]
 
@@ -99,7 +99,7 @@ class Events(pulumi.ComponentResource):
                 "source": ["aws.rds"],
                 "detail-type": ["RDS DB Instance Event"],
                 "detail": {
-                    "EventCategories": list(DATABASE_NEWS),
+                    "EventCategories": list(DATABASE_EVENT_CATEGORIES),
                     "SourceIdentifier": list(database.connection_limits),
                 },
             },

@@ -78,7 +78,7 @@ def _name(purpose: str) -> Text:
 
 
 _PERMISSIONS = "what the session may do belongs to the role's own policies, where it is reviewed"
-_SESSION_TAGS = "no policy here asks for a session's tags; sourceIdentity says who acts"
+_SESSION_TAGS = "no policy here uses session tags; sourceIdentity identifies the caller"
 
 
 class AssumedRole(Block):
@@ -118,7 +118,7 @@ class WebIdentityRole(Block):
     refused_names: ClassVar[Mapping[str, str]] = {
         "policy": _PERMISSIONS,
         "policyArns": _PERMISSIONS,
-        "webIdentityToken": "the token is a credential; webIdentityTokenFile names the file that it stands in",
+        "webIdentityToken": "the token is a credential; webIdentityTokenFile is the path of its file",
     }
     role_arn: RoleArn = Field(description="The role's ARN. Source: STS, AssumeRoleWithWebIdentity.")
     web_identity_token_file: Annotated[

@@ -99,26 +99,30 @@ def principals(statement: Node) -> list[tuple[str, str]]:
 
 def conditions(statement: Node) -> list[Condition]:
     """The lines that a request has to meet for the statement to hold."""
-    found: list[Condition] = []
-    condition = statement.at("Condition")
-    for operator in condition.value if isinstance(condition.value, dict) else ():
-        lines = condition.at(operator)
-        if operator.lower().removeprefix("foranyvalue:") in _BINDING and isinstance(lines.value, dict):
-            found.extend(Condition(key=key.lower(), values=texts(lines.at(key))) for key in lines.value)
-    return found
+    lines = _condition_lines(statement)
+    return [Condition(key=key, values=texts(value)) for operator, key, value in lines if operator in _BINDING]
 
 
 def required_keys(statement: Node) -> frozenset[str]:
     """The keys, in lower case, without which a request fails the statement's condition."""
-    condition = statement.at("Condition").value
-    found: set[str] = set()
-    for operator, lines in condition.items() if isinstance(condition, dict) else ():
-        name = operator.lower().removeprefix("foranyvalue:")
-        # These hold for a request without the key.
-        holds = name.startswith("forallvalues:") or name.endswith("ifexists") or "not" in name
-        if isinstance(lines, dict) and not holds:
-            found |= {key.lower() for key, value in lines.items() if name != "null" or str(value).lower() == "false"}
-    return frozenset(found)
+    return frozenset(key for operator, key, value in _condition_lines(statement) if _needs_its_key(operator, value))
+
+
+def _condition_lines(statement: Node) -> Iterator[tuple[str, str, Node]]:
+    """Each comparison of a statement's condition: operator (without ForAnyValue) and key in lower case, and values."""
+    condition = statement.at("Condition")
+    for operator in condition.value if isinstance(condition.value, dict) else ():
+        lines = condition.at(operator)
+        for key in lines.value if isinstance(lines.value, dict) else ():
+            yield operator.lower().removeprefix("foranyvalue:"), key.lower(), lines.at(key)
+
+
+def _needs_its_key(operator: str, value: Node) -> bool:
+    if operator == "null":
+        wanted = value.text()
+        return isinstance(wanted, Known) and wanted.value.lower() == "false"
+    # These hold for a request without the key.
+    return not (operator.startswith("forallvalues:") or operator.endswith("ifexists") or "not" in operator)
 
 
 def is_bound(found: Sequence[Condition], is_key: Callable[[str], bool], is_value: Callable[[str], bool]) -> bool:

@@ -22,7 +22,7 @@ from sandbox.__main__ import PROJECT, STACKS, opened, project
 ROUNDS = 5
 MOST_TIMES_THE_FLOOR = 1.25
 MOST_STAND_IN_SHARE = 0.15
-# Of which an idle pack takes two thirds (docs/decisions/0027), and a run's scatter is 2 %.
+# An idle pack takes two thirds of it (docs/decisions/0027); runs differ by 1 to 2 percentage points.
 MOST_PACK_SHARE = 0.12
 MOST_PACK_SECONDS = 1.5
 IDLE_PACK = Path(__file__).parent / "idle_pack"

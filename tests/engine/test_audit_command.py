@@ -36,7 +36,7 @@ def _empty(deployment: Deployment) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "code", "says"),
+    ("change", "code", "message"),
     [
         pytest.param(_as_it_is, 0, "no policy is violated\n", marks=pytest.mark.thorough),
         (_unencrypted, 1, "a policy is violated"),
@@ -47,7 +47,7 @@ def _empty(deployment: Deployment) -> None:
 def test_a_state_is_judged(
     change: Callable[[Deployment], None],
     code: int,
-    says: str,
+    message: str,
     both: Both,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
@@ -58,17 +58,17 @@ def test_a_state_is_judged(
     file.write_text(json.dumps(exported))
     assert main(["audit", "dr", str(file)]) == code
     printed = capsys.readouterr()
-    assert says in printed.out + printed.err
+    assert message in printed.out + printed.err
     if code == 1:
         assert "encryption-cache" in printed.out
 
 
-@pytest.mark.parametrize(("text", "says"), [(None, "no such file"), (b"\xff\xfe", "it isn't UTF-8")])
+@pytest.mark.parametrize(("text", "message"), [(None, "no such file"), (b"\xff\xfe", "it isn't UTF-8")])
 def test_a_file_that_is_no_state_is_refused(
-    text: bytes | None, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    text: bytes | None, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "exported.json"
     if text is not None:
         file.write_bytes(text)
     assert main(["audit", "dr", str(file)]) == 2
-    assert says in capsys.readouterr().err
+    assert message in capsys.readouterr().err

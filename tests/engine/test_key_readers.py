@@ -18,7 +18,7 @@ REGIONS = {"production": "us-east-1", "dr": "us-west-2"}
 KEY = "aws:kms/key:Key"
 Statement: TypeAlias = Mapping[str, object]
 USE: Statement = {"Effect": "Allow", "Action": "kms:*", "Resource": "*"}
-# What stands in dr's settings until production's keys are made.
+# Placeholders in dr's settings until production's keys exist.
 OF_SETTINGS = {
     "arn:aws:kms:us-west-2:987654321098:key/00000000-0000-4000-8000-000000000001": "keys-secrets-copy",
     "arn:aws:kms:us-west-2:987654321098:key/00000000-0000-4000-8000-000000000002": "keys-assets-copy",

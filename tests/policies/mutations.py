@@ -3,6 +3,7 @@
 from tests.policies import (
     changes_access,
     changes_alerting,
+    changes_alerting_further,
     changes_audit,
     changes_baseline,
     changes_compute,
@@ -30,6 +31,7 @@ MUTATIONS = (
     *changes_storage.CHANGES,
     *changes_compute.CHANGES,
     *changes_alerting.CHANGES,
+    *changes_alerting_further.CHANGES,
     *changes_baseline.CHANGES,
     *changes_audit.CHANGES,
 )

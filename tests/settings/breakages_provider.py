@@ -68,7 +68,7 @@ _ROWS: Sequence[Rows] = (
             misspelt(name, f"{FIRST}.{name}", says)
             for names, says in (
                 (("policy", "policyArns"), "the role's own policies"),
-                (("tags", "transitiveTagKeys"), "sourceIdentity says who acts"),
+                (("tags", "transitiveTagKeys"), "sourceIdentity identifies the caller"),
             )
             for name in names
         ),
@@ -94,7 +94,7 @@ _ROWS: Sequence[Rows] = (
         text(f"{WEB}.sessionName", "sessionname", "a session's name", "x", "two words"),
         misspelt("policy", f"{WEB}.policy", "the role's own policies"),
         misspelt("policyArns", f"{WEB}.policyArns", "the role's own policies"),
-        misspelt("webIdentityToken", f"{WEB}.webIdentityToken", "webIdentityTokenFile names the file"),
+        misspelt("webIdentityToken", f"{WEB}.webIdentityToken", "webIdentityTokenFile is the path of its file"),
     ),
     text(f"{WEB}.duration", "durations", LASTS, "0h", "10m"),
     _flat("aws:stsRegion", "aws:stsregion", "an AWS region", "useast1", "us-east-1a", ""),
