@@ -21,11 +21,11 @@ from components.files import FilesBucket  # noqa: E402
 from components.keys import EncryptionKeys  # noqa: E402
 from components.latch import OriginLatch  # noqa: E402
 from components.load_balancer import LoadBalancer  # noqa: E402
-from components.log_rules import LogRules  # noqa: E402
+from components.log_rules import LogMasking  # noqa: E402
 from components.messaging import JobQueue  # noqa: E402
 from components.naming import Environment  # noqa: E402
 from components.network import ProductionVpc  # noqa: E402
-from components.origin_name import OriginName  # noqa: E402
+from components.origin_name import OriginFailover  # noqa: E402
 from components.postgres import PostgresCluster  # noqa: E402
 from components.redis import RedisCluster  # noqa: E402
 from components.registry import ImageRegistry  # noqa: E402
@@ -98,8 +98,8 @@ origin = LoadBalancer(
 ).outputs
 
 takes_traffic = settings.load_balancer.origin_takes_traffic
-origin_name = OriginName(
-    "origin-name", environment=environment, load_balancer=origin, stands_by=takes_traffic is not None
+origin_name = OriginFailover(
+    "origin-failover", environment=environment, load_balancer=origin, stands_by=takes_traffic is not None
 ).outputs
 
 edge = (
@@ -151,8 +151,8 @@ if takes_traffic is not None:
         after=[database.serving, *service.running],
     )
 
-log_rules = LogRules(
-    "log-rules",
+log_rules = LogMasking(
+    "log-masking",
     settings=settings.logs,
     groups={"api": service.logs, "audit": audit.records, **database.statement_logs},
 ).outputs

@@ -63,7 +63,7 @@ class TaskRoles(pulumi.ComponentResource):
         keys: KeysOutputs,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("taskflow:security:TaskRoles", name, None, opts)
+        super().__init__("taskflow:service:TaskRoles", name, None, opts)
         self._name_prefix = name
         self._environment = environment
         self._own = pulumi.ResourceOptions(parent=self)

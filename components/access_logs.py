@@ -37,7 +37,7 @@ class AccessLogs(pulumi.ComponentResource):
         sites: Sequence[Site],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("taskflow:edge:AccessLogs", name, None, opts)
+        super().__init__("taskflow:ingress:AccessLogs", name, None, opts)
         bucket_name = environment.bucket("edge-logs")
         bucket = private_bucket(
             name,

@@ -13,7 +13,7 @@ import pulumi_aws as aws
 from components.alerts_audit import delivery_row, finding_rows, identity_rows
 from components.alerts_channels import AlertChannels
 from components.alerts_edge import edge_rows, origin_rows
-from components.alerts_events import Events
+from components.alerts_events import EventAlarms
 from components.alerts_further import further
 from components.alerts_rows import ABOVE, AT_LEAST, BELOW, Alarms, Row
 from components.audit import AuditOutputs
@@ -120,7 +120,7 @@ class AlertingSuite(pulumi.ComponentResource):
         self.register_outputs({})
 
     def _events(self, keys: KeysOutputs) -> Sequence[Row]:
-        return Events(
+        return EventAlarms(
             f"{self._name_prefix}-events",
             environment=self._environment,
             service=self._service,
@@ -177,10 +177,10 @@ class AlertingSuite(pulumi.ComponentResource):
         for name, says, metric, statistic, comparison, threshold, missing in (
             ("unhealthy-tasks", "A task has been unhealthy", "UnHealthyHostCount", "Maximum", AT_LEAST, 1,
              "notBreaching"),
-            ("too-few-healthy", f"Fewer than {least} tasks have been healthy", "HealthyHostCount", "Minimum", BELOW,
-             least, "missing"),
+            ("too-few-healthy-tasks", f"Fewer than {least} tasks have been healthy", "HealthyHostCount", "Minimum",
+             BELOW, least, "missing"),
             # A load balancer without a target measures nothing at all.
-            ("none-reporting", "Nothing has been heard of any task", "HealthyHostCount", "SampleCount", BELOW, 1,
+            ("unreported-tasks", "Nothing has been heard of any task", "HealthyHostCount", "SampleCount", BELOW, 1,
              "breaching"),
         ):  # fmt: skip
             yield Row(

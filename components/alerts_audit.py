@@ -29,7 +29,7 @@ def identity_rows(
     """Count the uses of root and of the emergency role in the trail, and watch each."""
     role = f"arn:aws:iam::{environment.account}:role/{emergency_role}"
     for purpose, metric, says, pattern in (
-        ("root-use", "RootUse", "Somebody has used the account's root user", ROOT),
+        ("root-usage", "RootUsage", "Somebody has used the account's root user", ROOT),
         (
             "emergency-access",
             "EmergencyAccess",

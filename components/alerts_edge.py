@@ -71,15 +71,15 @@ def origin_rows(checks: OriginChecks) -> Iterator[Row]:
         symptom=True,
     )
     yield _asked(
-        "standby-unreachable",
+        "recovery-unreachable",
         "From outside, whoever stands by hasn't answered well",
         checks.standby,
         severity="Warning",
         minutes=STANDBY_MINUTES,
     )
     yield Row(
-        name="standby-takes-over",
-        page="standby-takes-over",
+        name="recovery-active",
+        page="recovery-active",
         says="Whoever stands by says that it takes the traffic",
         severity="High",
         command=CHECKS,

@@ -28,7 +28,7 @@ DATABASE_EVENT_CATEGORIES = ("deletion", "failover", "failure", "low storage", "
 Pattern = Mapping[str, object]
 
 
-class Events(pulumi.ComponentResource):
+class EventAlarms(pulumi.ComponentResource):
     """The rules, and where their events are kept; `rows` are the alarms on them."""
 
     rows: Sequence[Row]
@@ -43,7 +43,7 @@ class Events(pulumi.ComponentResource):
         logs_key_arn: pulumi.Input[str],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("taskflow:alerting:Events", name, None, opts)
+        super().__init__("taskflow:alerting:EventAlarms", name, None, opts)
         self._name_prefix = name
         self._environment = environment
         self._own = pulumi.ResourceOptions(parent=self)

@@ -42,7 +42,7 @@ class AssetsBucket(pulumi.ComponentResource):
         keys: KeysOutputs,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("taskflow:edge:AssetsBucket", name, None, opts)
+        super().__init__("taskflow:ingress:AssetsBucket", name, None, opts)
         self._name_prefix = name
         self._environment = environment
         self._ending = Ending(old_versions=old_versions)

@@ -83,9 +83,9 @@ def _selectors(
     read = [field(field="resources.ARN", starts_withs=archived), _field("readOnly", "true")]
     selector = aws.cloudtrail.TrailAdvancedEventSelectorArgs
     return [
-        selector(name="Each call of AWS's API", field_selectors=[_field("eventCategory", "Management")]),
-        selector(name="Each use of the application's files", field_selectors=[*files, own]),
-        selector(name="Who reads the archives", field_selectors=[*files, *read]),
+        selector(name="Management events", field_selectors=[_field("eventCategory", "Management")]),
+        selector(name="Object events of the files bucket", field_selectors=[*files, own]),
+        selector(name="Read events of the audit archives", field_selectors=[*files, *read]),
     ]
 
 

@@ -41,7 +41,7 @@ class BackupPlan(pulumi.ComponentResource):
         keys: KeysOutputs,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("taskflow:backup:BackupPlan", name, None, opts)
+        super().__init__("taskflow:data:BackupPlan", name, None, opts)
         self._name_prefix = name
         self._environment = environment
         self._settings = settings

@@ -7,7 +7,7 @@ each stack; what the account has once, only where its settings are given.
 import pulumi
 import pulumi_aws as aws
 
-from components.config_records import ConfigRecords
+from components.config_records import ConfigRecorder
 from components.keys import KeysOutputs
 from components.naming import Environment
 from settings.baseline import AccountWide, Baseline
@@ -35,7 +35,7 @@ class AccountBaseline(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Make what the settings say; `retention` is the days that Config's records are kept."""
-        super().__init__("taskflow:security:AccountBaseline", name, None, opts)
+        super().__init__("taskflow:audit:AccountBaseline", name, None, opts)
         self._name_prefix = name
         self._environment = environment
         self._own = pulumi.ResourceOptions(parent=self)
@@ -43,7 +43,7 @@ class AccountBaseline(pulumi.ComponentResource):
         self._kept = pulumi.ResourceOptions(parent=self, retain_on_delete=True)
         # Security Hub's checks are Config's rules.
         records = (
-            ConfigRecords(
+            ConfigRecorder(
                 f"{name}-config",
                 environment=environment,
                 everywhere=settings.account is not None,

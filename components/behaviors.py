@@ -29,7 +29,7 @@ class Behaviors:
     ) -> None:
         self._compress = settings.compression
         own = pulumi.ResourceOptions(parent=parent)
-        self._headers = _headers(f"{logical}-security", environment, settings, own).id
+        self._headers = _headers(f"{logical}-security-headers", environment, settings, own).id
         self._keeping = _keeping(f"{logical}-assets", environment, settings, own).id
         self._single_page = aws.cloudfront.Function(
             f"{logical}-single-page",
@@ -139,7 +139,7 @@ def _headers(
     )
     return aws.cloudfront.ResponseHeadersPolicy(
         logical,
-        name=f"{environment.name}-security",
+        name=f"{environment.name}-security-headers",
         comment="What browsers are to be strict about",
         security_headers_config=security,
         opts=opts,

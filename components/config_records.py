@@ -1,4 +1,4 @@
-"""ConfigRecords: AWS Config writes down what exists in a region and how it changes, in a bucket of its own.
+"""ConfigRecorder: AWS Config writes down what exists in a region and how it changes, in a bucket of its own.
 
 Sections: Audit Logging (Configuration changes), Data Handling. The bucket has no object lock: Config can't deliver to
 one that locks by default (AWS Config's guide, Managing the Delivery Channel).
@@ -20,7 +20,7 @@ READS = "arn:aws:iam::aws:policy/service-role/AWS_ConfigRole"
 OLD_VERSIONS = 7
 
 
-class ConfigRecords(pulumi.ComponentResource):
+class ConfigRecorder(pulumi.ComponentResource):
     """Config's recorder with its role, its bucket and its delivery; `everywhere`: what has no region too."""
 
     def __init__(
@@ -34,7 +34,7 @@ class ConfigRecords(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Make all of it; `retention` is the days that records are kept."""
-        super().__init__("taskflow:security:ConfigRecords", name, None, opts)
+        super().__init__("taskflow:audit:ConfigRecorder", name, None, opts)
         own = pulumi.ResourceOptions(parent=self)
         bucket_name = environment.bucket("config")
         bucket = private_bucket(

@@ -16,13 +16,13 @@ from components.assets import AssetsBucket
 from components.behaviors import Behaviors
 from components.certificates import validated
 from components.distribution import ASSETS, distribution, load_balancer_origin, of_assets
-from components.firewall import EdgeFirewall
+from components.firewall import CloudFrontWebAcl
 from components.keys import KeysOutputs
 from components.load_balancer import LoadBalancerOutputs
 from components.naming import Environment
-from components.origin_name import OriginNameOutputs
+from components.origin_name import OriginFailoverOutputs
 from components.replication import Replication
-from components.site_names import Site, SiteNames
+from components.site_names import DnsRecords, Site
 from settings.cloudfront import CloudFront
 from settings.waf import Waf
 
@@ -56,18 +56,18 @@ class EdgeStack(pulumi.ComponentResource):
         settings: CloudFront,
         firewall: Waf,
         load_balancer: LoadBalancerOutputs,
-        origin: OriginNameOutputs,
+        origin: OriginFailoverOutputs,
         secret: pulumi.Output[str],
         keys: KeysOutputs,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("taskflow:edge:EdgeStack", name, None, opts)
+        super().__init__("taskflow:ingress:EdgeStack", name, None, opts)
         self._name_prefix = name
         self._environment = environment
         self._settings = settings
         self._own = pulumi.ResourceOptions(parent=self)
-        guard = EdgeFirewall(
-            f"{name}-firewall",
+        guard = CloudFrontWebAcl(
+            f"{name}-web-acl",
             environment=environment,
             settings=firewall,
             log_retention=settings.log_retention,
@@ -93,7 +93,7 @@ class EdgeStack(pulumi.ComponentResource):
         assets.let_in(web.arn)
         for site in sites:
             self._measured(site)
-        SiteNames(f"{name}-names", environment=environment, sites=sites, opts=self._own)
+        DnsRecords(f"{name}-dns", environment=environment, sites=sites, opts=self._own)
         AccessLogs(
             f"{name}-logs",
             environment=environment,

@@ -41,7 +41,7 @@ class KnownBy:
     values: Sequence[pulumi.Output[str]]
 
 
-class RegionalFirewall(pulumi.ComponentResource):
+class RegionalWebAcl(pulumi.ComponentResource):
     """The web ACL of a load balancer, with its log."""
 
     def __init__(
@@ -56,7 +56,7 @@ class RegionalFirewall(pulumi.ComponentResource):
         known: KnownBy,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("taskflow:edge:RegionalFirewall", name, None, opts)
+        super().__init__("taskflow:ingress:RegionalWebAcl", name, None, opts)
         physical = f"{environment.name}-origin"
         acl = aws.wafv2.WebAcl(
             name,
@@ -76,7 +76,7 @@ class RegionalFirewall(pulumi.ComponentResource):
         self.register_outputs({})
 
 
-class EdgeFirewall(pulumi.ComponentResource):
+class CloudFrontWebAcl(pulumi.ComponentResource):
     """The web ACL of CloudFront, with its log: its distributions name it, and must be in us-east-1 as it is.
 
     `measured_as` is the name of its metrics.
@@ -95,7 +95,7 @@ class EdgeFirewall(pulumi.ComponentResource):
         logs_key_arn: pulumi.Input[str],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("taskflow:edge:EdgeFirewall", name, None, opts)
+        super().__init__("taskflow:ingress:CloudFrontWebAcl", name, None, opts)
         if settings.web_acl is None or settings.body_limit is None:
             raise ValueError("CloudFront's web ACL needs waf.webACL and waf.bodyLimit")
         acl = aws.wafv2.WebAcl(

@@ -106,7 +106,7 @@ class EncryptionKeys(pulumi.ComponentResource):
         trail: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("taskflow:security:EncryptionKeys", name, None, opts)
+        super().__init__("taskflow:shared:EncryptionKeys", name, None, opts)
         self._name_prefix = name
         self._environment = environment
         # A session's data key is made for the person who opens it, and opened by the task at the other end.

@@ -13,7 +13,7 @@ import pulumi_aws as aws
 
 from components.buckets import Ending, PrivateBucket, private_bucket
 from components.certificates import validated
-from components.firewall import KnownBy, RegionalFirewall
+from components.firewall import KnownBy, RegionalWebAcl
 from components.keys import KeysOutputs
 from components.naming import Environment
 from components.network import NetworkOutputs
@@ -69,7 +69,7 @@ class LoadBalancer(pulumi.ComponentResource):
         secrets: Sequence[pulumi.Output[str]],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("taskflow:edge:LoadBalancer", name, None, opts)
+        super().__init__("taskflow:ingress:LoadBalancer", name, None, opts)
         self._name_prefix = name
         self._environment = environment
         self._settings = settings
@@ -95,8 +95,8 @@ class LoadBalancer(pulumi.ComponentResource):
                 ("secret", SECRET, _header(SECRET_HEADER, secrets)),
             )
         ]
-        RegionalFirewall(
-            f"{name}-firewall",
+        RegionalWebAcl(
+            f"{name}-web-acl",
             environment=environment,
             settings=firewall,
             log_retention=settings.log_retention,

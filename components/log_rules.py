@@ -1,4 +1,4 @@
-"""LogRules: personal data that gets into a log all the same is counted, and masked for whoever reads it.
+"""LogMasking: personal data that gets into a log all the same is counted, and masked for whoever reads it.
 
 Section: Data Handling (No PII in logs). CloudWatch finds what it has an identifier for as it takes a record in, and
 masks it on every way out, subscriptions to an archive among them; only who may logs:Unmask sees it, which no role here
@@ -21,16 +21,16 @@ LANGUAGE = "2021-06-01"
 
 
 @dataclass(frozen=True, kw_only=True)
-class LogRulesOutputs:
+class LogMaskingOutputs:
     """The groups that are watched, by what writes to them; AWS counts the findings of each."""
 
     watched: Mapping[str, NamedGroup]
 
 
-class LogRules(pulumi.ComponentResource):
+class LogMasking(pulumi.ComponentResource):
     """A policy for each log group that people's doings get into."""
 
-    outputs: LogRulesOutputs
+    outputs: LogMaskingOutputs
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class LogRules(pulumi.ComponentResource):
         groups: Mapping[str, NamedGroup],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("taskflow:logging:LogRules", name, None, opts)
+        super().__init__("taskflow:audit:LogMasking", name, None, opts)
         policy = _policy(settings.masked_data)
         for purpose, named in groups.items():
             aws.cloudwatch.LogDataProtectionPolicy(
@@ -49,7 +49,7 @@ class LogRules(pulumi.ComponentResource):
                 policy_document=policy,
                 opts=pulumi.ResourceOptions(parent=self),
             )
-        self.outputs = LogRulesOutputs(watched=groups)
+        self.outputs = LogMaskingOutputs(watched=groups)
         self.register_outputs({})
 
 

@@ -47,15 +47,15 @@ class JobQueue(pulumi.ComponentResource):
         keys: KeysOutputs,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("taskflow:messaging:JobQueue", name, None, opts)
+        super().__init__("taskflow:storage:JobQueue", name, None, opts)
         self._name_prefix = name
         self._environment = environment
         self._key_arn = keys.messages
 
         # Written out: whoever works on the queue, and whoever looks at its dead letters, goes by the name.
-        physical, dead_physical = f"{environment.name}-{name}", f"{environment.name}-{name}-dead"
+        physical, dead_physical = f"{environment.name}-{name}", f"{environment.name}-{name}-dead-letters"
         dead_arn = environment.arn("sqs", dead_physical)
-        dead = self._queue("-dead", dead_physical, LONGEST_DAYS)
+        dead = self._queue("-dead-letters", dead_physical, LONGEST_DAYS)
         queue = self._queue(
             "",
             physical,

@@ -1,4 +1,4 @@
-"""OriginName: the name under which CloudFront finds the load balancer, and by which a fail-over moves it.
+"""OriginFailover: the name under which CloudFront finds the load balancer, and by which a fail-over moves it.
 
 Sections: Environment Details (us-west-2, DR), Domain. `origin.` is a pair of records, one made by each stack. Who gets
 the traffic is decided by whoever stands by, on its own load balancer: the PRIMARY's health check asks that one whether
@@ -36,7 +36,7 @@ class OriginChecks:
 
 
 @dataclass(frozen=True, kw_only=True)
-class OriginNameOutputs:
+class OriginFailoverOutputs:
     """The origin's `host`; `record` is for what has to wait for it; `checks` where this stack doesn't stand by."""
 
     host: str
@@ -44,10 +44,10 @@ class OriginNameOutputs:
     checks: OriginChecks | None
 
 
-class OriginName(pulumi.ComponentResource):
+class OriginFailover(pulumi.ComponentResource):
     """This stack's half of the origin's name: the PRIMARY's with its switch, or that of the stack that stands by."""
 
-    outputs: OriginNameOutputs
+    outputs: OriginFailoverOutputs
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class OriginName(pulumi.ComponentResource):
         stands_by: bool,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("taskflow:edge:OriginName", name, None, opts)
+        super().__init__("taskflow:ingress:OriginFailover", name, None, opts)
         self._name_prefix = name
         self._environment = environment
         self._balancer = load_balancer
@@ -73,11 +73,11 @@ class OriginName(pulumi.ComponentResource):
             health, latch = load_balancer.health_path, load_balancer.latch_path
             checks = OriginChecks(
                 own=self._check("health", load_balancer.dns_name, health),
-                standby=self._check("standby-health", standby, health),
+                standby=self._check("recovery-health", standby, health),
                 # The switch asks the same, but what an inverted check measures isn't documented.
-                takes_over=self._check("takes-over", standby, latch),
+                takes_over=self._check("recovery-active", standby, latch),
             )
-        self.outputs = OriginNameOutputs(host=host, record=record, checks=checks)
+        self.outputs = OriginFailoverOutputs(host=host, record=record, checks=checks)
         self.register_outputs({})
 
     def _record(

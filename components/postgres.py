@@ -98,7 +98,7 @@ class PostgresCluster(pulumi.ComponentResource):
         keys: KeysOutputs,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("taskflow:database:PostgresCluster", name, None, opts)
+        super().__init__("taskflow:data:PostgresCluster", name, None, opts)
         self._name_prefix = name
         self._environment = environment
         self._settings = settings
@@ -246,7 +246,7 @@ class PostgresCluster(pulumi.ComponentResource):
             args.multi_az = settings.multi_az
             args.database_insights_mode = "standard"
             args.skip_final_snapshot = False
-            logical = f"{self._name_prefix}-{wanted.identifier}-final"
+            logical = f"{self._name_prefix}-{wanted.identifier}-final-snapshot"
             args.final_snapshot_identifier = final_snapshot(logical, of=wanted.identifier, parent=self)
         else:
             args.replicate_source_db = source.instance

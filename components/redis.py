@@ -54,7 +54,7 @@ class RedisCluster(pulumi.ComponentResource):
         keys: KeysOutputs,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("taskflow:cache:RedisCluster", name, None, opts)
+        super().__init__("taskflow:data:RedisCluster", name, None, opts)
         self._name_prefix = name
         self._environment = environment
         self._settings = settings
@@ -117,7 +117,7 @@ class RedisCluster(pulumi.ComponentResource):
             snapshot_retention_limit=settings.snapshot_retention,
             snapshot_window=settings.snapshot_window,
             maintenance_window=settings.maintenance_window,
-            final_snapshot_identifier=final_snapshot(f"{name}-final", of=environment.name, parent=self),
+            final_snapshot_identifier=final_snapshot(f"{name}-final-snapshot", of=environment.name, parent=self),
             auto_minor_version_upgrade=settings.auto_minor_version_upgrade,
             apply_immediately=settings.apply_immediately,
             log_delivery_configurations=[

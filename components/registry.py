@@ -32,7 +32,7 @@ class ImageRegistry(pulumi.ComponentResource):
         keys: KeysOutputs,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("taskflow:delivery:ImageRegistry", name, None, opts)
+        super().__init__("taskflow:storage:ImageRegistry", name, None, opts)
         self._name_prefix = name
         self._settings = settings
 

@@ -65,7 +65,7 @@ class FargateService(pulumi.ComponentResource):
         told: Variables,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("taskflow:compute:FargateService", name, None, opts)
+        super().__init__("taskflow:service:FargateService", name, None, opts)
         self._name_prefix = name
         self._environment = environment
         self._settings = settings

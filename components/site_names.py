@@ -1,4 +1,4 @@
-"""SiteNames: where the domain's own names point, and who may sign certificates for them.
+"""DnsRecords: where the domain's own names point, and who may sign certificates for them.
 
 Sections: Environment Details (URL, API URL, Domain managed via Route 53).
 """
@@ -28,7 +28,7 @@ class Site:
     distribution: aws.cloudfront.Distribution
 
 
-class SiteNames(pulumi.ComponentResource):
+class DnsRecords(pulumi.ComponentResource):
     """The aliases of each distribution's host, and the domain's CAA records."""
 
     def __init__(
@@ -39,7 +39,7 @@ class SiteNames(pulumi.ComponentResource):
         sites: Sequence[Site],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("taskflow:edge:SiteNames", name, None, opts)
+        super().__init__("taskflow:ingress:DnsRecords", name, None, opts)
         own = pulumi.ResourceOptions(parent=self)
         for site in sites:
             for kind in ADDRESSES:
@@ -59,7 +59,7 @@ class SiteNames(pulumi.ComponentResource):
                     opts=own,
                 )
         aws.route53.Record(
-            f"{name}-signers",
+            f"{name}-caa",
             zone_id=environment.hosted_zone,
             name=environment.domain,
             type="CAA",

@@ -113,7 +113,7 @@ REFUSED_ELSEWHERE: Mapping[str, str] = MappingProxyType(
         **_refused("storage-bucket-kind", "s3", ("BucketV2", "DirectoryBucket", "VectorsVectorBucket")),
         **_refused("storage-bucket-kind", "s3tables", ("TableBucket",)),
         **_refused("encryption-keys-rotate", "kms", ("ExternalKey", "ReplicaExternalKey", "ReplicaKey")),
-        **_refused("origin-firewall-rules", "wafv2", ("WebAclRule", "WebAclRuleGroupAssociation")),
+        **_refused("origin-web-acl-rules", "wafv2", ("WebAclRule", "WebAclRuleGroupAssociation")),
         **_refused("origin-load-balancer", "elb", ("LoadBalancer",)),
     }
 )  # fmt: skip

@@ -17,7 +17,7 @@ from components.load_balancer import LoadBalancer
 from components.messaging import JobQueue
 from components.naming import Environment
 from components.network import ProductionVpc
-from components.origin_name import OriginName
+from components.origin_name import OriginFailover
 from components.postgres import PostgresCluster
 from components.redis import RedisCluster
 from components.registry import ImageRegistry
@@ -117,7 +117,7 @@ origin = LoadBalancer(
     keys=keys,
     secrets=[secret],
 ).outputs
-origin_name = OriginName("origin-name", environment=environment, load_balancer=origin, stands_by=False).outputs
+origin_name = OriginFailover("origin-failover", environment=environment, load_balancer=origin, stands_by=False).outputs
 edge = EdgeStack(
     "edge",
     environment=environment,

@@ -76,7 +76,7 @@ def test_each_alone_is_told_with_its_own_severity(stack: str) -> None:
 @pytest.mark.parametrize("stack", STACKS)
 def test_what_users_dont_feel_is_told_beside_an_outage(stack: str) -> None:
     alarms = told(stack)
-    on = [f"taskflow-{stack}-{name}" for name in ("none-reporting", "cpu", "dead-letters")]
+    on = [f"taskflow-{stack}-{name}" for name in ("unreported-tasks", "cpu", "dead-letters")]
     assert alarms.pages(on) == [*on[1:], f"taskflow-{stack}-outage-critical"]
 
 

@@ -50,7 +50,7 @@ WORDS = {("Region", "Global"), ("Rule", "ALL"), ("DataProtectionOperation", "Aud
 OF_USERS = {"AWS/ApplicationELB", "AWS/CloudFront", "AWS/Route53"}
 RUNNING = {"aws:ecs/service:Service", "aws:appautoscaling/target:Target"}
 # dr's latch decides, not this stack's service: its inverted check is healthy as long as nothing answers.
-OF_THE_LATCH = {"taskflow-production-standby-takes-over"}
+OF_THE_LATCH = {"taskflow-production-recovery-active"}
 
 
 # A name in a composite's rule.

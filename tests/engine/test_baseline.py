@@ -18,7 +18,7 @@ from tests.settings.support import as_data, changed
 PARTS: Mapping[str, frozenset[str]] = {
     "guardDuty": frozenset({"Detector", "DetectorFeature"}),
     "securityHub": frozenset({"Account", "StandardsSubscription"}),
-    "config": frozenset({"Recorder", "RecorderStatus", "DeliveryChannel", "ConfigRecords"}),
+    "config": frozenset({"Recorder", "RecorderStatus", "DeliveryChannel", "ConfigRecorder"}),
     "accessAnalyzer": frozenset({"Analyzer"}),
     "ebsEncryption": frozenset({"EncryptionByDefault"}),
     "account.s3PublicAccessBlock": frozenset({"AccountPublicAccessBlock"}),
@@ -49,7 +49,7 @@ def test_a_switch_takes_away_its_own_and_nothing_else(part: str) -> None:
     assert all(before[which] == after[which] for which in after)
     own = {_kind(token) for token, name in gone if name.startswith("baseline")}
     assert {name for _, name in gone if not name.startswith("baseline")} == set()
-    assert PARTS[part] - {"ConfigRecords"} <= own
+    assert PARTS[part] - {"ConfigRecorder"} <= own
     for other, kinds in PARTS.items():
         assert other == part or not kinds & own
 
@@ -57,7 +57,7 @@ def test_a_switch_takes_away_its_own_and_nothing_else(part: str) -> None:
 @pytest.mark.parametrize("part", [part for part in PARTS if not part.startswith("account")])
 def test_a_switch_of_drs_takes_away_its_own_too(part: str) -> None:
     gone = set(_recorded("dr")) - set(_recorded("dr", part))
-    assert {_kind(token) for token, _ in gone} >= PARTS[part] - {"ConfigRecords"}
+    assert {_kind(token) for token, _ in gone} >= PARTS[part] - {"ConfigRecorder"}
     assert all(name.startswith("baseline") for _, name in gone)
 
 

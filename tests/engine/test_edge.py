@@ -12,11 +12,11 @@ RECORD = "aws:route53/record:Record"
 EDGE = (
     "aws:cloudfront/",
     "aws:cloudwatch/logDelivery",
-    "taskflow:edge:AccessLogs",
-    "taskflow:edge:AssetsBucket",
-    "taskflow:edge:EdgeFirewall",
-    "taskflow:edge:EdgeStack",
-    "taskflow:edge:SiteNames",
+    "taskflow:ingress:AccessLogs",
+    "taskflow:ingress:AssetsBucket",
+    "taskflow:ingress:CloudFrontWebAcl",
+    "taskflow:ingress:EdgeStack",
+    "taskflow:ingress:DnsRecords",
 )
 
 
@@ -77,4 +77,4 @@ def test_the_checks_of_the_load_balancers_move_nothing(both: Both) -> None:
         for p in life.preview.planned
         if p.type == RECORD and p.inputs.get("healthCheckId")
     ]
-    assert asking == [("production", "origin-name-origin")]
+    assert asking == [("production", "origin-failover-origin")]

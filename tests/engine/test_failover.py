@@ -85,11 +85,15 @@ def checks(both_standing: Standing) -> dict[str, str]:
 def test_the_ordinary_checks_ask_both_load_balancers_and_who_takes_over(both_standing: Standing) -> None:
     """All are production's, since Route 53 measures in its region alone."""
     found = checks(both_standing)
-    assert set(found) == {"origin-name-health", "origin-name-standby-health", "origin-name-takes-over"}
+    assert set(found) == {
+        "origin-failover-health",
+        "origin-failover-recovery-health",
+        "origin-failover-recovery-active",
+    }
     for ill, well in (
-        ("", {"origin-name-health", "origin-name-standby-health"}),
-        (PRODUCTION, {"origin-name-standby-health"}),
-        (DR, {"origin-name-health"}),
+        ("", {"origin-failover-health", "origin-failover-recovery-health"}),
+        (PRODUCTION, {"origin-failover-recovery-health"}),
+        (DR, {"origin-failover-health"}),
     ):
         assert {name for name, id_ in found.items() if routing(both_standing, ill=ill).is_healthy(id_)} == well
 
@@ -105,7 +109,7 @@ def test_promotion_and_switch_need_nothing_of_the_lost_region(both_standing: Sta
     }
     moved = routing(both_standing, lost="us-east-1")
     assert moved.balancer_of(ORIGIN) == DR
-    assert moved.is_healthy(checks(both_standing)["origin-name-takes-over"])
+    assert moved.is_healthy(checks(both_standing)["origin-failover-recovery-active"])
     for method_and_path in ("/api/tasks", "/", "/api/tasks/42?a=b"):
         assert moved.ask(ORIGIN, method_and_path, {HEADER: SECRET}) == 200, "dr's listener knows the same secret"
     assert moved.ask(ORIGIN, "/api/tasks") == 403

@@ -99,7 +99,7 @@ def test_a_release_finds_what_it_needs_among_the_outputs(production: Standing) -
 
 def test_a_switch_that_the_load_balancer_made_is_taken_over(dr: Standing) -> None:
     """It was the load balancer's own once; a replacement would close the latch for a moment, and move the traffic."""
-    latch, balancer = "taskflow:latch:OriginLatch", "taskflow:edge:LoadBalancer"
+    latch, balancer = "taskflow:latch:OriginLatch", "taskflow:ingress:LoadBalancer"
     (file,) = (dr.sandbox.folder / "state").rglob("stacks/taskflow/dr.json")
     before, document = file.read_text(), json.loads(file.read_text())
     latest = document["checkpoint"]["latest"]

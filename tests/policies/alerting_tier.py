@@ -195,9 +195,9 @@ def _of_requests(plan: Plan) -> None:
     unhealthy = _on(elb, "UnHealthyHostCount", "Maximum", TARGETS)
     _alarm(plan, "unhealthy-tasks", "critical", AT_LEAST, 1, 2, "notBreaching", unhealthy)
     healthy = _on(elb, "HealthyHostCount", "Minimum", TARGETS)
-    _alarm(plan, "too-few-healthy", "critical", BELOW, 2, 2, "missing", healthy)
+    _alarm(plan, "too-few-healthy-tasks", "critical", BELOW, 2, 2, "missing", healthy)
     heard = _on(elb, "HealthyHostCount", "SampleCount", TARGETS)
-    _alarm(plan, "none-reporting", "critical", BELOW, 1, 2, "breaching", heard)
+    _alarm(plan, "unreported-tasks", "critical", BELOW, 1, 2, "breaching", heard)
 
 
 def _of_tasks(plan: Plan) -> None:
@@ -240,7 +240,7 @@ def _of_others(plan: Plan) -> None:
     for planned in [each for each in plan.resources.values() if each.type == part("ReplicationConfig")]:
         own = {**_on("AWS/S3", "OperationsFailedReplication", "Sum", copied(plan, planned.name)), "period": 300}
         _alarm(plan, f"replication-{planned.name}", "warning", ABOVE, 0, 1, "notBreaching", own)
-    dead = _on("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", {"QueueName": f"{name}-jobs-dead"})
+    dead = _on("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", {"QueueName": f"{name}-jobs-dead-letters"})
     _alarm(plan, "dead-letters", "warning", ABOVE, 0, 1, "missing", dead)
 
 
@@ -293,7 +293,7 @@ def _together(plan: Plan) -> None:
     """What users feel, told by alarms of alarms: the milder one gives way."""
     name = f"taskflow-{plan.stack}"
     for severity, own, more in (
-        ("critical", "none-reporting", None),
+        ("critical", "unreported-tasks", None),
         ("high", "p95-latency", "CompositeAlarm alerts-outage-critical"),
     ):
         suppressor = {"alarm": Ref(to=more, output="arn"), "waitPeriod": 120, "extensionPeriod": 180} if more else None
@@ -323,7 +323,10 @@ EMERGENCY = (
 def _of_identities(plan: Plan) -> None:
     trail = "/taskflow/production/trail"
     # The group itself is the audit's.
-    for name, metric, pattern in (("root-use", "RootUse", ROOT), ("emergency-access", "EmergencyAccess", EMERGENCY)):
+    for name, metric, pattern in (
+        ("root-usage", "RootUsage", ROOT),
+        ("emergency-access", "EmergencyAccess", EMERGENCY),
+    ):
         made = {"namespace": "taskflow/Audit", "name": metric, "value": "1"}
         plan.add(FILTER, f"alerts-{name}", None, logGroupName=trail, pattern=pattern, metricTransformation=made)
         _alarm(plan, name, "high", ABOVE, 0, 1, "notBreaching", _on("taskflow/Audit", metric, "Sum", {}))

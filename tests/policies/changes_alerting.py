@@ -35,8 +35,8 @@ CHAT, PAGER = "SlackChannelConfiguration alerts-slack", "TopicSubscription alert
 PLAIN = (
     ("latency", "p95-latency", "origin", BELOW, 0.6, 6, "missing", "warning"),
     ("tasks", "unhealthy-tasks", "origin", BELOW, 2, 3, "breaching", "warning"),
-    ("tasks", "too-few-healthy", "origin", ABOVE, 1, 3, "notBreaching", "warning"),
-    ("tasks", "none-reporting", "origin", ABOVE, 0, 3, "notBreaching", "warning"),
+    ("tasks", "too-few-healthy-tasks", "origin", ABOVE, 1, 3, "notBreaching", "warning"),
+    ("tasks", "unreported-tasks", "origin", ABOVE, 0, 3, "notBreaching", "warning"),
     ("cpu", "cpu", "service", BELOW, 86, 11, "notBreaching", "high"),
     ("memory", "memory", "service", BELOW, 91, 11, "ignore", "high"),
     ("connections", "connections-database", "database", BELOW, 641, 6, "notBreaching", "high"),
@@ -147,7 +147,7 @@ def _unheard(*severities: str) -> tuple[str, ...]:
     """Who tells that PagerDuty isn't told: the topics, and the rows that go there."""
     rows = {
         "critical": ("error-rate@alerts-error-rate",
-                     *(f"tasks@alerts-{name}" for name in ("unhealthy-tasks", "too-few-healthy", "none-reporting"))),
+                     *(f"tasks@alerts-{state}-tasks" for state in ("unhealthy", "too-few-healthy", "unreported"))),
         "high": ("latency@alerts-p95-latency",),
     }  # fmt: skip
     return tuple(f"alerting-{blamed}" for each in severities for blamed in (f"heard@alerts-{each}", *rows[each]))

@@ -10,13 +10,13 @@ COPY_ALARM = "MetricAlarm alerts-replication-files"
 
 EDGE_ALARMS = (
     ("errors-edge-web", "edge-web", {"DistributionId": "x", "Region": "Global"}),
-    ("blocked-requests", "edge-firewall", {"WebACL": "x", "Rule": "ALL"}),
-    ("checked-origin-name-health", "origin-name-health", {"HealthCheckId": "x"}),
-    ("checked-origin-name-takes-over", "origin-name-takes-over", {"HealthCheckId": "x"}),
+    ("blocked-requests", "edge-web-acl", {"WebACL": "x", "Rule": "ALL"}),
+    ("checked-origin-failover-health", "origin-failover-health", {"HealthCheckId": "x"}),
+    ("checked-origin-failover-recovery-active", "origin-failover-recovery-active", {"HealthCheckId": "x"}),
 )
 IDENTITIES = tuple(
     mutation
-    for name in ("root-use", "emergency-access")
+    for name in ("root-usage", "emergency-access")
     for counted, alarm in ((f"LogMetricFilter alerts-{name}", f"MetricAlarm alerts-{name}"),)
     for mutation in (
         told(f"no count of {name}", removes(counted), "alerting-identities@audit-trail", stacks=PRODUCTION),
@@ -97,9 +97,9 @@ FURTHER = (
         ),
         stacks=PRODUCTION,
     ),
-    told("dead letters", removes(FURTHER_ALARM), "alerting-dead-letters@jobs-dead"),
+    told("dead letters", removes(FURTHER_ALARM), "alerting-dead-letters@jobs-dead-letters"),
     told("letters in another queue", sets(FURTHER_ALARM, "dimensions", {"QueueName": "x"}),
-         "alerting-dead-letters@jobs-dead"),
+         "alerting-dead-letters@jobs-dead-letters"),
 )  # fmt: skip
 
 CHANGES = (*FURTHER, *BEYOND, *IDENTITIES)

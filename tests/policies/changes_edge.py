@@ -22,7 +22,7 @@ from tests.policies.plan import REMOVED, Plan, Ref
 DEFAULT, BELOW = "defaultCacheBehavior", "orderedCacheBehaviors.0"
 OTHERS = "658327ea-f89d-4fab-a63d-7e88639e58f6"
 OF_OTHERS = f"arn:aws:cloudfront::{ACCOUNT}:function/of-others"
-KEPT, STRICT = "CachePolicy edge-assets", "ResponseHeadersPolicy edge-security"
+KEPT, STRICT = "CachePolicy edge-assets", "ResponseHeadersPolicy edge-security-headers"
 KEY = "parametersInCacheKeyAndForwardedToOrigin"
 SECURITY = "securityHeadersConfig"
 CONTENT = f"{SECURITY}.contentSecurityPolicy.contentSecurityPolicy"
@@ -79,7 +79,7 @@ OWNER = (
         adds(WEB_ACL, "added", scope="CLOUDFRONT"),
         "edge-owner@added",
         "edge-guard-rules@added",
-        "origin-firewall-logs@added",
+        "origin-web-acl-logs@added",
         "alerting-edge@added",
         stacks=DR,
     ),
@@ -316,7 +316,7 @@ POLICIES = (
         stacks=PRODUCTION,
     ),
     *each(
-        "edge-headers@edge-security",
+        "edge-headers@edge-security-headers",
         STRICT,
         ("TLS only for an hour", f"{SECURITY}.strictTransportSecurity.accessControlMaxAgeSec", 3600),
         ("no word of how long TLS only", f"{SECURITY}.strictTransportSecurity.accessControlMaxAgeSec", REMOVED),

@@ -26,7 +26,7 @@ WEB_ACL = "WebAcl origin"
 ASSOCIATION = "WebAclAssociation origin"
 LOGGING = "WebAclLoggingConfiguration origin"
 ELSEWHERE = "arn:aws:wafv2:us-east-1:987654321098:regional/webacl/somebody/elses"
-RULES = "origin-firewall-rules@origin"
+RULES = "origin-web-acl-rules@origin"
 
 
 def logged_otherwise(where: str) -> Iterator[tuple[str, str, object]]:
@@ -64,9 +64,9 @@ def _with(**rule: object) -> list[dict[str, object]]:
 
 
 ASSOCIATED = (
-    told("no web ACL before the load balancer", removes(ASSOCIATION), "origin-firewall@origin"),
+    told("no web ACL before the load balancer", removes(ASSOCIATION), "origin-web-acl@origin"),
     *each(
-        "origin-firewall@origin",
+        "origin-web-acl@origin",
         ASSOCIATION,
         ("a web ACL before something else", "resourceArn", ELSEWHERE),
         ("a web ACL before nothing", "resourceArn", REMOVED),
@@ -76,7 +76,7 @@ ASSOCIATED = (
     told(
         "a web ACL for CloudFront",
         sets(WEB_ACL, "scope", "CLOUDFRONT"),
-        "origin-firewall@origin",
+        "origin-web-acl@origin",
         # At the edge other rules are asked for.
         "edge-guard-rules@origin",
         "alerting-edge@origin",
@@ -119,11 +119,11 @@ WHOLE = (
         ("a rule without a metric's name", f"{SQL}.{METRIC}", REMOVED),
         ("a rule without a word of metrics", f"{INPUTS}.visibilityConfig", REMOVED),
     ),
-    told("a rule from outside", adds("aws:wafv2/webAclRule:WebAclRule", "added"), "origin-firewall-rules@added"),
+    told("a rule from outside", adds("aws:wafv2/webAclRule:WebAclRule", "added"), "origin-web-acl-rules@added"),
     told(
         "a group of rules from outside",
         adds("aws:wafv2/webAclRuleGroupAssociation:WebAclRuleGroupAssociation", "added"),
-        "origin-firewall-rules@added",
+        "origin-web-acl-rules@added",
     ),
 )
 
@@ -198,9 +198,9 @@ MANAGED = each(
 )
 
 LOGS = (
-    told("a web ACL without logs", removes(LOGGING), "origin-firewall-logs@origin"),
+    told("a web ACL without logs", removes(LOGGING), "origin-web-acl-logs@origin"),
     *each(
-        "origin-firewall-logs@origin",
+        "origin-web-acl-logs@origin",
         LOGGING,
         ("logs of somebody else's web ACL", "resourceArn", ELSEWHERE),
         ("logs of no web ACL", "resourceArn", REMOVED),
@@ -208,7 +208,7 @@ LOGS = (
         (
             "logs that go elsewhere too",
             "logDestinationConfigs",
-            [Ref(to="LogGroup origin-firewall", output="arn"), "arn:aws:s3:::aws-waf-logs-somebody-elses"],
+            [Ref(to="LogGroup origin-web-acl", output="arn"), "arn:aws:s3:::aws-waf-logs-somebody-elses"],
         ),
         ("logs that go nowhere", "logDestinationConfigs", REMOVED),
         ("logs among others", "logDestinationConfigs", [Ref(to="LogGroup flow-logs", output="arn")]),
@@ -218,9 +218,9 @@ LOGS = (
         *logged_otherwise("the logs"),
     ),
     *each(
-        "origin-firewall-logs@origin",
-        "LogGroup origin-firewall",
-        ("logs by a name that AWS refuses", "name", "/taskflow/origin-firewall"),
+        "origin-web-acl-logs@origin",
+        "LogGroup origin-web-acl",
+        ("logs by a name that AWS refuses", "name", "/taskflow/origin-web-acl"),
         ("logs by any name", "name", REMOVED),
     ),
 )

@@ -24,14 +24,14 @@ from tests.policies.names_tier import (
 from tests.policies.origin_tier import choice, firewall_rule, without_header
 from tests.policies.plan import REMOVED, Ref
 
-ACL, LOGGING = "WebAcl edge-firewall", "WebAclLoggingConfiguration edge-firewall"
+ACL, LOGGING = "WebAcl edge-web-acl", "WebAclLoggingConfiguration edge-web-acl"
 REGIONAL, REGIONAL_LOGGING = "WebAcl origin", "WebAclLoggingConfiguration origin"
 SOURCE, DELIVERY = "LogDeliverySource edge-logs-web", "LogDelivery edge-logs-web"
 DESTINATION = "LogDeliveryDestination edge-logs"
 POLICY, SUBSCRIPTION = "BucketPolicy edge-logs", "MonitoringSubscription edge-api"
 BUCKET = f"arn:aws:s3:::{LOG_BUCKET}"
 ELSEWHERE = "arn:aws:wafv2:us-east-1:987654321098:global/webacl/somebody/elses"
-RULES = "edge-guard-rules@edge-firewall"
+RULES = "edge-guard-rules@edge-web-acl"
 SIZE = f"{BODY}.statement.sizeConstraintStatement"
 STATUS = "monitoringSubscription.realtimeMetricsSubscriptionConfig.realtimeMetricsSubscriptionStatus"
 SAMPLES = "visibilityConfig.sampledRequestsEnabled"
@@ -76,8 +76,8 @@ GUARDED = (
             "edge-guarded@edge-web",
             "edge-guarded@edge-api",
             # The load balancer's has other rules, and what it writes down has the origin's secret in it.
-            "origin-firewall-rules@edge-firewall",
-            "origin-firewall-logs@edge-firewall",
+            "origin-web-acl-rules@edge-web-acl",
+            "origin-web-acl-logs@edge-web-acl",
             stacks=PRODUCTION,
         )
         for label, value in (("a web ACL of the edge for a region", "REGIONAL"), ("a web ACL for nothing", REMOVED))
@@ -141,7 +141,7 @@ RULES_OF_ACL = (
         ("a body that is read for AWS's default", "associationConfig", REMOVED),
     ),
     *each(
-        "origin-firewall-rules@origin",
+        "origin-web-acl-rules@origin",
         REGIONAL,
         ("samples of the load balancer's requests", SAMPLES, True),
         *((f"samples of the load balancer's rule {index}", f"rules.{index}.{SAMPLES}", True) for index in range(5)),
@@ -152,11 +152,11 @@ FIREWALL_LOGS = (
     told(
         "a web ACL of the edge without logs",
         removes(LOGGING),
-        "origin-firewall-logs@edge-firewall",
+        "origin-web-acl-logs@edge-web-acl",
         stacks=PRODUCTION,
     ),
     *each(
-        "origin-firewall-logs@edge-firewall",
+        "origin-web-acl-logs@edge-web-acl",
         LOGGING,
         *((f"a log of the edge with what field {index} holds", f"redactedFields.{index}", REMOVED) for index in (0, 1)),
         ("whole requests in the edge's log", "redactedFields", REMOVED),
@@ -165,7 +165,7 @@ FIREWALL_LOGS = (
         stacks=PRODUCTION,
     ),
     *each(
-        "origin-firewall-logs@origin",
+        "origin-web-acl-logs@origin",
         REGIONAL_LOGGING,
         (
             "a log of the load balancer's as the edge has it",

@@ -6,10 +6,10 @@ from tests.policies.changing import Change, adds, removes, sets, told
 from tests.policies.names_tier import CHOICES, ORIGIN, RECORD, SIGNERS, STANDBY, ZONE, alias_of
 from tests.policies.plan import REMOVED, Plan, Ref
 
-WEB_A, API_AAAA, CAA = (f"Record edge-names-{name}" for name in ("web-a", "api-aaaa", "signers"))
-HALF, STANDBY_NAME = "Record origin-name-origin", "Record origin-name-standby"
-SWITCH, HEALTH = "HealthCheck origin-name-switch", "HealthCheck origin-name-health"
-STANDBYS = ("origin-name-standby-health", "origin-name-takes-over")
+WEB_A, API_AAAA, CAA = (f"Record edge-dns-{name}" for name in ("web-a", "api-aaaa", "caa"))
+HALF, STANDBY_NAME = "Record origin-failover-origin", "Record origin-failover-standby"
+SWITCH, HEALTH = "HealthCheck origin-failover-switch", "HealthCheck origin-failover-health"
+STANDBYS = ("origin-failover-recovery-health", "origin-failover-recovery-active")
 OTHERS = "d0123456789.cloudfront.net"
 BALANCER = Ref(to="LoadBalancer origin", output="dnsName")
 
@@ -63,32 +63,32 @@ KNOWN = (
 )
 
 ALIASES = (
-    told("no IPv4 for the web application", removes(WEB_A), "edge-names@", stacks=PRODUCTION),
-    told("no IPv6 for the API", removes(API_AAAA), "edge-names@", stacks=PRODUCTION),
+    told("no IPv4 for the web application", removes(WEB_A), "edge-aliases@", stacks=PRODUCTION),
+    told("no IPv6 for the API", removes(API_AAAA), "edge-aliases@", stacks=PRODUCTION),
     told(
         "an alias under another name",
         sets(WEB_A, "name", "www.taskflow.app"),
-        "edge-records@edge-names-web-a",
-        "edge-names@",
+        "edge-records@edge-dns-web-a",
+        "edge-aliases@",
         stacks=PRODUCTION,
     ),
-    told("an alias of another type", sets(API_AAAA, "type", "A"), "edge-names@", stacks=PRODUCTION),
+    told("an alias of another type", sets(API_AAAA, "type", "A"), "edge-aliases@", stacks=PRODUCTION),
     told(
         "an alias of a wrong type",
         sets(API_AAAA, "type", "TXT"),
-        "edge-records@edge-names-api-aaaa",
-        "edge-names@",
+        "edge-records@edge-dns-api-aaaa",
+        "edge-aliases@",
         stacks=PRODUCTION,
     ),
     told(
         "the two hosts crossed",
         _crossed,
-        "edge-names@edge-names-web-a",
-        "edge-names@edge-names-api-aaaa",
+        "edge-aliases@edge-dns-web-a",
+        "edge-aliases@edge-dns-api-aaaa",
         stacks=PRODUCTION,
     ),
     *each(
-        "edge-names@edge-names-web-a",
+        "edge-aliases@edge-dns-web-a",
         WEB_A,
         ("no alias", "aliases", REMOVED),
         ("an empty list of aliases", "aliases", []),
@@ -105,22 +105,22 @@ ALIASES = (
     told(
         "an alias of the load balancer",
         sets(WEB_A, "aliases", [{"name": BALANCER, "zoneId": "Z35SXDOTRQ7X7K", "evaluateTargetHealth": False}]),
-        "edge-names@edge-names-web-a",
+        "edge-aliases@edge-dns-web-a",
         stacks=PRODUCTION,
     ),
 )
 
 WHO_SIGNS = (
-    told("nobody who may sign", removes(CAA), "edge-signers@", stacks=PRODUCTION),
+    told("nobody who may sign", removes(CAA), "edge-caa@", stacks=PRODUCTION),
     told(
         "signers of another name",
         sets(CAA, "name", "api.taskflow.app"),
-        "edge-records@edge-names-signers",
-        "edge-signers@",
+        "edge-records@edge-dns-caa",
+        "edge-caa@",
         stacks=PRODUCTION,
     ),
     *each(
-        "edge-signers@edge-names-signers",
+        "edge-caa@edge-dns-caa",
         CAA,
         ("another who signs", "records", [*SIGNERS, '0 issue "letsencrypt.org"']),
         ("another than Amazon who signs", "records.0", '0 issue "letsencrypt.org"'),
@@ -142,17 +142,17 @@ PAIR = (
     told(
         "the half of another name",
         sets(HALF, "name", "origin2.taskflow.app"),
-        "edge-records@origin-name-origin",
+        "edge-records@origin-failover-origin",
         "edge-origin-pair@",
     ),
     told(
         "a half of the pair by address",
         sets(HALF, "type", "A"),
-        "edge-records@origin-name-origin",
+        "edge-records@origin-failover-origin",
         "edge-origin-pair@",
     ),
     *each(
-        "edge-origin-pair@origin-name-origin",
+        "edge-origin-pair@origin-failover-origin",
         HALF,
         ("a name that is no pair", "failoverRoutingPolicies", REMOVED),
         ("a name that is a pair of nothing", "failoverRoutingPolicies", []),
@@ -171,7 +171,7 @@ PAIR = (
         ),
     ),
     *each(
-        "edge-origin-pair@origin-name-origin",
+        "edge-origin-pair@origin-failover-origin",
         HALF,
         ("the other half in production", "failoverRoutingPolicies.0.type", "SECONDARY"),
         ("no switch", "healthCheckId", REMOVED),
@@ -179,7 +179,7 @@ PAIR = (
         stacks=PRODUCTION,
     ),
     *each(
-        "edge-origin-pair@origin-name-origin",
+        "edge-origin-pair@origin-failover-origin",
         HALF,
         ("the other half in dr", "failoverRoutingPolicies.0.type", "PRIMARY"),
         ("a switch in dr", "healthCheckId", "0a1b2c3d-0000-4000-8000-000000000000"),
@@ -193,14 +193,14 @@ SWITCHED = (
         told(
             label,
             sets(SWITCH, "invertHealthcheck", value),
-            "edge-origin-switch@origin-name-switch",
-            "alerting-edge@origin-name-switch",
+            "edge-origin-switch@origin-failover-switch",
+            "alerting-edge@origin-failover-switch",
             stacks=PRODUCTION,
         )
         for label, value in (("a switch that isn't inverted", False), ("no word of inverting the switch", REMOVED))
     ),
     *each(
-        "edge-origin-switch@origin-name-switch",
+        "edge-origin-switch@origin-failover-switch",
         SWITCH,
         ("a switch over plain HTTP", "type", "HTTP"),
         ("a switch of no kind", "type", REMOVED),
@@ -219,13 +219,13 @@ SWITCHED = (
     told(
         "a switch that may be replaced",
         lambda plan: setattr(plan.resources[SWITCH], "protect", False),
-        "edge-origin-switch@origin-name-switch",
+        "edge-origin-switch@origin-failover-switch",
         stacks=PRODUCTION,
     ),
     told(
         "the health check of its own load balancer as the switch",
         sets(HALF, "healthCheckId", Ref(to=HEALTH)),
-        "edge-origin-switch@origin-name-health",
+        "edge-origin-switch@origin-failover-health",
         stacks=PRODUCTION,
     ),
 )
@@ -233,7 +233,7 @@ SWITCHED = (
 STANDING_BY = (
     told("no name for standing by", removes(STANDBY_NAME), "edge-standby@", stacks=DR),
     *each(
-        "edge-standby@origin-name-standby",
+        "edge-standby@origin-failover-standby",
         STANDBY_NAME,
         ("somebody else who stands by", "records", ["taskflow-production.elb.amazonaws.com"]),
         ("nobody who stands by", "records", REMOVED),
@@ -263,7 +263,7 @@ BADLY_ASKED = (
 WATCHED = (
     *(
         told(f"no {check}", removes(f"HealthCheck {check}"), "edge-health-checks@", stacks=PRODUCTION)
-        for check in ("origin-name-health", *STANDBYS)
+        for check in ("origin-failover-health", *STANDBYS)
     ),
     *each(
         "edge-health-checks@",
@@ -273,7 +273,7 @@ WATCHED = (
         stacks=PRODUCTION,
     ),
     *each(
-        "edge-health-checks@origin-name-health",
+        "edge-health-checks@origin-failover-health",
         HEALTH,
         ("an inverted health check", "invertHealthcheck", True),
         ("a health check of the first page", "resourcePath", "/"),

@@ -98,8 +98,8 @@ GUARD = (
             f"{BODY}.action",
         )
     ),
-    doubt("origin-firewall-rules", REGIONAL, SAMPLES, TEXT),
-    doubt("origin-firewall-logs", ACL, "scope", TEXT),
+    doubt("origin-web-acl-rules", REGIONAL, SAMPLES, TEXT),
+    doubt("origin-web-acl-logs", ACL, "scope", TEXT),
 )
 
 LOGS = (
@@ -130,22 +130,22 @@ LOGS = (
 NAMES = (
     *(
         doubt(rule, WEB_A, "name", TEXT)
-        for rule in ("edge-records", "edge-names", "edge-signers", "edge-origin-pair", "edge-origin-switch")
+        for rule in ("edge-records", "edge-aliases", "edge-caa", "edge-origin-pair", "edge-origin-switch")
     ),
-    Doubt(rule="edge-records", place="edge-names-web-a.name", change=_two_certificates),
+    Doubt(rule="edge-records", place="edge-dns-web-a.name", change=_two_certificates),
     doubt("edge-records", WEB_A, "type", TEXT),
-    doubt("edge-names", WEB_A, "type", TEXT),
-    doubt("edge-names", WEB_A, "aliases", TEXT),
-    doubt("edge-names", WEB_A, "aliases.0.name", DISTRIBUTION),
-    doubt("edge-names", WEB_A, "aliases.0.evaluateTargetHealth", TEXT),
-    doubt("edge-names", WEB, "aliases", TEXT),
-    doubt("edge-names", WEB, "aliases.0", TEXT),
-    *(doubt("edge-names", WEB_A, key, TEXT) for key, _ in CHOSEN if key != "healthCheckId"),
-    doubt("edge-names", WEB_A, "healthCheckId", CHECKS),
-    doubt("edge-signers", CAA, "type", TEXT),
-    doubt("edge-signers", CAA, "records", TEXT),
-    doubt("edge-signers", CAA, "records", [*SIGNERS, TEXT], "edge-names-signers.records.2"),
-    doubt("edge-signers", CAA, "setIdentifier", TEXT),
+    doubt("edge-aliases", WEB_A, "type", TEXT),
+    doubt("edge-aliases", WEB_A, "aliases", TEXT),
+    doubt("edge-aliases", WEB_A, "aliases.0.name", DISTRIBUTION),
+    doubt("edge-aliases", WEB_A, "aliases.0.evaluateTargetHealth", TEXT),
+    doubt("edge-aliases", WEB, "aliases", TEXT),
+    doubt("edge-aliases", WEB, "aliases.0", TEXT),
+    *(doubt("edge-aliases", WEB_A, key, TEXT) for key, _ in CHOSEN if key != "healthCheckId"),
+    doubt("edge-aliases", WEB_A, "healthCheckId", CHECKS),
+    doubt("edge-caa", CAA, "type", TEXT),
+    doubt("edge-caa", CAA, "records", TEXT),
+    doubt("edge-caa", CAA, "records", [*SIGNERS, TEXT], "edge-dns-caa.records.2"),
+    doubt("edge-caa", CAA, "setIdentifier", TEXT),
 )
 
 PAIR = (
@@ -156,7 +156,9 @@ PAIR = (
     doubt("edge-origin-pair", HALF, "aliases", TEXT),
     doubt("edge-origin-pair", HALF, "healthCheckId", CHECKS),
     doubt("edge-origin-pair", HALF, "records", TEXT),
-    Doubt(rule="edge-origin-pair", place="origin-name-origin.records.0", change=_second_balancer(HALF, "records.0")),
+    Doubt(
+        rule="edge-origin-pair", place="origin-failover-origin.records.0", change=_second_balancer(HALF, "records.0")
+    ),
     doubt("edge-origin-switch", HALF, "type", TEXT),
     doubt("edge-origin-switch", HALF, "healthCheckId", CHECKS),
     *(
@@ -182,10 +184,10 @@ PAIR = (
         for key in ("type", "port", "resourcePath", "invertHealthcheck", "disabled", "enableSni", "ipAddress")
     ),
     *(
-        doubt("edge-health-checks", "HealthCheck origin-name-takes-over", key, TEXT)
+        doubt("edge-health-checks", "HealthCheck origin-failover-recovery-active", key, TEXT)
         for key in ("type", "port", "fqdn", "resourcePath", "disabled", "enableSni", "ipAddress", "invertHealthcheck")
     ),
-    Doubt(rule="edge-health-checks", place="origin-name-health.fqdn", change=_second_balancer(HEALTH, "fqdn")),
+    Doubt(rule="edge-health-checks", place="origin-failover-health.fqdn", change=_second_balancer(HEALTH, "fqdn")),
 )
 
 DOUBTS: tuple[Doubt, ...] = (*GUARD, *LOGS, *NAMES, *PAIR)

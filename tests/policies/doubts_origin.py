@@ -13,7 +13,7 @@ from tests.policies.plan import Plan, Ref
 TEXT = Ref(to="LogGroup flow-logs")
 ALB = Ref(to="SecurityGroup alb", via=("SecurityGroup alb", "SecurityGroup service"))
 SUBNET = Ref(to="Subnet public-1", via=("Subnet public-1", "Subnet private-1"))
-LOGS = Ref(to="LogGroup flow-logs", output="arn", via=("LogGroup flow-logs", "LogGroup origin-firewall"))
+LOGS = Ref(to="LogGroup flow-logs", output="arn", via=("LogGroup flow-logs", "LogGroup origin-web-acl"))
 
 
 def _one_of_two(rule_id: str, type_: str, key: str, path: str, **inputs: object) -> Doubt:
@@ -118,11 +118,11 @@ DOUBTS = (
             "slowStart",
         )
     ),
-    _one_of_two("origin-firewall", BALANCER_TYPE, ASSOCIATION, "resourceArn"),
-    _one_of_two("origin-firewall", WEB_ACL_TYPE, ASSOCIATION, "webAclArn"),
-    doubt("origin-firewall", WEB_ACL, "scope", TEXT),
+    _one_of_two("origin-web-acl", BALANCER_TYPE, ASSOCIATION, "resourceArn"),
+    _one_of_two("origin-web-acl", WEB_ACL_TYPE, ASSOCIATION, "webAclArn"),
+    doubt("origin-web-acl", WEB_ACL, "scope", TEXT),
     *(
-        doubt("origin-firewall-rules", WEB_ACL, path, TEXT)
+        doubt("origin-web-acl-rules", WEB_ACL, path, TEXT)
         for path in (
             "scope",
             "rules",
@@ -163,12 +163,12 @@ DOUBTS = (
             f"{COUNTED}.0.actionToUse",
         )
     ),
-    doubt("origin-firewall-rules", WEB_ACL, SQL, TEXT),
-    _one_of_two("origin-firewall-logs", WEB_ACL_TYPE, LOGGING, "resourceArn"),
-    doubt("origin-firewall-logs", LOGGING, "logDestinationConfigs", LOGS),
-    doubt("origin-firewall-logs", LOGGING, "logDestinationConfigs", [LOGS], "logDestinationConfigs.0"),
-    doubt("origin-firewall-logs", "LogGroup origin-firewall", "name", TEXT),
-    doubt("origin-firewall-logs", LOGGING, "redactedFields", TEXT),
-    doubt("origin-firewall-logs", LOGGING, "redactedFields.2.singleHeader.name", TEXT),
-    doubt("origin-firewall-logs", LOGGING, "loggingFilter", TEXT),
+    doubt("origin-web-acl-rules", WEB_ACL, SQL, TEXT),
+    _one_of_two("origin-web-acl-logs", WEB_ACL_TYPE, LOGGING, "resourceArn"),
+    doubt("origin-web-acl-logs", LOGGING, "logDestinationConfigs", LOGS),
+    doubt("origin-web-acl-logs", LOGGING, "logDestinationConfigs", [LOGS], "logDestinationConfigs.0"),
+    doubt("origin-web-acl-logs", "LogGroup origin-web-acl", "name", TEXT),
+    doubt("origin-web-acl-logs", LOGGING, "redactedFields", TEXT),
+    doubt("origin-web-acl-logs", LOGGING, "redactedFields.2.singleHeader.name", TEXT),
+    doubt("origin-web-acl-logs", LOGGING, "loggingFilter", TEXT),
 )

@@ -6,7 +6,7 @@ from tests.policies.storage_tier import ending, replicating
 
 TEXT = Ref(to="LogGroup flow-logs")
 BUCKETS = Ref(to="Bucket files", via=("Bucket files", "Bucket origin-logs"))
-QUEUES = Ref(to="Queue jobs", output="url", via=("Queue jobs", "Queue jobs-dead"))
+QUEUES = Ref(to="Queue jobs", output="url", via=("Queue jobs", "Queue jobs-dead-letters"))
 ENCRYPTION, LIFECYCLE = (
     "BucketServerSideEncryptionConfiguration origin-logs",
     "BucketLifecycleConfiguration origin-logs",
@@ -35,7 +35,7 @@ DOUBTS = (
     doubt("storage-queue-tls", "QueuePolicy jobs", "queueUrl", QUEUES, "jobs.queueUrl"),
     doubt("storage-queue-closed", "QueuePolicy jobs", "policy", TEXT),
     doubt("storage-queue-dead-letters", "Queue jobs", "redrivePolicy", TEXT),
-    doubt("storage-queue-dead-letters", "Queue jobs-dead", "messageRetentionSeconds", TEXT),
+    doubt("storage-queue-dead-letters", "Queue jobs-dead-letters", "messageRetentionSeconds", TEXT),
     doubt("registry-images", "Repository registry", "imageTagMutability", TEXT),
     doubt("registry-images", "Repository registry", "encryptionConfigurations", TEXT),
     doubt("registry-lifecycles", "LifecyclePolicy registry", "repository", TEXT),

@@ -35,7 +35,7 @@ EVERYTHING = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 KEPT_ERRORS = (400, 403, 404, 405, 414, 500, 501, 502, 503, 504)
 
 KEEPING = Ref(to="CachePolicy edge-assets")
-SECURITY = Ref(to="ResponseHeadersPolicy edge-security")
+SECURITY = Ref(to="ResponseHeadersPolicy edge-security-headers")
 SINGLE_PAGE = Ref(to="Function edge-single-page", output="arn")
 CONTROL = Ref(to="OriginAccessControl edge-assets")
 
@@ -198,7 +198,7 @@ def _policies(plan: Plan) -> None:
     )
     plan.add(
         HEADERS_POLICY,
-        "edge-security",
+        "edge-security-headers",
         None,
         name="taskflow-production-security",
         securityHeadersConfig={
@@ -292,7 +292,7 @@ def _distribution(plan: Plan, purpose: str, **own: object) -> None:
         isIpv6Enabled=True,
         httpVersion="http2and3",
         priceClass="PriceClass_All",
-        webAclId=Ref(to="WebAcl edge-firewall", output="arn"),
+        webAclId=Ref(to="WebAcl edge-web-acl", output="arn"),
         customErrorResponses=[{"errorCode": code, "errorCachingMinTtl": 0} for code in KEPT_ERRORS],
         viewerCertificate={
             "acmCertificateArn": _certificate(plan, purpose),

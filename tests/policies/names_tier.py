@@ -87,7 +87,7 @@ def _guard(plan: Plan) -> None:
     name = "taskflow-production-acl"
     acl = plan.add(
         WEB_ACL,
-        "edge-firewall",
+        "edge-web-acl",
         None,
         name=name,
         scope="CLOUDFRONT",
@@ -98,12 +98,12 @@ def _guard(plan: Plan) -> None:
     )
     acl.computed = {"arn": f"arn:aws:wafv2:us-east-1:{ACCOUNT}:global/webacl/{name}"}
     logs = "aws-waf-logs-taskflow-production-edge"
-    group = plan.add(LOG_GROUP, "edge-firewall", None, name=logs, retentionInDays=90, kmsKeyId=key("logs"))
+    group = plan.add(LOG_GROUP, "edge-web-acl", None, name=logs, retentionInDays=90, kmsKeyId=key("logs"))
     group.protect = True
     group.computed = {"arn": f"arn:aws:logs:::log-group:{logs}"}
     plan.add(
         WAF_LOGGING,
-        "edge-firewall",
+        "edge-web-acl",
         None,
         resourceArn=Ref(to=acl.key, output="arn"),
         logDestinationConfigs=[Ref(to=group.key, output="arn")],
@@ -198,8 +198,8 @@ def _logs(plan: Plan) -> None:
 def _names(plan: Plan) -> None:
     for purpose, host in HOSTS.items():
         for kind in ("A", "AAAA"):
-            _record(plan, f"edge-names-{purpose}-{kind.lower()}", host, kind, aliases=[alias_of(purpose)])
-    _record(plan, "edge-names-signers", HOSTS["web"], "CAA", ttl=3600, records=list(SIGNERS))
+            _record(plan, f"edge-dns-{purpose}-{kind.lower()}", host, kind, aliases=[alias_of(purpose)])
+    _record(plan, "edge-dns-caa", HOSTS["web"], "CAA", ttl=3600, records=list(SIGNERS))
 
 
 def alias_of(purpose: str) -> dict[str, object]:
@@ -214,17 +214,17 @@ def _pair(plan: Plan) -> None:
     own: dict[str, object] = {"ttl": 60, "records": [balancer]}
     half, more = "SECONDARY", dict[str, object]()
     if plan.stack == "dr":
-        _record(plan, "origin-name-standby", STANDBY, "CNAME", **own)
+        _record(plan, "origin-failover-standby", STANDBY, "CNAME", **own)
     else:
-        _check(plan, "origin-name-switch", STANDBY, LATCH, invertHealthcheck=True)
-        plan.resources["HealthCheck origin-name-switch"].protect = True
-        half, more = "PRIMARY", {"healthCheckId": Ref(to="HealthCheck origin-name-switch")}
-        _check(plan, "origin-name-health", balancer, "/health")
-        _check(plan, "origin-name-standby-health", STANDBY, "/health")
-        _check(plan, "origin-name-takes-over", STANDBY, LATCH)
+        _check(plan, "origin-failover-switch", STANDBY, LATCH, invertHealthcheck=True)
+        plan.resources["HealthCheck origin-failover-switch"].protect = True
+        half, more = "PRIMARY", {"healthCheckId": Ref(to="HealthCheck origin-failover-switch")}
+        _check(plan, "origin-failover-health", balancer, "/health")
+        _check(plan, "origin-failover-recovery-health", STANDBY, "/health")
+        _check(plan, "origin-failover-recovery-active", STANDBY, LATCH)
     policies = [{"type": half}]
     more |= {"setIdentifier": half.lower(), "failoverRoutingPolicies": policies}
-    _record(plan, "origin-name-origin", ORIGIN, "CNAME", **own, **more)
+    _record(plan, "origin-failover-origin", ORIGIN, "CNAME", **own, **more)
 
 
 def _record(plan: Plan, name: str, host: str, kind: str, **more: object) -> None:

@@ -227,7 +227,7 @@ def _firewall(plan: Plan, name: str) -> None:
         webAclArn=Ref(to=acl.key, output="arn"),
     )
     logs = f"aws-waf-logs-{name}-origin"
-    group = plan.add(LOG_GROUP, "origin-firewall", None, name=logs, retentionInDays=90, kmsKeyId=key("logs"))
+    group = plan.add(LOG_GROUP, "origin-web-acl", None, name=logs, retentionInDays=90, kmsKeyId=key("logs"))
     group.protect = True
     group.computed = {"arn": f"arn:aws:logs:::log-group:{logs}"}
     plan.add(

@@ -137,10 +137,10 @@ def _replication(plan: Plan) -> None:
 
 def _queues(plan: Plan) -> None:
     arn = f"arn:aws:sqs:{REGIONS.get(plan.stack, 'us-east-1')}:{ACCOUNT}:taskflow-{plan.stack}-jobs"
-    redrive = json.dumps({"deadLetterTargetArn": f"{arn}-dead", "maxReceiveCount": 5})
+    redrive = json.dumps({"deadLetterTargetArn": f"{arn}-dead-letters", "maxReceiveCount": 5})
     for name, own_arn, more in (
         ("jobs", arn, {"redrivePolicy": redrive, "messageRetentionSeconds": 345600}),
-        ("jobs-dead", f"{arn}-dead", {"messageRetentionSeconds": 1209600}),
+        ("jobs-dead-letters", f"{arn}-dead-letters", {"messageRetentionSeconds": 1209600}),
     ):
         physical = own_arn.rpartition(":")[2]
         queue = plan.add(QUEUE, name, None, name=physical, kmsMasterKeyId=key("messages"), **more)

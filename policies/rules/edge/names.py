@@ -234,14 +234,14 @@ RULES = (
         judge=_known,
     ),
     StackRule(
-        id="edge-names",
+        id="edge-aliases",
         section="Environment Details",
         description="The web application's and the API's names lead to their distributions, over IPv4 and IPv6",
         remedy="Make an A and an AAAA record, each an alias of the distribution, without a routing policy.",
         judge=_aliased,
     ),
     StackRule(
-        id="edge-signers",
+        id="edge-caa",
         section="Data Handling",
         description="Only Amazon may sign certificates for the domain, and nobody for a wildcard",
         remedy='Make a CAA record of the domain with 0 issue "amazon.com" and 0 issuewild ";".',

@@ -135,14 +135,14 @@ def _redacted(logging: Resource, stack: Stack) -> Iterator[Finding]:
 
 RULES = (
     StackRule(
-        id="origin-firewall",
+        id="origin-web-acl",
         section="WAF Rules",
         description="Every load balancer is behind a regional web ACL of this stack",
         remedy="Associate the load balancer with the stack's regional web ACL.",
         judge=_associated,
     ),
     ResourceRule(
-        id="origin-firewall-rules",
+        id="origin-web-acl-rules",
         section="WAF Rules",
         description="The load balancer's web ACL has all of the document's rules, and each of them blocks",
         remedy="Write the rule as the document has it, and no rule that lets requests pass by others.",
@@ -150,7 +150,7 @@ RULES = (
         judge=_rules,
     ),
     StackRule(
-        id="origin-firewall-logs",
+        id="origin-web-acl-logs",
         section="Data Handling",
         description="Every web ACL logs blocked and counted requests to a log group of this stack, without credentials",
         remedy=f"Log BLOCK and COUNT to a log group {figures_origin.FIREWALL_LOGS}…, with credentials redacted.",
