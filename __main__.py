@@ -10,27 +10,27 @@ from settings.stack import RECOVERY
 settings = load()
 
 # Only now: a refused setting is told at once, and importing AWS's SDK takes seconds.
-from components.access import TaskRoles  # noqa: E402
-from components.alerting import AlertingSuite  # noqa: E402
-from components.audit import AuditTrail  # noqa: E402
-from components.backup import BackupPlan  # noqa: E402
-from components.baseline import AccountBaseline  # noqa: E402
-from components.dashboard import Limits, MetricsDashboard  # noqa: E402
-from components.edge import EdgeStack  # noqa: E402
-from components.files import FilesBucket  # noqa: E402
-from components.keys import EncryptionKeys  # noqa: E402
-from components.latch import OriginLatch  # noqa: E402
-from components.load_balancer import LoadBalancer  # noqa: E402
-from components.log_rules import LogMasking  # noqa: E402
-from components.messaging import JobQueue  # noqa: E402
-from components.naming import Environment  # noqa: E402
-from components.network import ProductionVpc  # noqa: E402
-from components.origin_name import OriginFailover  # noqa: E402
-from components.postgres import PostgresCluster  # noqa: E402
-from components.redis import RedisCluster  # noqa: E402
-from components.registry import ImageRegistry  # noqa: E402
-from components.service import FargateService  # noqa: E402
-from components.task import variables  # noqa: E402
+from components.alerting.dashboard import Limits, MetricsDashboard  # noqa: E402
+from components.alerting.suite import AlertingSuite  # noqa: E402
+from components.audit.account_baseline import AccountBaseline  # noqa: E402
+from components.audit.audit import AuditTrail  # noqa: E402
+from components.audit.log_masking import LogMasking  # noqa: E402
+from components.data.backup import BackupPlan  # noqa: E402
+from components.data.postgres import PostgresCluster  # noqa: E402
+from components.data.redis import RedisCluster  # noqa: E402
+from components.ingress.edge import EdgeStack  # noqa: E402
+from components.ingress.load_balancer import LoadBalancer  # noqa: E402
+from components.ingress.origin_failover import OriginFailover  # noqa: E402
+from components.latch.latch import OriginLatch  # noqa: E402
+from components.network.vpc import ProductionVpc  # noqa: E402
+from components.service.service import FargateService  # noqa: E402
+from components.service.task_definition import variables  # noqa: E402
+from components.service.task_roles import TaskRoles  # noqa: E402
+from components.shared.encryption_keys import EncryptionKeys  # noqa: E402
+from components.shared.environment import Environment  # noqa: E402
+from components.storage.files import FilesBucket  # noqa: E402
+from components.storage.image_registry import ImageRegistry  # noqa: E402
+from components.storage.job_queue import JobQueue  # noqa: E402
 
 config = pulumi.Config()
 environment = Environment(

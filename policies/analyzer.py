@@ -19,8 +19,8 @@ from pulumi_policy import EnforcementLevel, Policy, ReportViolation
 from pulumi_policy.deserialize import deserialize_properties
 from pulumi_policy.proxy import UnknownValueError
 
-from policies.facts import Resource
-from policies.graph import Stack
+from policies.engine.facts import Resource
+from policies.engine.graph import Stack
 from policies.pack import ResourceRulePolicy, StackRulePolicy
 
 LibraryServer = library._PolicyAnalyzerServicer  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]

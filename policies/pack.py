@@ -13,11 +13,11 @@ from pulumi_policy import (
 )
 from pulumi_policy.proxy import UnknownValueError
 
-from policies.clock import today
-from policies.exemptions import EXEMPTIONS, Exemption, exemptions_rule, is_exempt
-from policies.facts import Resource, Unknown
-from policies.graph import Stack
-from policies.rule import AnyRule, Finding, ResourceRule, StackRule
+from policies.engine.clock import today
+from policies.engine.exemptions import EXEMPTIONS, Exemption, exemptions_rule, is_exempt
+from policies.engine.facts import Resource, Unknown
+from policies.engine.graph import Stack
+from policies.engine.rule import AnyRule, Finding, ResourceRule, StackRule
 from policies.rules import rules_by
 
 NAME = "taskflow"

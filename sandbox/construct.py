@@ -13,11 +13,11 @@ from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, reso
 
 from sandbox.structs import RESOURCE, SIGNATURE, to_python, to_struct
 from sandbox.values import UNKNOWN, Value
-from sandbox.vpc import Child, Refused
+from sandbox.vpc.vpc import Child, Refused
 
 
 class Monitor:
-    """The engine as one component sees it while it is constructed (the `Engine` of sandbox.vpc)."""
+    """The engine as one component sees it while it is constructed (the `Engine` of sandbox.vpc.vpc)."""
 
     def __init__(self, request: provider_pb2.ConstructRequest, engine: str) -> None:
         self._request = request
@@ -73,7 +73,7 @@ class Monitor:
             raise Refused(f"{message.type} {message.name}: registration failed")
         return answer
 
-    # What sandbox.vpc asks of an engine.
+    # What sandbox.vpc.vpc asks of an engine.
 
     def register(
         self,

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from sandbox.kinds import KINDS
-from sandbox.replacements import REPLACEMENTS
+from sandbox.kinds.table import KINDS
+from sandbox.replacements.table import REPLACEMENTS
 from sandbox.values import Value
 
 Change = Literal["add", "delete", "update"]

@@ -26,14 +26,14 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 from sandbox import shapes
 from sandbox.construct import Monitor
 from sandbox.diff import delete_first, differences
-from sandbox.kinds import KINDS
+from sandbox.kinds.table import KINDS
 from sandbox.service_models import check as service_models
 from sandbox.service_models.coverage import Coverage
 from sandbox.service_models.models import ModelError
 from sandbox.service_models.operations import NoRowError
 from sandbox.structs import to_python, to_struct
 from sandbox.values import Value
-from sandbox.vpc import Refused, construct
+from sandbox.vpc.vpc import Refused, construct
 from sandbox.world import AwsError, Provider, World, region_of, zones_of
 
 PACKAGES = {"aws": "pulumi-aws", "awsx": "pulumi-awsx", "random": "pulumi-random"}

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from sandbox.diff import is_lower
-from sandbox.kind import Kind, fill
-from sandbox.kinds import KINDS
+from sandbox.kinds.kind import Kind, fill
+from sandbox.kinds.table import KINDS
 from sandbox.values import Value
 
 DEFAULT_ACCOUNT = "123456789012"

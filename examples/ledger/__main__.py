@@ -7,22 +7,22 @@ import pulumi
 
 sys.path.append(str(Path(__file__).resolve().parents[2]))
 
-from components.access import TaskRoles
-from components.audit import AuditTrail
-from components.backup import BackupPlan
-from components.edge import EdgeStack
-from components.files import FilesBucket
-from components.keys import EncryptionKeys
-from components.load_balancer import LoadBalancer
-from components.messaging import JobQueue
-from components.naming import Environment
-from components.network import ProductionVpc
-from components.origin_name import OriginFailover
-from components.postgres import PostgresCluster
-from components.redis import RedisCluster
-from components.registry import ImageRegistry
-from components.service import FargateService
-from components.task import variables
+from components.audit.audit import AuditTrail
+from components.data.backup import BackupPlan
+from components.data.postgres import PostgresCluster
+from components.data.redis import RedisCluster
+from components.ingress.edge import EdgeStack
+from components.ingress.load_balancer import LoadBalancer
+from components.ingress.origin_failover import OriginFailover
+from components.network.vpc import ProductionVpc
+from components.service.service import FargateService
+from components.service.task_definition import variables
+from components.service.task_roles import TaskRoles
+from components.shared.encryption_keys import EncryptionKeys
+from components.shared.environment import Environment
+from components.storage.files import FilesBucket
+from components.storage.image_registry import ImageRegistry
+from components.storage.job_queue import JobQueue
 from settings.audit import Audit
 from settings.backup import Backup
 from settings.base import Block

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 
-from policies.rule import AnyRule
+from policies.engine.rule import AnyRule
 from policies.rules import (
     access,
     alerting,

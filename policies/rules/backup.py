@@ -3,11 +3,20 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from policies import figures_data
-from policies.facts import ABSENT, Absent, Known, Node, Resource, Unknown, Value
-from policies.graph import Found, Outside, Reference, Stack
-from policies.rule import Finding, ResourceRule, Said, StackRule, each_has, expect, fault, unknowns
-from policies.rules.data import INSTANCE, in_region, is_in_region_of, kind_of, left_out, own_region, region_of, within
+from policies.engine.facts import ABSENT, Absent, Known, Node, Resource, Unknown, Value
+from policies.engine.graph import Found, Outside, Reference, Stack
+from policies.engine.rule import Finding, ResourceRule, Said, StackRule, each_has, expect, fault, unknowns
+from policies.figures import data as data_figures
+from policies.readers.db_instances import (
+    INSTANCE,
+    in_region,
+    is_in_region_of,
+    kind_of,
+    left_out,
+    own_region,
+    region_of,
+    within,
+)
 
 VAULT = "aws:backup/vault:Vault"
 VAULT_LOCK = "aws:backup/vaultLockConfiguration:VaultLockConfiguration"
@@ -24,7 +33,7 @@ _WEEKLY = re.compile(rf"cron\(\S+ \S+ (?:\? \* {_DAY}(?:[-,]{_DAY})*|\* \* \?|\?
 def _daily(instance: Resource) -> Iterator[Said]:
     # A replica of this region has no backups of its own: its source has them.
     if kind_of(instance) != "replica":
-        yield from within(instance.at("backupRetentionPeriod"), figures_data.DAILY_DAYS)
+        yield from within(instance.at("backupRetentionPeriod"), data_figures.DAILY_DAYS)
 
 
 def _primaries(stack: Stack) -> list[Resource]:
@@ -32,7 +41,7 @@ def _primaries(stack: Stack) -> list[Resource]:
 
 
 def _copy_region(stack: Stack) -> str | None:
-    known = figures_data.DATA.get(stack.name)
+    known = data_figures.DATA.get(stack.name)
     return known.copy_region if known else None
 
 
@@ -102,7 +111,7 @@ def _plan(plan: Resource, stack: Stack) -> Iterator[Finding]:
 
 
 def _rule(plan: Resource, rule: Node, stack: Stack) -> Iterator[Said]:
-    yield from within(rule.at("lifecycle", "deleteAfter"), figures_data.WEEKLY_DAYS)
+    yield from within(rule.at("lifecycle", "deleteAfter"), data_figures.WEEKLY_DAYS)
     yield from _schedule(rule.at("schedule"))
     # A continuous backup is kept for 35 days at the most.
     yield from expect(rule.at("enableContinuousBackup"), False, default=False)  # noqa: FBT003  # allowed value
@@ -136,7 +145,7 @@ def _schedule(schedule: Node) -> Iterator[Said]:
 
 
 def _copy(plan: Resource, action: Node, stack: Stack, region: str) -> Iterator[Said]:
-    yield from within(action.at("lifecycle", "deleteAfter"), figures_data.WEEKLY_DAYS)
+    yield from within(action.at("lifecycle", "deleteAfter"), data_figures.WEEKLY_DAYS)
     yield from _vault(plan, action.at("destinationVaultArn"), stack, region)
 
 
@@ -190,7 +199,7 @@ def _vault_locks(stack: Stack) -> Iterator[Finding]:
 
 
 def _bounds(lock: Resource) -> Iterator[Said]:
-    days = figures_data.WEEKLY_DAYS
+    days = data_figures.WEEKLY_DAYS
     # Less lets snapshots be deleted before their time, more keeps the weekly ones out.
     yield from expect(lock.at("minRetentionDays"), days)
     longest, grace = lock.at("maxRetentionDays"), lock.at("changeableForDays")
@@ -214,7 +223,7 @@ def _elsewhere(stack: Stack) -> Iterator[Finding]:
             doubts += unknowns(copy, source)
             if source == Found(resource=primary):
                 saids = (
-                    *within(copy.at("retentionPeriod"), figures_data.DAILY_DAYS),
+                    *within(copy.at("retentionPeriod"), data_figures.DAILY_DAYS),
                     *in_region(copy, region),
                 )
                 options.append([Finding(resource=copy, said=said) for said in saids])

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from policies import figures_data
-from policies.facts import Absent, Known, Node, Resource, Unknown
-from policies.graph import Found, Outside, Stack
-from policies.rule import Finding, ResourceRule, Said, StackRule, expect, fault
-from policies.rules.data import Placing, given, left_out, placed, rows, within
+from policies.engine.facts import Absent, Known, Node, Resource, Unknown
+from policies.engine.graph import Found, Outside, Stack
+from policies.engine.rule import Finding, ResourceRule, Said, StackRule, expect, fault
+from policies.figures import data as data_figures
+from policies.readers.db_instances import Placing, given, left_out, placed, rows, within
 
 REPLICATION_GROUP = "aws:elasticache/replicationGroup:ReplicationGroup"
 PARAMETERS = "aws:elasticache/parameterGroup:ParameterGroup"
@@ -23,14 +23,14 @@ PLACING = Placing(
 
 def _engine(group: Resource) -> Iterator[Said]:
     # AWS takes redis where nothing is said.
-    yield from expect(group.at("engine"), figures_data.CACHE_ENGINE, default=figures_data.CACHE_ENGINE)
-    yield from expect(group.at("engineVersion"), *figures_data.CACHE_VERSIONS)
-    yield from expect(group.at("nodeType"), figures_data.CACHE_NODE_TYPE)
+    yield from expect(group.at("engine"), data_figures.CACHE_ENGINE, default=data_figures.CACHE_ENGINE)
+    yield from expect(group.at("engineVersion"), *data_figures.CACHE_VERSIONS)
+    yield from expect(group.at("nodeType"), data_figures.CACHE_NODE_TYPE)
 
 
 def _available(group: Resource) -> Iterator[Said]:
-    yield from within(group.at("numNodeGroups"), figures_data.CACHE_NODE_GROUPS)
-    yield from within(group.at("replicasPerNodeGroup"), figures_data.CACHE_REPLICAS)
+    yield from within(group.at("numNodeGroups"), data_figures.CACHE_NODE_GROUPS)
+    yield from within(group.at("replicasPerNodeGroup"), data_figures.CACHE_REPLICAS)
     for key in ("automaticFailoverEnabled", "multiAzEnabled"):
         yield from expect(group.at(key), True)  # noqa: FBT003  # allowed value
     yield from left_out(group.at("numCacheClusters"), "nothing: node groups and their replicas say it")
@@ -39,12 +39,12 @@ def _available(group: Resource) -> Iterator[Said]:
 def _logs(group: Resource) -> Iterator[Said]:
     match group.at("logDeliveryConfigurations").items():
         case Known(value=deliveries):
-            for log in figures_data.CACHE_LOGS:
+            for log in data_figures.CACHE_LOGS:
                 yield from _log(log, deliveries)
         case Unknown() as unknown:
             yield unknown
         case Absent():
-            yield fault("logDeliveryConfigurations isn't set", f"both {' and '.join(figures_data.CACHE_LOGS)}")
+            yield fault("logDeliveryConfigurations isn't set", f"both {' and '.join(data_figures.CACHE_LOGS)}")
 
 
 def _log(log: str, deliveries: tuple[Node, ...]) -> Iterator[Said]:
@@ -54,7 +54,7 @@ def _log(log: str, deliveries: tuple[Node, ...]) -> Iterator[Said]:
     else:
         unknown = next((kind for kind in kinds if isinstance(kind, Unknown)), None)
         yield unknown or fault(
-            f"logDeliveryConfigurations has no {log}", f"both {' and '.join(figures_data.CACHE_LOGS)}"
+            f"logDeliveryConfigurations has no {log}", f"both {' and '.join(data_figures.CACHE_LOGS)}"
         )
 
 
@@ -78,7 +78,7 @@ def _cluster_mode(stack: Stack) -> Iterator[Finding]:
 
 
 def _parameters(parameters: Resource) -> Iterator[Said]:
-    yield from expect(parameters.at("family"), figures_data.CACHE_FAMILY)
+    yield from expect(parameters.at("family"), data_figures.CACHE_FAMILY)
     values, hidden = rows(parameters, CLUSTER)
     for value in values:
         match value.text():
@@ -112,7 +112,7 @@ RULES = (
         id="cache-cluster-mode",
         section=SECTION,
         description="The cache is in cluster mode, by a parameter group of its own",
-        remedy=f"Give it a parameter group of the family {figures_data.CACHE_FAMILY} with {CLUSTER} set to yes.",
+        remedy=f"Give it a parameter group of the family {data_figures.CACHE_FAMILY} with {CLUSTER} set to yes.",
         judge=_cluster_mode,
     ),
     ResourceRule(
@@ -145,7 +145,7 @@ RULES = (
         remedy="Set snapshotRetentionLimit to 7.",
         types=(REPLICATION_GROUP,),
         # AWS makes none where nothing is said.
-        judge=lambda group: within(group.at("snapshotRetentionLimit"), figures_data.CACHE_DAYS),
+        judge=lambda group: within(group.at("snapshotRetentionLimit"), data_figures.CACHE_DAYS),
     ),
     ResourceRule(
         id="cache-logs",

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
-from policies.facts import Absent, Known, Resource, Unknown, Value
-from policies.graph import Found, Outside, Stack
-from policies.rule import Finding, ResourceRule, Said, StackRule, expect, fault
+from policies.engine.facts import Absent, Known, Resource, Unknown, Value
+from policies.engine.graph import Found, Outside, Stack
+from policies.engine.rule import Finding, ResourceRule, Said, StackRule, expect, fault
+from policies.readers.db_instances import INSTANCE
 from policies.rules.cache import REPLICATION_GROUP
-from policies.rules.data import INSTANCE
 from policies.rules.encryption.records import KEPT_SECRETS
 
 GENERATED = "random:index/randomPassword:RandomPassword"

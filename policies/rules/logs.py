@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from policies import figures
-from policies.facts import Known, Unknown
-from policies.graph import Stack
-from policies.rule import ResourceRule, Said, expect, fault
+from policies.engine.facts import Known, Unknown
+from policies.engine.graph import Stack
+from policies.engine.rule import ResourceRule, Said, expect, fault
+from policies.figures.common import LOG_DAYS
 
 LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 
@@ -26,6 +26,6 @@ RULES = (
         remedy="Set the log group's retentionInDays to 90.",
         types=(LOG_GROUP,),
         # AWS keeps events for ever where nothing is said.
-        judge=lambda group: expect(group.at("retentionInDays"), figures.LOG_DAYS, default=0),
+        judge=lambda group: expect(group.at("retentionInDays"), LOG_DAYS, default=0),
     ),
 )

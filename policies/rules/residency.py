@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from policies import figures, figures_types
-from policies.facts import Absent, Known, Node, Resource, Unknown
-from policies.rule import ResourceRule, Said, expect, fault
+from policies.engine.facts import Absent, Known, Node, Resource, Unknown
+from policies.engine.rule import ResourceRule, Said, expect, fault
+from policies.figures import types as types_figures
+from policies.figures.common import ACCOUNT, APPLICATION, STACKS, TAGS
 
 PROVIDER = "pulumi:providers:aws"
 
@@ -14,13 +15,13 @@ PACKAGES = ("aws", "awsx", "pulumi", "random")
 
 
 def _account(provider: Resource) -> Iterator[Said]:
-    allowed = f"exactly [{figures.ACCOUNT}]"
+    allowed = f"exactly [{ACCOUNT}]"
     match provider.at("allowedAccountIds").parsed().items():
         case Known(value=nodes):
             accounts = [node.text() for node in nodes]
             unknown = next((account for account in accounts if isinstance(account, Unknown)), None)
             known = [account.value for account in accounts if isinstance(account, Known)]
-            if any(account != figures.ACCOUNT for account in known) or not accounts:
+            if any(account != ACCOUNT for account in known) or not accounts:
                 yield fault(f"allowedAccountIds is [{', '.join(known)}]", allowed)
             elif unknown:
                 yield unknown
@@ -37,24 +38,24 @@ def _package(provider: Resource) -> Iterator[Said]:
 
 
 def _type(resource: Resource) -> Iterator[Said]:
-    known = (figures_types.PLANNED, figures_types.ALSO_JUDGED, figures_types.REFUSED_ELSEWHERE)
+    known = (types_figures.PLANNED, types_figures.ALSO_JUDGED, types_figures.REFUSED_ELSEWHERE)
     if not any(resource.type in types for types in known):
-        yield fault(f"no rule judges the type {resource.type}", "the types in policies/figures_types.py")
+        yield fault(f"no rule judges the type {resource.type}", "the types in policies/figures/types.py")
 
 
 def _provider_region(provider: Resource) -> Iterator[Said]:
-    stack = figures.STACKS.get(provider.stack)
+    stack = STACKS.get(provider.stack)
     if stack is None:
-        known = " and ".join(figures.STACKS)
+        known = " and ".join(STACKS)
         yield fault(f"the stack {provider.stack} is unknown to the pack, so its region can't be judged", known)
     else:
         yield from expect(provider.at("region"), stack.region)
 
 
 def _resource_region(resource: Resource) -> Iterator[Said]:
-    stack = figures.STACKS.get(resource.stack)
+    stack = STACKS.get(resource.stack)
     # The provider's rule reports a stack that isn't known; its resources stay in the document's regions anyhow.
-    everywhere = {region for each in figures.STACKS.values() for region in each.regions}
+    everywhere = {region for each in STACKS.values() for region in each.regions}
     regions = sorted(stack.regions if stack else everywhere)
     region = resource.at("region")
     if region.value is not None:
@@ -63,7 +64,7 @@ def _resource_region(resource: Resource) -> Iterator[Said]:
 
 def _provider_tags(provider: Resource) -> Iterator[Said]:
     tags = _default_tags(provider.at("defaultTags"))
-    for key in figures.TAGS:
+    for key in TAGS:
         wanted = _figure(key, provider.stack)
         match tags.at(key).text():
             case Known(value=value) if wanted is not None and value != wanted:
@@ -77,7 +78,7 @@ def _provider_tags(provider: Resource) -> Iterator[Said]:
 
 
 def _resource_tags(resource: Resource) -> Iterator[Said]:
-    for key in figures.TAGS:
+    for key in TAGS:
         match resource.at("tags", key).text():
             case Known(value=value):
                 wanted = _figure(key, resource.stack) or _default(resource, key)
@@ -97,7 +98,7 @@ def _default(resource: Resource, key: str) -> str | None:
 
 def _figure(key: str, stack: str) -> str | None:
     """What the document says a tag has to be; None where any value will do."""
-    return {"Application": figures.APPLICATION, "Environment": stack, "ManagedBy": "pulumi"}.get(key)
+    return {"Application": APPLICATION, "Environment": stack, "ManagedBy": "pulumi"}.get(key)
 
 
 def _default_tags(node: Node) -> Node:
@@ -126,7 +127,7 @@ RULES = (
         id="residency-types",
         section="Production Architecture",
         description="Only types of resources that the document's architecture uses, and the rules judge, are planned",
-        remedy="Remove the resource, or write the rules that judge its type and add it to policies/figures_types.py.",
+        remedy="Remove the resource, or write the rules that judge its type and add it to policies/figures/types.py.",
         # Components (taskflow:, awsx:) are judged by what they contain, other packages by residency-packages.
         types=("aws:", "random:", "pulumi:pulumi:"),
         judge=_type,

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 
-from policies.facts import Resource
-from policies.rule import ResourceRule, Said, fault
+from policies.engine.facts import Resource
+from policies.engine.rule import ResourceRule, Said, fault
+from policies.readers.buckets import BUCKET
+from policies.readers.db_instances import INSTANCE
 from policies.rules.backup import DAILY_COPY, VAULT, VAULT_LOCK
 from policies.rules.cache import REPLICATION_GROUP
-from policies.rules.data import INSTANCE
 from policies.rules.encryption.keys import KEY
 from policies.rules.encryption.records import KEPT_SECRETS
 from policies.rules.logs import LOG_GROUP
-from policies.rules.storage.parts import BUCKET
 from policies.rules.storage.queues import QUEUE
 from policies.rules.storage.registry import REPOSITORY
 

@@ -8,7 +8,7 @@ import pulumi
 from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks, set_all_config, set_mocks
 
 from sandbox.__main__ import PROJECT
-from sandbox.kinds import KINDS
+from sandbox.kinds.table import KINDS
 from sandbox.values import Value
 from sandbox.workspace import run_program
 from sandbox.world import Provider, World

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import pytest
 
 from sandbox.diff import differences
-from sandbox.kinds import KINDS
+from sandbox.kinds.table import KINDS
 from settings.shape import block_in, kind_of, names
 from settings.stack import Settings
 from settings.values import Switch, Whole, Word
@@ -24,7 +24,7 @@ from tests.settings.as_pulumi import Json
 from tests.settings.breakages_data import BASES
 from tests.settings.support import PROMOTED, as_data, changed
 
-# Never written back, so no difference either: see components/credentials.py.
+# Never written back, so no difference either: see components/shared/secrets.py.
 IGNORED = {"password", "authToken", "secretString", "versionStages"}
 REPLICA = "database-taskflow-production-replica-1"
 

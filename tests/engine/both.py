@@ -53,7 +53,7 @@ def recorded(folder: Path) -> Path:
     """Have both stacks come up in one account, dr beside production as in reality, and keep all of it in `folder`.
 
     The first process that asks does it; the others wait for it. `both` reads what became of the stacks, and
-    tests.engine.standing.stand goes on from where they stand: a folder of the backend's, and the account's file.
+    tests.engine.live_stack.stand goes on from where they stand: a folder of the backend's, and the account's file.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import yaml
 
-from sandbox.kinds import KINDS
+from sandbox.kinds.table import KINDS
 from sandbox.structs import SIGNATURE
 from sandbox.values import UNKNOWN, Value
 from tests.engine.support import Planned, Run

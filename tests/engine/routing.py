@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from typing import TypeAlias, cast
 
 from sandbox.values import Value
-from tests.engine.standing import Thing
+from tests.engine.live_stack import Thing
 
 RECORD = "aws:route53/record:Record"
 CHECK = "aws:route53/healthCheck:HealthCheck"

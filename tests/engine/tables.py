@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
 from sandbox.values import Value
-from tests.engine.tables_firewall import web_acl
+from tests.engine.tables_web_acl import web_acl
 from tests.engine.wording import Made, Object, as_list, as_object, number, only, opened, words
 
 INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from tests.engine.tables_firewall import web_acl
+from tests.engine.tables_web_acl import web_acl
 from tests.engine.wording import Made, Object, as_list, as_object, number, opened, words
 
 DISTRIBUTION = "aws:cloudfront/distribution:Distribution"

@@ -10,7 +10,7 @@ import pytest
 from sandbox.values import Value
 from tests.components.recorded import Recorded, recorded
 from tests.engine.both import Both
-from tests.engine.standing import Standing, steps
+from tests.engine.live_stack import Standing, steps
 from tests.engine.support import run, sandboxed, without_policies
 from tests.settings.support import as_data, changed
 

@@ -8,8 +8,8 @@ import pytest
 
 from sandbox.project import PLACEHOLDER
 from sandbox.values import Value
+from tests.engine.live_stack import Standing, stand, steps
 from tests.engine.routing import Routing
-from tests.engine.standing import Standing, stand, steps
 from tests.engine.support import run
 from tests.settings.support import PROMOTED, TAKING_TRAFFIC
 

@@ -12,7 +12,7 @@ from sandbox.project import Project
 from sandbox.values import Value
 from sandbox.workspace import Sandbox
 from tests.engine.both import Both, inputs_of, of_type
-from tests.engine.raw import Raw
+from tests.engine.raw_resource import Raw
 from tests.engine.support import pending, run, sandboxed, without_policies
 
 # Of each type that matters most, one resource as dr has it: a small program in which every fourth create fails.

@@ -10,7 +10,7 @@ from policies.pack import policies
 from sandbox.__main__ import STACKS, project
 from sandbox.workspace import Sandbox
 from tests.engine.both import Both
-from tests.engine.standing import interrupt
+from tests.engine.live_stack import interrupt
 from tests.engine.support import pending, resources, run, sandboxed
 from tests.policies.interrupted import Interrupted, shares
 from tests.policies.judged import judged

@@ -10,8 +10,8 @@ import pytest
 from sandbox.__main__ import STACKS
 from sandbox.project import PLACEHOLDER
 from tests.docs.rotation import rotation_steps
+from tests.engine.live_stack import Standing, stand
 from tests.engine.routing import Routing
-from tests.engine.standing import Standing, stand
 from tests.engine.support import run
 
 pytestmark = pytest.mark.xdist_group("rotation")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.values import Value
-from tests.engine.standing import POLICIES, Standing, stand, steps
+from tests.engine.live_stack import POLICIES, Standing, stand, steps
 from tests.engine.support import resources, run
 from tests.settings.support import PROMOTED, TAKING_TRAFFIC
 

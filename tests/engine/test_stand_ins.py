@@ -12,7 +12,7 @@ from pulumi.automation import OpType
 
 from sandbox.project import Project
 from sandbox.workspace import Sandbox
-from tests.engine.raw import Raw
+from tests.engine.raw_resource import Raw
 from tests.engine.support import pending, resources, run, sandboxed
 
 LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"

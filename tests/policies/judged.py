@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 from pulumi_policy.proxy import UnknownValueError
 
-from policies.export import Exported, read_states
-from policies.facts import Resource
-from policies.graph import Stack
+from policies.engine.export import Exported, read_states
+from policies.engine.facts import Resource
+from policies.engine.graph import Stack
 from policies.pack import ResourceRulePolicy, RulePolicy, StackRulePolicy
 
 State = Mapping[str, object]

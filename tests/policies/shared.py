@@ -5,12 +5,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from policies.export import Exported, from_state
-from policies.facts import Node, Resource
-from policies.graph import IDENTITY, Reference, Stack
+from policies.engine.export import Exported, from_state
+from policies.engine.facts import Node, Resource
+from policies.engine.graph import IDENTITY, Reference, Stack
 from policies.pack import ResourceRulePolicy, RulePolicy, StackRulePolicy
+from tests.policies.compliant.stack import compliant
 from tests.policies.plan import PROVIDER, Form, Plan
-from tests.policies.stack import compliant
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,9 +3,9 @@
 import pytest
 
 from policies.pack import policies
+from tests.policies.compliant.stack import REGIONS, VPC, compliant
 from tests.policies.judged import judged
 from tests.policies.plan import FORMS, STACKS, Plan, Ref
-from tests.policies.stack import REGIONS, VPC, compliant
 
 POLICIES = policies()
 # Another chapter has things of its own to miss.

@@ -18,10 +18,10 @@ from policies.analyzer import Analyzer, LibraryServer, start_server
 from policies.pack import policies
 from sandbox.__main__ import STACKS
 from tests.engine.both import Both
-from tests.policies.changing import Mutation
-from tests.policies.mutations import MUTATIONS
+from tests.policies.compliant.stack import compliant
+from tests.policies.mutations.index import MUTATIONS
+from tests.policies.mutations.mutation import Mutation
 from tests.policies.plan import FORMS, Form, Ref
-from tests.policies.stack import compliant
 from tests.policies.wire import State, resource_requests, stack_request
 
 PACK = policies()

@@ -4,13 +4,13 @@ import pytest
 
 from policies.pack import policies
 from policies.rules import RULES
-from tests.policies import changes_alerting
-from tests.policies.changing import Change, Mutation
+from tests.policies.compliant.stack import compliant
 from tests.policies.judged import judged
-from tests.policies.mutations import MUTATIONS
+from tests.policies.mutations import alerting as alerting_mutations
+from tests.policies.mutations.index import MUTATIONS
+from tests.policies.mutations.mutation import Change, Mutation
 from tests.policies.plan import FORMS, STACKS, Form, Ref
 from tests.policies.shared import concerned, exported
-from tests.policies.stack import compliant
 
 POLICIES = policies()
 
@@ -49,7 +49,7 @@ def test_no_other_rule_of_all_reports_a_change(mutation: Mutation) -> None:
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("change", changes_alerting.TOLD_OF)
+@pytest.mark.parametrize("change", alerting_mutations.TOLD_OF)
 def test_alarm_of_alarms_may_tell(change: Change, form: Form) -> None:
     """Nobody complains of an alarm without actions that sets off, by itself, one that has them."""
     plan = compliant()

@@ -14,11 +14,11 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 from pulumi_policy import Policy, ResourceValidationPolicy, StackValidationPolicy
 
+from policies.engine.rule import ResourceRule
 from policies.pack import NAME, policies
-from policies.rule import ResourceRule
 from policies.rules import RULES
+from tests.policies.compliant.stack import compliant
 from tests.policies.plan import Plan, Ref
-from tests.policies.stack import compliant
 from tests.policies.wire import resource_requests, stack_request
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -95,7 +95,7 @@ def test_pack_file_starts_with_and_without_an_official_install() -> None:
 def test_pack_imports_nothing_of_what_it_judges() -> None:
     """One mistake can't hide in both the program and its judge, and the pack starts without the SDK's seconds."""
     code = (
-        "import sys; import policies.pack, policies.export; "
+        "import sys; import policies.pack, policies.engine.export; "
         "print(*sorted({name.partition('.')[0] for name in sys.modules}))"
     )
     found = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)

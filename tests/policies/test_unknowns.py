@@ -5,24 +5,24 @@ from typing import cast
 import pytest
 
 from policies.pack import policies
-from tests.policies import (
-    doubts_access,
-    doubts_alerting,
-    doubts_audit,
-    doubts_baseline,
-    doubts_compute,
-    doubts_data,
-    doubts_edge,
-    doubts_encryption,
-    doubts_names,
-    doubts_origin,
-    doubts_storage,
-)
-from tests.policies.doubting import Doubt, doubt
+from tests.policies.compliant.stack import VPC, compliant, rule
 from tests.policies.judged import judged
 from tests.policies.plan import UNKNOWN, Ref
 from tests.policies.shared import exported
-from tests.policies.stack import VPC, compliant, rule
+from tests.policies.unknowns import (
+    access,
+    alerting,
+    audit,
+    baseline,
+    compute,
+    data,
+    edge,
+    encryption,
+    names,
+    origin,
+    storage,
+)
+from tests.policies.unknowns.unknown_value import Doubt, doubt
 
 POLICIES = {policy.name: policy for policy in policies()}
 
@@ -94,17 +94,17 @@ DOUBTS: tuple[Doubt, ...] = (
     doubt("network-endpoints", "VpcEndpoint logs", "privateDnsEnabled", TEXT),
     doubt("network-endpoints", "VpcEndpoint logs", "securityGroupIds", GROUP),
     doubt("network-endpoints", "VpcEndpoint logs", "securityGroupIds", [GROUP], "logs.securityGroupIds.0"),
-    *(doubt(*each) for each in doubts_data.DOUBTS),
-    *doubts_encryption.DOUBTS,
-    *doubts_origin.DOUBTS,
-    *doubts_edge.DOUBTS,
-    *doubts_names.DOUBTS,
-    *doubts_access.DOUBTS,
-    *doubts_storage.DOUBTS,
-    *doubts_compute.DOUBTS,
-    *doubts_alerting.DOUBTS,
-    *doubts_baseline.DOUBTS,
-    *doubts_audit.DOUBTS,
+    *(doubt(*each) for each in data.DOUBTS),
+    *encryption.DOUBTS,
+    *origin.DOUBTS,
+    *edge.DOUBTS,
+    *names.DOUBTS,
+    *access.DOUBTS,
+    *storage.DOUBTS,
+    *compute.DOUBTS,
+    *alerting.DOUBTS,
+    *baseline.DOUBTS,
+    *audit.DOUBTS,
 )
 
 # They ask only for an option, which is never unknown, for the resource's type, or for something to be there.
@@ -113,15 +113,15 @@ NEVER_IN_DOUBT = {
     "residency-types",
     "resilience-protect",
     "exemptions",
-    *doubts_data.NEVER_IN_DOUBT,
-    *doubts_access.NEVER_IN_DOUBT,
-    *doubts_compute.NEVER_IN_DOUBT,
-    *doubts_encryption.NEVER_IN_DOUBT,
-    *doubts_edge.NEVER_IN_DOUBT,
-    *doubts_names.NEVER_IN_DOUBT,
-    *doubts_storage.NEVER_IN_DOUBT,
-    *doubts_baseline.NEVER_IN_DOUBT,
-    *doubts_audit.NEVER_IN_DOUBT,
+    *data.NEVER_IN_DOUBT,
+    *access.NEVER_IN_DOUBT,
+    *compute.NEVER_IN_DOUBT,
+    *encryption.NEVER_IN_DOUBT,
+    *edge.NEVER_IN_DOUBT,
+    *names.NEVER_IN_DOUBT,
+    *storage.NEVER_IN_DOUBT,
+    *baseline.NEVER_IN_DOUBT,
+    *audit.NEVER_IN_DOUBT,
 }
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
-from policies import figures, figures_access
-from policies.facts import Known, Node, Resource, Unknown
-from policies.figures_access import Permission
-from policies.rule import ResourceRule, Said, fault
-from policies.rules.data import own_region
-from policies.rules.documents import allowing, conditions, is_bound, label, parts_of, texts
+from policies.engine.facts import Known, Node, Resource, Unknown
+from policies.engine.rule import ResourceRule, Said, fault
+from policies.figures import access as access_figures
+from policies.figures.access import Permission
+from policies.figures.common import ACCOUNT
+from policies.readers.db_instances import own_region
+from policies.readers.iam_documents import allowing, conditions, is_bound, label, parts_of, texts
 
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
 POLICIES = (
@@ -36,10 +37,10 @@ def _wildcards(policy: Resource) -> Iterator[Said]:
         for action in actions:
             if _WILD & set(action):
                 yield fault(f"{name} allows {action}", "each action by its own name")
-        unnameable = bool(actions) and all(action.lower() in figures_access.UNNAMEABLE for action in actions)
+        unnameable = bool(actions) and all(action.lower() in access_figures.UNNAMEABLE for action in actions)
         for resource in resources:
             if _is_open(resource) and not unnameable:
-                allowed = f"an ARN of one thing; a pattern only for {', '.join(figures_access.UNNAMEABLE)}"
+                allowed = f"an ARN of one thing; a pattern only for {', '.join(access_figures.UNNAMEABLE)}"
                 yield fault(f"{name} allows {', '.join(actions)} on {resource}", allowed)
 
 
@@ -62,11 +63,11 @@ def _split(resource: str) -> tuple[str, str, str]:
 
 def _documents(policy: Resource) -> Iterator[Said]:
     match policy.at("name").text():
-        case Known(value=name) if name in figures_access.PERMISSIONS:
+        case Known(value=name) if name in access_figures.PERMISSIONS:
             # What can't be read, or not yet, is the wildcards' rule to tell, and a stack that isn't known another's.
             for statement in _allowing(policy) if own_region(policy.stack) else ():
                 if isinstance(statement, Node):
-                    yield from _within(statement, figures_access.PERMISSIONS[name], policy.stack)
+                    yield from _within(statement, access_figures.PERMISSIONS[name], policy.stack)
         case Unknown() as unknown:
             yield unknown
         case _:
@@ -84,10 +85,10 @@ def _within(statement: Node, permission: Permission, stack: str) -> Iterator[Sai
         service = f"{permission.service}.{region}.amazonaws.com"
         if not is_bound(conditions(statement), "kms:viaservice".__eq__, service.__eq__):
             yield fault(f"{name} lets a key be used by itself", f"a condition on kms:ViaService = {service}")
-        beginnings: Sequence[str] = (f"arn:aws:kms:{region}:{figures.ACCOUNT}:key/",)
+        beginnings: Sequence[str] = (f"arn:aws:kms:{region}:{ACCOUNT}:key/",)
     else:
-        bucket = figures_access.BUCKETS.get(stack, "")
-        own = {"region": region, "account": figures.ACCOUNT, "stack": stack, "bucket": bucket}
+        bucket = access_figures.BUCKETS.get(stack, "")
+        own = {"region": region, "account": ACCOUNT, "stack": stack, "bucket": bucket}
         beginnings = [text.format_map(own) for text in permission.resources]
     for resource in resources:
         if not any(resource.startswith(beginning) for beginning in beginnings):

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from policies import figures_access
-from policies.facts import Absent, Known, Resource, Unknown
-from policies.figures_access import RoleFigures
-from policies.graph import Found, Stack
-from policies.rule import Finding, ResourceRule, Said, StackRule, fault
+from policies.engine.facts import Absent, Known, Resource, Unknown
+from policies.engine.graph import Found, Stack
+from policies.engine.rule import Finding, ResourceRule, Said, StackRule, fault
+from policies.figures import access as access_figures
+from policies.figures.access import RoleFigures
 from policies.rules.access.permissions import ROLE_POLICY
 from policies.rules.access.trust import ROLE
 
@@ -22,9 +22,9 @@ DETOURS = (
 
 
 def _roles(stack: Stack) -> Iterator[Finding]:
-    suffix = figures_access.SUFFIXES.get(stack.name, "")
+    suffix = access_figures.SUFFIXES.get(stack.name, "")
     names = [role.at("name").text() for role in stack.of(ROLE)]
-    for base, wanted in figures_access.ROLES.items():
+    for base, wanted in access_figures.ROLES.items():
         name = f"{base}{suffix}"
         role = next((role for role in stack.of(ROLE) if role.at("name").text() == Known(value=name)), None)
         if role is not None:
@@ -78,12 +78,12 @@ def _attached(resource: Resource) -> Iterator[Said]:
                     pass
     else:
         match resource.at("policyArn").text():
-            case Known(value=arn) if arn not in figures_access.MANAGED:
-                yield fault(f"policyArn is {arn}", ", ".join(figures_access.MANAGED))
+            case Known(value=arn) if arn not in access_figures.MANAGED:
+                yield fault(f"policyArn is {arn}", ", ".join(access_figures.MANAGED))
             case Unknown() as unknown:
                 yield unknown
             case Absent():
-                yield fault("policyArn isn't set", ", ".join(figures_access.MANAGED))
+                yield fault("policyArn isn't set", ", ".join(access_figures.MANAGED))
             case _:
                 pass
 

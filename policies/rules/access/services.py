@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 
-from policies import figures_services
-from policies.facts import Node, Resource, Unknown
-from policies.figures_services import Kind
-from policies.rule import ResourceRule, Said, aws_type, fault
+from policies.engine.facts import Node, Resource, Unknown
+from policies.engine.rule import ResourceRule, Said, aws_type, fault
+from policies.figures import services as services_figures
+from policies.figures.services import Kind
+from policies.readers.iam_documents import allowing, label, principals, required_keys
 from policies.rules.access.trust import ROLE
-from policies.rules.documents import allowing, label, principals, required_keys
 from policies.rules.encryption.keys import KEY, KEY_POLICY
 
 # Where a type keeps its document, and what the document lets services into.
@@ -34,9 +34,9 @@ def _services(resource: Resource) -> Iterator[Said]:
 
 
 def _statement(statement: Node, service: str, kind: Kind) -> Iterator[Said]:
-    known, name = figures_services.SENT[kind], label(statement)
+    known, name = services_figures.SENT[kind], label(statement)
     if service not in known:
-        allowed = f"{', '.join(known)}; another one once AWS's page for it is in policies/figures_services.py"
+        allowed = f"{', '.join(known)}; another one once AWS's page for it is in policies/figures/services.py"
         yield fault(f"{name} lets {service} into a {kind}", allowed)
         return
     for key in sorted(

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 
-from policies import figures, figures_access, figures_services
-from policies.facts import Node, Resource
-from policies.rule import ResourceRule, Said, aws_type, fault
-from policies.rules.data import own_region, within
-from policies.rules.documents import (
+from policies.engine.facts import Node, Resource
+from policies.engine.rule import ResourceRule, Said, aws_type, fault
+from policies.figures import access as access_figures
+from policies.figures import services as services_figures
+from policies.figures.common import ACCOUNT
+from policies.readers.db_instances import own_region, within
+from policies.readers.iam_documents import (
     allowing,
     conditions,
     is_any,
@@ -48,7 +50,7 @@ USERS = tuple(
 
 def _trust(role: Resource) -> Iterator[Said]:
     seconds = role.at("maxSessionDuration")
-    yield from within(seconds, 1, figures_access.SESSION_SECONDS, default=figures_access.SESSION_SECONDS)
+    yield from within(seconds, 1, access_figures.SESSION_SECONDS, default=access_figures.SESSION_SECONDS)
     lacking = fault("assumeRolePolicy isn't set", "a trust policy")
     for statement in allowing(role.at("assumeRolePolicy"), absent=lacking):
         if isinstance(statement, Node):
@@ -75,21 +77,21 @@ def _statement(statement: Node, stack: str) -> Iterator[Said]:
 def _service(statement: Node, name: str, service: str, stack: str) -> Iterator[Said]:
     asked = conditions(statement)
     # A service that isn't known, or a key that it doesn't send, is reported by access-services.
-    sent = figures_services.SENT["role"].get(service, figures_services.NONE)
-    key = figures_services.ACCOUNT_KEY if figures_services.ACCOUNT_KEY in sent else figures_services.ARN_KEY
+    sent = services_figures.SENT["role"].get(service, services_figures.NONE)
+    key = services_figures.ACCOUNT_KEY if services_figures.ACCOUNT_KEY in sent else services_figures.ARN_KEY
     if sent and not is_bound(asked, key.__eq__, is_of_account):
-        allowed = f"a condition on {key} with {figures.ACCOUNT}"
+        allowed = f"a condition on {key} with {ACCOUNT}"
         yield fault(f"{name} lets {service} take the role on behalf of any account", allowed)
     # Another rule tells of a stack that isn't known.
     region = own_region(stack)
-    source = figures_access.TRUSTED.format(region=region)
-    if region and service == figures_access.TASKS and not is_bound(asked, "aws:sourcearn".__eq__, source.__eq__):
+    source = access_figures.TRUSTED.format(region=region)
+    if region and service == access_figures.TASKS and not is_bound(asked, "aws:sourcearn".__eq__, source.__eq__):
         yield fault(f"{name} lets tasks of any region take the role", f"a condition on aws:SourceArn = {source}")
 
 
 def _people(statement: Node, name: str, who: str) -> Iterator[Said]:
     if not is_own(who):
-        yield fault(f"{name} lets {who} take the role", f"principals of the account {figures.ACCOUNT}")
+        yield fault(f"{name} lets {who} take the role", f"principals of the account {ACCOUNT}")
     condition = statement.at("Condition")
     operators = condition.value if isinstance(condition.value, dict) else {}
     told = [

@@ -1,7 +1,7 @@
 """Chapter alerting: the document's alerts are there, no looser than it has them, and reach somebody."""
 
-from policies.clock import today
-from policies.rule import AnyRule
+from policies.engine.clock import today
+from policies.engine.rule import AnyRule
 from policies.rules.alerting import further, identities, rows, shown, topics, wiring
 from policies.rules.alerting.wiring import silence_rule
 

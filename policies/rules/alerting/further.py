@@ -2,20 +2,20 @@
 
 from collections.abc import Iterator
 
-from policies import figures_alerting
-from policies.facts import Known, Node, Resource, Unknown
-from policies.graph import Found, Stack
-from policies.rule import Finding, StackRule, aws_type, each_has, fault, leads_to
-from policies.rules.alerting.parts import alarms, listed
-from policies.rules.answers import Answer, all_of, any_of, is_text
+from policies.engine.answers import Answer, all_of, any_of, is_text
+from policies.engine.facts import Known, Node, Resource, Unknown
+from policies.engine.graph import Found, Stack
+from policies.engine.rule import Finding, StackRule, aws_type, each_has, fault, leads_to
+from policies.figures import alerting as alerting_figures
+from policies.readers.alarms import alarms, listed
+from policies.readers.buckets import BUCKET
+from policies.readers.db_instances import INSTANCE, is_in_region_of, kind_of, number
+from policies.readers.distributions import DISTRIBUTION
+from policies.readers.web_acls import WEB_ACL
 from policies.rules.cache import REPLICATION_GROUP
-from policies.rules.data import INSTANCE, is_in_region_of, kind_of, number
 from policies.rules.edge.names import HEALTH_CHECK
-from policies.rules.edge.parts import DISTRIBUTION
-from policies.rules.firewall import WEB_ACL
 from policies.rules.logs import LOG_GROUP
 from policies.rules.storage.copies import REPLICATION
-from policies.rules.storage.parts import BUCKET
 from policies.rules.storage.queues import QUEUE
 
 EVENT_RULE, EVENT_TARGET = aws_type("cloudwatch", "EventRule"), aws_type("cloudwatch", "EventTarget")
@@ -63,8 +63,8 @@ def _nodes(stack: Stack) -> Iterator[Finding]:
         for shard in range(1, int(number(shards) or 1) + 1):
             for place in range(1, int(number(replicas) or 0) + 2):
                 node = f"{identifier}-{shard:04}-{place:03}"
-                for metric in figures_alerting.OF_NODES:
-                    yield from _watched(stack, group, figures_alerting.CACHE, metric, "CacheClusterId", node)
+                for metric in alerting_figures.OF_NODES:
+                    yield from _watched(stack, group, alerting_figures.CACHE, metric, "CacheClusterId", node)
 
 
 def _replicas(stack: Stack) -> Iterator[Finding]:
@@ -76,31 +76,31 @@ def _replicas(stack: Stack) -> Iterator[Finding]:
             yield Finding(resource=instance, said=identifier)
             continue
         name = identifier.value if isinstance(identifier, Known) else instance.name
-        metric, dimension = figures_alerting.OF_REPLICAS, "DBInstanceIdentifier"
-        yield from _watched(stack, instance, figures_alerting.DATABASES, metric, dimension, name)
+        metric, dimension = alerting_figures.OF_REPLICAS, "DBInstanceIdentifier"
+        yield from _watched(stack, instance, alerting_figures.DATABASES, metric, dimension, name)
 
 
 def _slots(stack: Stack) -> Iterator[Finding]:
     for instance in stack.of(INSTANCE):
         if kind_of(instance) == "primary":
-            name, metric = instance.name, figures_alerting.OF_SLOTS
-            yield from _watched(stack, instance, figures_alerting.DATABASES, metric, "DBInstanceIdentifier", name)
+            name, metric = instance.name, alerting_figures.OF_SLOTS
+            yield from _watched(stack, instance, alerting_figures.DATABASES, metric, "DBInstanceIdentifier", name)
 
 
 def _edge(stack: Stack) -> Iterator[Finding]:
     for thing in stack.of(DISTRIBUTION):
-        metric = figures_alerting.OF_DISTRIBUTIONS
-        yield from _watched(stack, thing, figures_alerting.EDGE, metric, "DistributionId", thing.name)
+        metric = alerting_figures.OF_DISTRIBUTIONS
+        yield from _watched(stack, thing, alerting_figures.EDGE, metric, "DistributionId", thing.name)
     for thing in stack.of(WEB_ACL):
         name = thing.at("visibilityConfig", "metricName").text()
         if thing.at("scope").value == "CLOUDFRONT":
-            metric, value = figures_alerting.OF_FIREWALLS, name.value if isinstance(name, Known) else thing.name
-            yield from _watched(stack, thing, figures_alerting.FIREWALL, metric, "WebACL", value)
+            metric, value = alerting_figures.OF_FIREWALLS, name.value if isinstance(name, Known) else thing.name
+            yield from _watched(stack, thing, alerting_figures.FIREWALL, metric, "WebACL", value)
     for thing in stack.of(HEALTH_CHECK):
         # What an inverted one measures isn't documented.
         if thing.at("invertHealthcheck").scalar() != Known(value=True):
-            metric = figures_alerting.OF_HEALTH_CHECKS
-            yield from _watched(stack, thing, figures_alerting.HEALTH_CHECKS, metric, "HealthCheckId", thing.name)
+            metric = alerting_figures.OF_HEALTH_CHECKS
+            yield from _watched(stack, thing, alerting_figures.HEALTH_CHECKS, metric, "HealthCheckId", thing.name)
 
 
 def _events(stack: Stack) -> Iterator[Finding]:
@@ -108,7 +108,7 @@ def _events(stack: Stack) -> Iterator[Finding]:
     for rule in stack.of(EVENT_RULE):
         name = rule.at("name").text()
         value = name.value if isinstance(name, Known) else rule.name
-        yield from _watched(stack, rule, figures_alerting.EVENTS, figures_alerting.OF_EVENT_RULES, "RuleName", value)
+        yield from _watched(stack, rule, alerting_figures.EVENTS, alerting_figures.OF_EVENT_RULES, "RuleName", value)
     yield from each_has(
         stack.of(EVENT_RULE),
         stack.of(EVENT_TARGET),
@@ -136,15 +136,15 @@ def _replications(stack: Stack) -> Iterator[Finding]:
             if isinstance(answer, Unknown):
                 yield Finding(resource=config, said=answer)
             elif not answer:
-                failures = f"{figures_alerting.OF_REPLICATIONS} of its rule {rule.at('id').value}"
+                failures = f"{alerting_figures.OF_REPLICATIONS} of its rule {rule.at('id').value}"
                 lacking = f"no alarm in its region has the Sum of {failures} GreaterThanThreshold 0"
                 yield Finding(resource=config, said=fault(lacking, "one for each pair of buckets"))
 
 
 def _counts_failures(alarm: Resource, rule: Node, source: Resource, destination: Resource) -> Answer:
     return all_of(
-        is_text(alarm.at("namespace"), figures_alerting.BUCKETS),
-        is_text(alarm.at("metricName"), figures_alerting.OF_REPLICATIONS),
+        is_text(alarm.at("namespace"), alerting_figures.BUCKETS),
+        is_text(alarm.at("metricName"), alerting_figures.OF_REPLICATIONS),
         _is_named_by(alarm.at("dimensions", "RuleId"), rule.at("id")),
         _is_named_by(alarm.at("dimensions", "SourceBucket"), source.at("bucket")),
         _is_named_by(alarm.at("dimensions", "DestinationBucket"), destination.at("bucket")),
@@ -175,8 +175,8 @@ def _dead_letters(stack: Stack) -> Iterator[Finding]:
             # Where it isn't of this stack, the queues' own rule tells.
             for dead in stack.of(QUEUE):
                 if dead.at("name").value == name:
-                    metric = figures_alerting.OF_QUEUES
-                    yield from _watched(stack, dead, figures_alerting.QUEUES, metric, "QueueName", name)
+                    metric = alerting_figures.OF_QUEUES
+                    yield from _watched(stack, dead, alerting_figures.QUEUES, metric, "QueueName", name)
 
 
 RULES = tuple(

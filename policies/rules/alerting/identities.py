@@ -2,21 +2,21 @@
 
 from collections.abc import Iterator
 
-from policies import figures_alerting
-from policies.facts import Known, Resource, Unknown
-from policies.graph import Stack
-from policies.rule import Finding, StackRule, fault
-from policies.rules.alerting.parts import alarms
+from policies.engine.answers import Answer, all_of, any_of, is_text
+from policies.engine.facts import Known, Resource, Unknown
+from policies.engine.graph import Stack
+from policies.engine.rule import Finding, StackRule, fault
+from policies.figures import alerting as alerting_figures
+from policies.readers.alarms import alarms
 from policies.rules.alerting.rows import LOG_FILTER
-from policies.rules.answers import Answer, all_of, any_of, is_text
 from policies.rules.logs import LOG_GROUP
 
 
 def _seen(stack: Stack) -> Iterator[Finding]:
     """Where the stack has the trail's group; that it has one is another rule's."""
     for group in stack.of(LOG_GROUP):
-        if group.at("name").value == figures_alerting.TRAIL_GROUP:
-            for who, pattern in figures_alerting.IDENTITIES.items():
+        if group.at("name").value == alerting_figures.TRAIL_GROUP:
+            for who, pattern in alerting_figures.IDENTITIES.items():
                 answer = any_of(*(_counts(part, pattern, stack) for part in stack.of(LOG_FILTER)))
                 if isinstance(answer, Unknown):
                     yield Finding(resource=group, said=answer)
@@ -33,7 +33,7 @@ def _counts(part: Resource, pattern: str, stack: Stack) -> Answer:
     made = part.at("metricTransformation")
     return all_of(
         found == pattern,
-        is_text(part.at("logGroupName"), figures_alerting.TRAIL_GROUP),
+        is_text(part.at("logGroupName"), alerting_figures.TRAIL_GROUP),
         is_text(made.at("value"), "1"),
         any_of(*(_watches(alarm, part) for alarm in alarms(stack))),
     )

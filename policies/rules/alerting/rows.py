@@ -2,16 +2,16 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from policies import figures_alerting
-from policies.facts import Known, Node, Resource, Unknown
-from policies.figures_alerting import Figures
-from policies.graph import Found, Stack
-from policies.rule import Finding, Said, StackRule, expect, fault
-from policies.rules.alerting.parts import TELLING, alarms, listed, severity_of, told_by
-from policies.rules.answers import Answer, all_of, is_text
+from policies.engine.answers import Answer, all_of, is_text
+from policies.engine.facts import Known, Node, Resource, Unknown
+from policies.engine.graph import Found, Stack
+from policies.engine.rule import Finding, Said, StackRule, expect, fault
+from policies.figures import alerting as alerting_figures
+from policies.figures.alerting import Figures
+from policies.readers.alarms import TELLING, alarms, listed, severity_of, told_by
+from policies.readers.db_instances import INSTANCE, is_in_region_of, number, within
 from policies.rules.compute.cluster import CLUSTER
 from policies.rules.compute.service import SERVICE
-from policies.rules.data import INSTANCE, is_in_region_of, number, within
 from policies.rules.edge.distributions import CERTIFICATE, VALIDATION
 from policies.rules.origin.balancers import BALANCERS
 
@@ -112,7 +112,7 @@ def _fires(alarm: Resource, row: Figures) -> Iterator[Said]:
         yield severity
     elif severity != row.severity:
         found = f"says it is {severity}" if severity else "doesn't say how urgent it is"
-        yield fault(f"alarmDescription {found}", f"{row.severity}: {figures_alerting.LEVELS[row.severity]}")
+        yield fault(f"alarmDescription {found}", f"{row.severity}: {alerting_figures.LEVELS[row.severity]}")
 
 
 def _limit(alarm: Resource, row: Figures) -> Iterator[Said]:
@@ -127,7 +127,7 @@ def _limit(alarm: Resource, row: Figures) -> Iterator[Said]:
     elif threshold is None or (threshold > row.threshold if row.is_above else threshold < row.threshold):
         found = "isn't set" if threshold is None else f"is {threshold}"
         yield fault(f"threshold {found}", f"at {word} {row.threshold:g}")
-    elif row is figures_alerting.UNHEALTHY and threshold > 0:
+    elif row is alerting_figures.UNHEALTHY and threshold > 0:
         # One task is enough: more than none, or at least one.
         yield from expect(alarm.at("comparisonOperator"), f"{equal}Threshold")
 
@@ -141,7 +141,7 @@ def _tells(alarm: Resource, row: Figures, stack: Stack) -> Iterator[Said]:
 
 
 def _tasks_down(stack: Stack) -> Iterator[Finding]:
-    for row in (figures_alerting.UNHEALTHY, figures_alerting.TOO_FEW, figures_alerting.SILENT):
+    for row in (alerting_figures.UNHEALTHY, alerting_figures.TOO_FEW, alerting_figures.SILENT):
         yield from _health(stack, row)
 
 
@@ -151,7 +151,7 @@ def _health(stack: Stack, row: Figures) -> Iterator[Finding]:
 
         def measures(alarm: Resource, thing: Resource = thing) -> Answer:
             return all_of(
-                is_text(alarm.at("namespace"), figures_alerting.BALANCER),
+                is_text(alarm.at("namespace"), alerting_figures.BALANCER),
                 is_text(alarm.at("metricName"), row.metric),
                 is_text(alarm.at("statistic"), row.statistic),
                 _of_targets(alarm, alarm.at("dimensions"), thing, stack),
@@ -162,12 +162,12 @@ def _health(stack: Stack, row: Figures) -> Iterator[Finding]:
 
 
 def _errors(stack: Stack) -> Iterator[Finding]:
-    row = figures_alerting.ERROR_RATE
+    row = alerting_figures.ERROR_RATE
     for thing in stack.of(TARGETS):
 
         def measures(alarm: Resource) -> Answer:
             names = {text for node in _metrics(alarm) if isinstance(text := node.at("metricName").value, str)}
-            return set(figures_alerting.FAILING) <= names
+            return set(alerting_figures.FAILING) <= names
 
         yield from _row(stack, thing, measures, row, f"the share of failing requests of {thing.name}")
         for alarm in alarms(stack):
@@ -188,16 +188,16 @@ def _share(alarm: Resource, targets: Resource, stack: Stack) -> Iterator[Said]:
             yield metric.value
             continue
         name = metric.at("metricName").value
-        letter = figures_alerting.FAILING.get(name) if isinstance(name, str) else None
-        yield from expect(metric.at("namespace"), figures_alerting.BALANCER)
+        letter = alerting_figures.FAILING.get(name) if isinstance(name, str) else None
+        yield from expect(metric.at("namespace"), alerting_figures.BALANCER)
         yield from expect(metric.at("stat"), "Sum")
-        yield from expect(metric.at("period"), figures_alerting.MINUTE)
+        yield from expect(metric.at("period"), alerting_figures.MINUTE)
         if letter:
             letters[_id_of(alarm, metric)] = letter
         yield from _measured(alarm, metric.at("dimensions"), targets, stack, is_of_targets=letter not in ("B", "U"))
     returned = [query for query in listed(alarm.at("metricQueries")) if query.at("returnData").value is True]
     texts = [_lettered(query.at("expression").value, letters) for query in returned]
-    if len(texts) != 1 or texts[0] != figures_alerting.ERROR_SHARE:
+    if len(texts) != 1 or texts[0] != alerting_figures.ERROR_SHARE:
         yield fault(
             f"its expression isn't the share of failing requests: {', '.join(texts)}",
             "100 * (target + ELB) / (all + ELB 503)",
@@ -238,7 +238,7 @@ def _disk(stack: Stack) -> Iterator[Finding]:
         if not own:
             lacking = fault(
                 f"nothing measures the disk of {instance.name}",
-                f"a metric filter of {figures_alerting.SYSTEMS_GROUP} on {figures_alerting.USED_SHARE}",
+                f"a metric filter of {alerting_figures.SYSTEMS_GROUP} on {alerting_figures.USED_SHARE}",
             )
             yield Finding(resource=instance, said=lacking)
             continue
@@ -252,7 +252,7 @@ def _disk(stack: Stack) -> Iterator[Finding]:
             )
             return all_of(is_it, _of_instance(alarm, alarm.at("dimensions"), thing, stack))
 
-        yield from _row(stack, instance, measures, figures_alerting.DISK, f"the disk of {instance.name}")
+        yield from _row(stack, instance, measures, alerting_figures.DISK, f"the disk of {instance.name}")
 
 
 def _metric_of(part: Resource) -> tuple[Node, Node]:
@@ -261,8 +261,8 @@ def _metric_of(part: Resource) -> tuple[Node, Node]:
 
 def _is_of_disk(part: Resource) -> bool:
     return (
-        part.at("logGroupName").value == figures_alerting.SYSTEMS_GROUP
-        and part.at("metricTransformation", "value").value == figures_alerting.USED_SHARE
+        part.at("logGroupName").value == alerting_figures.SYSTEMS_GROUP
+        and part.at("metricTransformation", "value").value == alerting_figures.USED_SHARE
     )
 
 
@@ -280,11 +280,11 @@ def _of(kind: str, namespace: str, row: Figures, is_about: IsAbout) -> Callable[
     return lambda stack: _metric(stack, kind, namespace, row, is_about)
 
 
-_latency = _of(TARGETS, figures_alerting.BALANCER, figures_alerting.LATENCY, _of_targets)
-_cpu = _of(SERVICE, figures_alerting.TASKS, figures_alerting.CPU, _of_service)
-_memory = _of(SERVICE, figures_alerting.TASKS, figures_alerting.MEMORY, _of_service)
-_connections = _of(INSTANCE, figures_alerting.DATABASES, figures_alerting.CONNECTIONS, _of_instance)
-_expiry = _of(CERTIFICATE, figures_alerting.CERTIFICATES, figures_alerting.EXPIRY, _of_certificate)
+_latency = _of(TARGETS, alerting_figures.BALANCER, alerting_figures.LATENCY, _of_targets)
+_cpu = _of(SERVICE, alerting_figures.TASKS, alerting_figures.CPU, _of_service)
+_memory = _of(SERVICE, alerting_figures.TASKS, alerting_figures.MEMORY, _of_service)
+_connections = _of(INSTANCE, alerting_figures.DATABASES, alerting_figures.CONNECTIONS, _of_instance)
+_expiry = _of(CERTIFICATE, alerting_figures.CERTIFICATES, alerting_figures.EXPIRY, _of_certificate)
 
 RULES = (
     _rule("error-rate", "Somebody is paged when more than 1 % of requests fail for 5 minutes", _errors),

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from policies.facts import Known, Node, Resource, Unknown
-from policies.graph import Stack
-from policies.rule import Finding, StackRule, aws_type, fault
-from policies.rules.alerting.parts import COMPOSITE, alarms, listed, name_of
-from policies.rules.data import provider_region, region_of
-from policies.rules.documents import parts_of, texts
+from policies.engine.facts import Known, Node, Resource, Unknown
+from policies.engine.graph import Stack
+from policies.engine.rule import Finding, StackRule, aws_type, fault
+from policies.readers.alarms import COMPOSITE, alarms, listed, name_of
+from policies.readers.db_instances import provider_region, region_of
+from policies.readers.iam_documents import parts_of, texts
 
 DASHBOARD = aws_type("cloudwatch", "Dashboard")
 

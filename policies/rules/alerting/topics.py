@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 
-from policies import figures, figures_alerting
-from policies.facts import Known, Node, Resource, Unknown
-from policies.graph import Found, Outside, Stack
-from policies.rule import Finding, ResourceRule, Said, StackRule, fault
-from policies.rules.alerting.parts import TOPIC_POLICY, topics
-from policies.rules.data import own_region, region_of
-from policies.rules.documents import conditions, is_own, lets, principals, statements
-from policies.rules.edge.parts import policy_of
+from policies.engine.facts import Known, Node, Resource, Unknown
+from policies.engine.graph import Found, Outside, Stack
+from policies.engine.rule import Finding, ResourceRule, Said, StackRule, fault
+from policies.figures import alerting as alerting_figures
+from policies.figures.common import ACCOUNT
+from policies.readers.alarms import TOPIC_POLICY, topics
+from policies.readers.buckets import lets_in, part_of, refuses_plain_text
+from policies.readers.db_instances import own_region, region_of
+from policies.readers.distributions import policy_of
+from policies.readers.iam_documents import conditions, is_own, lets, principals, statements
 from policies.rules.encryption.keys import KEY, keyed
-from policies.rules.storage.parts import lets_in, part_of, refuses_plain_text
 
 
 def _encrypted(stack: Stack) -> Iterator[Finding]:
@@ -38,12 +39,12 @@ def _encrypted(stack: Stack) -> Iterator[Finding]:
 def _key(policy: Node) -> Iterator[Said]:
     """Alarms use the key, and the account does through SNS, to try an alert."""
     name = "its key's policy"
-    yield from _lets(policy, figures_alerting.PUBLISHING, name)
+    yield from _lets(policy, alerting_figures.PUBLISHING, name)
     found = statements(policy, absent="")
     if isinstance(found, tuple):
         own = [each for each in found if any(kind == "AWS" and is_own(who) for kind, who in principals(each))]
         through = [statement for statement in own if _is_through_sns(statement)]
-        lacking = _lacking(through, figures_alerting.PUBLISHING)
+        lacking = _lacking(through, alerting_figures.PUBLISHING)
         if lacking:
             yield fault(f"{name} doesn't let the account {lacking} through SNS", "what an alert is tried with")
 
@@ -61,10 +62,10 @@ def _lets(policy: Node, wanted: Sequence[str], name: str) -> Iterator[Said]:
     if not isinstance(found, tuple):
         yield found
         return
-    able = [each for each in found if ("Service", figures_alerting.ALARMS) in principals(each)]
+    able = [each for each in found if ("Service", alerting_figures.ALARMS) in principals(each)]
     lacking = _lacking(able, wanted)
     if lacking:
-        yield fault(f"{name} doesn't let {figures_alerting.ALARMS} {lacking}", "what it publishes with")
+        yield fault(f"{name} doesn't let {alerting_figures.ALARMS} {lacking}", "what it publishes with")
 
 
 def _lacking(able: Sequence[Node], wanted: Sequence[str]) -> str:
@@ -98,7 +99,7 @@ def _arn(topic: Resource) -> str | Unknown:
     if isinstance(name, Unknown) or isinstance(region, Unknown):
         return name if isinstance(name, Unknown) else region if isinstance(region, Unknown) else ""
     where = region.value if isinstance(region, Known) else ""
-    return f"arn:aws:sns:{where}:{figures.ACCOUNT}:{name.value if isinstance(name, Known) else ''}"
+    return f"arn:aws:sns:{where}:{ACCOUNT}:{name.value if isinstance(name, Known) else ''}"
 
 
 RULES = (

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
-from policies import figures_alerting
-from policies.facts import Absent, Known, Resource, Unknown
-from policies.graph import Found, Stack
-from policies.rule import Finding, ResourceRule, Said, StackRule, expect, fault
-from policies.rules.alerting.parts import (
+from policies.engine.facts import Absent, Known, Resource, Unknown
+from policies.engine.graph import Found, Stack
+from policies.engine.rule import Finding, ResourceRule, Said, StackRule, expect, fault
+from policies.figures import alerting as alerting_figures
+from policies.readers.alarms import (
     CHAT,
     COMPOSITE,
     SUBSCRIPTION,
@@ -22,8 +22,8 @@ from policies.rules.alerting.parts import (
     told_by,
     topics,
 )
+from policies.readers.db_instances import given, in_region, within
 from policies.rules.compute.service import ALARM
-from policies.rules.data import given, in_region, within
 
 SILENCE = "alerting-silence"
 
@@ -65,7 +65,7 @@ def _topics_of(alarm: Resource, stack: Stack) -> set[Resource]:
 
 def _once(stack: Stack) -> Iterator[Finding]:
     """One outage sets alarms of alarms of several severities off; milder ones give way to a more severe one."""
-    order: list[str] = list(figures_alerting.LEVELS)
+    order: list[str] = list(alerting_figures.LEVELS)
     found = [(composite, severity_of(composite)) for composite in stack.of(COMPOSITE)]
     places = {composite.urn: order.index(severity) for composite, severity in found if isinstance(severity, str)}
     for composite in (composite for composite, _ in found if places.get(composite.urn, 0) > min(places.values())):
@@ -73,7 +73,7 @@ def _once(stack: Stack) -> Iterator[Finding]:
         match stack.refer(composite, suppressor.at("alarm"), COMPOSITE, by=("arn", "alarmName")):
             case Found(resource=other) if places.get(other.urn, len(order)) < places[composite.urn]:
                 for key in ("waitPeriod", "extensionPeriod"):
-                    for said in within(suppressor.at(key), figures_alerting.SUPPRESSED, 3600):
+                    for said in within(suppressor.at(key), alerting_figures.SUPPRESSED, 3600):
                         yield Finding(resource=composite, said=said)
             case Unknown() as unknown:
                 yield Finding(resource=composite, said=unknown)
@@ -84,7 +84,7 @@ def _once(stack: Stack) -> Iterator[Finding]:
                 )
 
 
-_SEVERITIES = " or ".join(f"{severity}: {level}" for severity, level in figures_alerting.LEVELS.items())
+_SEVERITIES = " or ".join(f"{severity}: {level}" for severity, level in alerting_figures.LEVELS.items())
 
 
 def _heard(stack: Stack) -> Iterator[Finding]:
@@ -119,9 +119,9 @@ def _chat(chat: Resource) -> Iterator[Said]:
     if not guards:
         yield fault("guardrailPolicyArns isn't set: AWS's default lets the channel do everything", _READING)
     for guard in guards:
-        yield from expect(guard, *figures_alerting.READING)
+        yield from expect(guard, *alerting_figures.READING)
     yield from given(chat.at("iamRoleArn"), "a role that only reads")
-    yield from in_region(chat, *figures_alerting.CHAT_REGIONS)
+    yield from in_region(chat, *alerting_figures.CHAT_REGIONS)
 
 
 _READING = "AWS's policies that only read"
@@ -139,7 +139,7 @@ def _silent(clock: Callable[[], date]) -> Callable[[Resource], Iterator[Said]]:
 
 
 def _until(alarm: Resource, today: date) -> Iterator[Said]:
-    last = today + timedelta(days=figures_alerting.SILENT_DAYS)
+    last = today + timedelta(days=alerting_figures.SILENT_DAYS)
     allowed = f"the tag SilentUntil with a date from {today.isoformat()} to {last.isoformat()}"
     match alarm.at("tags", "SilentUntil").text():
         case Unknown() as unknown:

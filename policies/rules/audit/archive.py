@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from policies import figures, figures_audit
-from policies.facts import Known, Node, Resource, Unknown
-from policies.graph import Stack
-from policies.rule import Finding, Said, StackRule, expect, fault
-from policies.rules.audit.trail import is_for_trail
-from policies.rules.baseline.parts import is_planned, whole
-from policies.rules.data import left_out, within
-from policies.rules.documents import (
+from policies.engine.facts import Known, Node, Resource, Unknown
+from policies.engine.graph import Stack
+from policies.engine.rule import Finding, Said, StackRule, expect, fault
+from policies.figures import audit as audit_figures
+from policies.figures.common import ACCOUNT
+from policies.readers.buckets import BUCKET, is_for_audit, of_bucket, part_of
+from policies.readers.db_instances import left_out, within
+from policies.readers.iam_documents import (
     account_of,
     allowing,
     is_any,
@@ -21,8 +21,9 @@ from policies.rules.documents import (
     statements,
     texts,
 )
+from policies.readers.stacks import is_planned, whole
+from policies.rules.audit.trail import is_for_trail
 from policies.rules.storage.buckets import LIFECYCLE, POLICY
-from policies.rules.storage.parts import BUCKET, is_for_audit, of_bucket, part_of
 
 LOCK = of_bucket("BucketObjectLockConfiguration")
 SECTION = "Data Handling"
@@ -36,7 +37,7 @@ def _there(stack: Stack) -> Iterator[Finding]:
     names = [bucket.at("bucket").text() for bucket in stack.of(BUCKET)]
     doubt = next((name for name in names if isinstance(name, Unknown)), None)
     if not any(is_for_audit(bucket) for bucket in stack.of(BUCKET)):
-        lacking = fault("there is no archive", f"a bucket …{figures_audit.ARCHIVE_BUCKET_ENDING}")
+        lacking = fault("there is no archive", f"a bucket …{audit_figures.ARCHIVE_BUCKET_ENDING}")
         yield Finding(resource=whole(stack), said=doubt or lacking)
 
 
@@ -59,7 +60,7 @@ def _locked(stack: Stack) -> Iterator[Finding]:
             for said in expect(bucket.at("objectLockEnabled"), True, default=False):  # noqa: FBT003  # the value and AWS's
                 yield Finding(resource=bucket, said=said)
     lacking = fault(
-        "no lock by default is its", f"a BucketObjectLockConfiguration for {figures_audit.ARCHIVE_DAYS} days"
+        "no lock by default is its", f"a BucketObjectLockConfiguration for {audit_figures.ARCHIVE_DAYS} days"
     )
     for found in _parts(stack, LOCK, lacking=lacking):
         if isinstance(found, Finding):
@@ -71,8 +72,8 @@ def _locked(stack: Stack) -> Iterator[Finding]:
             said = fault("it isn't protected: what comes after it isn't locked", "the option protect")
             yield Finding(resource=part, said=said)
         for said in (
-            *expect(kept.at("mode"), *figures_audit.LOCK_MODES),
-            *within(kept.at("days"), figures_audit.ARCHIVE_DAYS),
+            *expect(kept.at("mode"), *audit_figures.LOCK_MODES),
+            *within(kept.at("days"), audit_figures.ARCHIVE_DAYS),
         ):
             yield Finding(resource=part, said=said)
 
@@ -94,12 +95,12 @@ def _ages(stack: Stack) -> Iterator[Finding]:
 
 def _aging(rule: Node) -> Iterator[Said]:
     """A lifecycle goes on in a locked bucket: it can't delete a version before its time, but it can hide all."""
-    yield from within(rule.at("expiration", "days"), figures_audit.ARCHIVE_DAYS)
+    yield from within(rule.at("expiration", "days"), audit_figures.ARCHIVE_DAYS)
     yield from left_out(rule.at("expiration", "date"), "days, and no day for all")
     match rule.at("transitions").items():
         case Known(value=nodes) if nodes:
             for node in nodes:
-                yield from expect(node.at("storageClass"), *figures_audit.CHEAPER)
+                yield from expect(node.at("storageClass"), *audit_figures.CHEAPER)
         case Unknown() as unknown:
             yield unknown
         case _:
@@ -126,10 +127,10 @@ def _writers(policy: Resource) -> Iterator[Said]:
             yield statement
             return
         name, who = label(statement), principals(statement)
-        if who != [("Service", figures_audit.TRAIL_SERVICE)]:
-            yield fault(f"{name} lets in {', '.join(each for _, each in who) or 'others'}", figures_audit.TRAIL_SERVICE)
+        if who != [("Service", audit_figures.TRAIL_SERVICE)]:
+            yield fault(f"{name} lets in {', '.join(each for _, each in who) or 'others'}", audit_figures.TRAIL_SERVICE)
         elif not is_for_trail(statement):
-            yield fault(f"{name} lets in any trail", f"a condition on aws:SourceArn with {figures_audit.TRAIL_ARN}")
+            yield fault(f"{name} lets in any trail", f"a condition on aws:SourceArn with {audit_figures.TRAIL_ARN}")
         other = [each for each in texts(statement.at("Action")) if each not in ("s3:GetBucketAcl", "s3:PutObject")]
         if other or statement.at("NotAction").value is not None:
             yield fault(f"{name} allows {', '.join(other) or 'the rest'}", "s3:GetBucketAcl and s3:PutObject")
@@ -141,7 +142,7 @@ def _undeletable(policy: Resource, bucket: str) -> Iterator[Said]:
     refusals = [each for each in found if _is_refusal(each)] if isinstance(found, tuple) else None
     if refusals is None:
         return
-    for wanted, arn in ((figures_audit.OF_FILES, f"{bucket}/file"), (figures_audit.OF_BUCKET, bucket)):
+    for wanted, arn in ((audit_figures.OF_FILES, f"{bucket}/file"), (audit_figures.OF_BUCKET, bucket)):
         denied = [
             action.lower()
             for statement in refusals
@@ -168,7 +169,7 @@ def _is_refusal(statement: Node) -> bool:
 
 def _is_certain(arn: str) -> bool:
     """Whether a principal is a certain one of this account."""
-    return account_of(arn) == figures.ACCOUNT and not is_any(resource_of(arn).partition("/")[2] or resource_of(arn))
+    return account_of(arn) == ACCOUNT and not is_any(resource_of(arn).partition("/")[2] or resource_of(arn))
 
 
 RULES = (
@@ -176,7 +177,7 @@ RULES = (
         id="audit-archive",
         section=SECTION,
         description="Each stack has an archive of its own, so that dr's is whole while us-east-1 is down",
-        remedy=f"Make a bucket whose name ends in {figures_audit.ARCHIVE_BUCKET_ENDING}.",
+        remedy=f"Make a bucket whose name ends in {audit_figures.ARCHIVE_BUCKET_ENDING}.",
         judge=_there,
     ),
     StackRule(
@@ -197,7 +198,7 @@ RULES = (
         id="audit-archive-closed",
         section=SECTION,
         description="By an archive's policy CloudTrail writes for the trail, and nobody deletes or unlocks",
-        remedy=f"Let {figures_audit.TRAIL_SERVICE} put objects for the trail, and deny all to delete or unlock.",
+        remedy=f"Let {audit_figures.TRAIL_SERVICE} put objects for the trail, and deny all to delete or unlock.",
         judge=_closed,
     ),
 )

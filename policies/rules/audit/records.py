@@ -3,14 +3,14 @@
 import re
 from collections.abc import Iterator
 
-from policies import figures_audit
-from policies.facts import Known, Resource, Unknown
-from policies.graph import Found, Stack
-from policies.rule import Finding, ResourceRule, Said, StackRule, aws_type, each_has, expect, fault, leads_to
+from policies.engine.facts import Known, Resource, Unknown
+from policies.engine.graph import Found, Stack
+from policies.engine.rule import Finding, ResourceRule, Said, StackRule, aws_type, each_has, expect, fault, leads_to
+from policies.figures import audit as audit_figures
+from policies.readers.db_instances import left_out
+from policies.readers.stacks import groups, is_planned, whole
 from policies.rules.access.trust import ROLE
-from policies.rules.audit.parts import STREAM, leads_to_archive
-from policies.rules.baseline.parts import groups, is_planned, whole
-from policies.rules.data import left_out
+from policies.rules.audit.destinations import STREAM, leads_to_archive
 from policies.rules.encryption.keys import keyed
 from policies.rules.logs import LOG_GROUP
 
@@ -22,15 +22,15 @@ SECTION = "Audit Logging"
 def _records(stack: Stack) -> Iterator[Finding]:
     if not is_planned(stack):
         return
-    found = list(groups(stack, figures_audit.RECORDS))
+    found = list(groups(stack, audit_figures.RECORDS))
     doubts = [each for each in found if isinstance(each, Finding)]
     if len(found) == len(doubts):
-        lacking = fault(f"nothing makes the log group {figures_audit.RECORDS}", "a log group of exactly this name")
+        lacking = fault(f"nothing makes the log group {audit_figures.RECORDS}", "a log group of exactly this name")
         yield from doubts[:1] or [Finding(resource=whole(stack), said=lacking)]
 
 
 def _archived(stack: Stack) -> Iterator[Finding]:
-    found = list(groups(stack, figures_audit.RECORDS, figures_audit.DATABASE_LOGS))
+    found = list(groups(stack, audit_figures.RECORDS, audit_figures.DATABASE_LOGS))
     yield from (each for each in found if isinstance(each, Finding))
     yield from each_has(
         [each for each in found if isinstance(each, Resource)],
@@ -64,7 +64,7 @@ def _streams(stack: Stack) -> Iterator[Finding]:
 
 
 def _questions(stack: Stack) -> Iterator[Finding]:
-    for group in groups(stack, figures_audit.RECORDS):
+    for group in groups(stack, audit_figures.RECORDS):
         if isinstance(group, Finding):
             yield group
             continue
@@ -73,12 +73,12 @@ def _questions(stack: Stack) -> Iterator[Finding]:
 
 def _asked(group: Resource, stack: Stack) -> Iterator[Finding]:
     """Which kinds of events somebody can ask for without writing the question in the middle of an incident."""
-    missing, doubt = set(figures_audit.EVENTS), None
+    missing, doubt = set(audit_figures.EVENTS), None
     for query in stack.of(QUERY):
         asked = stack.refer_each(query, query.at("logGroupNames"), LOG_GROUP)
         named = query.at("logGroupNames").items()
         texts = [node.text() for node in named.value] if isinstance(named, Known) else []
-        is_ours = Found(resource=group) in asked or Known(value=figures_audit.RECORDS) in texts
+        is_ours = Found(resource=group) in asked or Known(value=audit_figures.RECORDS) in texts
         text = query.at("queryString").text()
         for unknown in (each for each in (*asked, text) if isinstance(each, Unknown)):
             doubt = doubt or Finding(resource=query, said=unknown)
@@ -92,9 +92,9 @@ def _asked(group: Resource, stack: Stack) -> Iterator[Finding]:
 def _kinds(query: str) -> set[str]:
     """The kinds of events that a query's filters leave in."""
     commands = [command.strip() for command in query.split("|")]
-    filters = " ".join(each for each in commands if each.startswith("filter ") and figures_audit.EVENT_FIELD in each)
+    filters = " ".join(each for each in commands if each.startswith("filter ") and audit_figures.EVENT_FIELD in each)
     words = set(re.findall(r"\w+", filters))
-    return {kind for kind in figures_audit.EVENTS if kind in words}
+    return {kind for kind in audit_figures.EVENTS if kind in words}
 
 
 RULES = (
@@ -102,7 +102,7 @@ RULES = (
         id="audit-records",
         section=SECTION,
         description="Each stack has the log group that the document's query asks",
-        remedy=f"Make the log group {figures_audit.RECORDS}.",
+        remedy=f"Make the log group {audit_figures.RECORDS}.",
         judge=_records,
     ),
     StackRule(
@@ -131,7 +131,7 @@ RULES = (
         id="audit-queries",
         section=SECTION,
         description="There is a saved query for each kind of event that the document names",
-        remedy=f"Save a query of {figures_audit.RECORDS} by {figures_audit.EVENT_FIELD} for each kind.",
+        remedy=f"Save a query of {audit_figures.RECORDS} by {audit_figures.EVENT_FIELD} for each kind.",
         judge=_questions,
     ),
 )

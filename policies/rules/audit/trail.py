@@ -3,21 +3,22 @@
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from policies import figures_audit, figures_baseline
-from policies.facts import Known, Node, Resource, Unknown
-from policies.graph import Found, Outside, Stack
-from policies.rule import Finding, ResourceRule, Said, StackRule, aws_type, expect, fault, leads_to
+from policies.engine.answers import Answer
+from policies.engine.facts import Known, Node, Resource, Unknown
+from policies.engine.graph import Found, Outside, Stack
+from policies.engine.rule import Finding, ResourceRule, Said, StackRule, aws_type, expect, fault, leads_to
+from policies.figures import audit as audit_figures
+from policies.figures import baseline as baseline_figures
+from policies.readers.buckets import BUCKET, is_for_audit, is_for_logs
+from policies.readers.db_instances import given, left_out
+from policies.readers.distributions import policy_of
+from policies.readers.event_selectors import MANAGEMENT, in_bucket, is_written
+from policies.readers.iam_documents import allowing, conditions, is_bound, principals, texts
+from policies.readers.stacks import is_owner, is_planned, whole
 from policies.rules.access.trust import ROLE
-from policies.rules.answers import Answer
-from policies.rules.audit.parts import leads_to_archive
-from policies.rules.audit.selectors import MANAGEMENT, in_bucket, is_written
-from policies.rules.baseline.parts import is_owner, is_planned, whole
-from policies.rules.data import given, left_out
-from policies.rules.documents import allowing, conditions, is_bound, principals, texts
-from policies.rules.edge.parts import policy_of
+from policies.rules.audit.destinations import leads_to_archive
 from policies.rules.encryption.keys import KEY, keyed
 from policies.rules.logs import LOG_GROUP
-from policies.rules.storage.parts import BUCKET, is_for_audit, is_for_logs
 
 TRAIL = aws_type("cloudtrail", "Trail")
 SECTION = "Audit Logging"
@@ -25,7 +26,7 @@ SECTION = "Audit Logging"
 
 def _whole(trail: Resource) -> Iterator[Said]:
     # Its key and its bucket let in the trail of this name alone.
-    yield from expect(trail.at("name"), figures_audit.TRAIL)
+    yield from expect(trail.at("name"), audit_figures.TRAIL)
     yield from expect(trail.at("isMultiRegionTrail"), True, default=False)  # noqa: FBT003  # the value and AWS's
     yield from expect(trail.at("includeGlobalServiceEvents"), True, default=True)  # noqa: FBT003  # the value and AWS's
     yield from expect(trail.at("enableLogFileValidation"), True, default=False)  # noqa: FBT003  # the value and AWS's
@@ -43,7 +44,7 @@ def _one(stack: Stack) -> Iterator[Finding]:
     trails = stack.of(TRAIL)
     if not is_owner(stack.name):
         for trail in trails:
-            said = fault("a trail of all regions stands here too", f"the one of {figures_baseline.OWNER}")
+            said = fault("a trail of all regions stands here too", f"the one of {baseline_figures.OWNER}")
             yield Finding(resource=trail, said=said)
     elif not trails:
         yield Finding(resource=whole(stack), said=fault("there is no trail", "one of all regions"))
@@ -67,7 +68,7 @@ def _events(stack: Stack) -> Iterator[Finding]:
         for reading, what in ((True, "reads"), (False, "changes")):
             answer = is_written(trail, MANAGEMENT, reading=reading)
             yield from _told(trail, answer, f"what {what} AWS's own things isn't written down", wanted=True)
-        for name in figures_audit.ARCHIVES:
+        for name in audit_figures.ARCHIVES:
             reads, changes = (is_written(trail, in_bucket(name), reading=reading) for reading in (True, False))
             yield from _told(trail, reads, f"who reads the archive {name} isn't written down", wanted=True)
             yield from _told(trail, changes, f"each file in {name} is an event that makes another file", wanted=False)
@@ -111,13 +112,13 @@ def _opened(stack: Stack) -> Iterator[Finding]:
 
 
 def _key_policy(policy: Resource) -> Iterator[Said]:
-    allowed = f"kms:GenerateDataKey* for {figures_audit.TRAIL_ARN}"
+    allowed = f"kms:GenerateDataKey* for {audit_figures.TRAIL_ARN}"
     is_open = False
     for statement in allowing(policy.at("policy"), absent=fault("policy isn't set", allowed)):
         if not isinstance(statement, Node):
             yield statement
             return
-        if ("Service", figures_audit.TRAIL_SERVICE) not in principals(statement):
+        if ("Service", audit_figures.TRAIL_SERVICE) not in principals(statement):
             continue
         if is_for_trail(statement):
             actions = [action.lower() for action in texts(statement.at("Action"))]
@@ -130,7 +131,7 @@ def _key_policy(policy: Resource) -> Iterator[Said]:
 
 def is_for_trail(statement: Node) -> bool:
     """Whether a statement holds for the account's trail alone."""
-    return is_bound(conditions(statement), "aws:sourcearn".__eq__, figures_audit.TRAIL_ARN.__eq__)
+    return is_bound(conditions(statement), "aws:sourcearn".__eq__, audit_figures.TRAIL_ARN.__eq__)
 
 
 RULES = (
@@ -167,7 +168,7 @@ RULES = (
         id="audit-trail-key",
         section="Data Handling",
         description="The trail's key lets CloudTrail encrypt, for this account's trail alone",
-        remedy=f"Let {figures_audit.TRAIL_SERVICE} do kms:GenerateDataKey* by aws:SourceArn of the trail.",
+        remedy=f"Let {audit_figures.TRAIL_SERVICE} do kms:GenerateDataKey* by aws:SourceArn of the trail.",
         judge=_opened,
     ),
 )

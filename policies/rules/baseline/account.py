@@ -1,18 +1,19 @@
 """Rules about what guards the account as a whole: each part in the stack that owns it.
 
 A part that a central account has instead is missing here: that takes an exemption of the stack from the part's rule,
-with a reason and a day (policies/exemptions.py), because only a person can know that somebody else has it.
+with a reason and a day (policies/engine/exemptions.py), because only a person can know that somebody else has it.
 """
 
 from collections.abc import Callable, Iterator
 
-from policies import figures, figures_baseline
-from policies.facts import Resource, Unknown
-from policies.graph import Found, Outside, Stack
-from policies.rule import Finding, ResourceRule, Said, StackRule, aws_type, expect, fault
-from policies.rules.baseline.parts import is_owner, is_planned, whole
-from policies.rules.data import within
-from policies.rules.storage.parts import BUCKET, is_for_records
+from policies.engine.facts import Resource, Unknown
+from policies.engine.graph import Found, Outside, Stack
+from policies.engine.rule import Finding, ResourceRule, Said, StackRule, aws_type, expect, fault
+from policies.figures import baseline as baseline_figures
+from policies.figures.common import ACCOUNT, STACKS
+from policies.readers.buckets import BUCKET, is_for_records
+from policies.readers.db_instances import within
+from policies.readers.stacks import is_owner, is_planned, whole
 
 DETECTOR, FEATURE = aws_type("guardduty", "Detector"), aws_type("guardduty", "DetectorFeature")
 HUB, STANDARD = aws_type("securityhub", "Account"), aws_type("securityhub", "StandardsSubscription")
@@ -70,8 +71,8 @@ def _detects(stack: Stack) -> Iterator[Finding]:
 
 
 def _standard(subscription: Resource) -> Iterator[Said]:
-    region = figures.STACKS[subscription.stack].region if subscription.stack in figures.STACKS else ""
-    yield from expect(subscription.at("standardsArn"), f"arn:aws:securityhub:{region}::{figures_baseline.STANDARD}")
+    region = STACKS[subscription.stack].region if subscription.stack in STACKS else ""
+    yield from expect(subscription.at("standardsArn"), f"arn:aws:securityhub:{region}::{baseline_figures.STANDARD}")
 
 
 def _hub(stack: Stack) -> Iterator[Finding]:
@@ -109,19 +110,19 @@ def _recorder(recorder: Resource) -> Iterator[Said]:
     yield from expect(group.at("allSupported"), True, default=True)  # noqa: FBT003  # the value and AWS's
     # What has no region would be recorded, and paid for, in each.
     owner = is_owner(recorder.stack)
-    if recorder.stack in figures.STACKS:
+    if recorder.stack in STACKS:
         yield from expect(group.at("includeGlobalResourceTypes"), owner, default=False)
 
 
 def _passwords(policy: Resource) -> Iterator[Said]:
-    yield from within(policy.at("minimumPasswordLength"), figures_baseline.PASSWORD_LENGTH)
-    yield from within(policy.at("passwordReusePrevention"), figures_baseline.PASSWORDS_REMEMBERED)
+    yield from within(policy.at("minimumPasswordLength"), baseline_figures.PASSWORD_LENGTH)
+    yield from within(policy.at("passwordReusePrevention"), baseline_figures.PASSWORDS_REMEMBERED)
     for kind in ("LowercaseCharacters", "UppercaseCharacters", "Numbers", "Symbols"):
         yield from expect(policy.at(f"require{kind}"), True)  # noqa: FBT003  # the value that is allowed
 
 
 def _blocked(block: Resource) -> Iterator[Said]:
-    yield from expect(block.at("accountId"), figures.ACCOUNT, default=figures.ACCOUNT)
+    yield from expect(block.at("accountId"), ACCOUNT, default=ACCOUNT)
     for key in ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"):
         yield from expect(block.at(key), True, default=False)  # noqa: FBT003  # the value and AWS's
 
@@ -131,9 +132,9 @@ def _analyzes(analyzer: Resource) -> Iterator[Said]:
 
 
 def _once(resource: Resource) -> Iterator[Said]:
-    if resource.stack in figures.STACKS and not is_owner(resource.stack):
+    if resource.stack in STACKS and not is_owner(resource.stack):
         kind = resource.type.rpartition(":")[2]
-        yield fault(f"{kind} is for the account as a whole", f"nothing: it is {figures_baseline.OWNER}'s")
+        yield fault(f"{kind} is for the account as a whole", f"nothing: it is {baseline_figures.OWNER}'s")
 
 
 def _linked(_role: Resource) -> Iterator[Said]:

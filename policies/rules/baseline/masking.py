@@ -2,20 +2,20 @@
 
 from collections.abc import Iterator
 
-from policies import figures_baseline
-from policies.facts import Absent, Known, Node, Resource, Unknown
-from policies.graph import Stack
-from policies.rule import Finding, ResourceRule, Said, StackRule, aws_type, each_has, fault
+from policies.engine.facts import Absent, Known, Node, Resource, Unknown
+from policies.engine.graph import Stack
+from policies.engine.rule import Finding, ResourceRule, Said, StackRule, aws_type, each_has, fault
+from policies.figures import baseline as baseline_figures
+from policies.readers.iam_documents import allowing, label, texts
+from policies.readers.stacks import groups
 from policies.rules.access.permissions import POLICIES
-from policies.rules.baseline.parts import groups
-from policies.rules.documents import allowing, label, texts
 from policies.rules.logs import LOG_GROUP
 
 PROTECTION = aws_type("cloudwatch", "LogDataProtectionPolicy")
 
 
 def _protected(stack: Stack) -> Iterator[Finding]:
-    found = list(groups(stack, *figures_baseline.MASKED_GROUPS))
+    found = list(groups(stack, *baseline_figures.MASKED_GROUPS))
     yield from (each for each in found if isinstance(each, Finding))
     yield from each_has(
         [each for each in found if isinstance(each, Resource)],
@@ -44,7 +44,7 @@ def _does(statements: tuple[Node, ...], operation: str, inner: str) -> Iterator[
     for statement in statements:
         if isinstance(statement.at("Operation", operation, inner).value, dict):
             known |= set(texts(statement.at("DataIdentifier")))
-    missing = [each for each in figures_baseline.IDENTIFIERS if each not in known]
+    missing = [each for each in baseline_figures.IDENTIFIERS if each not in known]
     if missing:
         names = ", ".join(each.rpartition("/")[2] for each in missing)
         yield fault(f"no {operation} is about {names}", f"a statement with {operation}.{inner} and these identifiers")

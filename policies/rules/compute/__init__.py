@@ -1,6 +1,6 @@
 """Rules about compute: the containers, the task, the service, its scaling and its cluster."""
 
-from policies.rule import AnyRule
+from policies.engine.rule import AnyRule
 from policies.rules.compute import cluster, containers, scaling, service, task
 
 RULES: tuple[AnyRule, ...] = (*containers.RULES, *task.RULES, *service.RULES, *scaling.RULES, *cluster.RULES)

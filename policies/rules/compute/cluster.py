@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from policies.facts import Absent, Known, Node, Resource, Unknown
-from policies.graph import Stack
-from policies.rule import Finding, ResourceRule, Said, StackRule, expect, fault
-from policies.rules.data import given
+from policies.engine.facts import Absent, Known, Node, Resource, Unknown
+from policies.engine.graph import Stack
+from policies.engine.rule import Finding, ResourceRule, Said, StackRule, expect, fault
+from policies.readers.db_instances import given
 from policies.rules.encryption.keys import keyed
 from policies.rules.logs import unmade
 

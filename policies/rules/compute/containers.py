@@ -7,11 +7,12 @@ that aren't made yet. One rule says so, and an `up` judges the text before the t
 import re
 from collections.abc import Callable, Iterator
 
-from policies import figures, figures_compute
-from policies.facts import Absent, Known, Node, Resource, Unknown
-from policies.graph import Stack
-from policies.rule import Finding, ResourceRule, Said, StackRule, expect, fault
-from policies.rules.data import left_out, own_region, within
+from policies.engine.facts import Absent, Known, Node, Resource, Unknown
+from policies.engine.graph import Stack
+from policies.engine.rule import Finding, ResourceRule, Said, StackRule, expect, fault
+from policies.figures import compute as compute_figures
+from policies.figures.common import ACCOUNT, APPLICATION
+from policies.readers.db_instances import left_out, own_region, within
 from policies.rules.logs import unmade
 
 TASK = "aws:ecs/taskDefinition:TaskDefinition"
@@ -81,9 +82,9 @@ def _secrets(container: Node, _task: Resource) -> Iterator[Said]:
     for entry in _listed(container.at("secrets")):
         source = entry.at("valueFrom").text()
         found = _ARN.fullmatch(source.value) if isinstance(source, Known) else None
-        if found is None or found.group(2) != figures.ACCOUNT:
+        if found is None or found.group(2) != ACCOUNT:
             shown = source.value if isinstance(source, Known) else "nowhere"
-            allowed = f"the whole ARN of a secret or parameter of {figures.ACCOUNT}"
+            allowed = f"the whole ARN of a secret or parameter of {ACCOUNT}"
             yield fault(f"a secret of {_name(container)} comes from {shown}", allowed)
     if container.at("environmentFiles").value:
         yield from left_out(container.at("environmentFiles"), "nothing: what is in a file goes unseen")
@@ -91,9 +92,9 @@ def _secrets(container: Node, _task: Resource) -> Iterator[Said]:
 
 def _says_secret(name: str) -> bool:
     text = name.upper().replace("-", "_")
-    is_name = any(text.endswith(ending) for ending in figures_compute.NAMING_ENDINGS)
+    is_name = any(text.endswith(ending) for ending in compute_figures.NAMING_ENDINGS)
     return not is_name and any(
-        re.search(rf"(^|_){word}(_|$|\d)", text) or text.endswith(word) for word in figures_compute.SECRET_WORDS
+        re.search(rf"(^|_){word}(_|$|\d)", text) or text.endswith(word) for word in compute_figures.SECRET_WORDS
     )
 
 
@@ -109,7 +110,7 @@ def _logs(container: Node, task: Resource) -> Iterator[Said]:
     # Blocking, a container stops where CloudWatch is slow.
     yield from expect(options.at("mode"), "non-blocking")
     group = options.at("awslogs-group").text()
-    path = f"/{figures.APPLICATION}/{task.stack}/"
+    path = f"/{APPLICATION}/{task.stack}/"
     if not isinstance(group, Known) or not group.value.startswith(path):
         yield fault(f"{_name(container)} logs to {group.value if isinstance(group, Known) else 'nothing'}", path)
     region = own_region(task.stack)
@@ -130,16 +131,16 @@ def _log_groups(stack: Stack) -> Iterator[Finding]:
 def _health(container: Node, _task: Resource) -> Iterator[Said]:
     if not container.at("healthCheck", "command").value:
         yield fault(f"{_name(container)} has no health check", "a healthCheck with a command")
-    yield from within(container.at("stopTimeout"), *figures_compute.STOP_SECONDS, default=30)
+    yield from within(container.at("stopTimeout"), *compute_figures.STOP_SECONDS, default=30)
 
 
 def _image(container: Node, task: Resource) -> Iterator[Said]:
     region = own_region(task.stack)
-    registry = f"{figures.ACCOUNT}.dkr.ecr.{region}.amazonaws.com/{figures_compute.REPOSITORY}@"
-    allowed = f"{registry}sha256:…, or before a first release {figures_compute.PUBLIC_REGISTRY}… by a tag but latest"
+    registry = f"{ACCOUNT}.dkr.ecr.{region}.amazonaws.com/{compute_figures.REPOSITORY}@"
+    allowed = f"{registry}sha256:…, or before a first release {compute_figures.PUBLIC_REGISTRY}… by a tag but latest"
     match container.at("image").text():
         case Known(value=image):
-            public = image.startswith(figures_compute.PUBLIC_REGISTRY) and "@" not in image
+            public = image.startswith(compute_figures.PUBLIC_REGISTRY) and "@" not in image
             tag = image.rpartition("/")[2].partition(":")[2]
             released = image.startswith(registry) and _DIGEST.fullmatch(image)
             if not released and not (public and tag not in ("", "latest")):

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
-from policies import figures_compute, figures_origin
-from policies.facts import Absent, Known, Node, Resource, Unknown
-from policies.graph import Stack
-from policies.rule import Finding, ResourceRule, Said, StackRule, expect, fault
+from policies.engine.facts import Absent, Known, Node, Resource, Unknown
+from policies.engine.graph import Stack
+from policies.engine.rule import Finding, ResourceRule, Said, StackRule, expect, fault
+from policies.figures import compute as compute_figures
+from policies.figures import origin as origin_figures
+from policies.readers.db_instances import number, within
 from policies.rules.compute.service import SERVICE
-from policies.rules.data import number, within
 from policies.rules.origin.listeners import LISTENER_RULES, is_open_latch
 
 TARGET = "aws:appautoscaling/target:Target"
@@ -22,9 +23,9 @@ def _is_of_ecs(resource: Resource) -> bool:
 
 def _bounds(target: Resource) -> Iterator[Said]:
     if _is_of_ecs(target):
-        raised = (figures_compute.TASKS_TAKING_TRAFFIC,) if target.stack == figures_origin.LATCH_STACK else ()
-        yield from expect(target.at("minCapacity"), figures_compute.LEAST_TASKS, *raised)
-        yield from expect(target.at("maxCapacity"), figures_compute.MOST_TASKS)
+        raised = (compute_figures.TASKS_TAKING_TRAFFIC,) if target.stack == origin_figures.LATCH_STACK else ()
+        yield from expect(target.at("minCapacity"), compute_figures.LEAST_TASKS, *raised)
+        yield from expect(target.at("maxCapacity"), compute_figures.MOST_TASKS)
 
 
 def _tracks(policy: Resource) -> Iterator[Said]:
@@ -34,14 +35,14 @@ def _tracks(policy: Resource) -> Iterator[Said]:
     whole = policy.at(_CONFIGURATION)
     metric = whole.at("predefinedMetricSpecification", "predefinedMetricType")
     match metric.text():
-        case Known(value=name) if name in figures_compute.TARGETS:
-            yield from _at_most(whole.at("targetValue"), figures_compute.TARGETS[name])
+        case Known(value=name) if name in compute_figures.TARGETS:
+            yield from _at_most(whole.at("targetValue"), compute_figures.TARGETS[name])
         case Unknown() as unknown:
             yield unknown
         case _:
-            yield from expect(metric, *figures_compute.TARGETS)
-    yield from within(whole.at("scaleInCooldown"), figures_compute.SCALE_IN_SECONDS)
-    yield from within(whole.at("scaleOutCooldown"), 0, figures_compute.SCALE_OUT_SECONDS)
+            yield from expect(metric, *compute_figures.TARGETS)
+    yield from within(whole.at("scaleInCooldown"), compute_figures.SCALE_IN_SECONDS)
+    yield from within(whole.at("scaleOutCooldown"), 0, compute_figures.SCALE_OUT_SECONDS)
     yield from expect(whole.at("disableScaleIn"), False, default=False)  # noqa: FBT003  # the value and AWS's
 
 
@@ -60,7 +61,7 @@ def _scaled(stack: Stack) -> Iterator[Finding]:
         suffix = service.at("name").text()
         if not isinstance(suffix, Known):
             continue
-        for kind, wanted in ((TARGET, {""}), (POLICY, set(figures_compute.TARGETS))):
+        for kind, wanted in ((TARGET, {""}), (POLICY, set(compute_figures.TARGETS))):
             own, doubts = _of_service(kind, suffix.value, stack)
             said = {_metric(each) if kind == POLICY else "" for each in own}
             lacking = sorted(wanted - said)
@@ -80,7 +81,7 @@ def _taking_traffic(stack: Stack) -> Iterator[Finding]:
             yield Finding(resource=rule, said=answer)
         elif answer:
             for target in filter(_is_of_ecs, stack.of(TARGET)):
-                for said in within(target.at("minCapacity"), figures_compute.TASKS_TAKING_TRAFFIC):
+                for said in within(target.at("minCapacity"), compute_figures.TASKS_TAKING_TRAFFIC):
                     yield Finding(resource=target, said=said)
 
 

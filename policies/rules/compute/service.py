@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from policies import figures_compute
-from policies.facts import Known, Resource, Unknown
-from policies.graph import Stack
-from policies.rule import Finding, ResourceRule, Said, StackRule, expect, fault
-from policies.rules.data import given, within
-from policies.rules.network.placing import in_group, in_tier
+from policies.engine.facts import Known, Resource, Unknown
+from policies.engine.graph import Stack
+from policies.engine.rule import Finding, ResourceRule, Said, StackRule, expect, fault
+from policies.figures import compute as compute_figures
+from policies.readers.db_instances import given, within
+from policies.readers.placement import in_group, in_tier
 from policies.rules.network.tiers import PRIVATE
 
 SERVICE = "aws:ecs/service:Service"
@@ -15,11 +15,11 @@ ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 
 
 def _service(service: Resource) -> Iterator[Said]:
-    yield from expect(service.at("name"), f"{figures_compute.SERVICE_PREFIX}{service.stack}")
+    yield from expect(service.at("name"), f"{compute_figures.SERVICE_PREFIX}{service.stack}")
     yield from expect(service.at("launchType"), "FARGATE")
     yield from expect(service.at("platformVersion"), "LATEST", default="LATEST")
     yield from expect(service.at("schedulingStrategy"), "REPLICA", default="REPLICA")
-    yield from within(service.at("desiredCount"), figures_compute.LEAST_TASKS)
+    yield from within(service.at("desiredCount"), compute_figures.LEAST_TASKS)
     yield from expect(service.at("availabilityZoneRebalancing"), "ENABLED", default="DISABLED")
     # A session in a task of the service would be one in production's own process.
     yield from expect(service.at("enableExecuteCommand"), False, default=False)  # noqa: FBT003  # the value and ECS'
@@ -30,8 +30,8 @@ def _deployment(service: Resource) -> Iterator[Said]:
     for key in ("deploymentCircuitBreaker", "alarms"):
         for switch in ("enable", "rollback"):
             yield from expect(service.at(key, switch), True, default=False)  # noqa: FBT003  # the value and ECS'
-    yield from within(service.at("deploymentMinimumHealthyPercent"), figures_compute.LEAST_HEALTHY, default=100)
-    yield from within(service.at("deploymentMaximumPercent"), figures_compute.MOST_RUNNING, default=200)
+    yield from within(service.at("deploymentMinimumHealthyPercent"), compute_figures.LEAST_HEALTHY, default=100)
+    yield from within(service.at("deploymentMaximumPercent"), compute_figures.MOST_RUNNING, default=200)
     match service.at("alarms", "alarmNames").items():
         case Unknown() as unknown:
             yield unknown

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from policies import figures_compute
-from policies.facts import Known, Node, Resource, Unknown
-from policies.rule import ResourceRule, Said, expect, fault
+from policies.engine.facts import Known, Node, Resource, Unknown
+from policies.engine.rule import ResourceRule, Said, expect, fault
+from policies.figures import compute as compute_figures
+from policies.readers.db_instances import given, left_out
 from policies.rules.compute.containers import TASK, containers
-from policies.rules.data import given, left_out
 
 
 def _task(task: Resource) -> Iterator[Said]:
@@ -20,9 +20,9 @@ def _task(task: Resource) -> Iterator[Said]:
         yield from left_out(task.at(key), "nothing: containers share neither processes nor memory")
     yield from _volumes(task.at("volumes"))
     family = task.at("family").text()
-    if isinstance(family, Known) and family.value.startswith(figures_compute.SERVICE_PREFIX):
-        yield from expect(task.at("cpu"), figures_compute.CPU, int(figures_compute.CPU))
-        yield from expect(task.at("memory"), figures_compute.MEMORY, int(figures_compute.MEMORY))
+    if isinstance(family, Known) and family.value.startswith(compute_figures.SERVICE_PREFIX):
+        yield from expect(task.at("cpu"), compute_figures.CPU, int(compute_figures.CPU))
+        yield from expect(task.at("memory"), compute_figures.MEMORY, int(compute_figures.MEMORY))
 
 
 def _only_fargate(needs: Node) -> Iterator[Said]:

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from policies import figures_data
-from policies.facts import ABSENT, Absent, Known, Resource, Unknown
-from policies.rule import ResourceRule, Said, expect, fault
-from policies.rules.data import INSTANCE, given, is_made_anew, kind_of, left_out, number, within
+from policies.engine.facts import ABSENT, Absent, Known, Resource, Unknown
+from policies.engine.rule import ResourceRule, Said, expect, fault
+from policies.figures import data as data_figures
+from policies.readers.db_instances import INSTANCE, given, is_made_anew, kind_of, left_out, number, within
 
 _VERSION = re.compile(r"([0-9]+)(?:\.([0-9]+))?")
 _TIME = r"([01][0-9]|2[0-3]):([0-5][0-9])"
@@ -15,10 +15,10 @@ _DAY = 24 * 60
 
 
 def _engine(instance: Resource) -> Iterator[Said]:
-    engine = figures_data.DB_ENGINE
+    engine = data_figures.DB_ENGINE
     yield from expect(instance.at("engine"), engine, default=None if is_made_anew(instance) else engine)
     allowed = (
-        f"{figures_data.DB_MAJOR}, or a minor version from {figures_data.DB_MAJOR}.{figures_data.DB_LEAST_MINOR} on"
+        f"{data_figures.DB_MAJOR}, or a minor version from {data_figures.DB_MAJOR}.{data_figures.DB_LEAST_MINOR} on"
     )
     match instance.at("engineVersion").text():
         case Known(value=version) if not _is_offered(version):
@@ -35,14 +35,14 @@ def _engine(instance: Resource) -> Iterator[Said]:
 
 def _is_offered(version: str) -> bool:
     match = _VERSION.fullmatch(version)
-    if match is None or int(match[1]) != figures_data.DB_MAJOR:
+    if match is None or int(match[1]) != data_figures.DB_MAJOR:
         return False
-    return match[2] is None or int(match[2]) >= figures_data.DB_LEAST_MINOR
+    return match[2] is None or int(match[2]) >= data_figures.DB_LEAST_MINOR
 
 
 def _storage(instance: Resource) -> Iterator[Said]:
-    yield from expect(instance.at("storageType"), figures_data.DB_STORAGE_TYPE)
-    least, striped = figures_data.DB_STORAGE_GIB, figures_data.DB_STRIPED_FROM_GIB
+    yield from expect(instance.at("storageType"), data_figures.DB_STORAGE_TYPE)
+    least, striped = data_figures.DB_STORAGE_GIB, data_figures.DB_STRIPED_FROM_GIB
     allocated = instance.at("allocatedStorage")
     yield from within(allocated, least, default=None if is_made_anew(instance) else least)
     size = number(allocated.scalar())
@@ -67,7 +67,7 @@ def _available(instance: Resource) -> Iterator[Said]:
 
 
 def _maintenance(instance: Resource) -> Iterator[Said]:
-    maintenance = figures_data.DB_MAINTENANCE_WINDOW
+    maintenance = data_figures.DB_MAINTENANCE_WINDOW
     yield from expect(instance.at("maintenanceWindow"), maintenance)
     match instance.at("backupWindow").text():
         case Known(value=window):
@@ -124,10 +124,10 @@ def _exports(instance: Resource) -> Iterator[Said]:
         yield exports
         return
     texts = [node.text() for node in exports.value] if isinstance(exports, Known) else []
-    lacking = [log for log in figures_data.DB_LOGS if Known(value=log) not in texts]
+    lacking = [log for log in data_figures.DB_LOGS if Known(value=log) not in texts]
     unknown = next((text for text in texts if isinstance(text, Unknown)), None)
     if lacking:
-        allowed = f"both {' and '.join(figures_data.DB_LOGS)}"
+        allowed = f"both {' and '.join(data_figures.DB_LOGS)}"
         yield unknown or fault(f"enabledCloudwatchLogsExports lacks {', '.join(lacking)}", allowed)
 
 
@@ -146,7 +146,7 @@ RULES = (
         description="Every instance has the document's size: a smaller replica can't stand in for its primary",
         remedy="Set instanceClass to db.r6g.large.",
         types=(INSTANCE,),
-        judge=lambda instance: expect(instance.at("instanceClass"), figures_data.DB_CLASS),
+        judge=lambda instance: expect(instance.at("instanceClass"), data_figures.DB_CLASS),
     ),
     ResourceRule(
         id="database-storage",

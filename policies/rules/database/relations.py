@@ -3,15 +3,15 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from policies import figures_data
-from policies.facts import Absent, Known, Resource, Unknown, shown
-from policies.graph import Found, Outside, Reference, Stack
-from policies.rule import Finding, Said, StackRule, expect, fault
-from policies.rules.data import INSTANCE, Placing, kind_of, number, placed, rows, source_of
+from policies.engine.facts import Absent, Known, Resource, Unknown, shown
+from policies.engine.graph import Found, Outside, Reference, Stack
+from policies.engine.rule import Finding, Said, StackRule, expect, fault
+from policies.figures import data as data_figures
+from policies.readers.db_instances import INSTANCE, Placing, kind_of, number, placed, rows, source_of
 from policies.rules.logs import LOG_GROUP
 
 PARAMETERS = "aws:rds/parameterGroup:ParameterGroup"
-FAMILY = f"postgres{figures_data.DB_MAJOR}"
+FAMILY = f"postgres{data_figures.DB_MAJOR}"
 CONNECTIONS = "max_connections"
 PLACING = Placing(
     role="database",
@@ -33,7 +33,7 @@ def _replicas(stack: Stack) -> Iterator[Finding]:
                 said = _strange_source(instance, source)
                 is_certain = is_certain and not isinstance(said, Unknown)
                 yield Finding(resource=instance, said=said)
-    known = figures_data.DATA.get(stack.name)
+    known = data_figures.DATA.get(stack.name)
     if known and known.read_replicas and stack.of(INSTANCE) and is_certain:
         yield from _enough(stack, followers, known.read_replicas)
 
@@ -151,7 +151,7 @@ def _connections_of_source(instance: Resource, stack: Stack) -> int | float | No
     """What its source has; None for a primary, and where that isn't known."""
     kind = kind_of(instance)
     if kind == "distant replica":
-        return figures_data.DB_CONNECTIONS
+        return data_figures.DB_CONNECTIONS
     source = source_of(instance, stack) if kind == "replica" else None
     return _connections(source.resource, stack) if isinstance(source, Found) else None
 

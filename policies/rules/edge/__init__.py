@@ -1,6 +1,6 @@
 """Chapter edge: what users reach, and how the origin is found: distributions, their web ACL, logs and names."""
 
-from policies.rule import AnyRule
+from policies.engine.rule import AnyRule
 from policies.rules.edge import behaviors, distributions, guard, headers, logs, names, origins, pair, readers
 
 RULES: tuple[AnyRule, ...] = (

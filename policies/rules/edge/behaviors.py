@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 
-from policies import figures_edge
-from policies.facts import Absent, Known, Node, Resource, Unknown
-from policies.figures_edge import Kind
-from policies.graph import Found, Outside, Stack
-from policies.rule import Finding, ResourceRule, Said, StackRule, expect, fault
-from policies.rules.data import given, left_out, unset
-from policies.rules.edge.parts import (
+from policies.engine.facts import Absent, Known, Node, Resource, Unknown
+from policies.engine.graph import Found, Outside, Stack
+from policies.engine.rule import Finding, ResourceRule, Said, StackRule, expect, fault
+from policies.figures import edge as edge_figures
+from policies.figures.edge import Kind
+from policies.readers.db_instances import given, left_out, unset
+from policies.readers.distributions import (
     CACHE_POLICY,
     DISTRIBUTION,
     FUNCTION,
@@ -42,9 +42,9 @@ def _behaviors(distribution: Resource) -> Iterator[Said]:
 
 def _for_api(behavior: Node) -> Iterator[Said]:
     """Nothing is kept, and all of a request is handed on as it is."""
-    yield from expect(behavior.at("cachePolicyId"), figures_edge.CACHING_DISABLED)
-    yield from expect(behavior.at("originRequestPolicyId"), figures_edge.ALL_VIEWER)
-    yield from _methods(behavior.at("allowedMethods"), figures_edge.EVERYTHING)
+    yield from expect(behavior.at("cachePolicyId"), edge_figures.CACHING_DISABLED)
+    yield from expect(behavior.at("originRequestPolicyId"), edge_figures.ALL_VIEWER)
+    yield from _methods(behavior.at("allowedMethods"), edge_figures.EVERYTHING)
     yield from unset(behavior.at("functionAssociations"), "nothing: the API gets what the viewer asked")
 
 
@@ -53,7 +53,7 @@ def _for_assets(behavior: Node) -> Iterator[Said]:
     yield from given(behavior.at("cachePolicyId"), "a policy of this stack")
     # What it would hand on would break the signature.
     yield from left_out(behavior.at("originRequestPolicyId"), "nothing: a bucket is asked by the path alone")
-    yield from _methods(behavior.at("allowedMethods"), figures_edge.READING, figures_edge.ASKING)
+    yield from _methods(behavior.at("allowedMethods"), edge_figures.READING, edge_figures.ASKING)
     allowed = "one function, on viewer-request"
     match behavior.at("functionAssociations").items():
         case Known(value=(association,)):
@@ -81,8 +81,8 @@ def _routed(distribution: Resource) -> Iterator[Said]:
     """Which path goes where, by the host that is served; a host that isn't the document's is another rule's."""
     for alias in listed(distribution.at("aliases")):
         match alias.text():
-            case Known(value=host) if host in figures_edge.WAYS:
-                yield from _ways(distribution, host, figures_edge.WAYS[host])
+            case Known(value=host) if host in edge_figures.WAYS:
+                yield from _ways(distribution, host, edge_figures.WAYS[host])
             case Unknown() as unknown:
                 yield unknown
             case _:
@@ -164,7 +164,7 @@ def _errors(distribution: Resource) -> Iterator[Said]:
         for key in ("responseCode", "responsePagePath"):
             yield from left_out(response.at(key), "nothing: the API's errors would be rewritten too")
         yield from expect(response.at("errorCachingMinTtl"), 0)
-    lacking = [str(code) for code in figures_edge.KEPT_ERRORS if code not in codes]
+    lacking = [str(code) for code in edge_figures.KEPT_ERRORS if code not in codes]
     if doubt or lacking:
         allowed = "customErrorResponses with errorCachingMinTtl 0 for each"
         yield doubt or fault(f"CloudFront keeps errors with {', '.join(lacking)} for 10 s", allowed)

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from policies import figures, figures_edge
-from policies.facts import Absent, Known, Resource, Unknown
-from policies.graph import Found, Outside, Stack
-from policies.rule import Finding, ResourceRule, Said, StackRule, aws_type, expect, fault
-from policies.rules.data import given, in_region, left_out
-from policies.rules.edge.parts import CERTIFICATE, DISTRIBUTION, is_planned, listed
-from policies.rules.firewall import WEB_ACL
+from policies.engine.facts import Absent, Known, Resource, Unknown
+from policies.engine.graph import Found, Outside, Stack
+from policies.engine.rule import Finding, ResourceRule, Said, StackRule, aws_type, expect, fault
+from policies.figures import edge as edge_figures
+from policies.figures.common import STACKS
+from policies.readers.db_instances import given, in_region, left_out
+from policies.readers.distributions import CERTIFICATE, DISTRIBUTION, is_planned, listed
+from policies.readers.web_acls import WEB_ACL
 from policies.rules.origin.balancers import BALANCERS
 
 VALIDATION = aws_type("acm", "CertificateValidation")
@@ -24,8 +25,8 @@ UNJUDGED = tuple(
 def _whole(distribution: Resource) -> Iterator[Said]:
     for key in ("enabled", "isIpv6Enabled"):
         yield from expect(distribution.at(key), True)  # noqa: FBT003  # the value that is allowed
-    yield from expect(distribution.at("httpVersion"), figures_edge.HTTP_VERSION)
-    yield from expect(distribution.at("priceClass"), figures_edge.PRICE_CLASS, default=figures_edge.PRICE_CLASS)
+    yield from expect(distribution.at("httpVersion"), edge_figures.HTTP_VERSION)
+    yield from expect(distribution.at("priceClass"), edge_figures.PRICE_CLASS, default=edge_figures.PRICE_CLASS)
     yield from expect(distribution.at("staging"), False, default=False)  # noqa: FBT003  # the value and AWS's
     yield from left_out(distribution.at("continuousDeploymentPolicyId"), "nothing: one distribution serves a host")
     if not distribution.protect:
@@ -34,7 +35,7 @@ def _whole(distribution: Resource) -> Iterator[Said]:
 
 def _spoken(distribution: Resource) -> Iterator[Said]:
     certificate = distribution.at("viewerCertificate")
-    yield from expect(certificate.at("minimumProtocolVersion"), figures_edge.TLS_POLICY)
+    yield from expect(certificate.at("minimumProtocolVersion"), edge_figures.TLS_POLICY)
     yield from expect(certificate.at("sslSupportMethod"), "sni-only")
     yield from given(certificate.at("acmCertificateArn"), "a certificate of ACM")
     yield from expect(certificate.at("cloudfrontDefaultCertificate"), False, default=False)  # noqa: FBT003  # as above
@@ -44,9 +45,9 @@ def _spoken(distribution: Resource) -> Iterator[Said]:
 def _owned(resource: Resource) -> Iterator[Said]:
     if resource.type in UNJUDGED:
         yield fault("no rule can judge what it serves", "distributions")
-    if resource.stack not in figures.STACKS or resource.stack == figures_edge.OWNER:
+    if resource.stack not in STACKS or resource.stack == edge_figures.OWNER:
         return
-    allowed = f"nothing of CloudFront: it is the stack {figures_edge.OWNER}'s, and stays there in a fail-over"
+    allowed = f"nothing of CloudFront: it is the stack {edge_figures.OWNER}'s, and stays there in a fail-over"
     if resource.type.startswith("aws:cloudfront/"):
         yield fault(f"{resource.stack} makes it", allowed)
     elif resource.type == WEB_ACL:
@@ -74,19 +75,19 @@ def _hosts(stack: Stack) -> Iterator[Finding]:
             yield Finding(resource=distribution, said=said)
     # Where nothing is to be reached yet, nothing has to be served.
     if served.is_certain and stack.of(DISTRIBUTION, *BALANCERS):
-        for host in figures_edge.WAYS:
+        for host in edge_figures.WAYS:
             if host not in served.hosts:
                 yield Finding(resource=None, said=fault(f"no distribution serves {host}", "one for each host"))
 
 
 def _aliases(distribution: Resource, served: _Served) -> Iterator[Said]:
-    hosts = f"one of {', '.join(figures_edge.WAYS)}"
+    hosts = f"one of {', '.join(edge_figures.WAYS)}"
     nodes = listed(distribution.at("aliases"))
     if not nodes:
         yield fault("aliases isn't set: it serves nobody's host", hosts)
     for node in nodes:
         match node.text():
-            case Known(value=host) if host not in figures_edge.WAYS:
+            case Known(value=host) if host not in edge_figures.WAYS:
                 yield fault(f"it serves {host}", hosts)
             case Known(value=host) if host in served.hosts:
                 yield fault(f"it serves {host} as well as another", "one distribution for each host")
@@ -121,7 +122,7 @@ def _certified(distribution: Resource, stack: Stack) -> Iterator[Said]:
 
 
 def _fits(certificate: Resource, distribution: Resource) -> Iterator[Said]:
-    for said in in_region(certificate, figures_edge.REGION):
+    for said in in_region(certificate, edge_figures.REGION):
         yield said if isinstance(said, Unknown) else f"the certificate {certificate.name}: {said}"
     names = [node.text() for node in (certificate.at("domainName"), *listed(certificate.at("subjectAlternativeNames")))]
     doubt = next((name for name in names if isinstance(name, Unknown)), None)
@@ -136,7 +137,7 @@ RULES = (
         id="edge-distributions",
         section="CDN (CloudFront)",
         description="Every distribution serves all the world by HTTP/2 and HTTP/3, and can't be lost by mistake",
-        remedy=f"Set enabled, isIpv6Enabled, {figures_edge.HTTP_VERSION}, {figures_edge.PRICE_CLASS} and protect.",
+        remedy=f"Set enabled, isIpv6Enabled, {edge_figures.HTTP_VERSION}, {edge_figures.PRICE_CLASS} and protect.",
         types=(DISTRIBUTION,),
         judge=_whole,
     ),
@@ -144,14 +145,14 @@ RULES = (
         id="edge-tls",
         section="Data Handling",
         description="Viewers speak TLS 1.3, with a certificate of ACM",
-        remedy=f"Set minimumProtocolVersion {figures_edge.TLS_POLICY}, sni-only and acmCertificateArn.",
+        remedy=f"Set minimumProtocolVersion {edge_figures.TLS_POLICY}, sni-only and acmCertificateArn.",
         types=(DISTRIBUTION,),
         judge=_spoken,
     ),
     ResourceRule(
         id="edge-owner",
         section="Environment Details",
-        description=f"What CloudFront has is the stack {figures_edge.OWNER}'s, and nothing in it goes unjudged",
+        description=f"What CloudFront has is the stack {edge_figures.OWNER}'s, and nothing in it goes unjudged",
         remedy="Leave it out, or make a distribution in the stack that owns the domain.",
         types=("aws:",),
         judge=_owned,
@@ -160,7 +161,7 @@ RULES = (
         id="edge-hosts",
         section="Environment Details",
         description="Each of the document's hosts is served by one distribution, with a valid certificate for it",
-        remedy=f"Give each host a distribution, with a validated certificate of its own in {figures_edge.REGION}.",
+        remedy=f"Give each host a distribution, with a validated certificate of its own in {edge_figures.REGION}.",
         judge=_hosts,
     ),
 )

@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator
 
-from policies import figures_names
-from policies.facts import Known, Resource, Unknown
-from policies.graph import Found, Outside, Stack
-from policies.rule import Finding, ResourceRule, Said, StackRule, expect, fault
+from policies.engine.facts import Known, Resource, Unknown
+from policies.engine.graph import Found, Outside, Stack
+from policies.engine.rule import Finding, ResourceRule, Said, StackRule, expect, fault
+from policies.figures import names as names_figures
+from policies.readers.distributions import DISTRIBUTION
+from policies.readers.web_acls import WEB_ACL, bound_of_body, firewall
 from policies.rules.edge.names import in_edge_region
-from policies.rules.edge.parts import DISTRIBUTION
-from policies.rules.firewall import WEB_ACL, bound_of_body, firewall
 
 
 def _guarded(stack: Stack) -> Iterator[Finding]:
-    allowed = f"the web ACL {figures_names.WEB_ACL} of this stack"
+    allowed = f"the web ACL {names_figures.WEB_ACL} of this stack"
     for distribution in stack.of(DISTRIBUTION):
         match stack.refer(distribution, distribution.at("webAclId"), WEB_ACL):
             case Found(resource=acl):
@@ -30,7 +30,7 @@ def _guarded(stack: Stack) -> Iterator[Finding]:
 
 def _of_cloudfront(acl: Resource) -> Iterator[Said]:
     yield from expect(acl.at("scope"), "CLOUDFRONT")
-    yield from expect(acl.at("name"), figures_names.WEB_ACL)
+    yield from expect(acl.at("name"), names_figures.WEB_ACL)
     yield from in_edge_region(acl)
 
 
@@ -50,8 +50,8 @@ RULES = (
     StackRule(
         id="edge-guarded",
         section="WAF Rules",
-        description=f"Every distribution is behind the web ACL {figures_names.WEB_ACL}",
-        remedy=f"Set webAclId to the ARN of the stack's web ACL {figures_names.WEB_ACL}.",
+        description=f"Every distribution is behind the web ACL {names_figures.WEB_ACL}",
+        remedy=f"Set webAclId to the ARN of the stack's web ACL {names_figures.WEB_ACL}.",
         judge=_guarded,
     ),
     ResourceRule(

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from policies import figures_edge
-from policies.facts import Absent, Known, Node, Resource, Unknown
-from policies.rule import ResourceRule, Said, expect, fault
-from policies.rules.data import within
-from policies.rules.edge.parts import CACHE_POLICY, HEADERS_POLICY
+from policies.engine.facts import Absent, Known, Node, Resource, Unknown
+from policies.engine.rule import ResourceRule, Said, expect, fault
+from policies.figures import edge as edge_figures
+from policies.readers.db_instances import within
+from policies.readers.distributions import CACHE_POLICY, HEADERS_POLICY
 
 # By these a browser decides which scripts run; each falls back on the one after it, as default-src is the last.
 _SCRIPTS = ("script-src-elem", "script-src-attr", "script-src")
@@ -16,8 +16,8 @@ _DEFAULT = "default-src"
 def _keeping(policy: Resource) -> Iterator[Said]:
     # More than 0, and a file that says no-cache is kept nevertheless.
     yield from expect(policy.at("minTtl"), 0, default=0)
-    yield from expect(policy.at("defaultTtl"), figures_edge.DEFAULT_TTL, default=figures_edge.DEFAULT_TTL)
-    yield from expect(policy.at("maxTtl"), figures_edge.MAX_TTL, default=figures_edge.MAX_TTL)
+    yield from expect(policy.at("defaultTtl"), edge_figures.DEFAULT_TTL, default=edge_figures.DEFAULT_TTL)
+    yield from expect(policy.at("maxTtl"), edge_figures.MAX_TTL, default=edge_figures.MAX_TTL)
     key = policy.at("parametersInCacheKeyAndForwardedToOrigin")
     for encoding in ("Brotli", "Gzip"):
         yield from expect(key.at(f"enableAcceptEncoding{encoding}"), True, default=False)  # noqa: FBT003  # and AWS's
@@ -28,10 +28,10 @@ def _keeping(policy: Resource) -> Iterator[Said]:
 def _strict(policy: Resource) -> Iterator[Said]:
     headers = policy.at("securityHeadersConfig")
     transport, content = headers.at("strictTransportSecurity"), headers.at("contentSecurityPolicy")
-    yield from within(transport.at("accessControlMaxAgeSec"), figures_edge.TLS_ONLY)
+    yield from within(transport.at("accessControlMaxAgeSec"), edge_figures.TLS_ONLY)
     yield from expect(transport.at("includeSubdomains"), True, default=False)  # noqa: FBT003  # the value and AWS's
-    yield from expect(headers.at("frameOptions", "frameOption"), *figures_edge.FRAMES)
-    yield from expect(headers.at("referrerPolicy", "referrerPolicy"), *figures_edge.REFERRERS)
+    yield from expect(headers.at("frameOptions", "frameOption"), *edge_figures.FRAMES)
+    yield from expect(headers.at("referrerPolicy", "referrerPolicy"), *edge_figures.REFERRERS)
     yield from _scripts(content.at("contentSecurityPolicy"))
     for header in (
         transport,
@@ -53,7 +53,7 @@ def _scripts(node: Node) -> Iterator[Said]:
             for directive in deciding:
                 if directive not in directives:
                     yield fault(f"{name} says nothing of scripts", allowed)
-                elif unsafe := figures_edge.UNSAFE_SOURCES & set(directives[directive]):
+                elif unsafe := edge_figures.UNSAFE_SOURCES & set(directives[directive]):
                     yield fault(f"{name} lets scripts come from {', '.join(sorted(unsafe))} by {directive}", allowed)
         case Unknown() as unknown:
             yield unknown
@@ -76,7 +76,7 @@ RULES = (
         id="edge-cache-policy",
         section="CDN (CloudFront)",
         description="Files are kept a day unless they say otherwise, a year at most, compressed, and by the path alone",
-        remedy=f"Set minTtl 0, defaultTtl {figures_edge.DEFAULT_TTL}, maxTtl {figures_edge.MAX_TTL}, gzip and brotli.",
+        remedy=f"Set minTtl 0, defaultTtl {edge_figures.DEFAULT_TTL}, maxTtl {edge_figures.MAX_TTL}, gzip and brotli.",
         types=(CACHE_POLICY,),
         judge=_keeping,
     ),

@@ -7,15 +7,17 @@ destination, and that names a bucket.
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from policies import figures, figures_edge, figures_names
-from policies.facts import Known, Node, Resource, Unknown
-from policies.graph import Found, Outside, Reference, Stack
-from policies.rule import Finding, ResourceRule, Said, StackRule, each_has, expect, fault
-from policies.rules.documents import allowing, conditions, is_bound, label, principals, texts
+from policies.engine.facts import Known, Node, Resource, Unknown
+from policies.engine.graph import Found, Outside, Reference, Stack
+from policies.engine.rule import Finding, ResourceRule, Said, StackRule, each_has, expect, fault
+from policies.figures import edge as edge_figures
+from policies.figures import names as names_figures
+from policies.figures.common import ACCOUNT
+from policies.readers.buckets import BUCKET, is_for_edge_logs, part_of
+from policies.readers.distributions import DISTRIBUTION, keys_of, policy_of
+from policies.readers.iam_documents import allowing, conditions, is_bound, label, principals, texts
 from policies.rules.edge.names import in_edge_region
-from policies.rules.edge.parts import DISTRIBUTION, keys_of, policy_of
 from policies.rules.storage.buckets import ENCRYPTION, POLICY
-from policies.rules.storage.parts import BUCKET, is_for_edge_logs, part_of
 
 SOURCE = "aws:cloudwatch/logDeliverySource:LogDeliverySource"
 DELIVERY = "aws:cloudwatch/logDelivery:LogDelivery"
@@ -32,13 +34,13 @@ def _delivery(resource: Resource) -> Iterator[Said]:
 
 
 def _fields(node: Node) -> Iterator[Said]:
-    private = ", ".join(figures_names.PRIVATE_FIELDS)
+    private = ", ".join(names_figures.PRIVATE_FIELDS)
     match node.items():
         case Known(value=fields) if fields:
             for text in (field.text() for field in fields):
                 if isinstance(text, Unknown):
                     yield text
-                elif isinstance(text, Known) and text.value in figures_names.PRIVATE_FIELDS:
+                elif isinstance(text, Known) and text.value in names_figures.PRIVATE_FIELDS:
                     yield fault(f"{text.value} is written down", f"fields without {private}")
         case Unknown() as unknown:
             yield unknown
@@ -124,33 +126,33 @@ def _writing(policy: Resource, bucket: Resource) -> Iterator[Said]:
         if not isinstance(statement, Node):
             yield statement
             return
-        if ("Service", figures_names.LOG_WRITER) not in principals(statement):
+        if ("Service", names_figures.LOG_WRITER) not in principals(statement):
             continue
         yield from _bound(statement)
         resources = texts(statement.at("Resource"))
         if not all(resource.startswith(inside) for resource in resources):
             yield fault(f"{label(statement)} is about {', '.join(resources)}", f"what is in {inside}")
-        example = f"{inside}{figures_names.LOG_FOLDER}log.gz"
+        example = f"{inside}{names_figures.LOG_FOLDER}log.gz"
         is_let_in = is_let_in or any(fnmatchcase(example, resource) for resource in resources)
     if not is_let_in:
-        yield fault(f"{figures_names.LOG_WRITER} may not write", f"s3:PutObject on {inside}{figures_names.LOG_FOLDER}*")
+        yield fault(f"{names_figures.LOG_WRITER} may not write", f"s3:PutObject on {inside}{names_figures.LOG_FOLDER}*")
 
 
 def _bound(statement: Node) -> Iterator[Said]:
     name = label(statement)
     actions = texts(statement.at("Action"))
     if actions != ("s3:PutObject",):
-        yield fault(f"{name} lets {figures_names.LOG_WRITER} do {', '.join(actions) or 'the rest'}", "s3:PutObject")
-    if not is_bound(conditions(statement), "aws:sourceaccount".__eq__, figures.ACCOUNT.__eq__):
-        yield fault(f"{name} lets in logs of any account", f"a condition on aws:SourceAccount with {figures.ACCOUNT}")
+        yield fault(f"{name} lets {names_figures.LOG_WRITER} do {', '.join(actions) or 'the rest'}", "s3:PutObject")
+    if not is_bound(conditions(statement), "aws:sourceaccount".__eq__, ACCOUNT.__eq__):
+        yield fault(f"{name} lets in logs of any account", f"a condition on aws:SourceAccount with {ACCOUNT}")
     if not _is_for_deliveries(statement):
-        allowed = f"a condition on aws:SourceArn with {figures_names.LOG_SOURCES}*"
-        yield fault(f"{name} isn't for this account's deliveries in {figures_edge.REGION}", allowed)
+        allowed = f"a condition on aws:SourceArn with {names_figures.LOG_SOURCES}*"
+        yield fault(f"{name} isn't for this account's deliveries in {edge_figures.REGION}", allowed)
 
 
 def _is_for_deliveries(statement: Node) -> bool:
     asked = conditions(statement)
-    return is_bound(asked, "aws:sourcearn".__eq__, lambda value: value.startswith(figures_names.LOG_SOURCES))
+    return is_bound(asked, "aws:sourcearn".__eq__, lambda value: value.startswith(names_figures.LOG_SOURCES))
 
 
 def _keyed(stack: Stack) -> Iterator[Finding]:
@@ -181,16 +183,16 @@ def _opened(encryption: Resource, stack: Stack) -> Iterator[Finding]:
 
 def _key_policy(policy: Resource) -> Iterator[Said]:
     """Whether CloudWatch may use a key for the logs that it brings: if not, they are lost without a word."""
-    use, allowed = "kms:generatedatakey", f"kms:GenerateDataKey* with aws:SourceArn {figures_names.LOG_SOURCES}*"
+    use, allowed = "kms:generatedatakey", f"kms:GenerateDataKey* with aws:SourceArn {names_figures.LOG_SOURCES}*"
     for statement in allowing(policy.at("policy"), absent=fault("policy isn't set", allowed)):
         if not isinstance(statement, Node):
             yield statement
             return
-        is_writer = ("Service", figures_names.LOG_WRITER) in principals(statement)
+        is_writer = ("Service", names_figures.LOG_WRITER) in principals(statement)
         actions = [action.lower() for action in texts(statement.at("Action"))]
         if is_writer and _is_for_deliveries(statement) and any(fnmatchcase(use, action) for action in actions):
             return
-    yield fault(f"{figures_names.LOG_WRITER} may not use it for this account's deliveries", allowed)
+    yield fault(f"{names_figures.LOG_WRITER} may not use it for this account's deliveries", allowed)
 
 
 def _measured(stack: Stack) -> Iterator[Finding]:
@@ -211,7 +213,7 @@ RULES = (
         id="edge-log-delivery",
         section="Data Handling",
         description="Access logs are delivered in the edge's region, without what says who somebody is",
-        remedy=f"Set recordFields without {', '.join(figures_names.PRIVATE_FIELDS)}, and leave the region out.",
+        remedy=f"Set recordFields without {', '.join(names_figures.PRIVATE_FIELDS)}, and leave the region out.",
         types=(SOURCE, DELIVERY, DESTINATION),
         judge=_delivery,
     ),
@@ -226,14 +228,14 @@ RULES = (
         id="edge-log-bucket",
         section="Data Handling",
         description="The bucket for access logs lets CloudWatch write this account's, and do nothing else",
-        remedy=f"Let {figures_names.LOG_WRITER} put objects for {figures_names.LOG_SOURCES}* alone.",
+        remedy=f"Let {names_figures.LOG_WRITER} put objects for {names_figures.LOG_SOURCES}* alone.",
         judge=_let_in,
     ),
     StackRule(
         id="edge-log-key",
         section="Data Handling",
         description="The key of the bucket for access logs lets CloudWatch use it for this account's",
-        remedy=f"Let {figures_names.LOG_WRITER} use the key for {figures_names.LOG_SOURCES}* in its policy.",
+        remedy=f"Let {names_figures.LOG_WRITER} use the key for {names_figures.LOG_SOURCES}* in its policy.",
         judge=_keyed,
     ),
     StackRule(

@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from policies import figures_edge, figures_names
-from policies.facts import Absent, Known, Node, Resource, Unknown
-from policies.graph import Found, Outside, Reference, Stack
-from policies.rule import Finding, Said, StackRule, expect, fault
-from policies.rules.answers import Answer, any_of, is_text
-from policies.rules.data import in_region, left_out, unset
-from policies.rules.edge.parts import CERTIFICATE, DISTRIBUTION
+from policies.engine.answers import Answer, any_of, is_text
+from policies.engine.facts import Absent, Known, Node, Resource, Unknown
+from policies.engine.graph import Found, Outside, Reference, Stack
+from policies.engine.rule import Finding, Said, StackRule, expect, fault
+from policies.figures import edge as edge_figures
+from policies.figures import names as names_figures
+from policies.readers.db_instances import in_region, left_out, unset
+from policies.readers.distributions import CERTIFICATE, DISTRIBUTION
 
 RECORD = "aws:route53/record:Record"
 HEALTH_CHECK = "aws:route53/healthCheck:HealthCheck"
@@ -32,7 +33,7 @@ _SIGNER = re.compile(r'\s*\d+\s+([A-Za-z0-9]+)\s+"?([^"]*)"?\s*')
 
 def in_edge_region(resource: Resource) -> Iterator[Said]:
     """What is wrong with where something of CloudFront's stands."""
-    return in_region(resource, figures_edge.REGION)
+    return in_region(resource, edge_figures.REGION)
 
 
 def unused(node: Node, allowed: str) -> Iterator[Said]:
@@ -54,7 +55,7 @@ def host_of(record: Resource, stack: Stack) -> str | Unknown | None:
             return None if isinstance(stack.refer(record, node, CERTIFICATE), Found) else unknown
     if name.startswith("_"):
         return None
-    domain = figures_names.DOMAIN
+    domain = names_figures.DOMAIN
     # AWS's provider puts the zone behind what doesn't end in it.
     return name if f".{name}".endswith(f".{domain}") else f"{name}.{domain}".removeprefix(".")
 
@@ -108,7 +109,7 @@ def unasked(record: Resource, stack: Stack, allowed: str) -> Iterator[Said]:
 
 
 def _known(stack: Stack) -> Iterator[Finding]:
-    names = figures_names.NAMES.get(stack.name)
+    names = names_figures.NAMES.get(stack.name)
     if names is None:
         return
     for record in stack.of(RECORD):
@@ -123,9 +124,9 @@ def _known(stack: Stack) -> Iterator[Finding]:
 
 
 def _aliased(stack: Stack) -> Iterator[Finding]:
-    if stack.name != figures_edge.OWNER or not stack.of(DISTRIBUTION):
+    if stack.name != edge_figures.OWNER or not stack.of(DISTRIBUTION):
         return
-    for host in figures_names.SITES:
+    for host in names_figures.SITES:
         for kind in ("A", "AAAA"):
             records_of_host = records(stack, host, kind)
             allowed = "an alias of the distribution that serves it"
@@ -151,7 +152,7 @@ def _alias(record: Resource, stack: Stack) -> Iterator[Said]:
                     yield fault("it points to nothing", allowed)
             zone = alias.at("zoneId")
             if not isinstance(stack.refer(record, zone, DISTRIBUTION, by=("hostedZoneId",)), Found):
-                yield from expect(zone, figures_names.CLOUDFRONT_ZONE)
+                yield from expect(zone, names_figures.CLOUDFRONT_ZONE)
             # There is no other record that it could go to.
             yield from expect(alias.at("evaluateTargetHealth"), False)  # noqa: FBT003  # the value that is allowed
         case Unknown() as unknown:
@@ -191,10 +192,10 @@ def _serves(distribution: Resource, host: str) -> Answer:
 
 
 def _signers(stack: Stack) -> Iterator[Finding]:
-    if stack.name != figures_edge.OWNER or not stack.of(DISTRIBUTION):
+    if stack.name != edge_figures.OWNER or not stack.of(DISTRIBUTION):
         return
-    found = records(stack, figures_names.DOMAIN, "CAA")
-    lacking = f"nothing says who may sign certificates for {figures_names.DOMAIN}"
+    found = records(stack, names_figures.DOMAIN, "CAA")
+    lacking = f"nothing says who may sign certificates for {names_figures.DOMAIN}"
     yield from found.lacking(fault(lacking, "a CAA record that lets Amazon"))
     for record in found.found:
         for said in (*plain(record, stack), *_signing(record.at("records"))):
@@ -217,9 +218,9 @@ def _signing(node: Node) -> Iterator[Said]:
         elif tag in lets:
             # Behind the semicolon are conditions; nothing before it is nobody.
             lets[tag].add(line[2].partition(";")[0].strip().lower())
-    if not lets["issue"] or not lets["issue"] <= figures_names.SIGNERS:
+    if not lets["issue"] or not lets["issue"] <= names_figures.SIGNERS:
         signers = " and ".join(sorted(lets["issue"])) or "nobody in particular"
-        yield fault(f"{signers} may sign", f"{', '.join(sorted(figures_names.SIGNERS))}, and nobody else")
+        yield fault(f"{signers} may sign", f"{', '.join(sorted(names_figures.SIGNERS))}, and nobody else")
     if lets["issuewild"] != {""}:
         wild = " and ".join(sorted(lets["issuewild"] - {""})) or "whoever may sign the others"
         yield fault(f"{wild} may sign for a wildcard", 'nobody: 0 issuewild ";"')

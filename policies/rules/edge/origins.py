@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 
-from policies import figures_edge, figures_origin, figures_storage
-from policies.facts import Absent, Known, Node, Resource, Unknown
-from policies.graph import Found, Outside, Reference, Stack
-from policies.rule import Finding, ResourceRule, Said, StackRule, expect, fault
-from policies.rules.answers import is_text
-from policies.rules.data import given, left_out, region_of
-from policies.rules.edge.parts import (
+from policies.engine.answers import is_text
+from policies.engine.facts import Absent, Known, Node, Resource, Unknown
+from policies.engine.graph import Found, Outside, Reference, Stack
+from policies.engine.rule import Finding, ResourceRule, Said, StackRule, expect, fault
+from policies.figures import edge as edge_figures
+from policies.figures import origin as origin_figures
+from policies.figures import storage as storage_figures
+from policies.readers.db_instances import given, left_out, region_of
+from policies.readers.distributions import (
     ACCESS_CONTROL,
     DISTRIBUTION,
     buckets,
@@ -38,18 +40,18 @@ def _origins(distribution: Resource) -> Iterator[Said]:
 
 
 def _load_balancer(origin: Node) -> Iterator[Said]:
-    yield from expect(origin.at("domainName"), figures_edge.ORIGIN_HOST)
+    yield from expect(origin.at("domainName"), edge_figures.ORIGIN_HOST)
     yield from left_out(origin.at("originPath"), "nothing: paths as the viewer asked")
     reached = origin.at("customOriginConfig")
     yield from expect(reached.at("originProtocolPolicy"), "https-only")
-    yield from expect(reached.at("httpsPort"), figures_origin.HTTPS_PORT)
+    yield from expect(reached.at("httpsPort"), origin_figures.HTTPS_PORT)
     protocols = reached.at("originSslProtocols")
     nodes = listed(protocols)
     if not nodes:
         yield fault(f"{'.'.join(protocols.path)} isn't set", "TLSv1.2 or newer")
     for node in nodes:
         match node.text():
-            case Known(value=protocol) if protocol in figures_edge.OLD_PROTOCOLS:
+            case Known(value=protocol) if protocol in edge_figures.OLD_PROTOCOLS:
                 yield fault(f"{'.'.join(protocols.path)} has {protocol}", "TLSv1.2 or newer")
             case Unknown() as unknown:
                 yield unknown
@@ -61,7 +63,7 @@ def _load_balancer(origin: Node) -> Iterator[Said]:
 def _secret(origin: Node) -> Iterator[Said]:
     """By it the load balancer knows CloudFront. It is a secret: no message shows it."""
     values = secret_values(origin)
-    allowed = f"{figures_origin.ORIGIN_HEADER} with a value, once"
+    allowed = f"{origin_figures.ORIGIN_HEADER} with a value, once"
     doubt = next((value for value in values if isinstance(value, Unknown)), None)
     if doubt:
         yield doubt
@@ -73,7 +75,7 @@ def secret_values(origin: Node) -> Sequence[Known[str] | Unknown | Absent]:
     """The values of CloudFront's own header; a name that is unknown yet counts as one that is unknown."""
     found: list[Known[str] | Unknown | Absent] = []
     for header in listed(origin.at("customHeaders")):
-        match is_text(header.at("name"), figures_origin.ORIGIN_HEADER, in_any_case=True):
+        match is_text(header.at("name"), origin_figures.ORIGIN_HEADER, in_any_case=True):
             case Unknown() as unknown:
                 found.append(unknown)
             case True:
@@ -87,7 +89,7 @@ def _bucket(origin: Node) -> Iterator[Said]:
     # Whether it is one of this stack is asked by the rule about relations.
     yield from given(origin.at("domainName"), "the regional name of a bucket of this stack")
     yield from given(origin.at("originAccessControlId"), "an OriginAccessControl of this stack, which signs")
-    yield from left_out(origin.at("vpcOriginConfig"), f"{figures_edge.ORIGIN_HOST}, or a bucket")
+    yield from left_out(origin.at("vpcOriginConfig"), f"{edge_figures.ORIGIN_HOST}, or a bucket")
     identity = origin.at("s3OriginConfig", "originAccessIdentity")
     yield from left_out(identity, "nothing: it can't read what is encrypted with a key of one's own")
 
@@ -100,7 +102,7 @@ def _group(group: Node, distribution: Resource) -> Iterator[Said]:
     statuses = group.at("failoverCriteria", "statusCodes")
     facts = [node.scalar() for node in listed(statuses)]
     doubt = next((fact for fact in facts if isinstance(fact, Unknown)), None)
-    lacking = [str(code) for code in figures_edge.TROUBLE if Known(value=code) not in facts]
+    lacking = [str(code) for code in edge_figures.TROUBLE if Known(value=code) not in facts]
     if lacking:
         yield doubt or fault(f"{'.'.join(statuses.path)} lacks {', '.join(lacking)}", "all of a region's troubles")
     for member in listed(group.at("members")):
@@ -148,7 +150,7 @@ def _failing_over(distribution: Resource, found: Sequence[tuple[Node, Reference]
     if unknown:
         yield unknown
         return
-    wanted = {figures_edge.REGION, figures_storage.COPY_REGION}
+    wanted = {edge_figures.REGION, storage_figures.COPY_REGION}
     for group in groups(distribution):
         asked = [origin.path for origin in members(group, distribution)]
         references = [reference for origin, reference in found if origin.path in asked]
@@ -178,7 +180,7 @@ def _known(stack: Stack) -> Iterator[Finding]:
             if isinstance(value, Unknown):
                 yield Finding(resource=distribution, said=value)
             elif isinstance(value, Known):
-                header = figures_origin.ORIGIN_HEADER
+                header = origin_figures.ORIGIN_HEADER
                 if accepted and value not in accepted:
                     said = fault(f"its {header} (secret) isn't one that the load balancer lets in", "one of those")
                     yield Finding(resource=distribution, said=doubt or said)
@@ -207,7 +209,7 @@ RULES = (
         id="edge-origins",
         section="CDN (CloudFront)",
         description="CloudFront asks the load balancer over TLS 1.2 or better with its secret, and buckets as buckets",
-        remedy=f"Ask {figures_edge.ORIGIN_HOST} by HTTPS with its header, and buckets with an access control.",
+        remedy=f"Ask {edge_figures.ORIGIN_HOST} by HTTPS with its header, and buckets with an access control.",
         types=(DISTRIBUTION,),
         judge=_origins,
     ),

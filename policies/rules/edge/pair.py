@@ -2,22 +2,24 @@
 
 from collections.abc import Iterator
 
-from policies import figures_edge, figures_names, figures_origin
-from policies.facts import Known, Resource, Unknown
-from policies.graph import Found, Outside, Reference, Stack
-from policies.rule import Finding, Said, StackRule, expect, fault
-from policies.rules.answers import all_of, is_text
-from policies.rules.data import given, left_out, within
+from policies.engine.answers import all_of, is_text
+from policies.engine.facts import Known, Resource, Unknown
+from policies.engine.graph import Found, Outside, Reference, Stack
+from policies.engine.rule import Finding, Said, StackRule, expect, fault
+from policies.figures import edge as edge_figures
+from policies.figures import names as names_figures
+from policies.figures import origin as origin_figures
+from policies.readers.db_instances import given, left_out, within
 from policies.rules.edge.names import HEALTH_CHECK, plain, records, unasked, unused
 from policies.rules.origin.balancers import BALANCERS
 
 
 def _pair(stack: Stack) -> Iterator[Finding]:
-    half = figures_names.HALVES.get(stack.name)
+    half = names_figures.HALVES.get(stack.name)
     if half is None or not stack.of(*BALANCERS):
         return
-    found = records(stack, figures_edge.ORIGIN_HOST, "CNAME")
-    yield from found.lacking(fault(f"{figures_edge.ORIGIN_HOST} has no CNAME record", f"this stack's half, {half}"))
+    found = records(stack, edge_figures.ORIGIN_HOST, "CNAME")
+    yield from found.lacking(fault(f"{edge_figures.ORIGIN_HOST} has no CNAME record", f"this stack's half, {half}"))
     for record in found.found:
         for said in (*_half(record, half), *_leads_to_balancer(record, stack), *_asked(record, half, stack)):
             yield Finding(resource=record, said=said)
@@ -36,7 +38,7 @@ def _half(record: Resource, half: str) -> Iterator[Said]:
 
 def _asked(record: Resource, half: str, stack: Stack) -> Iterator[Said]:
     """Only the PRIMARY half is switched: where both fail, Route 53 answers with it."""
-    if half != figures_names.HALVES[figures_edge.OWNER]:
+    if half != names_figures.HALVES[edge_figures.OWNER]:
         yield from unasked(record, stack, "nothing: only the other half is switched")
         return
     allowed = "the health check of this stack that is the switch"
@@ -58,7 +60,7 @@ def _check_of(record: Resource, stack: Stack) -> Reference:
 def _leads_to_balancer(record: Resource, stack: Stack) -> Iterator[Said]:
     """A plain CNAME: an alias would bring the load balancer's own health in, which isn't to move anything."""
     allowed = "the name of this stack's load balancer alone"
-    yield from within(record.at("ttl"), 1, figures_names.LONGEST_TTL)
+    yield from within(record.at("ttl"), 1, names_figures.LONGEST_TTL)
     yield from unused(record.at("aliases"), "records, with the load balancer's name")
     match record.at("records").items():
         case Known(value=(name,)):
@@ -79,9 +81,9 @@ def _leads_to_balancer(record: Resource, stack: Stack) -> Iterator[Said]:
 
 def _switch(stack: Stack) -> Iterator[Finding]:
     """The check that the PRIMARY half names, whatever else is wrong with the record."""
-    if stack.name != figures_edge.OWNER:
+    if stack.name != edge_figures.OWNER:
         return
-    found = records(stack, figures_edge.ORIGIN_HOST, "CNAME")
+    found = records(stack, edge_figures.ORIGIN_HOST, "CNAME")
     yield from found.doubts
     for record in found.found:
         match _check_of(record, stack):
@@ -96,12 +98,12 @@ def _switch(stack: Stack) -> Iterator[Finding]:
 
 
 def _is_switch(check: Resource, stack: Stack) -> Iterator[Said]:
-    yield from _asks(check, figures_origin.LATCH_PATH, inverted=True)
+    yield from _asks(check, origin_figures.LATCH_PATH, inverted=True)
     match _balancer_of(check, stack):
         case Found(resource=balancer):
-            yield fault(f"it asks the load balancer {balancer.name}", figures_names.STANDBY)
+            yield fault(f"it asks the load balancer {balancer.name}", names_figures.STANDBY)
         case _:
-            yield from expect(check.at("fqdn"), figures_names.STANDBY)
+            yield from expect(check.at("fqdn"), names_figures.STANDBY)
     if not check.protect:
         allowed = "the option protect: a new one counts as failed at first, and would move the traffic"
         yield fault("the switch isn't protected", allowed)
@@ -110,7 +112,7 @@ def _is_switch(check: Resource, stack: Stack) -> Iterator[Said]:
 def _asks(check: Resource, path: str, *, inverted: bool) -> Iterator[Said]:
     """What a health check has to ask over HTTPS, and whether a failure counts as health."""
     yield from expect(check.at("type"), "HTTPS")
-    yield from expect(check.at("port"), figures_origin.HTTPS_PORT)
+    yield from expect(check.at("port"), origin_figures.HTTPS_PORT)
     yield from expect(check.at("resourcePath"), path)
     for key, value, default in (
         ("invertHealthcheck", inverted, False),
@@ -123,10 +125,10 @@ def _asks(check: Resource, path: str, *, inverted: bool) -> Iterator[Said]:
 
 
 def _standby(stack: Stack) -> Iterator[Finding]:
-    if stack.name != figures_origin.LATCH_STACK or not stack.of(*BALANCERS):
+    if stack.name != origin_figures.LATCH_STACK or not stack.of(*BALANCERS):
         return
-    found = records(stack, figures_names.STANDBY, "CNAME")
-    lacking = f"{figures_names.STANDBY} has no CNAME record, so that nobody can ask this stack whether it takes over"
+    found = records(stack, names_figures.STANDBY, "CNAME")
+    lacking = f"{names_figures.STANDBY} has no CNAME record, so that nobody can ask this stack whether it takes over"
     yield from found.lacking(fault(lacking, "a CNAME of the load balancer's name"))
     for record in found.found:
         for said in (*plain(record, stack), *_leads_to_balancer(record, stack)):
@@ -135,14 +137,14 @@ def _standby(stack: Stack) -> Iterator[Finding]:
 
 def _watched(stack: Stack) -> Iterator[Finding]:
     """Route 53 measures in one region only, so the stack that can have alarms there asks for both."""
-    if stack.name != figures_edge.OWNER or not stack.of(*BALANCERS):
+    if stack.name != edge_figures.OWNER or not stack.of(*BALANCERS):
         return
     is_watched = False
     for check in stack.of(HEALTH_CHECK):
         match _balancer_of(check, stack):
             case Found():
                 is_watched = True
-                for said in _asks(check, figures_origin.HEALTH_PATH, inverted=False):
+                for said in _asks(check, origin_figures.HEALTH_PATH, inverted=False):
                     yield Finding(resource=check, said=said)
             case Unknown() as unknown:
                 is_watched = True
@@ -151,8 +153,8 @@ def _watched(stack: Stack) -> Iterator[Finding]:
                 pass
     if not is_watched:
         lacking = "no health check asks the load balancer"
-        yield Finding(resource=None, said=fault(lacking, f"one of its own name and {figures_origin.HEALTH_PATH}"))
-    for path in (figures_origin.HEALTH_PATH, figures_origin.LATCH_PATH):
+        yield Finding(resource=None, said=fault(lacking, f"one of its own name and {origin_figures.HEALTH_PATH}"))
+    for path in (origin_figures.HEALTH_PATH, origin_figures.LATCH_PATH):
         yield from _standby_watched(path, stack)
 
 
@@ -160,7 +162,7 @@ def _standby_watched(path: str, stack: Stack) -> Iterator[Finding]:
     """A plain question to whoever stands by; the switch is inverted, and what it measures isn't documented."""
     is_watched = False
     for check in stack.of(HEALTH_CHECK):
-        asked = all_of(is_text(check.at("fqdn"), figures_names.STANDBY), is_text(check.at("resourcePath"), path))
+        asked = all_of(is_text(check.at("fqdn"), names_figures.STANDBY), is_text(check.at("resourcePath"), path))
         if asked is False or check.at("invertHealthcheck").scalar() == Known(value=True):
             continue
         if isinstance(asked, Unknown):
@@ -174,7 +176,7 @@ def _standby_watched(path: str, stack: Stack) -> Iterator[Finding]:
             yield Finding(resource=check, said=said)
     if not is_watched:
         lacking = f"no health check asks whoever stands by for {path}"
-        yield Finding(resource=None, said=fault(lacking, f"one of {figures_names.STANDBY}, not inverted"))
+        yield Finding(resource=None, said=fault(lacking, f"one of {names_figures.STANDBY}, not inverted"))
 
 
 def _balancer_of(check: Resource, stack: Stack) -> Reference:
@@ -193,22 +195,22 @@ RULES = (
         id="edge-origin-switch",
         section="Environment Details",
         description="The PRIMARY half gives way only when whoever stands by says that it takes over",
-        remedy=f"Invert a protected health check of https://{figures_names.STANDBY}{figures_origin.LATCH_PATH}.",
+        remedy=f"Invert a protected health check of https://{names_figures.STANDBY}{origin_figures.LATCH_PATH}.",
         judge=_switch,
     ),
     StackRule(
         id="edge-standby",
         section="Environment Details",
         description="Whoever stands by can be asked under a name of its own, whoever has the traffic",
-        remedy=f"Make a CNAME of {figures_names.STANDBY} to the load balancer's name, without a routing policy.",
+        remedy=f"Make a CNAME of {names_figures.STANDBY} to the load balancer's name, without a routing policy.",
         judge=_standby,
     ),
     StackRule(
         id="edge-health-checks",
         section="Monitoring & Alerting",
         description="Both load balancers are asked from outside whether the service is well, and who takes the traffic",
-        remedy=f"Make health checks over HTTPS: of the load balancer's name and of {figures_names.STANDBY}, path "
-        f"{figures_origin.HEALTH_PATH}; and of the latter, path {figures_origin.LATCH_PATH}.",
+        remedy=f"Make health checks over HTTPS: of the load balancer's name and of {names_figures.STANDBY}, path "
+        f"{origin_figures.HEALTH_PATH}; and of the latter, path {origin_figures.LATCH_PATH}.",
         judge=_watched,
     ),
 )

@@ -3,13 +3,22 @@
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
-from policies import figures
-from policies.facts import Absent, Known, Node, Resource, Unknown
-from policies.graph import Found, Stack
-from policies.rule import Finding, ResourceRule, Said, StackRule, aws_type, fault, unknowns
-from policies.rules.documents import allowing, conditions, is_bound, label, parts_of, principals, resource_of, texts
-from policies.rules.edge.parts import DISTRIBUTION, buckets, is_planned, keys_of, policy_of
-from policies.rules.storage.parts import of_bucket, part_of
+from policies.engine.facts import Absent, Known, Node, Resource, Unknown
+from policies.engine.graph import Found, Stack
+from policies.engine.rule import Finding, ResourceRule, Said, StackRule, aws_type, fault, unknowns
+from policies.figures.common import ACCOUNT
+from policies.readers.buckets import of_bucket, part_of
+from policies.readers.distributions import DISTRIBUTION, buckets, is_planned, keys_of, policy_of
+from policies.readers.iam_documents import (
+    allowing,
+    conditions,
+    is_bound,
+    label,
+    parts_of,
+    principals,
+    resource_of,
+    texts,
+)
 
 POLICY, ENCRYPTION = of_bucket("BucketPolicy"), of_bucket("BucketServerSideEncryptionConfiguration")
 WEBSITES = (
@@ -84,7 +93,7 @@ def _is_own(value: str, arns: Sequence[Known[str] | Unknown | Absent]) -> bool:
         return Known(value=value) in arns
     service, account = (parts_of(value) or ("",) * 6)[2:5:2]
     identity = resource_of(value).removeprefix("distribution/")
-    return (service, account) == ("cloudfront", figures.ACCOUNT) and identity.isalnum()
+    return (service, account) == ("cloudfront", ACCOUNT) and identity.isalnum()
 
 
 def _decrypted(stack: Stack) -> Iterator[Finding]:

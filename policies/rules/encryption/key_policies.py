@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
-from policies import figures
-from policies.facts import Node, Resource, Unknown
-from policies.rule import ResourceRule, Said, fault
-from policies.rules.documents import (
+from policies.engine.facts import Node, Resource, Unknown
+from policies.engine.rule import ResourceRule, Said, fault
+from policies.figures.common import ACCOUNT
+from policies.readers.iam_documents import (
     Condition,
     allowing,
     conditions,
@@ -39,7 +39,7 @@ USES = (
 _ACCOUNT_KEYS = frozenset({"kms:calleraccount", "aws:principalaccount", "aws:sourceaccount"})
 _SERVICE_KEYS = frozenset({"kms:calleraccount", "aws:sourceaccount", "aws:sourcearn"})
 _CONTEXT = "kms:encryptioncontext:"
-_ROOT = (f"arn:aws:iam::{figures.ACCOUNT}:root", figures.ACCOUNT)
+_ROOT = (f"arn:aws:iam::{ACCOUNT}:root", ACCOUNT)
 
 
 def _closed(resource: Resource) -> Iterator[Said]:
@@ -71,17 +71,17 @@ def _statement(statement: Node) -> Iterator[Said]:
 def _service(name: str, service: str, asked: Sequence[Condition]) -> Iterator[Said]:
     bound = is_bound(asked, lambda key: key in _SERVICE_KEYS or key.startswith(_CONTEXT), is_of_account)
     if not bound:
-        allowed = f"a condition on aws:SourceAccount, aws:SourceArn or the encryption context with {figures.ACCOUNT}"
+        allowed = f"a condition on aws:SourceAccount, aws:SourceArn or the encryption context with {ACCOUNT}"
         yield fault(f"{name} lets in {service} on behalf of any account", allowed)
 
 
 def _aws(name: str, who: str, asked: Sequence[Condition]) -> Iterator[Said]:
     if who == "*":
-        if not is_bound(asked, _ACCOUNT_KEYS.__contains__, lambda value: value == figures.ACCOUNT):
-            allowed = f"a condition on kms:CallerAccount, aws:PrincipalAccount or aws:SourceAccount = {figures.ACCOUNT}"
+        if not is_bound(asked, _ACCOUNT_KEYS.__contains__, lambda value: value == ACCOUNT):
+            allowed = f"a condition on kms:CallerAccount, aws:PrincipalAccount or aws:SourceAccount = {ACCOUNT}"
             yield fault(f"{name} lets in everybody", allowed)
     elif not is_own(who):
-        yield fault(f"{name} lets in {who}", f"principals of the account {figures.ACCOUNT}")
+        yield fault(f"{name} lets in {who}", f"principals of the account {ACCOUNT}")
 
 
 def _use(name: str, statement: Node, asked: Sequence[Condition]) -> Iterator[Said]:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from policies.facts import Absent, Known, Node, Resource, Scalar
-from policies.rule import ResourceRule, Said, expect, fault
+from policies.engine.facts import Absent, Known, Node, Resource, Scalar
+from policies.engine.rule import ResourceRule, Said, expect, fault
 
 KEY = "aws:kms/key:Key"
 KEY_POLICY = "aws:kms/keyPolicy:KeyPolicy"

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from policies.facts import Known, Resource, Unknown
-from policies.rule import ResourceRule, Said
+from policies.engine.facts import Known, Resource, Unknown
+from policies.engine.rule import ResourceRule, Said
 from policies.rules.backup import DAILY_COPY, VAULT
 from policies.rules.encryption.keys import keyed
 from policies.rules.logs import LOG_GROUP

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from policies.facts import ABSENT, Absent, Known, Resource, Unknown
-from policies.graph import Found, Outside, Stack
-from policies.rule import Finding, ResourceRule, Said, StackRule, expect, fault
+from policies.engine.facts import ABSENT, Absent, Known, Resource, Unknown
+from policies.engine.graph import Found, Outside, Stack
+from policies.engine.rule import Finding, ResourceRule, Said, StackRule, expect, fault
+from policies.readers.db_instances import INSTANCE, is_in_region_of, rows
 from policies.rules.cache import REPLICATION_GROUP
-from policies.rules.data import INSTANCE, is_in_region_of, rows
 from policies.rules.database.relations import PARAMETERS
 from policies.rules.encryption.keys import keyed
 

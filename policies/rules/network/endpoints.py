@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from policies.facts import ABSENT, Absent, Known, Resource, Unknown
-from policies.graph import Found, Outside, Reference, Stack
-from policies.rule import Finding, Said, StackRule, each_has, expect, fault
+from policies.engine.facts import ABSENT, Absent, Known, Resource, Unknown
+from policies.engine.graph import Found, Outside, Reference, Stack
+from policies.engine.rule import Finding, Said, StackRule, each_has, expect, fault
+from policies.readers.security_group_rules import GROUPS
 from policies.rules.network.groups import ENDPOINT, VPC, is_s3_endpoint, role_of
-from policies.rules.network.permissions import GROUPS
 
 GROUP_ASSOCIATION = "aws:ec2/securityGroupAssociation:SecurityGroupAssociation"
 TABLE_ASSOCIATION = "aws:ec2/vpcEndpointRouteTableAssociation:VpcEndpointRouteTableAssociation"

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from policies import figures
-from policies.facts import ABSENT, Absent, Fact, Known, Resource, Unknown
-from policies.figures import Link, Role
-from policies.graph import Found, Outside, Stack
-from policies.rule import Finding, StackRule, each_has, fault
-from policies.rules.network.permissions import (
+from policies.engine.facts import ABSENT, Absent, Fact, Known, Resource, Unknown
+from policies.engine.graph import Found, Outside, Stack
+from policies.engine.rule import Finding, StackRule, each_has, fault
+from policies.figures.common import ANYWHERE, EGRESS, INGRESS, ROLES, S3_PREFIXES, Link, Role
+from policies.readers.security_group_rules import (
     DEFAULT_GROUP,
     GROUP,
     GROUPS,
@@ -27,7 +26,7 @@ def role_of(group: Resource) -> Fact[Role]:
     """A group's place in the chain, by the ending of its Name tag; absent where that is none of the five."""
     match group.at("tags", "Name").text():
         case Known(value=name):
-            role: Role | None = next((role for role in figures.ROLES if name.endswith(f"-{role}")), None)
+            role: Role | None = next((role for role in ROLES if name.endswith(f"-{role}")), None)
             return Known(value=role) if role else ABSENT
         case state:
             return state
@@ -38,7 +37,7 @@ def _needed(stack: Stack) -> tuple[Role, ...]:
     if stack.is_empty:
         return ()
     kinds = [endpoint.at("vpcEndpointType").text() for endpoint in stack.of(ENDPOINT)]
-    return tuple(role for role in figures.ROLES if role != "endpoints" or Known(value="Interface") in kinds)
+    return tuple(role for role in ROLES if role != "endpoints" or Known(value="Interface") in kinds)
 
 
 def _roles(stack: Stack) -> Iterator[Finding]:
@@ -58,7 +57,7 @@ def _roles(stack: Stack) -> Iterator[Finding]:
             case Absent():
                 name = group.at("tags", "Name").text()
                 found = f"the group's Name is {name.value}" if isinstance(name, Known) else "the group has no Name tag"
-                yield Finding(resource=group, said=fault(found, f"a Name ending in -{', -'.join(figures.ROLES)}"))
+                yield Finding(resource=group, said=fault(found, f"a Name ending in -{', -'.join(ROLES)}"))
     for role in _needed(stack):
         if is_certain and role not in seen:
             yield Finding(resource=None, said=fault(f"no security group has the role {role}", "one group a role"))
@@ -130,14 +129,14 @@ def _is_link(permission: Permission, link: Link, stack: Stack) -> Known[bool] | 
 
 def _is_peer(peer: Peer, link: Link, holder: Resource, stack: Stack) -> Known[bool] | Unknown:
     match peer.kind:
-        case "range" if link.peer == figures.ANYWHERE:
+        case "range" if link.peer == ANYWHERE:
             text = peer.node.text()
-            return text if isinstance(text, Unknown) else Known(value=text == Known(value=figures.ANYWHERE))
-        case "prefix list" if link.peer == figures.S3_PREFIXES:
+            return text if isinstance(text, Unknown) else Known(value=text == Known(value=ANYWHERE))
+        case "prefix list" if link.peer == S3_PREFIXES:
             endpoint = stack.refer(holder, peer.node, ENDPOINT, by=("prefixListId",))
             is_s3 = isinstance(endpoint, Found) and is_s3_endpoint(endpoint.resource)
             return endpoint if isinstance(endpoint, Unknown) else Known(value=is_s3)
-        case "group" if link.peer in figures.ROLES:
+        case "group" if link.peer in ROLES:
             group = stack.refer(holder, peer.node, *GROUPS)
             role = role_of(group.resource) if isinstance(group, Found) else group
             return role if isinstance(role, Unknown) else Known(value=role == Known(value=link.peer))
@@ -198,14 +197,14 @@ RULES = (
         section="Security Groups",
         description="The security groups let in exactly the document's chain, and all of it",
         remedy="Write the chain's ingress rule, and no other.",
-        judge=lambda stack: _links(stack, "ingress", figures.INGRESS),
+        judge=lambda stack: _links(stack, "ingress", INGRESS),
     ),
     StackRule(
         id="network-egress-written",
         section="Security Groups",
         description="Every way out is written, and the service's group alone reaches the internet",
         remedy="Write the egress rule to the chain's next group, and no other.",
-        judge=lambda stack: _links(stack, "egress", figures.EGRESS),
+        judge=lambda stack: _links(stack, "egress", EGRESS),
     ),
     StackRule(
         id="network-default-group",

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 
-from policies.facts import ABSENT, Absent, Fact, Known, Resource, Unknown
-from policies.graph import Found, Stack
-from policies.rule import Finding, Said, StackRule, fault
-from policies.rules.network import routing
-from policies.rules.network.routing import NAT, SUBNET, RouteView
+from policies.engine.facts import ABSENT, Absent, Fact, Known, Resource, Unknown
+from policies.engine.graph import Found, Stack
+from policies.engine.rule import Finding, Said, StackRule, fault
+from policies.readers import routing
+from policies.readers.routing import NAT, SUBNET, RouteView
 from policies.rules.network.tiers import PRIVATE, PUBLIC, subnets, tier_of, zone_of
 
 # A private subnet leaves by the NAT gateway of its zone, not by these.

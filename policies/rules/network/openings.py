@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from policies import figures
-from policies.facts import Known, Resource, Unknown
-from policies.rule import ResourceRule, Said, expect, fault
-from policies.rules.network.permissions import SAYING_TYPES, Direction, Permission, is_private, permissions
-from policies.rules.network.routing import SUBNET
+from policies.engine.facts import Known, Resource, Unknown
+from policies.engine.rule import ResourceRule, Said, expect, fault
+from policies.figures.common import ANYWHERE
+from policies.readers.routing import SUBNET
+from policies.readers.security_group_rules import SAYING_TYPES, Direction, Permission, is_private, permissions
 
 HTTPS = 443
 
@@ -21,7 +21,7 @@ def _open(resource: Resource, direction: Direction) -> Iterator[Said]:
 
 def _opening(permission: Permission) -> Iterator[Said]:
     way = "from" if permission.direction == "ingress" else "to"
-    allowed = f"of public addresses only tcp {HTTPS} {way} {figures.ANYWHERE}, and never all protocols"
+    allowed = f"of public addresses only tcp {HTTPS} {way} {ANYWHERE}, and never all protocols"
     peer = permission.peer
     if permission.protocol == Known(value="all"):
         yield fault(permission.shown(), allowed)
@@ -29,7 +29,7 @@ def _opening(permission: Permission) -> Iterator[Said]:
         yield fault(permission.shown(), f"{allowed}; what a prefix list holds can't be judged")
     elif peer is not None and peer.kind == "range":
         match peer.node.text():
-            case Known(value=figures.ANYWHERE):
+            case Known(value=address) if address == ANYWHERE:
                 https = permission.is_tcp(HTTPS)
                 if isinstance(https, Unknown):
                     yield https

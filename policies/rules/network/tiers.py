@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from policies import figures
-from policies.facts import Absent, Fact, Known, Resource, Unknown
-from policies.graph import Found, Outside, Reference, Stack
-from policies.rule import Finding, Said, StackRule, fault
-from policies.rules.network import routing
-from policies.rules.network.routing import PROPAGATION, SUBNET, TABLES
+from policies.engine.facts import Absent, Fact, Known, Resource, Unknown
+from policies.engine.graph import Found, Outside, Reference, Stack
+from policies.engine.rule import Finding, Said, StackRule, fault
+from policies.figures.common import ZONES
+from policies.readers import routing
+from policies.readers.routing import PROPAGATION, SUBNET, TABLES
 
 PUBLIC, PRIVATE, DATA = "Public", "Private", "Isolated"
 TIERS = (PUBLIC, PRIVATE, DATA)
@@ -61,8 +61,8 @@ def _placed(subnet: Resource) -> Iterator[Said]:
 def _spread(stack: Stack) -> Iterator[Finding]:
     zones = {tier: _zones(stack, tier) for tier in TIERS}
     for tier, used in zones.items():
-        if len(used) != figures.ZONES:
-            said = fault(f"the tier {tier} is in {len(used)} zones ({', '.join(used)})", f"{figures.ZONES} zones")
+        if len(used) != ZONES:
+            said = fault(f"the tier {tier} is in {len(used)} zones ({', '.join(used)})", f"{ZONES} zones")
             yield Finding(resource=next(iter(subnets(stack, tier)), None), said=said)
         elif used != zones[PUBLIC]:
             said = fault(f"the tier {tier} is in other zones ({', '.join(used)})", "the public subnets' zones")

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from policies import figures
-from policies.facts import Resource, Unknown
-from policies.graph import Found, Outside, Stack
-from policies.rule import Finding, Said, StackRule, each_has, expect, fault
+from policies.engine.facts import Resource, Unknown
+from policies.engine.graph import Found, Outside, Stack
+from policies.engine.rule import Finding, Said, StackRule, each_has, expect, fault
+from policies.figures.common import LOG_DAYS
 from policies.rules.logs import LOG_GROUP
 from policies.rules.network.groups import VPC
 
@@ -28,7 +28,7 @@ def _flow_log(log: Resource, stack: Stack) -> Iterator[Said]:
     yield from expect(log.at("logDestinationType"), "cloud-watch-logs", default="cloud-watch-logs")
     match stack.refer(log, log.at("logDestination"), LOG_GROUP, by=("arn", "id")):
         case Found(resource=group):
-            for said in expect(group.at("retentionInDays"), figures.LOG_DAYS, default=0):
+            for said in expect(group.at("retentionInDays"), LOG_DAYS, default=0):
                 yield said if isinstance(said, Unknown) else f"its log group {group.name}: {said}"
         case Outside(text=text):
             yield fault(f"the flow log goes to {text}", "a log group of this stack")

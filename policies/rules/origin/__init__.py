@@ -1,6 +1,6 @@
 """Chapter origin: the load balancer that CloudFront forwards to, who gets through it, and the web ACL before it."""
 
-from policies.rule import AnyRule
+from policies.engine.rule import AnyRule
 from policies.rules.origin import balancers, firewall, forwarding, listeners
 
 RULES: tuple[AnyRule, ...] = (

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from policies import figures_origin
-from policies.facts import Absent, Known, Resource
-from policies.graph import Stack
-from policies.rule import Finding, ResourceRule, Said, StackRule, expect, fault
-from policies.rules.data import given, within
-from policies.rules.network.placing import in_group, in_tier
+from policies.engine.facts import Absent, Known, Resource
+from policies.engine.graph import Stack
+from policies.engine.rule import Finding, ResourceRule, Said, StackRule, expect, fault
+from policies.figures import origin as origin_figures
+from policies.readers.db_instances import given, within
+from policies.readers.placement import in_group, in_tier
 from policies.rules.network.tiers import PUBLIC
 
 # The SDK has each of them under two names.
@@ -42,18 +42,18 @@ def _placed(stack: Stack) -> Iterator[Finding]:
 
 def _targets(group: Resource) -> Iterator[Said]:
     yield from expect(group.at("targetType"), "ip", default="instance")
-    yield from expect(group.at("port"), figures_origin.SERVICE_PORT)
+    yield from expect(group.at("port"), origin_figures.SERVICE_PORT)
     yield from expect(group.at("protocol"), "HTTP")
     check = group.at("healthCheck")
     yield from expect(check.at("enabled"), True, default=True)  # noqa: FBT003  # the value and AWS's
-    yield from expect(check.at("path"), figures_origin.HEALTH_PATH)
-    yield from expect(check.at("matcher"), figures_origin.HEALTHY, default=figures_origin.HEALTHY)
+    yield from expect(check.at("path"), origin_figures.HEALTH_PATH)
+    yield from expect(check.at("matcher"), origin_figures.HEALTHY, default=origin_figures.HEALTHY)
     yield from expect(check.at("protocol"), "HTTP", default="HTTP")
-    ports = ("traffic-port", str(figures_origin.SERVICE_PORT))
+    ports = ("traffic-port", str(origin_figures.SERVICE_PORT))
     yield from expect(check.at("port"), *ports, default="traffic-port")
     start = group.at("slowStart")
     if start.scalar() not in (Absent(), Known(value=0)):
-        yield from within(start, *figures_origin.SLOW_START)
+        yield from within(start, *origin_figures.SLOW_START)
 
 
 RULES = (
@@ -76,7 +76,7 @@ RULES = (
         id="origin-targets",
         section="Security Groups",
         description="Requests go to the tasks' addresses on the service's port, and only while they answer /health",
-        remedy=f"Make a target group of ip targets on {figures_origin.SERVICE_PORT} that checks /health for a 200.",
+        remedy=f"Make a target group of ip targets on {origin_figures.SERVICE_PORT} that checks /health for a 200.",
         types=TARGET_GROUPS,
         judge=_targets,
     ),

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from policies import figures_origin
-from policies.facts import Absent, Known, Node, Resource, Unknown
-from policies.graph import Found, Outside, Stack
-from policies.rule import Finding, ResourceRule, Said, StackRule, each_has, expect, fault
-from policies.rules.firewall import ADDED_RULES, WEB_ACL, firewall
+from policies.engine.facts import Absent, Known, Node, Resource, Unknown
+from policies.engine.graph import Found, Outside, Stack
+from policies.engine.rule import Finding, ResourceRule, Said, StackRule, each_has, expect, fault
+from policies.figures import origin as origin_figures
+from policies.readers.web_acls import ADDED_RULES, WEB_ACL, firewall
 from policies.rules.logs import LOG_GROUP
 from policies.rules.origin.balancers import BALANCERS
 
@@ -48,7 +48,7 @@ def _rules(resource: Resource) -> Iterator[Said]:
             yield unknown
         case _:
             # It sees CloudFront's few addresses, so what comes from there is none of its geo and rate rules' business.
-            yield from firewall(resource, figures_origin.ORIGIN_HEADER)
+            yield from firewall(resource, origin_figures.ORIGIN_HEADER)
 
 
 def _logged(stack: Stack) -> Iterator[Finding]:
@@ -86,13 +86,13 @@ def _filtered(logged: Node) -> Iterator[Said]:
                 yield action
                 return
             kept.add(action.value if isinstance(action, Known) else "requests by their labels")
-    if frozenset(kept) != figures_origin.LOGGED_ACTIONS:
+    if frozenset(kept) != origin_figures.LOGGED_ACTIONS:
         found = ", ".join(sorted(kept)) or "nothing"
-        yield fault(f"loggingFilter keeps {found}", " and ".join(sorted(figures_origin.LOGGED_ACTIONS)))
+        yield fault(f"loggingFilter keeps {found}", " and ".join(sorted(origin_figures.LOGGED_ACTIONS)))
 
 
 def _destinations(logging: Resource, stack: Stack) -> Iterator[Finding]:
-    allowed = f"a log group of this stack whose name begins with {figures_origin.FIREWALL_LOGS}"
+    allowed = f"a log group of this stack whose name begins with {origin_figures.FIREWALL_LOGS}"
     references = stack.refer_each(logging, logging.at("logDestinationConfigs"), LOG_GROUP)
     if not references:
         yield Finding(resource=logging, said=fault("logDestinationConfigs isn't set", allowed))
@@ -102,7 +102,7 @@ def _destinations(logging: Resource, stack: Stack) -> Iterator[Finding]:
                 name = group.at("name").text()
                 if isinstance(name, Unknown):
                     yield Finding(resource=group, said=name)
-                elif isinstance(name, Absent) or not name.value.startswith(figures_origin.FIREWALL_LOGS):
+                elif isinstance(name, Absent) or not name.value.startswith(origin_figures.FIREWALL_LOGS):
                     called = f"is called {name.value}" if isinstance(name, Known) else "has no name of its own"
                     yield Finding(resource=logging, said=fault(f"its log group {group.name} {called}", allowed))
             case Unknown() as unknown:
@@ -118,10 +118,10 @@ def _redacted(logging: Resource, stack: Stack) -> Iterator[Finding]:
     fields = items.value if isinstance(items, Known) else (logging.at("redactedFields"),)
     names = [field.at("singleHeader", "name").text() for field in fields]
     redacted = {name.value.lower() for name in names if isinstance(name, Known)}
-    lacking = [header for header in figures_origin.REDACTED_HEADERS if header not in redacted]
+    lacking = [header for header in origin_figures.REDACTED_HEADERS if header not in redacted]
     unknown = next((name for name in names if isinstance(name, Unknown)), None)
     acl = stack.refer(logging, logging.at("resourceArn"), WEB_ACL)
-    if lacking == [figures_origin.ORIGIN_HEADER] and isinstance(acl, Found):
+    if lacking == [origin_figures.ORIGIN_HEADER] and isinstance(acl, Found):
         # CloudFront adds it behind its own web ACL, which never sees it.
         scope = acl.resource.at("scope").text()
         if isinstance(scope, Unknown):
@@ -129,7 +129,7 @@ def _redacted(logging: Resource, stack: Stack) -> Iterator[Finding]:
         if isinstance(scope, Unknown) or scope == Known(value="CLOUDFRONT"):
             return
     if lacking:
-        allowed = f"singleHeader of {', '.join(figures_origin.REDACTED_HEADERS)}"
+        allowed = f"singleHeader of {', '.join(origin_figures.REDACTED_HEADERS)}"
         yield Finding(resource=logging, said=unknown or fault(f"redactedFields lacks {', '.join(lacking)}", allowed))
 
 
@@ -153,7 +153,7 @@ RULES = (
         id="origin-web-acl-logs",
         section="Data Handling",
         description="Every web ACL logs blocked and counted requests to a log group of this stack, without credentials",
-        remedy=f"Log BLOCK and COUNT to a log group {figures_origin.FIREWALL_LOGS}…, with credentials redacted.",
+        remedy=f"Log BLOCK and COUNT to a log group {origin_figures.FIREWALL_LOGS}…, with credentials redacted.",
         judge=_logged,
     ),
 )

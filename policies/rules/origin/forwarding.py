@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from policies import figures_origin
-from policies.facts import Absent, Known, Node, Resource, Unknown
-from policies.graph import Found, Outside, Stack
-from policies.rule import Finding, StackRule, fault
-from policies.rules.answers import Answer, all_of, any_of, is_text
+from policies.engine.answers import Answer, all_of, any_of, is_text
+from policies.engine.facts import Absent, Known, Node, Resource, Unknown
+from policies.engine.graph import Found, Outside, Stack
+from policies.engine.rule import Finding, StackRule, fault
+from policies.figures import origin as origin_figures
 from policies.rules.origin.balancers import BALANCERS, TARGET_GROUPS
 from policies.rules.origin.listeners import FORWARD, LISTENER_RULES, LISTENERS, conditions_of, is_on_header
 
@@ -32,7 +32,7 @@ def _reached(stack: Stack) -> Iterator[Finding]:
             if balancer.urn not in ways.balancers.values():
                 yield Finding(resource=balancer, said=fault("it has no listener", "one for HTTPS"))
             elif balancer.urn not in ways.forwarding:
-                lacking = f"nothing forwards the requests with {figures_origin.ORIGIN_HEADER}"
+                lacking = f"nothing forwards the requests with {origin_figures.ORIGIN_HEADER}"
                 yield Finding(resource=balancer, said=fault(lacking, "a rule of its listener that does"))
 
 
@@ -114,7 +114,7 @@ RULES = (
         id="origin-reached",
         section="Production Architecture",
         description="Every load balancer forwards what CloudFront sends, to target groups of this stack",
-        remedy=f"Give it a listener with a rule for {figures_origin.ORIGIN_HEADER} that forwards to a target group.",
+        remedy=f"Give it a listener with a rule for {origin_figures.ORIGIN_HEADER} that forwards to a target group.",
         judge=_reached,
     ),
 )

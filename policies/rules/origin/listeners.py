@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from policies import figures_origin
-from policies.facts import Absent, Known, Node, Resource, Unknown
-from policies.rule import ResourceRule, Said, expect, fault
-from policies.rules.answers import Answer, all_of, any_of, is_text
-from policies.rules.data import given
+from policies.engine.answers import Answer, all_of, any_of, is_text
+from policies.engine.facts import Absent, Known, Node, Resource, Unknown
+from policies.engine.rule import ResourceRule, Said, expect, fault
+from policies.figures import origin as origin_figures
+from policies.readers.db_instances import given
 
 LISTENERS = ("aws:lb/listener:Listener", "aws:alb/listener:Listener")
 LISTENER_RULES = ("aws:lb/listenerRule:ListenerRule", "aws:alb/listenerRule:ListenerRule")
@@ -16,19 +16,19 @@ WILDCARDS = "*?"
 
 
 def _listener(listener: Resource) -> Iterator[Said]:
-    yield from expect(listener.at("port"), figures_origin.HTTPS_PORT)
+    yield from expect(listener.at("port"), origin_figures.HTTPS_PORT)
     yield from expect(listener.at("protocol"), "HTTPS")
-    yield from expect(listener.at("sslPolicy"), *figures_origin.TLS_POLICIES)
+    yield from expect(listener.at("sslPolicy"), *origin_figures.TLS_POLICIES)
     yield from given(listener.at("certificateArn"), "a certificate for the origin's name")
     match listener.at("defaultActions").items():
         case Known(value=(action,)):
             yield from expect(action.at("type"), FIXED)
-            yield from expect(action.at("fixedResponse", "statusCode"), figures_origin.REFUSAL)
+            yield from expect(action.at("fixedResponse", "statusCode"), origin_figures.REFUSAL)
         case Unknown() as unknown:
             yield unknown
         case actions:
             count = len(actions.value) if isinstance(actions, Known) else 0
-            yield fault(f"there are {count} default actions", f"one, a {FIXED} of {figures_origin.REFUSAL}")
+            yield fault(f"there are {count} default actions", f"one, a {FIXED} of {origin_figures.REFUSAL}")
 
 
 def _forwarding(rule: Resource) -> Iterator[Said]:
@@ -55,7 +55,7 @@ def conditions_of(rule: Resource) -> Sequence[Node]:
 
 def is_on_header(condition: Node) -> Answer:
     """Whether a condition is about CloudFront's header. AWS compares names in any case."""
-    return is_text(condition.at("httpHeader", "httpHeaderName"), figures_origin.ORIGIN_HEADER, in_any_case=True)
+    return is_text(condition.at("httpHeader", "httpHeaderName"), origin_figures.ORIGIN_HEADER, in_any_case=True)
 
 
 def _plain(rule: Resource) -> Iterator[Said]:
@@ -72,7 +72,7 @@ def _plain(rule: Resource) -> Iterator[Said]:
 def _header_values(condition: Node) -> Iterator[Said]:
     """The values of CloudFront's header, one by one. They are secrets: none is shown."""
     header = condition.at("httpHeader")
-    allowed = f"whole values of {figures_origin.ORIGIN_HEADER}, without {' or '.join(WILDCARDS)}"
+    allowed = f"whole values of {origin_figures.ORIGIN_HEADER}, without {' or '.join(WILDCARDS)}"
     match header.at("regexValues").items():
         case Known(value=patterns) if patterns:
             yield fault("the header is compared with a pattern", allowed)
@@ -97,7 +97,7 @@ def _header_values(condition: Node) -> Iterator[Said]:
 def _action(action: Node, conditions: Sequence[Node], stack: str) -> Iterator[Said]:
     match action.at("type").text():
         case Known(value="forward"):
-            header, health = figures_origin.ORIGIN_HEADER, figures_origin.HEALTH_PATH
+            header, health = origin_figures.ORIGIN_HEADER, origin_figures.HEALTH_PATH
             ways = (any_of(is_on_header(condition), _is_path(condition, health)) for condition in conditions)
             is_guarded = any_of(*ways)
             if isinstance(is_guarded, Unknown):
@@ -116,21 +116,21 @@ def _action(action: Node, conditions: Sequence[Node], stack: str) -> Iterator[Sa
 def _answer(status: Node, conditions: Sequence[Node], stack: str) -> Iterator[Said]:
     """A fixed answer: a refusal, but in the recovery stack the switch of the fail-over."""
     latch: Answer = False
-    if stack == figures_origin.LATCH_STACK:
-        latch = any_of(*(_is_path(condition, figures_origin.LATCH_PATH) for condition in conditions))
-    if isinstance(latch, Unknown) and status.scalar() in [Known(value=text) for text in figures_origin.LATCH_ANSWERS]:
+    if stack == origin_figures.LATCH_STACK:
+        latch = any_of(*(_is_path(condition, origin_figures.LATCH_PATH) for condition in conditions))
+    if isinstance(latch, Unknown) and status.scalar() in [Known(value=text) for text in origin_figures.LATCH_ANSWERS]:
         yield latch
     else:
-        answers = figures_origin.LATCH_ANSWERS if latch is True else ()
-        yield from expect(status, figures_origin.REFUSAL, *answers)
+        answers = origin_figures.LATCH_ANSWERS if latch is True else ()
+        yield from expect(status, origin_figures.REFUSAL, *answers)
 
 
 def is_open_latch(rule: Resource) -> Answer:
     """Whether a listener rule answers the latch path with what moves the traffic here."""
-    conditions = (_is_path(condition, figures_origin.LATCH_PATH) for condition in conditions_of(rule))
+    conditions = (_is_path(condition, origin_figures.LATCH_PATH) for condition in conditions_of(rule))
     match rule.at("actions").items():
         case Known(value=actions):
-            status = any_of(*(is_text(a.at("fixedResponse", "statusCode"), figures_origin.LATCH_OPEN) for a in actions))
+            status = any_of(*(is_text(a.at("fixedResponse", "statusCode"), origin_figures.LATCH_OPEN) for a in actions))
         case Unknown() as unknown:
             status = unknown
         case _:
@@ -155,7 +155,7 @@ RULES = (
         id="origin-listeners",
         section="Data Handling",
         description="The load balancer listens for HTTPS alone, with TLS 1.2 or 1.3, and refuses what no rule lets in",
-        remedy=f"Set port 443, HTTPS, {figures_origin.TLS_POLICIES[0]}, a certificate and a fixed 403.",
+        remedy=f"Set port 443, HTTPS, {origin_figures.TLS_POLICIES[0]}, a certificate and a fixed 403.",
         types=LISTENERS,
         judge=_listener,
     ),
@@ -163,7 +163,7 @@ RULES = (
         id="origin-forwarding",
         section="Security Configuration",
         description="Only what CloudFront sends is forwarded, and the health check",
-        remedy=f"Match the exact values of {figures_origin.ORIGIN_HEADER}, or the path {figures_origin.HEALTH_PATH}.",
+        remedy=f"Match the exact values of {origin_figures.ORIGIN_HEADER}, or the path {origin_figures.HEALTH_PATH}.",
         types=LISTENER_RULES,
         judge=_forwarding,
     ),

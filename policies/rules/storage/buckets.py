@@ -2,12 +2,10 @@
 
 from collections.abc import Iterator
 
-from policies import figures_storage
-from policies.facts import Absent, Known, Node, Resource, Unknown
-from policies.rule import ResourceRule, Said, StackRule, expect, fault
-from policies.rules.data import left_out, within
-from policies.rules.encryption.keys import keyed
-from policies.rules.storage.parts import (
+from policies.engine.facts import Absent, Known, Node, Resource, Unknown
+from policies.engine.rule import ResourceRule, Said, StackRule, expect, fault
+from policies.figures import storage as storage_figures
+from policies.readers.buckets import (
     BUCKET,
     is_for_audit,
     is_for_balancer_logs,
@@ -18,6 +16,8 @@ from policies.rules.storage.parts import (
     of_bucket,
     refuses_plain_text,
 )
+from policies.readers.db_instances import left_out, within
+from policies.rules.encryption.keys import keyed
 
 ACCESS_BLOCK, OWNERSHIP = of_bucket("BucketPublicAccessBlock"), of_bucket("BucketOwnershipControls")
 ENCRYPTION = of_bucket("BucketServerSideEncryptionConfiguration")
@@ -79,13 +79,13 @@ def _ends(lifecycle: Resource, bucket: Resource) -> Iterator[Said]:
         if is_for_audit(bucket):
             # How long an archive keeps what it has is another rule's: the lock holds versions beyond any days.
             continue
-        yield from within(rule.at("noncurrentVersionExpiration", "noncurrentDays"), 1, figures_storage.OLD_VERSION_DAYS)
+        yield from within(rule.at("noncurrentVersionExpiration", "noncurrentDays"), 1, storage_figures.OLD_VERSION_DAYS)
         yield from left_out(rule.at("noncurrentVersionExpiration", "newerNoncurrentVersions"), "nothing: all versions")
         end = rule.at("expiration")
         if is_for_logs(bucket):
-            yield from expect(end.at("days"), figures_storage.LOG_DAYS)
+            yield from expect(end.at("days"), storage_figures.LOG_DAYS)
         elif is_for_records(bucket):
-            yield from expect(end.at("days"), figures_storage.RECORD_DAYS)
+            yield from expect(end.at("days"), storage_figures.RECORD_DAYS)
         else:
             yield from expect(end.at("expiredObjectDeleteMarker"), True)  # noqa: FBT003  # the value that is allowed
             for key in ("days", "date"):
@@ -150,7 +150,7 @@ RULES = (
         id="storage-deletion-final",
         section="Data Handling",
         description="What was deleted is gone within 90 days, but in a locked archive, and nothing else is taken away",
-        remedy=f"Let old versions expire within {figures_storage.OLD_VERSION_DAYS} days, logs after 90, and Config's "
+        remedy=f"Let old versions expire within {storage_figures.OLD_VERSION_DAYS} days, logs after 90, and Config's "
         "records after 2557.",
         judge=lambda stack: judged(LIFECYCLE, stack, _ends),
     ),

@@ -2,19 +2,19 @@
 
 from collections.abc import Iterator
 
-from policies import figures_storage
-from policies.facts import Known, Node, Resource, Unknown
-from policies.graph import Found, Outside, Stack
-from policies.rule import Finding, Said, StackRule, expect, fault
-from policies.rules.data import given, in_region, region_of
+from policies.engine.facts import Known, Node, Resource, Unknown
+from policies.engine.graph import Found, Outside, Stack
+from policies.engine.rule import Finding, Said, StackRule, expect, fault
+from policies.figures import storage as storage_figures
+from policies.readers.buckets import BUCKET, is_for_audit, is_for_logs, is_for_records, of_bucket, part_of
+from policies.readers.db_instances import given, in_region, region_of
 from policies.rules.storage.buckets import whole
-from policies.rules.storage.parts import BUCKET, is_for_audit, is_for_logs, is_for_records, of_bucket, part_of
 
 REPLICATION = of_bucket("BucketReplicationConfig")
 
 
 def _replicated(stack: Stack) -> Iterator[Finding]:
-    if stack.name != figures_storage.COPIED_BY:
+    if stack.name != storage_figures.COPIED_BY:
         return
     for bucket in stack.of(BUCKET):
         is_copy = _is_there(bucket)
@@ -23,7 +23,7 @@ def _replicated(stack: Stack) -> Iterator[Finding]:
             continue
         part = part_of(bucket, REPLICATION, stack)
         if not isinstance(part, Resource):
-            lacking = fault("it isn't copied", f"a BucketReplicationConfig to {figures_storage.COPY_REGION}")
+            lacking = fault("it isn't copied", f"a BucketReplicationConfig to {storage_figures.COPY_REGION}")
             yield Finding(resource=bucket, said=part or lacking)
             continue
         match part.at("rules").items():
@@ -47,10 +47,10 @@ def _rule(rule: Node) -> Iterator[Said]:
 
 def _goes_there(part: Resource, rule: Node, stack: Stack) -> Iterator[Finding]:
     node = rule.at("destination", "bucket")
-    allowed = f"a bucket of this stack in {figures_storage.COPY_REGION}"
+    allowed = f"a bucket of this stack in {storage_figures.COPY_REGION}"
     match stack.refer(part, node, BUCKET):
         case Found(resource=copy):
-            for said in in_region(copy, figures_storage.COPY_REGION):
+            for said in in_region(copy, storage_figures.COPY_REGION):
                 yield Finding(resource=copy, said=said)
         case Outside(text=text):
             yield Finding(resource=part, said=fault(f"it copies to {text}", allowed))
@@ -63,7 +63,7 @@ def _goes_there(part: Resource, rule: Node, stack: Stack) -> Iterator[Finding]:
 
 
 def _is_there(bucket: Resource) -> bool:
-    return region_of(bucket) == Known(value=figures_storage.COPY_REGION)
+    return region_of(bucket) == Known(value=storage_figures.COPY_REGION)
 
 
 RULES = (

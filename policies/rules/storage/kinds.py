@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from policies.facts import Resource
-from policies.rule import ResourceRule, Said, aws_type, fault
-from policies.rules.storage.parts import BUCKET
+from policies.engine.facts import Resource
+from policies.engine.rule import ResourceRule, Said, aws_type, fault
+from policies.readers.buckets import BUCKET
 
 # The same bucket under the SDK's old name, and other kinds that keep objects, of which no rule knows.
 OTHERS = (

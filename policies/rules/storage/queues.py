@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 
-from policies import figures, figures_storage
-from policies.facts import Absent, Known, Node, Resource, Unknown
-from policies.graph import Stack
-from policies.rule import Finding, ResourceRule, Said, StackRule, expect, fault
-from policies.rules.data import left_out, own_region, within
+from policies.engine.facts import Absent, Known, Node, Resource, Unknown
+from policies.engine.graph import Stack
+from policies.engine.rule import Finding, ResourceRule, Said, StackRule, expect, fault
+from policies.figures import storage as storage_figures
+from policies.figures.common import ACCOUNT
+from policies.readers.buckets import lets_in, part_of, refuses_plain_text
+from policies.readers.db_instances import left_out, own_region, within
 from policies.rules.encryption.keys import keyed
-from policies.rules.storage.parts import lets_in, part_of, refuses_plain_text
 
 QUEUE = "aws:sqs/queue:Queue"
 QUEUE_POLICY = "aws:sqs/queuePolicy:QueuePolicy"
@@ -41,7 +42,7 @@ def _arn(queue: Resource) -> str | Unknown:
     """The ARN that a queue has by its name, before it is made."""
     match queue.at("name").text():
         case Known(value=name):
-            return f"arn:aws:sqs:{own_region(queue.stack)}:{figures.ACCOUNT}:{name}"
+            return f"arn:aws:sqs:{own_region(queue.stack)}:{ACCOUNT}:{name}"
         case Unknown() as unknown:
             return unknown
         case Absent():
@@ -66,7 +67,7 @@ def _dead_letters(stack: Stack) -> Iterator[Finding]:
                     continue
                 yield Finding(resource=queue, said=fault("it has no dead-letter queue", "one of this stack"))
             case Absent():
-                for said in expect(queue.at("messageRetentionSeconds"), figures_storage.DEAD_LETTER_SECONDS):
+                for said in expect(queue.at("messageRetentionSeconds"), storage_figures.DEAD_LETTER_SECONDS):
                     yield Finding(resource=queue, said=said)
 
 
@@ -81,7 +82,7 @@ def _redriven(redrive: Node, arns: Mapping[str, Resource]) -> Iterator[Said]:
     if not isinstance(target, Known) or target.value not in arns:
         found = target.value if isinstance(target, Known) else "nowhere"
         yield fault(f"its dead letters go to {found}", "a queue of this stack")
-    yield from within(redrive.at("maxReceiveCount"), 1, figures_storage.MOST_RECEIVES)
+    yield from within(redrive.at("maxReceiveCount"), 1, storage_figures.MOST_RECEIVES)
 
 
 RULES = (

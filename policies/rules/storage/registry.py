@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
-from policies import figures, figures_storage
-from policies.facts import Absent, Known, Node, Resource, Unknown
-from policies.graph import Stack
-from policies.rule import Finding, ResourceRule, Said, StackRule, expect, fault
-from policies.rules.answers import Answer
-from policies.rules.data import is_in_region_of, number, region_of
-from policies.rules.documents import texts
+from policies.engine.answers import Answer
+from policies.engine.facts import Absent, Known, Node, Resource, Unknown
+from policies.engine.graph import Stack
+from policies.engine.rule import Finding, ResourceRule, Said, StackRule, expect, fault
+from policies.figures import storage as storage_figures
+from policies.figures.common import ACCOUNT
+from policies.readers.db_instances import is_in_region_of, number, region_of
+from policies.readers.iam_documents import texts
 from policies.rules.encryption.keys import keyed
 
 REPOSITORY = "aws:ecr/repository:Repository"
@@ -50,7 +51,7 @@ def _lifecycles(stack: Stack) -> Iterator[Finding]:
 
 
 def _lifecycle(policy: Resource) -> Iterator[Said]:
-    wanted = f"a first rule that shields {figures_storage.RELEASES}, then rules for other tags"
+    wanted = f"a first rule that shields {storage_figures.RELEASES}, then rules for other tags"
     match policy.at("policy").text():
         case Unknown() as unknown:
             yield unknown
@@ -72,9 +73,9 @@ def _in_order(rules: Sequence[Node], wanted: str) -> Iterator[Said]:
     first, *others = rules
     selection = first.at("selection")
     # AWS takes an image for a rule's only where it has all of the rule's tags.
-    shields = texts(selection.at("tagPatternList")) == (figures_storage.RELEASES,)
+    shields = texts(selection.at("tagPatternList")) == (storage_figures.RELEASES,)
     counted = selection.at("countType").text() == Known(value="imageCountMoreThan")
-    enough = (number(selection.at("countNumber").scalar()) or 0) >= figures_storage.NEVER_DROPPED
+    enough = (number(selection.at("countNumber").scalar()) or 0) >= storage_figures.NEVER_DROPPED
     if not (shields and counted and enough and selection.at("tagStatus").text() == Known(value="tagged")):
         yield fault("the first rule doesn't shield what was released", wanted)
     for rule in others:
@@ -84,7 +85,7 @@ def _in_order(rules: Sequence[Node], wanted: str) -> Iterator[Said]:
 
 
 def _replicated(stack: Stack) -> Iterator[Finding]:
-    if stack.name != figures_storage.COPIED_BY:
+    if stack.name != storage_figures.COPIED_BY:
         return
     there = {_name(repository) for repository in stack.of(REPOSITORY) if _is_there(repository)}
     for repository in stack.of(REPOSITORY):
@@ -95,7 +96,7 @@ def _replicated(stack: Stack) -> Iterator[Finding]:
             yield Finding(resource=repository, said=name)
             continue
         if name not in there:
-            lacking = fault(f"no repository of its name is in {figures_storage.COPY_REGION}", "one that was made first")
+            lacking = fault(f"no repository of its name is in {storage_figures.COPY_REGION}", "one that was made first")
             yield Finding(resource=repository, said=lacking)
         configurations = stack.of(REPLICATION)
         if not configurations:
@@ -112,7 +113,7 @@ def _copies(configuration: Resource, name: str) -> Iterator[Said]:
         case Known(value=rules) if any(_covers(rule, name) for rule in rules):
             pass
         case _:
-            allowed = f"a rule for it to {figures_storage.COPY_REGION} of {figures.ACCOUNT}"
+            allowed = f"a rule for it to {storage_figures.COPY_REGION} of {ACCOUNT}"
             yield fault(f"images of {name} aren't copied", allowed)
 
 
@@ -120,15 +121,15 @@ def _covers(rule: Node, name: str) -> bool:
     filters, destinations = rule.at("repositoryFilters").items(), rule.at("destinations").items()
     prefixes = [texts(each.at("filter")) for each in filters.value] if isinstance(filters, Known) else []
     goes = isinstance(destinations, Known) and any(
-        each.at("region").text() == Known(value=figures_storage.COPY_REGION)
-        and each.at("registryId").text() == Known(value=figures.ACCOUNT)
+        each.at("region").text() == Known(value=storage_figures.COPY_REGION)
+        and each.at("registryId").text() == Known(value=ACCOUNT)
         for each in destinations.value
     )
     return goes and (not prefixes or any(name.startswith(prefix) for each in prefixes for prefix in each))
 
 
 def _is_there(repository: Resource) -> bool:
-    return region_of(repository) == Known(value=figures_storage.COPY_REGION)
+    return region_of(repository) == Known(value=storage_figures.COPY_REGION)
 
 
 def _name(repository: Resource) -> str | Unknown:

@@ -13,7 +13,7 @@ from sandbox.structs import SECRET, SIGNATURE, to_struct
 from sandbox.values import Value
 from sandbox.world import World
 from tests.components.recorded import recorded
-from tests.sandbox.recording import CASES
+from tests.sandbox.vpc.recording import CASES
 from tests.settings.support import as_data, changed
 
 STACKS = ("production", "dr")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox.kinds import KINDS
+from sandbox.kinds.table import KINDS
 from sandbox.server import Account
 from sandbox.service_models import operations
 from sandbox.service_models.check import HIDDEN

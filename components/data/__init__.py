@@ -1,0 +1,1 @@
+"""PostgreSQL, Redis and the backups of what the stack stores."""

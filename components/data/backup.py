@@ -1,0 +1,151 @@
+"""BackupPlan: what RDS doesn't keep by itself: the weekly snapshot, its vaults, and the copies in another region.
+
+Section: Backup & Recovery. A weekly snapshot of each primary is kept in a vault that nobody can empty early; where
+copies are wanted, the snapshot is copied to a vault in the other region and the daily backups are replicated there.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.shared.encryption_keys import KeysOutputs
+from components.shared.environment import Environment
+from components.shared.service_principals import trust
+from settings.backup import Backup
+
+SERVICE_POLICY = "arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackupOutputs:
+    """The vaults: the one of the stack's own region, and the copies' where there is one."""
+
+    vault_arn: pulumi.Output[str]
+    copy_vault_arn: pulumi.Output[str] | None
+
+
+class BackupPlan(pulumi.ComponentResource):
+    """AWS Backup for the databases of one stack. `primary_arns` (by name) may be empty until a promotion."""
+
+    outputs: BackupOutputs
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        environment: Environment,
+        settings: Backup,
+        primary_arns: Mapping[str, pulumi.Output[str]],
+        keys: KeysOutputs,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("taskflow:data:BackupPlan", name, None, opts)
+        self._name_prefix = name
+        self._environment = environment
+        self._settings = settings
+        self._own = pulumi.ResourceOptions(parent=self)
+
+        vault = self._vault(name, keys.data)
+        copy_vault = None
+        if settings.recovery and keys.copies:
+            copy_vault = self._vault(f"{name}-copy", keys.copies.data, region=settings.recovery.region)
+            self._replicate_daily_backups(primary_arns, keys.copies.data, settings.recovery.region)
+        plan = self._plan(vault, copy_vault)
+        role, permission = self._role()
+        if primary_arns:
+            self._select(plan, primary_arns, role, permission)
+
+        self.outputs = BackupOutputs(vault_arn=vault.arn, copy_vault_arn=copy_vault.arn if copy_vault else None)
+        self.register_outputs({"vaultArn": vault.arn})
+
+    def _vault(self, logical: str, key_arn: pulumi.Output[str], region: str | None = None) -> aws.backup.Vault:
+        """Make a vault whose lock (governance) keeps everybody from deleting early who may not lift the lock."""
+        lock = self._settings.vault_lock
+        stateful = pulumi.ResourceOptions(parent=self, protect=True)
+        vault = aws.backup.Vault(
+            logical, name=self._environment.name, kms_key_arn=key_arn, region=region, opts=stateful
+        )
+        aws.backup.VaultLockConfiguration(
+            logical,
+            backup_vault_name=vault.name,
+            min_retention_days=lock.min_retention,
+            max_retention_days=lock.max_retention,
+            region=region,
+            opts=stateful,
+        )
+        return vault
+
+    def _plan(self, vault: aws.backup.Vault, copy_vault: aws.backup.Vault | None) -> aws.backup.Plan:
+        weekly, recovery = self._settings.weekly_snapshot, self._settings.recovery
+        day, hour, minute = weekly.at.split(":")
+        copies = []
+        if copy_vault and recovery:
+            copies = [
+                aws.backup.PlanRuleCopyActionArgs(
+                    destination_vault_arn=copy_vault.arn,
+                    lifecycle=aws.backup.PlanRuleCopyActionLifecycleArgs(delete_after=recovery.snapshot_retention),
+                )
+            ]
+        return aws.backup.Plan(
+            self._name_prefix,
+            name=f"{self._environment.name}-weekly",
+            rules=[
+                aws.backup.PlanRuleArgs(
+                    rule_name="weekly",
+                    target_vault_name=vault.name,
+                    schedule=f"cron({int(minute)} {int(hour)} ? * {day.upper()} *)",
+                    start_window=weekly.start_window,
+                    completion_window=weekly.completion_window,
+                    lifecycle=aws.backup.PlanRuleLifecycleArgs(delete_after=weekly.retention),
+                    copy_actions=copies or None,
+                )
+            ],
+            opts=self._own,
+        )
+
+    def _role(self) -> tuple[aws.iam.Role, aws.iam.RolePolicyAttachment]:
+        """Make the role, with or without a primary: a promotion must do without IAM, whose region may be lost."""
+        role = aws.iam.Role(
+            self._name_prefix,
+            description="Lets AWS Backup make and copy snapshots",
+            assume_role_policy=trust("backup.amazonaws.com", environment=self._environment),
+            opts=self._own,
+        )
+        permission = aws.iam.RolePolicyAttachment(
+            self._name_prefix, role=role.name, policy_arn=SERVICE_POLICY, opts=self._own
+        )
+        return role, permission
+
+    def _select(
+        self,
+        plan: aws.backup.Plan,
+        primary_arns: Mapping[str, pulumi.Output[str]],
+        role: aws.iam.Role,
+        permission: aws.iam.RolePolicyAttachment,
+    ) -> None:
+        """Choose the primaries by ARN: by tags, their replicas would be chosen as well."""
+        aws.backup.Selection(
+            self._name_prefix,
+            name="databases",
+            plan_id=plan.id,
+            iam_role_arn=role.arn,
+            resources=list(primary_arns.values()),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[permission]),
+        )
+
+    def _replicate_daily_backups(
+        self, primary_arns: Mapping[str, pulumi.Output[str]], key_arn: pulumi.Output[str], region: str
+    ) -> None:
+        """Let RDS copy the daily backups and their logs, for a restore to any moment in the other region."""
+        recovery = self._settings.recovery
+        for identifier, arn in primary_arns.items():
+            aws.rds.InstanceAutomatedBackupsReplication(
+                f"{self._name_prefix}-{identifier}",
+                source_db_instance_arn=arn,
+                kms_key_id=key_arn,
+                retention_period=recovery.automated_retention if recovery else None,
+                region=region,
+                opts=pulumi.ResourceOptions(parent=self, protect=True),
+            )

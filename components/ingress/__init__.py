@@ -1,0 +1,1 @@
+"""The path of a request up to the tasks: DNS, CloudFront, the web ACLs and the load balancer."""

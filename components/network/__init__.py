@@ -1,0 +1,1 @@
+"""The VPC: subnets, routes, endpoints, security groups and flow logs."""

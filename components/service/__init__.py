@@ -1,0 +1,1 @@
+"""The API on Fargate: cluster, service, task definition, roles and scaling."""

@@ -1,0 +1,206 @@
+"""FargateService: the cluster, the API's service, and the template from which releases are made.
+
+Sections: Compute (ECS Fargate), Deployment Checklist. A release registers a task definition of its own, after the
+template here, and tells the service to run it; scaling says how many. Neither is Pulumi's to take back, so both are
+ignored once the service is there: a rollback stays rolled back, whoever runs `pulumi up` next.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.ingress.load_balancer import LoadBalancerOutputs
+from components.network.vpc import NetworkOutputs
+from components.service.scaling import deployment_alarms, scale
+from components.service.task_definition import CONTAINER, Variables, container
+from components.service.task_roles import SESSIONS, RolesOutputs
+from components.shared.encryption_keys import KeysOutputs
+from components.shared.environment import Environment
+from components.shared.log_groups import NamedGroup, log_group
+from settings.fargate import Scaling, Service, Task
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceOutputs:
+    """What a release, a one-off task and an alarm need of the service.
+
+    `deployment_alarms` are the names of those that judge releases. `running` is for what has to wait for healthy tasks
+    and for scaling's least number of them.
+    `template_arn` is the task definition to make a release's from, in the family `release_family`. One-off tasks, such
+    as migrations, run in `subnet_ids` and `security_group_id`, where the database lets them in.
+    """
+
+    cluster: str
+    service: str
+    min_count: int
+    template_arn: pulumi.Output[str]
+    release_family: str
+    subnet_ids: pulumi.Output[Sequence[str]]
+    security_group_id: pulumi.Output[str]
+    logs: NamedGroup
+    running: Sequence[pulumi.Resource]
+    deployment_alarms: Sequence[pulumi.Output[str]]
+
+
+class FargateService(pulumi.ComponentResource):
+    """The API on Fargate: cluster, service, template of its tasks, scaling and deployment alarms."""
+
+    outputs: ServiceOutputs
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        environment: Environment,
+        settings: Service,
+        task: Task,
+        scaling: Scaling,
+        port: int,
+        network: NetworkOutputs,
+        load_balancer: LoadBalancerOutputs,
+        roles: RolesOutputs,
+        keys: KeysOutputs,
+        told: Variables,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("taskflow:service:FargateService", name, None, opts)
+        self._name_prefix = name
+        self._environment = environment
+        self._settings = settings
+        self._port = port
+        self._network = network
+        self._load_balancer = load_balancer
+        self._roles = roles
+        self._keys = keys
+        self._own = pulumi.ResourceOptions(parent=self)
+
+        cluster = self._cluster()
+        logs = self._environment.log_group(CONTAINER)
+        group = self._log_group("tasks", logs)
+        template = self._template(task, told, group)
+        alarms = deployment_alarms(
+            name, environment=environment, settings=settings.deployment, load_balancer=load_balancer, parent=self
+        )
+        service = self._service(cluster, template, alarms)
+        target = scale(
+            name,
+            resource_id=pulumi.Output.concat("service/", cluster.name, "/", service.name),
+            settings=scaling,
+            counts=settings,
+            parent=self,
+        )
+        self.outputs = ServiceOutputs(
+            cluster=settings.cluster,
+            service=settings.name,
+            min_count=settings.min_count,
+            template_arn=template.arn,
+            release_family=settings.name,
+            subnet_ids=network.private_subnet_ids,
+            security_group_id=network.security_groups.service,
+            logs=NamedGroup(name=logs, group=group),
+            running=[service, target],
+            deployment_alarms=[alarm.name for alarm in alarms],
+        )
+        self.register_outputs({"templateArn": template.arn})
+
+    def _log_group(self, purpose: str, name: str) -> aws.cloudwatch.LogGroup:
+        return log_group(
+            f"{self._name_prefix}-{purpose}",
+            name=name,
+            retention_in_days=self._settings.log_retention,
+            key_arn=self._keys.logs,
+            parent=self,
+        )
+
+    def _cluster(self) -> aws.ecs.Cluster:
+        """Make the cluster. Only the access task has sessions; they are written down and encrypted."""
+        cluster = self._settings.cluster
+        # By the name that ECS gives it, before ECS makes it without a key.
+        insights = self._log_group("insights", f"/aws/ecs/containerinsights/{cluster}/performance")
+        sessions = self._log_group(SESSIONS, self._environment.log_group(SESSIONS))
+        written = aws.ecs.ClusterConfigurationExecuteCommandConfigurationLogConfigurationArgs(
+            cloud_watch_encryption_enabled=True, cloud_watch_log_group_name=sessions.name
+        )
+        return aws.ecs.Cluster(
+            self._name_prefix,
+            name=cluster,
+            settings=[aws.ecs.ClusterSettingArgs(name="containerInsights", value="enhanced")],
+            configuration=aws.ecs.ClusterConfigurationArgs(
+                execute_command_configuration=aws.ecs.ClusterConfigurationExecuteCommandConfigurationArgs(
+                    kms_key_id=self._keys.sessions, logging="OVERRIDE", log_configuration=written
+                )
+            ),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[insights]),
+        )
+
+    def _template(self, task: Task, told: Variables, group: aws.cloudwatch.LogGroup) -> aws.ecs.TaskDefinition:
+        described = container(
+            self._environment,
+            task,
+            port=self._port,
+            health_path=self._load_balancer.health_path,
+            log_group=group.name,
+            told=told,
+        )
+        return aws.ecs.TaskDefinition(
+            self._name_prefix,
+            # Releases have a family of their own: a change here makes no revision between theirs.
+            family=f"{self._settings.name}-template",
+            cpu=str(task.cpu),
+            memory=str(task.memory),
+            network_mode="awsvpc",
+            requires_compatibilities=["FARGATE"],
+            runtime_platform=aws.ecs.TaskDefinitionRuntimePlatformArgs(
+                cpu_architecture=task.cpu_architecture, operating_system_family="LINUX"
+            ),
+            execution_role_arn=self._roles.execution,
+            task_role_arn=self._roles.task,
+            container_definitions=pulumi.Output.json_dumps([described]),
+            # A revision that was deregistered can't be rolled back to.
+            skip_destroy=True,
+            opts=self._own,
+        )
+
+    def _service(
+        self,
+        cluster: aws.ecs.Cluster,
+        template: aws.ecs.TaskDefinition,
+        alarms: Sequence[aws.cloudwatch.MetricAlarm],
+    ) -> aws.ecs.Service:
+        settings, deployment = self._settings, self._settings.deployment
+        balanced = aws.ecs.ServiceLoadBalancerArgs(
+            target_group_arn=self._load_balancer.target_group_arn, container_name=CONTAINER, container_port=self._port
+        )
+        return aws.ecs.Service(
+            self._name_prefix,
+            name=settings.name,
+            cluster=cluster.arn,
+            task_definition=template.arn,
+            desired_count=settings.desired_count,
+            launch_type="FARGATE",
+            platform_version="LATEST",
+            network_configuration=aws.ecs.ServiceNetworkConfigurationArgs(
+                subnets=self._network.private_subnet_ids,
+                security_groups=[self._network.security_groups.service],
+                assign_public_ip=False,
+            ),
+            load_balancers=[balanced],
+            availability_zone_rebalancing="ENABLED",
+            health_check_grace_period_seconds=deployment.health_check_grace_period,
+            deployment_minimum_healthy_percent=deployment.minimum_healthy_percent,
+            deployment_maximum_percent=deployment.maximum_percent,
+            deployment_circuit_breaker=aws.ecs.ServiceDeploymentCircuitBreakerArgs(enable=True, rollback=True),
+            alarms=aws.ecs.ServiceAlarmsArgs(enable=True, rollback=True, alarm_names=[alarm.name for alarm in alarms]),
+            enable_execute_command=False,
+            enable_ecs_managed_tags=True,
+            propagate_tags="SERVICE",
+            # The first `pulumi up` ends with healthy tasks, or says that there are none.
+            wait_for_steady_state=True,
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=[*self._load_balancer.forwarding, *self._roles.permissions],
+                ignore_changes=["taskDefinition", "desiredCount"],
+            ),
+        )

@@ -1,0 +1,117 @@
+"""What the API's container is: what it is told, what it may do, and what stands in for it before the first release.
+
+Section: Compute (ECS Fargate). ECS starts a container from this as it stands; a release takes it over and puts its own
+image in, by digest, without the stand-in's command.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pulumi
+
+from components.data.postgres import PostgresOutputs
+from components.data.redis import RedisOutputs
+from components.shared.environment import Environment
+from components.storage.files import BucketOutputs
+from components.storage.job_queue import QueueOutputs
+from settings.fargate import Task
+
+CONTAINER = "api"
+TEMPORARY = "/tmp"  # noqa: S108  (the one place in the container that can be written to)
+# MiB of log lines that wait in memory while CloudWatch is slow; beyond that they are dropped, and the API goes on.
+LOG_BUFFER = "8m"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variables:
+    """What a container is told: plain values, and secrets by ARN and JSON key (`arn:…:password::`)."""
+
+    plain: Mapping[str, pulumi.Input[str]]
+    secrets: Mapping[str, pulumi.Input[str]]
+
+
+def variables(
+    environment: Environment,
+    *,
+    port: int,
+    database: PostgresOutputs,
+    cache: RedisOutputs,
+    files: BucketOutputs,
+    jobs: QueueOutputs,
+) -> Variables:
+    """Give what the API is told of its neighbours."""
+    return Variables(
+        plain={
+            "PORT": str(port),
+            "NODE_ENV": "production",
+            "AWS_REGION": environment.region,
+            "DATABASE_HOST": database.host,
+            "DATABASE_READER_HOST": database.reader_host,
+            "DATABASE_PORT": str(database.port),
+            "DATABASE_NAME": database.database_name,
+            "REDIS_HOST": cache.host,
+            "REDIS_PORT": str(cache.port),
+            "S3_BUCKET": files.name,
+            "SQS_QUEUE_URL": jobs.url,
+        },
+        secrets={
+            "DATABASE_USER": pulumi.Output.concat(database.application_secret_arn, ":username::"),
+            "DATABASE_PASSWORD": pulumi.Output.concat(database.application_secret_arn, ":password::"),
+            "REDIS_AUTH_TOKEN": pulumi.Output.concat(cache.auth_secret_arn, ":authToken::"),
+        },
+    )
+
+
+def container(
+    environment: Environment,
+    settings: Task,
+    *,
+    port: int,
+    health_path: str,
+    log_group: pulumi.Input[str],
+    told: Variables,
+) -> Mapping[str, object]:
+    """Give the container as ECS reads it, running the stand-in."""
+    user = f"{settings.user}:{settings.user}"
+    return {
+        "name": CONTAINER,
+        "image": settings.placeholder_image,
+        "command": _placeholder(port, health_path),
+        "essential": True,
+        "user": user,
+        "readonlyRootFilesystem": True,
+        "portMappings": [{"containerPort": port, "hostPort": port, "protocol": "tcp"}],
+        "linuxParameters": {
+            "initProcessEnabled": True,
+            "capabilities": {"drop": ["ALL"]},
+            # Without the mode it would be root's alone.
+            "tmpfs": [{"containerPath": TEMPORARY, "size": settings.temporary_space, "mountOptions": ["mode=1777"]}],
+        },
+        "healthCheck": {
+            "command": ["CMD-SHELL", f"wget -q -O /dev/null http://127.0.0.1:{port}{health_path} || exit 1"],
+            "interval": settings.health.interval,
+            "timeout": settings.health.timeout,
+            "retries": settings.health.retries,
+            "startPeriod": settings.health.start_period,
+        },
+        "stopTimeout": settings.stop_timeout,
+        "logConfiguration": {
+            "logDriver": "awslogs",
+            "options": {
+                "awslogs-group": log_group,
+                "awslogs-region": environment.region,
+                "awslogs-stream-prefix": CONTAINER,
+                "mode": "non-blocking",
+                "max-buffer-size": LOG_BUFFER,
+            },
+        },
+        "environment": [{"name": name, "value": value} for name, value in told.plain.items()],
+        "secrets": [{"name": name, "valueFrom": arn} for name, arn in told.secrets.items()],
+    }
+
+
+def _placeholder(port: int, health_path: str) -> list[str]:
+    """Give the command that answers the health path, within the API's own bounds."""
+    program = Path(__file__).with_name("placeholder.py").read_text(encoding="utf-8")
+    return ["python", "-c", program, str(port), health_path]

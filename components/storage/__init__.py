@@ -1,0 +1,1 @@
+"""Buckets and their replication, the job queue and the image registry."""

@@ -1,0 +1,151 @@
+"""What a rule is, what it may say of a resource, and what a person then reads."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from policies.engine.facts import Absent, Known, Node, Resource, Scalar, Unknown, shown
+from policies.engine.graph import Found, Outside, Reference, Stack
+
+# A fault in words, or the unknown that keeps the rule from deciding.
+Said: TypeAlias = str | Unknown
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """What a rule says of a resource; None stands for the stack, where something is missing altogether."""
+
+    resource: Resource | None
+    said: Said
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """One rule of the document.
+
+    `id` is kebab-case and begins with its chapter, `section` is a heading of the document, `description` says the rule
+    in one sentence, `remedy` what to change.
+    """
+
+    id: str
+    section: str
+    description: str
+    remedy: str
+
+    def message(self, name: str, fault: str) -> str:
+        """What a person reads of one fault of the resource of that name."""
+        return f"{self.id}: {name}: {fault}. {self.remedy} (document: {self.section})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResourceRule(Rule):
+    """A rule that one resource's inputs decide: it stops an `up` before the resource is made.
+
+    `types` are the types it judges; one that ends in a colon stands for a whole package.
+    """
+
+    types: tuple[str, ...]
+    judge: Callable[[Resource], Iterable[Said]]
+
+    def covers(self, kind: str) -> bool:
+        """Whether it judges resources of this type."""
+        return any(kind == covered or (covered.endswith(":") and kind.startswith(covered)) for covered in self.types)
+
+    def findings(self, resource: Resource) -> Iterator[Finding]:
+        """All it has to say of a resource; nothing of a type that it doesn't judge."""
+        if self.covers(resource.type):
+            for said in self.judge(resource):
+                yield Finding(resource=resource, said=said)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackRule(Rule):
+    """A rule about relations between resources, or about a missing one: the preview is its gate."""
+
+    judge: Callable[[Stack], Iterable[Finding]]
+
+    def findings(self, stack: Stack) -> Iterator[Finding]:
+        """All it has to say of the stack's resources."""
+        yield from self.judge(stack)
+
+
+AnyRule: TypeAlias = ResourceRule | StackRule
+
+
+def aws_type(module: str, name: str) -> str:
+    """The type of one of a module's resources: `aws:iam/user:User`."""
+    return f"aws:{module}/{name[0].lower()}{name[1:]}:{name}"
+
+
+def fault(found: str, allowed: str) -> str:
+    """A fault in words: what was found, and what is allowed instead."""
+    return f"{found}; allowed: {allowed}"
+
+
+def expect(node: Node, *allowed: Scalar, default: Scalar | None = None) -> Iterator[Said]:
+    """A property that has to have one of the allowed values; `default` is what AWS takes where nothing is said."""
+    property_name = ".".join(node.path)
+    choice = " or ".join(shown(value) for value in allowed)
+    match node.scalar():
+        case Known(value=value) if not _among(value, allowed):
+            yield fault(f"{property_name} is {shown(value)}", choice)
+        case Absent() if default is None or not _among(default, allowed):
+            yield fault(f"{property_name} isn't set", choice)
+        case Unknown() as unknown:
+            yield unknown
+        case _:
+            pass
+
+
+# True equals 1 in Python, but not in a plan.
+def _among(value: Scalar, allowed: Iterable[Scalar]) -> bool:
+    return any(value == other and isinstance(value, bool) == isinstance(other, bool) for other in allowed)
+
+
+def unknowns(resource: Resource, *values: object) -> Iterator[Finding]:
+    """A finding for each of the values that is unknown."""
+    for value in values:
+        if isinstance(value, Unknown):
+            yield Finding(resource=resource, said=value)
+
+
+def each_has(
+    wholes: Iterable[Resource],
+    parts: Iterable[Resource],
+    whole_of: Callable[[Resource], Reference],
+    *,
+    lacking: str,
+    judge: Callable[[Resource], Iterator[Finding]] | None = None,
+) -> Iterator[Finding]:
+    """What is `lacking` of each whole that no part is of, and what `judge` says of a whole's part.
+
+    A part that may be of any of them keeps the rule from deciding that one has none.
+    """
+    complete: set[str] = set()
+    is_certain = True
+    for part in parts:
+        match whole_of(part):
+            case Found(resource=whole):
+                complete.add(whole.urn)
+                yield from judge(part) if judge else ()
+            case Unknown() as unknown:
+                is_certain = False
+                yield Finding(resource=part, said=unknown)
+            case _:
+                pass
+    for whole in wholes:
+        if is_certain and whole.urn not in complete:
+            yield Finding(resource=whole, said=lacking)
+
+
+def leads_to(resource: Resource, key: str, stack: Stack, type_: str, what: str) -> Iterator[Finding]:
+    """What of a property doesn't name a resource of this stack of that type."""
+    match stack.refer(resource, resource.at(key), type_):
+        case Found():
+            pass
+        case Unknown() as unknown:
+            yield Finding(resource=resource, said=unknown)
+        case Outside(text=text):
+            yield Finding(resource=resource, said=fault(f"{key} is {text}", f"{what} of this stack"))
+        case Absent():
+            yield Finding(resource=resource, said=fault(f"{key} isn't set", f"{what} of this stack"))

@@ -1,0 +1,71 @@
+"""What other chapters ask of where a resource stands: its subnets, and its security group. No rule stands here."""
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from policies.engine.facts import Known, Node, Resource, Unknown
+from policies.engine.graph import Found, Outside, Reference, Stack
+from policies.engine.rule import Finding, fault
+from policies.figures.common import ZONES, Role
+from policies.readers.routing import SUBNET
+from policies.readers.security_group_rules import GROUPS
+from policies.rules.network.groups import role_of
+from policies.rules.network.tiers import DATA, PRIVATE, PUBLIC, subnets, tier_of
+
+_TIERS: Mapping[str, str] = MappingProxyType({PUBLIC: "public", PRIVATE: "private", DATA: "data"})
+
+
+def in_group(resource: Resource, node: Node, stack: Stack, role: Role) -> Iterator[Finding]:
+    """What is wrong with the security groups at `node`: there has to be the one of this role."""
+    allowed = f"the group with the role {role}, and no other"
+    references = stack.refer_each(resource, node, *GROUPS)
+    if not references:
+        said = fault(f"{'.'.join(node.path)} isn't set: AWS takes the default group", allowed)
+        yield Finding(resource=resource, said=said)
+    for reference in references:
+        found = role_of(reference.resource) if isinstance(reference, Found) else reference
+        if isinstance(found, Unknown):
+            yield Finding(resource=reference.resource if isinstance(reference, Found) else resource, said=found)
+        elif found != Known(value=role):
+            yield Finding(resource=resource, said=fault(f"it takes the group {_named(reference)}", allowed))
+
+
+def in_tier(resource: Resource, node: Node, stack: Stack, tier: str, *, subject: str = "it") -> Iterator[Finding]:
+    """What is wrong with the subnets at `node`: there have to be all of a tier; `subject` is what has them."""
+    allowed = f"the stack's {_TIERS[tier]} subnets, all of them and no other"
+    references = stack.refer_each(resource, node, SUBNET)
+    if not references:
+        yield Finding(resource=resource, said=fault(f"{'.'.join(node.path)} isn't set", allowed))
+    for reference in references:
+        found = tier_of(reference.resource) if isinstance(reference, Found) else reference
+        if isinstance(reference, Found) and isinstance(found, Unknown):
+            yield Finding(resource=reference.resource, said=found)
+        elif isinstance(found, Unknown):
+            # Of a component's output the engine knows all subnets that the component has: an `up` tells which it is.
+            if not _is_of_component(resource, node, stack):
+                yield Finding(resource=resource, said=found)
+        elif found != Known(value=tier):
+            yield Finding(resource=resource, said=fault(f"{subject} has {_named(reference)}", allowed))
+    if references and not any(isinstance(reference, Unknown) for reference in references):
+        held = {reference.resource.urn for reference in references if isinstance(reference, Found)}
+        lacking = [subnet.name for subnet in subnets(stack, tier) if subnet.urn not in held]
+        if lacking:
+            yield Finding(resource=resource, said=fault(f"{subject} lacks {', '.join(lacking)}", allowed))
+    elif isinstance(node.value, list) and len(references) < ZONES and _is_of_component(resource, node, stack):
+        # Whichever they are, they are too few.
+        yield Finding(resource=resource, said=fault(f"{subject} has {len(references)} subnet", allowed))
+
+
+def _is_of_component(resource: Resource, node: Node, stack: Stack) -> bool:
+    urns = (resource.property_urns or {}).get(node.path[0], ())
+    return any(other.urn in urns and not other.type.startswith("aws:") for other in stack.resources)
+
+
+def _named(reference: Reference) -> str:
+    match reference:
+        case Found(resource=resource):
+            return resource.name
+        case Outside(text=text):
+            return text
+        case _:
+            return "nothing"

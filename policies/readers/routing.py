@@ -1,0 +1,106 @@
+"""Reads routes, whichever resource type says them, and which route table serves a subnet. No rule stands here."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from policies.engine.facts import ABSENT, Absent, Fact, Known, Node, Resource, Unknown
+from policies.engine.graph import Found, Reference, Stack
+from policies.engine.rule import Finding
+
+SUBNET = "aws:ec2/subnet:Subnet"
+ROUTE = "aws:ec2/route:Route"
+TABLE = "aws:ec2/routeTable:RouteTable"
+DEFAULT_TABLE = "aws:ec2/defaultRouteTable:DefaultRouteTable"
+TABLES = (TABLE, DEFAULT_TABLE)
+ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation"
+PROPAGATION = "aws:ec2/vpnGatewayRoutePropagation:VpnGatewayRoutePropagation"
+NAT = "aws:ec2/natGateway:NatGateway"
+
+_TARGETS = (
+    "carrierGatewayId",
+    "coreNetworkArn",
+    "egressOnlyGatewayId",
+    "gatewayId",
+    "localGatewayId",
+    "natGatewayId",
+    "networkInterfaceId",
+    "odbNetworkArn",
+    "transitGatewayId",
+    "vpcEndpointId",
+    "vpcPeeringConnectionId",
+)
+_DESTINATIONS = ("destinationCidrBlock", "destinationIpv6CidrBlock", "cidrBlock", "ipv6CidrBlock")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RouteView:
+    """One route: who says it, in which table, to where (`destination`) and by which targets (set ones only)."""
+
+    holder: Resource
+    table: Reference
+    destination: Fact[str]
+    targets: Mapping[str, Node]
+
+    @property
+    def is_local(self) -> bool:
+        """Stays in the VPC, or is what AWS shows of a gateway endpoint (which only lists its own service)."""
+        gateway = self.targets["gatewayId"].text() if "gatewayId" in self.targets else ABSENT
+        destination = self.destination.value if isinstance(self.destination, Known) else ""
+        return isinstance(gateway, Known) and (
+            gateway.value == "local" or (gateway.value.startswith("vpce-") and destination.startswith("pl-"))
+        )
+
+    @property
+    def is_default(self) -> bool:
+        """Takes all that no other route takes."""
+        return self.destination == Known(value="0.0.0.0/0")
+
+    def refer(self, stack: Stack, target: str, *types: str) -> Reference:
+        """The resource of one of the types that it leads to by this target."""
+        return stack.refer(self.holder, self.targets[target], *types) if target in self.targets else ABSENT
+
+    def shown(self) -> str:
+        """The route as a person would say it."""
+        destination = self.destination.value if isinstance(self.destination, Known) else "(unknown)"
+        return f"a route to {destination} by {', '.join(sorted(self.targets)) or 'nothing'}"
+
+
+def routes(stack: Stack) -> Iterator[RouteView | Finding]:
+    """All routes of the stack; a finding where a table's own list of them is unknown."""
+    for route in stack.of(ROUTE):
+        table = stack.refer(route, route.at("routeTableId"), *TABLES)
+        keys = (*_TARGETS, *_DESTINATIONS, "destinationPrefixListId")
+        yield _view(route, table, Node(path=(), value={key: route.at(key).value for key in keys}))
+    for table in stack.of(*TABLES):
+        match table.at("routes").items():
+            case Known(value=nodes):
+                for node in nodes:
+                    if isinstance(node.value, Unknown):
+                        yield Finding(resource=table, said=node.value)
+                    else:
+                        yield _view(table, Found(resource=table), node)
+            case Unknown() as unknown:
+                yield Finding(resource=table, said=unknown)
+            case Absent():
+                pass
+
+
+def table_of(subnet: Resource, stack: Stack) -> Reference:
+    """The route table that an association gives the subnet; absent where none does."""
+    doubt: Reference = ABSENT
+    for association in stack.of(ASSOCIATION):
+        match stack.refer(association, association.at("subnetId"), SUBNET):
+            case Found(resource=found) if found is subnet:
+                return stack.refer(association, association.at("routeTableId"), *TABLES)
+            case Unknown() as unknown:
+                doubt = unknown
+            case _:
+                pass
+    return doubt
+
+
+def _view(holder: Resource, table: Reference, node: Node) -> RouteView:
+    destinations = [node.at(key).text() for key in (*_DESTINATIONS, "destinationPrefixListId")]
+    destination = next((fact for fact in destinations if not isinstance(fact, Absent)), ABSENT)
+    targets = {key: node.at(key) for key in _TARGETS if not isinstance(node.at(key).text(), Absent)}
+    return RouteView(holder=holder, table=table, destination=destination, targets=targets)

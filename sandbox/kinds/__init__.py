@@ -1,0 +1,1 @@
+"""What AWS answers for each resource type: identifiers, ARNs and computed outputs."""

@@ -1,0 +1,179 @@
+"""What AWS answers for the data tier: keys, secrets, RDS, ElastiCache, AWS Backup. kind.py says what a row means."""
+
+from collections.abc import Mapping
+
+from sandbox.kinds.kind import Kind
+
+_MANAGED = "Managed by Pulumi"
+
+DATA: Mapping[str, Kind] = {
+    "aws:backup/plan:Plan": Kind(
+        id="{hex8}-{hex:.4}-4000-8000-{hex:.12}",
+        outputs={
+            "arn": "arn:aws:backup:{region}:{account}:backup-plan:{hex8}-{hex:.4}-4000-8000-{hex:.12}",
+            "version": "{hex32}",
+        },
+        autoname="name",
+        autoname_max=50,
+    ),
+    "aws:backup/selection:Selection": Kind(
+        id="{hex8}-{hex:.4}-4000-8000-{hex:.12}", autoname="name", autoname_max=50, tags=False
+    ),
+    "aws:backup/vault:Vault": Kind(
+        id="{name}",
+        outputs={"arn": "arn:aws:backup:{region}:{account}:backup-vault:{name}", "recoveryPoints": 0},
+        autoname="name",
+        autoname_max=50,
+        unique="name",
+        collision="AlreadyExistsException: Backup vault with the same name already exists",
+        stateful=True,
+    ),
+    "aws:backup/vaultLockConfiguration:VaultLockConfiguration": Kind(
+        id="{in[backupVaultName]}",
+        outputs={"backupVaultArn": "arn:aws:backup:{region}:{account}:backup-vault:{in[backupVaultName]}"},
+        tags=False,
+        stateful=True,
+    ),
+    "aws:elasticache/parameterGroup:ParameterGroup": Kind(
+        id="{name}",
+        outputs={"arn": "arn:aws:elasticache:{region}:{account}:parametergroup:{name}"},
+        defaults={"description": _MANAGED},
+        autoname="name",
+        unique="name",
+        collision="CacheParameterGroupAlreadyExists: Cache parameter group {name} already exists",
+    ),
+    "aws:elasticache/replicationGroup:ReplicationGroup": Kind(
+        id="{name}",
+        outputs={
+            "arn": "arn:aws:elasticache:{region}:{account}:replicationgroup:{name}",
+            "clusterEnabled": True,
+            "configurationEndpointAddress": "clustercfg.{name}.{hex:.6}.cache.amazonaws.com",
+            "engineVersionActual": "7.0.7",
+        },
+        answers={"clusterMode": "enabled", "networkType": "ipv4", "ipDiscovery": "ipv4"},
+        defaults={"automaticFailoverEnabled": False, "multiAzEnabled": False},
+        # Its nodes' number follows from inputs that a template can't count.
+        absent=frozenset({"memberClusters", "primaryEndpointAddress", "readerEndpointAddress"}),
+        unique="replicationGroupId",
+        collision="ReplicationGroupAlreadyExists: Replication group {name} already exists.",
+        stateful=True,
+    ),
+    "aws:elasticache/subnetGroup:SubnetGroup": Kind(
+        id="{name}",
+        outputs={"arn": "arn:aws:elasticache:{region}:{account}:subnetgroup:{name}", "vpcId": "vpc-{hex}"},
+        defaults={"description": _MANAGED},
+        autoname="name",
+        unique="name",
+        collision="CacheSubnetGroupAlreadyExists: Cache subnet group {name} already exists.",
+    ),
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": Kind(
+        id="{in[role]}/{in[policyArn]}", regional=False, tags=False
+    ),
+    "aws:kms/alias:Alias": Kind(
+        id="{name}",
+        outputs={
+            "arn": "arn:aws:kms:{region}:{account}:{name}",
+            "targetKeyArn": "arn:aws:kms:{region}:{account}:key/{in[targetKeyId]}",
+        },
+        autoname="name",
+        unique="name",
+        collision="AlreadyExistsException: An alias with the name {name} already exists",
+        tags=False,
+    ),
+    "aws:kms/key:Key": Kind(
+        id="{hex8}-{hex:.4}-4000-8000-{hex:.12}",
+        outputs={
+            "arn": "arn:aws:kms:{region}:{account}:key/{hex8}-{hex:.4}-4000-8000-{hex:.12}",
+            "keyId": "{hex8}-{hex:.4}-4000-8000-{hex:.12}",
+        },
+        answers={"multiRegion": False, "rotationPeriodInDays": 365},
+        defaults={
+            "bypassPolicyLockoutSafetyCheck": False,
+            "customerMasterKeySpec": "SYMMETRIC_DEFAULT",
+            "enableKeyRotation": False,
+            "isEnabled": True,
+            "keyUsage": "ENCRYPT_DECRYPT",
+        },
+        stateful=True,
+    ),
+    "aws:rds/instance:Instance": Kind(
+        id="db-{hex32:.26}",
+        outputs={
+            "address": "{name}.c{hex:.11}.{region}.rds.amazonaws.com",
+            "arn": "arn:aws:rds:{region}:{account}:db:{name}",
+            "endpoint": "{name}.c{hex:.11}.{region}.rds.amazonaws.com:{in[port]}",
+            "engineVersionActual": "15.17",
+            "hostedZoneId": "Z2R2ITUGPM61AM",
+            "resourceId": "db-{hex32:.26}",
+            "status": "available",
+        },
+        answers={"engine": "postgres", "licenseModel": "postgresql-license", "networkType": "IPV4"},
+        defaults={
+            "applyImmediately": False,
+            "autoMinorVersionUpgrade": True,
+            "copyTagsToSnapshot": False,
+            "dedicatedLogVolume": False,
+            "deleteAutomatedBackups": True,
+            "monitoringInterval": 0,
+            "performanceInsightsEnabled": False,
+            "publiclyAccessible": False,
+            "skipFinalSnapshot": False,
+        },
+        absent=frozenset(
+            {"latestRestorableTime", "listenerEndpoints", "masterUserSecrets", "replicas", "upgradeRolloutOrder"}
+        ),
+        autoname="identifier",
+        autoname_max=63,
+        unique="identifier",
+        collision="DBInstanceAlreadyExists: DB instance already exists",
+        stateful=True,
+        guard="deletionProtection",
+        guarded="InvalidParameterCombination: Cannot delete protected DB Instance, please disable deletion protection "
+        "and try again.",
+        unmovable={"replicateSourceDb": "cannot elect new source database for replication"},
+    ),
+    "aws:rds/instanceAutomatedBackupsReplication:InstanceAutomatedBackupsReplication": Kind(
+        id="arn:aws:rds:{region}:{account}:auto-backup:ab-{hex32:.26}", tags=False, stateful=True
+    ),
+    "aws:rds/parameterGroup:ParameterGroup": Kind(
+        id="{name}",
+        outputs={"arn": "arn:aws:rds:{region}:{account}:pg:{name}"},
+        defaults={"description": _MANAGED, "skipDestroy": False},
+        autoname="name",
+        unique="name",
+        collision="DBParameterGroupAlreadyExists: Parameter group {name} already exists",
+    ),
+    "aws:rds/subnetGroup:SubnetGroup": Kind(
+        id="{name}",
+        outputs={
+            "arn": "arn:aws:rds:{region}:{account}:subgrp:{name}",
+            "supportedNetworkTypes": ["IPV4"],
+            "vpcId": "vpc-{hex}",
+        },
+        defaults={"description": _MANAGED},
+        autoname="name",
+        unique="name",
+        collision="DBSubnetGroupAlreadyExists: The DB subnet group '{name}' already exists.",
+    ),
+    "aws:secretsmanager/secret:Secret": Kind(
+        id="arn:aws:secretsmanager:{region}:{account}:secret:{name}-{hex:.6}",
+        outputs={"arn": "arn:aws:secretsmanager:{region}:{account}:secret:{name}-{hex:.6}"},
+        defaults={"forceOverwriteReplicaSecret": False},
+        autoname="name",
+        autoname_max=512,
+        unique="name",
+        collision="ResourceExistsException: The operation failed because the secret {name} already exists.",
+        stateful=True,
+    ),
+    "aws:secretsmanager/secretVersion:SecretVersion": Kind(
+        id="{in[secretId]}|terraform-{hex32:.26}",
+        outputs={
+            "arn": "{in[secretId]}",
+            "hasSecretStringWo": False,
+            "secretArn": "{in[secretId]}",
+            "versionId": "terraform-{hex32:.26}",
+        },
+        tags=False,
+        stateful=True,
+    ),
+}

@@ -1,0 +1,1 @@
+"""Which changed properties make the provider replace a resource, by resource type."""

@@ -1,0 +1,35 @@
+"""Which changed properties replace a resource of alerting. replacements.py says how."""
+
+from collections.abc import Mapping
+
+from sandbox.replacements.replacement import Replacement, row
+
+ALERTING: Mapping[str, Replacement] = {
+    "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration": row(
+        "chatbot/slack_channel_configuration.go: no ForceNew; another name or team is handed to "
+        "UpdateSlackChannelConfiguration, which takes neither"
+    ),
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm": row(
+        "cloudwatch/composite_alarm.go: ForceNew; all else is PutCompositeAlarm again", "actionsEnabled", "alarmName"
+    ),
+    "aws:cloudwatch/eventRule:EventRule": row(
+        "events/rule.go: ForceNew; all else is PutRule again", "eventBusName", "name", "namePrefix"
+    ),
+    "aws:cloudwatch/eventTarget:EventTarget": row(
+        "events/target.go: ForceNew; all else is PutTargets again", "eventBusName", "rule", "targetId"
+    ),
+    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": row(
+        "logs/resource_policy.go: ForceNew; another document is PutResourcePolicy again", "policyName", "resourceArn"
+    ),
+    "aws:cloudwatch/logMetricFilter:LogMetricFilter": row(
+        "logs/metric_filter.go: ForceNew; all else is PutMetricFilter again", "logGroupName", "name"
+    ),
+    "aws:sns/topic:Topic": row(
+        "sns/topic.go: ForceNew; all else is SetTopicAttributes", "fifoTopic", "name", "namePrefix"
+    ),
+    "aws:sns/topicPolicy:TopicPolicy": row("sns/topic_policy.go: ForceNew on the topic", "arn"),
+    "aws:sns/topicSubscription:TopicSubscription": row(
+        "sns/topic_subscription.go: ForceNew; raw delivery and policies are SetSubscriptionAttributes",
+        "endpoint", "protocol", "topic",
+    ),
+}  # fmt: skip

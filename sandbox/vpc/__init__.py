@@ -1,0 +1,1 @@
+"""The stand-in for the component awsx:ec2:Vpc."""

@@ -1,0 +1,169 @@
+"""The compliant compute as plain data: cluster, task definition, service, scaling and a deployment's alarms."""
+
+import json
+from collections.abc import Mapping
+
+from tests.policies.compliant.data import ACCOUNT, REGIONS, key
+from tests.policies.plan import REMOVED, Plan, Ref
+
+CLUSTER = "aws:ecs/cluster:Cluster"
+TASK = "aws:ecs/taskDefinition:TaskDefinition"
+SERVICE = "aws:ecs/service:Service"
+TARGET = "aws:appautoscaling/target:Target"
+POLICY = "aws:appautoscaling/policy:Policy"
+ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
+IMAGE = "public.ecr.aws/docker/library/python:3.13.7-alpine3.22"
+# Through awsx's component, which names all of its subnets.
+SUBNETS = tuple(f"Subnet {tier}-{n}" for tier in ("public", "private", "data") for n in (1, 2))
+
+TEMPORARY = "/tmp"  # noqa: S108  (in a container)
+
+Container = dict[str, object]
+
+
+def add_compute(plan: Plan) -> None:
+    """Add what runs in a stack."""
+    name = f"taskflow-{plan.stack}"
+    for purpose, physical in (
+        ("tasks", f"/taskflow/{plan.stack}/api"),
+        ("sessions", f"/taskflow/{plan.stack}/sessions"),
+        ("insights", f"/aws/ecs/containerinsights/{name}/performance"),
+    ):
+        group = plan.add(LOG_GROUP, f"service-{purpose}", None, name=physical, retentionInDays=90, kmsKeyId=key("logs"))
+        group.protect = True
+    written = {
+        "cloudWatchEncryptionEnabled": True,
+        "cloudWatchLogGroupName": f"/taskflow/{plan.stack}/sessions",
+    }
+    sessions = {"kmsKeyId": key("secrets"), "logging": "OVERRIDE", "logConfiguration": written}
+    cluster = plan.add(
+        CLUSTER,
+        "service",
+        None,
+        name=name,
+        settings=[{"name": "containerInsights", "value": "enhanced"}],
+        configuration={"executeCommandConfiguration": sessions},
+    )
+    cluster.computed = {"arn": f"arn:aws:ecs:::cluster/{name}"}
+    _task(plan)
+    for alarm in ("errors", "latency"):
+        plan.add(ALARM, f"service-deployment-{alarm}", None, name=f"{name}-deployment-{alarm}")
+    _service(plan, name)
+    _scaling(plan, f"service/{name}/taskflow-api-{plan.stack}")
+
+
+def container(stack: str, **changed: object) -> Container:
+    """The compliant container, with something else in it; REMOVED takes it out."""
+    region = REGIONS.get(stack, "us-east-1")
+    secret = f"arn:aws:secretsmanager:{region}:{ACCOUNT}:secret:taskflow/{stack}"
+    whole: Container = {
+        "name": "api",
+        "image": IMAGE,
+        "essential": True,
+        "user": "1000:1000",
+        "readonlyRootFilesystem": True,
+        "portMappings": [{"containerPort": 3001, "hostPort": 3001, "protocol": "tcp"}],
+        "linuxParameters": linux(),
+        "healthCheck": {"command": ["CMD-SHELL", "wget -q http://127.0.0.1:3001/health"], "interval": 15},
+        "stopTimeout": 90,
+        "logConfiguration": logs(stack),
+        "environment": [{"name": "DATABASE_HOST", "value": "db.example"}, {"name": "DATABASE_PORT", "value": "5432"}],
+        "secrets": [
+            {"name": "DATABASE_PASSWORD", "valueFrom": f"{secret}/database-application-a1B2c3:password::"},
+            {"name": "REDIS_AUTH_TOKEN", "valueFrom": f"{secret}/cache-auth-a1B2c3:authToken::"},
+        ],
+    }
+    return _kept({**whole, **changed})
+
+
+def _kept(whole: Mapping[str, object]) -> Container:
+    return {name: value for name, value in whole.items() if value is not REMOVED}
+
+
+def linux(**changed: object) -> Container:
+    """The compliant container's dealings with Linux, with something else in them."""
+    mount = {"containerPath": TEMPORARY, "size": 64, "mountOptions": ["mode=1777"]}
+    return _kept({"initProcessEnabled": True, "capabilities": {"drop": ["ALL"]}, "tmpfs": [mount], **changed})
+
+
+def logs(stack: str, **changed: object) -> Container:
+    """The compliant container's logs, with other options."""
+    region = REGIONS.get(stack, "us-east-1")
+    options = {"awslogs-group": f"/taskflow/{stack}/api", "awslogs-region": region, "mode": "non-blocking"}
+    return {"logDriver": "awslogs", "options": _kept({**options, **changed})}
+
+
+def containers(*own: Mapping[str, object]) -> str:
+    return json.dumps(list(own))
+
+
+def _task(plan: Plan) -> None:
+    role = f"arn:aws:iam::{ACCOUNT}:role/taskflow-ecs"
+    task = plan.add(
+        TASK,
+        "service",
+        None,
+        family=f"taskflow-api-{plan.stack}-template",
+        cpu="1024",
+        memory="2048",
+        networkMode="awsvpc",
+        requiresCompatibilities=["FARGATE"],
+        executionRoleArn=f"{role}-execution-role",
+        taskRoleArn=f"{role}-task-role",
+        skipDestroy=True,
+        containerDefinitions=containers(container(plan.stack)),
+    )
+    task.computed = {"arn": "arn:aws:ecs:::task-definition/taskflow-api:1"}
+
+
+def _service(plan: Plan, name: str) -> None:
+    alarms = [f"{name}-deployment-{alarm}" for alarm in ("errors", "latency")]
+    plan.add(
+        SERVICE,
+        "service",
+        None,
+        name=f"taskflow-api-{plan.stack}",
+        cluster=Ref(to="Cluster service", output="arn"),
+        taskDefinition=Ref(to="TaskDefinition service", output="arn"),
+        desiredCount=2 if plan.stack == "dr" else 4,
+        launchType="FARGATE",
+        platformVersion="LATEST",
+        availabilityZoneRebalancing="ENABLED",
+        enableExecuteCommand=False,
+        healthCheckGracePeriodSeconds=60,
+        deploymentCircuitBreaker={"enable": True, "rollback": True},
+        deploymentMinimumHealthyPercent=100,
+        deploymentMaximumPercent=200,
+        alarms={"enable": True, "rollback": True, "alarmNames": alarms},
+        networkConfiguration={
+            "assignPublicIp": False,
+            "subnets": [Ref(to=f"Subnet private-{n}", via=("Vpc network", *SUBNETS)) for n in (1, 2)],
+            "securityGroups": [Ref(to="SecurityGroup service")],
+        },
+    )
+
+
+def tracking(metric: str, target: int, **changed: object) -> Container:
+    """A scaling policy's configuration, with something else in it."""
+    whole: Container = {
+        "predefinedMetricSpecification": {"predefinedMetricType": f"ECSServiceAverage{metric}Utilization"},
+        "targetValue": target,
+        "scaleInCooldown": 300,
+        "scaleOutCooldown": 60,
+    }
+    return _kept({**whole, **changed})
+
+
+def _scaling(plan: Plan, resource_id: str) -> None:
+    own = {"serviceNamespace": "ecs", "scalableDimension": "ecs:service:DesiredCount", "resourceId": resource_id}
+    plan.add(TARGET, "service", None, **own, minCapacity=2, maxCapacity=20)
+    for metric, target in (("CPU", 70), ("Memory", 80)):
+        plan.add(
+            POLICY,
+            f"service-{metric.lower()}",
+            None,
+            **own,
+            policyType="TargetTrackingScaling",
+            targetTrackingScalingPolicyConfiguration=tracking(metric, target),
+        )

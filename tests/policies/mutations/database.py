@@ -1,0 +1,312 @@
+"""One change for each thing about PostgreSQL that a rule guards. Data only."""
+
+from tests.policies.compliant.data import ACCOUNT, PRIMARY, REPLICA, SOURCE, key
+from tests.policies.mutations.mutation import Change, Mutation, all_of, removes, sets, told
+from tests.policies.plan import REMOVED, STACKS, Plan, Ref
+
+PRODUCTION, DR = ("production",), ("dr",)
+PARAMETERS = "ParameterGroup database"
+
+
+def each(
+    blamed: str, changed: str, *cases: tuple[str, str, object], stacks: tuple[str, ...] = STACKS
+) -> tuple[Mutation, ...]:
+    """Changes of one resource that one rule tells: a label, a path and the value there."""
+    return tuple(told(label, sets(changed, path, value), blamed, stacks=stacks) for label, path, value in cases)
+
+
+def group(role: str) -> Ref:
+    """The security group with this role."""
+    return Ref(to=f"SecurityGroup {role}")
+
+
+def subnets(*names: str) -> list[Ref]:
+    """Subnets that are named directly and not by the component's output."""
+    return [Ref(to=f"Subnet {name}") for name in names]
+
+
+def _parameters(parameter_group: str, **changed: object) -> Change:
+    """The group's rows with other values; None takes a row out."""
+    values = {"rds.force_ssl": "1", "max_connections": "800", "rds.accepted_password_auth_method": "scram", **changed}
+    rows = [{"name": name, "value": value} for name, value in values.items() if value is not None]
+    return sets(parameter_group, "parameters", rows)
+
+
+def promoted(plan: Plan) -> None:
+    """dr's replica as a primary of its own; what it was made with stays as it is."""
+    plan.set(PRIMARY, "replicateSourceDb", REMOVED)
+    plan.set(PRIMARY, "engineVersion", "15")
+    plan.set(PRIMARY, "multiAz", True)
+    plan.set(PRIMARY, "skipFinalSnapshot", False)
+    plan.set(PRIMARY, "finalSnapshotIdentifier", "taskflow-dr-final-1")
+    # Nothing is behind any more, and others may be.
+    plan.set("MetricAlarm alerts-replica-lag-database", "metricName", "OldestReplicationSlotLag")
+
+
+ENGINE = (
+    *each(
+        "database-engine@database",
+        PRIMARY,
+        ("another engine", "engine", "mysql"),
+        ("an older major version", "engineVersion", "14.20"),
+        ("a newer major version", "engineVersion", "16"),
+        ("the document's minor version, which was withdrawn", "engineVersion", "15.4"),
+        ("a version that is none", "engineVersion", "15.x"),
+        ("major upgrades", "allowMajorVersionUpgrade", True),
+    ),
+    *each(
+        "database-engine@database",
+        PRIMARY,
+        ("no engine", "engine", REMOVED),
+        ("no version", "engineVersion", REMOVED),
+        stacks=PRODUCTION,
+    ),
+    *each(
+        "database-engine@database-replica-1", REPLICA, ("a replica's own engine", "engine", "mysql"), stacks=PRODUCTION
+    ),
+    *each(
+        "database-class@database",
+        PRIMARY,
+        ("a larger instance", "instanceClass", "db.r6g.xlarge"),
+        ("no instance class", "instanceClass", REMOVED),
+    ),
+    *each(
+        "database-class@database-replica-1",
+        REPLICA,
+        ("a smaller replica", "instanceClass", "db.t4g.medium"),
+        stacks=PRODUCTION,
+    ),
+)
+
+STORAGE = (
+    *each(
+        "database-storage@database",
+        PRIMARY,
+        ("an older kind of volume", "storageType", "gp2"),
+        ("no kind of volume", "storageType", REMOVED),
+        ("a smaller volume", "allocatedStorage", 100),
+        ("a volume beyond its own ceiling", "allocatedStorage", 400),
+        ("IOPS on a small volume", "iops", 3000),
+        ("throughput on a small volume", "storageThroughput", 125),
+        ("growth to where the figures change", "maxAllocatedStorage", 400),
+        ("a ceiling that is reached", "maxAllocatedStorage", 200),
+    ),
+    *each("database-storage@database", PRIMARY, ("no size", "allocatedStorage", REMOVED), stacks=PRODUCTION),
+    *each("database-storage@database-replica-1", REPLICA, ("a replica's IOPS", "iops", 12000), stacks=PRODUCTION),
+)
+
+AVAILABLE = (
+    *each(
+        "database-available@database",
+        PRIMARY,
+        ("a single zone", "multiAz", False),
+        ("no word of zones", "multiAz", REMOVED),
+        stacks=PRODUCTION,
+    ),
+    told(
+        "a promotion that forgets the version",
+        all_of(promoted, sets(PRIMARY, "engineVersion", REMOVED)),
+        "database-engine@database",
+        "backup-weekly@database",
+        stacks=DR,
+    ),
+    told(
+        "a promotion that forgets standby and weekly backups",
+        all_of(promoted, sets(PRIMARY, "multiAz", False)),
+        "database-available@database",
+        "backup-weekly@database",
+        stacks=DR,
+    ),
+    told("no replica", removes(REPLICA), "database-replica@database", stacks=PRODUCTION),
+    told(
+        "a replica of somebody else's database",
+        # With a key of its own, as nobody knows the other's.
+        all_of(sets(REPLICA, "replicateSourceDb", "ledger"), sets(REPLICA, "kmsKeyId", key("data"))),
+        "database-replica@database-replica-1",
+        "database-replica@database",
+        stacks=PRODUCTION,
+    ),
+    told(
+        "a database that only replicates",
+        sets(PRIMARY, "replicateSourceDb", f"arn:aws:rds:us-west-2:{ACCOUNT}:db:taskflow-dr"),
+        "database-replica@",
+        "alerting-replicas@database",
+        stacks=PRODUCTION,
+    ),
+    told(
+        "a replica of somebody else's database in its own region",
+        sets(PRIMARY, "replicateSourceDb", SOURCE.replace("us-east-1", "us-west-2")),
+        "database-replica@database",
+        stacks=DR,
+    ),
+    *each(
+        "database-maintenance@database",
+        PRIMARY,
+        ("maintenance on Monday", "maintenanceWindow", "mon:04:00-mon:05:00"),
+        ("maintenance when AWS likes", "maintenanceWindow", REMOVED),
+        ("backups during maintenance", "backupWindow", "04:30-05:30"),
+        ("backups over midnight into maintenance", "backupWindow", "23:50-04:10"),
+        ("backups around maintenance", "backupWindow", "03:30-05:30"),
+        ("a window that is none", "backupWindow", "at night"),
+    ),
+    *each(
+        "database-maintenance@database-replica-1",
+        REPLICA,
+        ("a replica's maintenance on Monday", "maintenanceWindow", "mon:04:00-mon:05:00"),
+        stacks=PRODUCTION,
+    ),
+)
+
+PLACE = (
+    *each("database-private@database", PRIMARY, ("a public address", "publiclyAccessible", True)),
+    *each(
+        "database-subnets@database",
+        PRIMARY,
+        ("another subnet group", "dbSubnetGroupName", "default"),
+        ("no subnet group", "dbSubnetGroupName", REMOVED),
+        ("the service's group", "vpcSecurityGroupIds", [group("service")]),
+        ("a second group", "vpcSecurityGroupIds", [group("database"), group("service")]),
+        ("a group of another stack", "vpcSecurityGroupIds", ["sg-0123456789abcdef0"]),
+        ("an empty list of groups", "vpcSecurityGroupIds", []),
+        ("no groups", "vpcSecurityGroupIds", REMOVED),
+    ),
+    *each(
+        "database-subnets@database",
+        "SubnetGroup database",
+        ("public subnets", "subnetIds", subnets("public-1", "public-2")),
+        ("one private subnet", "subnetIds", subnets("data-1", "private-2")),
+        ("a single data subnet", "subnetIds", subnets("data-1")),
+        ("a subnet of another stack", "subnetIds", ["subnet-0123456789abcdef0"]),
+        ("no subnets", "subnetIds", REMOVED),
+    ),
+    *each(
+        "database-subnets@database-replica-1",
+        REPLICA,
+        ("a replica in the service's group", "vpcSecurityGroupIds", [group("service")]),
+        ("a replica in other subnets", "dbSubnetGroupName", "default"),
+        stacks=PRODUCTION,
+    ),
+)
+
+KEPT = (
+    *each(
+        "database-deletion@database",
+        PRIMARY,
+        ("deletion allowed", "deletionProtection", False),
+        ("no word of deletion", "deletionProtection", REMOVED),
+        ("backups that go with the instance", "deleteAutomatedBackups", True),
+        ("no word of the backups", "deleteAutomatedBackups", REMOVED),
+    ),
+    *each(
+        "database-deletion@database",
+        PRIMARY,
+        ("no final snapshot", "skipFinalSnapshot", True),
+        ("a final snapshot without a name", "finalSnapshotIdentifier", REMOVED),
+        stacks=PRODUCTION,
+    ),
+    told(
+        "a promotion that forgets the final snapshot",
+        all_of(promoted, sets(PRIMARY, "skipFinalSnapshot", True)),
+        "database-deletion@database",
+        "backup-weekly@database",
+        stacks=DR,
+    ),
+    *each(
+        "database-deletion@database-replica-1",
+        REPLICA,
+        ("a replica's deletion allowed", "deletionProtection", False),
+        stacks=PRODUCTION,
+    ),
+    *each(
+        "backup-daily@database",
+        PRIMARY,
+        ("backups for 29 days", "backupRetentionPeriod", 29),
+        ("no daily backups", "backupRetentionPeriod", 0),
+        ("no word of backups", "backupRetentionPeriod", REMOVED),
+    ),
+)
+
+OBSERVED = (
+    *each(
+        "database-observed@database",
+        PRIMARY,
+        ("PostgreSQL's log kept back", "enabledCloudwatchLogsExports", ["upgrade"]),
+        ("the upgrades' log kept back", "enabledCloudwatchLogsExports", ["postgresql"]),
+        ("all logs kept back", "enabledCloudwatchLogsExports", REMOVED),
+        ("no monitoring", "monitoringInterval", 0),
+        ("no word of monitoring", "monitoringInterval", REMOVED),
+        *(
+            (f"{path} {'left out' if value is REMOVED else 'off'}", path, value)
+            for path in ("performanceInsightsEnabled", "copyTagsToSnapshot", "iamDatabaseAuthenticationEnabled")
+            for value in (False, REMOVED)
+        ),
+    ),
+    *each(
+        "database-observed@database-replica-1",
+        REPLICA,
+        ("a replica without monitoring", "monitoringInterval", 0),
+        stacks=PRODUCTION,
+    ),
+    told(
+        "an instance of another name",
+        sets(PRIMARY, "identifier", "taskflow-second"),
+        "database-logs-first@database",
+        "alerting-disk@database",
+    ),
+    told("an export without a log group", removes("LogGroup database-upgrade"), "database-logs-first@database"),
+    *each(
+        "database-logs-first@database",
+        "LogGroup database-postgresql",
+        ("a log group of another name", "name", "/taskflow/postgresql"),
+        ("a log group without a name", "name", REMOVED),
+    ),
+    *each(
+        "database-logs-first@database",
+        PRIMARY,
+        (
+            "a third export",
+            "enabledCloudwatchLogsExports",
+            ["postgresql", "upgrade", "iam-db-auth-error"],
+        ),
+    ),
+)
+
+PARAMETER_GROUPS = (
+    *each(
+        "database-parameters@database",
+        PARAMETERS,
+        ("parameters of another major version", "family", "postgres16"),
+        ("parameters of no version", "family", REMOVED),
+    ),
+    *(
+        told(label, _parameters(PARAMETERS, max_connections=value), "database-parameters@database")
+        for label, value in (
+            ("connections by the instance's memory", "LEAST({DBInstanceClassMemory/9531392},5000)"),
+            ("no connections", "0"),
+            ("no word of connections", None),
+        )
+    ),
+    told(
+        "a replica with fewer connections",
+        _parameters("ParameterGroup database-replicas", max_connections="799"),
+        "database-parameters@database-replica-1",
+        stacks=PRODUCTION,
+    ),
+    told(
+        "a distant replica with fewer connections",
+        _parameters(PARAMETERS, max_connections="799"),
+        "database-parameters@database",
+        stacks=DR,
+    ),
+    *(
+        told(
+            label,
+            sets(PRIMARY, "parameterGroupName", value),
+            "database-parameters@database",
+            "encryption-tls-database@database",
+        )
+        for label, value in (("AWS's parameters", "default.postgres15"), ("no parameter group", REMOVED))
+    ),
+)
+
+CHANGES = (*ENGINE, *STORAGE, *AVAILABLE, *PLACE, *KEPT, *OBSERVED, *PARAMETER_GROUPS)

@@ -1,0 +1,108 @@
+"""One change for each thing about account, region, tags and logs that a rule guards. Data only."""
+
+from tests.policies.compliant.data import key
+from tests.policies.compliant.stack import VPC, default_tags
+from tests.policies.mutations.mutation import Change, adds, sets, told
+from tests.policies.plan import REMOVED, Plan
+
+PROVIDER = "aws default_7_51_1"
+
+
+def _unprotected(plan: Plan) -> None:
+    plan.resources["LogGroup flow-logs"].protect = False
+
+
+def _tags(plan: Plan, tags: dict[str, str]) -> None:
+    plan.set(PROVIDER, "defaultTags", {"tags": tags})
+
+
+def _without_tag(key: str) -> Change:
+    def change(plan: Plan) -> None:
+        _tags(plan, {name: value for name, value in default_tags(plan.stack).items() if name != key})
+
+    return change
+
+
+RESIDENCY = (
+    told(
+        "another account", sets(PROVIDER, "allowedAccountIds", '["111111111111"]'), "residency-account@default_7_51_1"
+    ),
+    told(
+        "a second account",
+        sets(PROVIDER, "allowedAccountIds", ["987654321098", "111111111111"]),
+        "residency-account@default_7_51_1",
+    ),
+    told("no account list", sets(PROVIDER, "allowedAccountIds", REMOVED), "residency-account@default_7_51_1"),
+    told("an empty account list", sets(PROVIDER, "allowedAccountIds", "[]"), "residency-account@default_7_51_1"),
+    told("another region", sets(PROVIDER, "region", "eu-west-1"), "residency-provider-region@default_7_51_1"),
+    told("no region", sets(PROVIDER, "region", REMOVED), "residency-provider-region@default_7_51_1"),
+    told("a resource in another region", sets(VPC, "region", "eu-central-1"), "residency-region@main"),
+    *(
+        told(f"no default tag {key}", _without_tag(key), "residency-default-tags@default_7_51_1")
+        for key in ("Application", "Environment", "Owner", "ManagedBy", "DataClassification", "CostCenter")
+    ),
+    told(
+        "an empty default tag",
+        lambda plan: _tags(plan, {**default_tags(plan.stack), "Owner": ""}),
+        "residency-default-tags@default_7_51_1",
+    ),
+    told(
+        "the default tags of another environment",
+        lambda plan: _tags(plan, {**default_tags(plan.stack), "Environment": "staging"}),
+        "residency-default-tags@default_7_51_1",
+    ),
+    told(
+        "the default tags of another application",
+        lambda plan: _tags(plan, {**default_tags(plan.stack), "Application": "ledger"}),
+        "residency-default-tags@default_7_51_1",
+    ),
+    told("no default tags", sets(PROVIDER, "defaultTags", REMOVED), "residency-default-tags@default_7_51_1"),
+    told("a resource of another environment", sets(VPC, "tags.Environment", "staging"), "residency-tags@main"),
+    told("a resource of another owner", sets(VPC, "tags.Owner", "somebody"), "residency-tags@main"),
+    told("a resource of another application", sets(VPC, "tags.Application", "other"), "residency-tags@main"),
+    told(
+        "another provider package",
+        adds("pulumi:providers:aws-native", "native", region="us-east-1"),
+        "residency-packages@native",
+    ),
+)
+
+# What passed while the rules only named what is forbidden, and what the architecture has no use for.
+TYPES = tuple(
+    told(f"a {type_}", adds(type_, "added", **inputs), "residency-types@added")
+    for type_, inputs in (
+        ("aws:dynamodb/table:Table", {"name": "jobs", "hashKey": "id"}),
+        ("aws:s3/bucketAcl:BucketAcl", {"bucket": "taskflow-files", "acl": "public-read"}),
+        ("aws:lambda/functionUrl:FunctionUrl", {"functionName": "open", "authorizationType": "NONE"}),
+        ("aws:rds/cluster:Cluster", {"engine": "aurora-mysql", "storageEncrypted": True}),
+        ("aws:docdb/cluster:Cluster", {"engine": "docdb"}),
+        ("aws:ec2/instance:Instance", {"instanceType": "t3.micro"}),
+        ("random:index/randomString:RandomString", {"length": 16}),
+        ("pulumi:pulumi:StackReference", {"name": "organization/taskflow/production"}),
+    )
+)
+
+LOGS = (
+    told(
+        "logs for 30 days",
+        sets("LogGroup flow-logs", "retentionInDays", 30),
+        "logs-retention@flow-logs",
+        "network-flow-logs@flow-logs",
+    ),
+    told(
+        "logs for ever",
+        sets("LogGroup flow-logs", "retentionInDays", REMOVED),
+        "logs-retention@flow-logs",
+        "network-flow-logs@flow-logs",
+    ),
+    told(
+        "another log group for 7 days",
+        adds("aws:cloudwatch/logGroup:LogGroup", "api", retentionInDays=7, kmsKeyId=key("logs")),
+        "logs-retention@api",
+        "resilience-protect@api",
+    ),
+    told("an unprotected log group", _unprotected, "resilience-protect@flow-logs"),
+)
+
+
+CHANGES = (*RESIDENCY, *TYPES, *LOGS)
