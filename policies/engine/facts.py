@@ -242,3 +242,14 @@ def _element(container: Sequence[object], index: int, path: Path) -> Value:
         return _plain(container[index], (*path, str(index)))
     except UnknownValueError as error:
         return Unknown(path=(*path, str(index)), sentinel=error.unknown_type_sentinel)
+
+
+def listed(node: Node) -> tuple[Node, ...]:
+    """The places in a list; an unknown list counts as one place that is unknown."""
+    match node.items():
+        case Known(value=nodes):
+            return nodes
+        case Unknown():
+            return (node,)
+        case Absent():
+            return ()

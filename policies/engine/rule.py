@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from policies.engine.facts import Absent, Known, Node, Resource, Scalar, Unknown, shown
+from policies.engine.facts import Absent, Resource, Unknown
 from policies.engine.graph import Found, Outside, Reference, Stack
 
 # A fault in words, or the unknown that keeps the rule from deciding.
@@ -80,26 +80,6 @@ def aws_type(module: str, name: str) -> str:
 def fault(found: str, allowed: str) -> str:
     """A fault in words: what was found, and what is allowed instead."""
     return f"{found}; allowed: {allowed}"
-
-
-def expect(node: Node, *allowed: Scalar, default: Scalar | None = None) -> Iterator[Said]:
-    """A property that has to have one of the allowed values; `default` is what AWS takes where nothing is said."""
-    property_name = ".".join(node.path)
-    choice = " or ".join(shown(value) for value in allowed)
-    match node.scalar():
-        case Known(value=value) if not _among(value, allowed):
-            yield fault(f"{property_name} is {shown(value)}", choice)
-        case Absent() if default is None or not _among(default, allowed):
-            yield fault(f"{property_name} isn't set", choice)
-        case Unknown() as unknown:
-            yield unknown
-        case _:
-            pass
-
-
-# True equals 1 in Python, but not in a plan.
-def _among(value: Scalar, allowed: Iterable[Scalar]) -> bool:
-    return any(value == other and isinstance(value, bool) == isinstance(other, bool) for other in allowed)
 
 
 def unknowns(resource: Resource, *values: object) -> Iterator[Finding]:

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from policies.engine.answers import Answer
-from policies.engine.facts import Absent, Known, Node, Resource, Unknown
+from policies.engine.facts import Absent, Known, Node, Resource, Unknown, listed
 from policies.engine.graph import Found, Outside, Stack
 from policies.engine.rule import Said, aws_type, fault
 from policies.figures import alerting as alerting_figures
 from policies.figures.alerting import Channel, Severity
 from policies.readers.composite_alarms import is_told_of
-from policies.rules.compute.service import ALARM, SERVICE
+from policies.readers.resource_types import ECS_SERVICE, METRIC_ALARM
 
 TOPIC, TOPIC_POLICY = aws_type("sns", "Topic"), aws_type("sns", "TopicPolicy")
 SUBSCRIPTION = aws_type("sns", "TopicSubscription")
@@ -24,21 +24,10 @@ _HIDDEN = "[secret]"
 TELLING = ("alarmActions", "okActions")
 
 
-def listed(node: Node) -> tuple[Node, ...]:
-    """The places in a list; an unknown list counts as one place that is unknown."""
-    match node.items():
-        case Known(value=nodes):
-            return nodes
-        case Unknown():
-            return (node,)
-        case Absent():
-            return ()
-
-
 def alarms(stack: Stack) -> Iterator[Resource]:
     """The alarms for people: all but those that judge a service's deployments, which are the service's own."""
-    names = [node.text() for service in stack.of(SERVICE) for node in listed(service.at("alarms", "alarmNames"))]
-    for alarm in stack.of(ALARM):
+    names = [node.text() for service in stack.of(ECS_SERVICE) for node in listed(service.at("alarms", "alarmNames"))]
+    for alarm in stack.of(METRIC_ALARM):
         if alarm.at("name").text() not in names:
             yield alarm
 

@@ -4,20 +4,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from policies.engine.answers import Answer
-from policies.engine.facts import Absent, Known, Node, Resource, Unknown
+from policies.engine.facts import Known, Node, Resource, Unknown, listed
 from policies.engine.graph import Reference, Stack
 from policies.engine.rule import Said, aws_type, fault
 from policies.figures import edge as edge_figures
 from policies.figures.edge import Kind
-from policies.readers.buckets import BUCKET, part_of
-from policies.rules.encryption.keys import KEY, KEY_POLICY
+from policies.readers.resource_types import BUCKET
 
-DISTRIBUTION = aws_type("cloudfront", "Distribution")
 CACHE_POLICY = aws_type("cloudfront", "CachePolicy")
 HEADERS_POLICY = aws_type("cloudfront", "ResponseHeadersPolicy")
 FUNCTION = aws_type("cloudfront", "Function")
 ACCESS_CONTROL = aws_type("cloudfront", "OriginAccessControl")
-CERTIFICATE = aws_type("acm", "Certificate")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,17 +23,6 @@ class Target:
 
     kind: Kind
     group: Node | None = None
-
-
-def listed(node: Node) -> tuple[Node, ...]:
-    """The places in a list; an unknown list counts as one place that is unknown."""
-    match node.items():
-        case Known(value=nodes):
-            return nodes
-        case Unknown():
-            return (node,)
-        case Absent():
-            return ()
 
 
 def behaviors(distribution: Resource) -> tuple[Node, ...]:
@@ -107,17 +93,6 @@ def buckets(distribution: Resource, stack: Stack) -> Sequence[tuple[Node, Refere
         by = ("bucketRegionalDomainName",)
         references = tuple(stack.refer(distribution, host, BUCKET, by=by) for host in hosts)
     return list(zip(asked, references, strict=True))
-
-
-def keys_of(encryption: Resource, stack: Stack) -> Iterator[Reference]:
-    """The key that each rule of a bucket's encryption names."""
-    for rule in listed(encryption.at("rules")):
-        yield stack.refer(encryption, rule.at("applyServerSideEncryptionByDefault", "kmsMasterKeyId"), KEY)
-
-
-def policy_of(key: Resource, stack: Stack) -> Resource | Unknown:
-    """What holds a key's policy: a KeyPolicy beside it, or the key itself."""
-    return part_of(key, KEY_POLICY, stack, key="keyId", by=("id", "arn", "keyId")) or key
 
 
 def is_planned(stack: Stack) -> bool:

@@ -1,16 +1,16 @@
 """What other chapters ask of where a resource stands: its subnets, and its security group. No rule stands here."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
-from policies.engine.facts import Known, Node, Resource, Unknown
+from policies.engine.facts import Absent, Known, Node, Resource, Unknown
 from policies.engine.graph import Found, Outside, Reference, Stack
 from policies.engine.rule import Finding, fault
 from policies.figures.common import ZONES, Role
-from policies.readers.routing import SUBNET
-from policies.readers.security_group_rules import GROUPS
-from policies.rules.network.groups import role_of
-from policies.rules.network.tiers import DATA, PRIVATE, PUBLIC, subnets, tier_of
+from policies.readers.resource_types import SUBNET
+from policies.readers.security_group_rules import GROUPS, role_of
+from policies.readers.subnets import DATA, PRIVATE, PUBLIC, subnets, tier_of
 
 _TIERS: Mapping[str, str] = MappingProxyType({PUBLIC: "public", PRIVATE: "private", DATA: "data"})
 
@@ -69,3 +69,35 @@ def _named(reference: Reference) -> str:
             return text
         case _:
             return "nothing"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placing:
+    """How a type says where its resources stand: the keys of its subnet group and security groups, and their role."""
+
+    role: Role
+    subnet_group: str
+    subnet_group_type: str
+    groups: str
+
+
+def placed(resource: Resource, stack: Stack, placing: Placing, *, brings_subnets: bool = True) -> Iterator[Finding]:
+    """What is wrong with where a resource stands: in the data subnets, and in the one group of its role.
+
+    `brings_subnets` is false for what stands where another resource does, and then has no subnet group of its own.
+    """
+    yield from in_group(resource, resource.at(placing.groups), stack, placing.role)
+    place = resource.at(placing.subnet_group)
+    match stack.refer(resource, place, placing.subnet_group_type, by=("name", "id")):
+        case Found(resource=subnet_group):
+            held = subnet_group.at("subnetIds")
+            yield from in_tier(subnet_group, held, stack, DATA, subject="the subnet group")
+        case Outside(text=text):
+            said = fault(f"{placing.subnet_group} is {text}", "a subnet group of this stack")
+            yield Finding(resource=resource, said=said)
+        case Unknown() as unknown:
+            yield Finding(resource=resource, said=unknown)
+        case Absent():
+            if brings_subnets:
+                bare = f"{placing.subnet_group} isn't set: AWS takes the default VPC"
+                yield Finding(resource=resource, said=fault(bare, "a subnet group of this stack"))

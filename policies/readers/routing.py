@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from policies.engine.facts import ABSENT, Absent, Fact, Known, Node, Resource, Unknown
 from policies.engine.graph import Found, Reference, Stack
 from policies.engine.rule import Finding
+from policies.readers.resource_types import SUBNET
 
-SUBNET = "aws:ec2/subnet:Subnet"
 ROUTE = "aws:ec2/route:Route"
 TABLE = "aws:ec2/routeTable:RouteTable"
 DEFAULT_TABLE = "aws:ec2/defaultRouteTable:DefaultRouteTable"

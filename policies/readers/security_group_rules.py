@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
-from policies.engine.facts import Absent, Fact, Known, Node, Resource, Scalar, Unknown, shown
+from policies.engine.facts import ABSENT, Absent, Fact, Known, Node, Resource, Scalar, Unknown, shown
 from policies.engine.graph import Found, Reference, Stack
+from policies.figures.common import ROLES, Role
 
 GROUP = "aws:ec2/securityGroup:SecurityGroup"
 DEFAULT_GROUP = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
@@ -195,3 +196,13 @@ def _shown(fact: Fact[str] | Fact[Scalar]) -> str:
             return "(unknown)"
         case Absent():
             return "(nothing)"
+
+
+def role_of(group: Resource) -> Fact[Role]:
+    """A group's place in the chain, by the ending of its Name tag; absent where that is none of the five."""
+    match group.at("tags", "Name").text():
+        case Known(value=name):
+            role: Role | None = next((role for role in ROLES if name.endswith(f"-{role}")), None)
+            return Known(value=role) if role else ABSENT
+        case state:
+            return state

@@ -1,14 +1,9 @@
 """What the chapter's rules share: who owns what, and how a stack itself is told of. No rule stands here."""
 
-from collections.abc import Iterator
-from fnmatch import fnmatchcase
-
-from policies.engine.facts import Known, Resource, Unknown
+from policies.engine.facts import Resource
 from policies.engine.graph import Stack
-from policies.engine.rule import Finding
 from policies.figures import baseline as baseline_figures
 from policies.figures.common import STACKS
-from policies.rules.logs import LOG_GROUP
 
 STACK = "pulumi:pulumi:Stack"
 
@@ -26,15 +21,3 @@ def is_owner(stack: str) -> bool:
 def whole(stack: Stack) -> Resource | None:
     """The stack itself, to tell of what it lacks, so that an exemption can name it."""
     return next(iter(stack.of(STACK)), None)
-
-
-def groups(stack: Stack, *patterns: str) -> Iterator[Resource | Finding]:
-    """The log groups with such names, and a finding for each whose name isn't known."""
-    for group in stack.of(LOG_GROUP):
-        match group.at("name").text():
-            case Known(value=name) if any(fnmatchcase(name, pattern) for pattern in patterns):
-                yield group
-            case Unknown() as unknown:
-                yield Finding(resource=group, said=unknown)
-            case _:
-                pass

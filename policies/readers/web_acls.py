@@ -7,14 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from policies.engine.expectations import expect, given, left_out, number, unset, within
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
-from policies.engine.rule import Said, expect, fault
+from policies.engine.rule import Said, fault
 from policies.figures import names as names_figures
 from policies.figures import origin as origin_figures
-from policies.readers.db_instances import given, left_out, number, unset, within
 from policies.readers.waf_statements import is_bare, is_without, members, only
-
-WEB_ACL = "aws:wafv2/webAcl:WebAcl"
 
 # They add a rule to a web ACL from outside: it says nothing of it itself.
 ADDED_RULES = (

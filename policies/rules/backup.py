@@ -3,26 +3,17 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from policies.engine.expectations import expect, left_out, within
 from policies.engine.facts import ABSENT, Absent, Known, Node, Resource, Unknown, Value
 from policies.engine.graph import Found, Outside, Reference, Stack
-from policies.engine.rule import Finding, ResourceRule, Said, StackRule, each_has, expect, fault, unknowns
+from policies.engine.rule import Finding, ResourceRule, Said, StackRule, each_has, fault, unknowns
 from policies.figures import data as data_figures
-from policies.readers.db_instances import (
-    INSTANCE,
-    in_region,
-    is_in_region_of,
-    kind_of,
-    left_out,
-    own_region,
-    region_of,
-    within,
-)
+from policies.readers.db_instances import kind_of
+from policies.readers.regions import in_region, is_in_region_of, own_region, region_of
+from policies.readers.resource_types import BACKUP_REPLICATION, BACKUP_VAULT, BACKUP_VAULT_LOCK, DB_INSTANCE
 
-VAULT = "aws:backup/vault:Vault"
-VAULT_LOCK = "aws:backup/vaultLockConfiguration:VaultLockConfiguration"
 PLAN = "aws:backup/plan:Plan"
 SELECTION = "aws:backup/selection:Selection"
-DAILY_COPY = "aws:rds/instanceAutomatedBackupsReplication:InstanceAutomatedBackupsReplication"
 SECTION = "Backup Schedule"
 
 _DAY = "(?:SUN|MON|TUE|WED|THU|FRI|SAT|[1-7])"
@@ -37,7 +28,7 @@ def _daily(instance: Resource) -> Iterator[Said]:
 
 
 def _primaries(stack: Stack) -> list[Resource]:
-    return [instance for instance in stack.of(INSTANCE) if kind_of(instance) == "primary"]
+    return [instance for instance in stack.of(DB_INSTANCE) if kind_of(instance) == "primary"]
 
 
 def _copy_region(stack: Stack) -> str | None:
@@ -58,7 +49,7 @@ def _weekly(stack: Stack) -> Iterator[Finding]:
         selecting: list[Resource] = []
         doubts: list[Finding] = []
         for selection in stack.of(SELECTION):
-            selected = stack.refer_each(selection, selection.at("resources"), INSTANCE)
+            selected = stack.refer_each(selection, selection.at("resources"), DB_INSTANCE)
             if Found(resource=primary) in selected:
                 selecting.append(selection)
             doubts += unknowns(selection, *selected)
@@ -155,7 +146,7 @@ def _vault(plan: Resource, node: Node, stack: Stack, region: str | None) -> Iter
     allowed = f"a vault of this stack{f' in {region}' if region else ''}"
     # A plan names its vaults in one property, so a preview knows which they are, but not which is which.
     urns = (plan.property_urns or {}).get(node.path[0], ())
-    candidates = [vault for vault in stack.of(VAULT) if vault.urn in urns] if isinstance(named, Unknown) else []
+    candidates = [vault for vault in stack.of(BACKUP_VAULT) if vault.urn in urns] if isinstance(named, Unknown) else []
     vaults = [named.resource] if isinstance(named, Found) else candidates
     regions = [region_of(vault) for vault in vaults]
     if vaults and (region is None or Known(value=region) in regions):
@@ -178,22 +169,22 @@ def _vault(plan: Resource, node: Node, stack: Stack, region: str | None) -> Iter
 def _vault_of(holder: Resource, node: Node, stack: Stack) -> Reference:
     """The vault of this stack that the property names: of several with one name, the one of the holder's region."""
     keys = ("name", "id", "arn")
-    named, text = stack.refer(holder, node, VAULT, by=keys), node.text()
+    named, text = stack.refer(holder, node, BACKUP_VAULT, by=keys), node.text()
     if not isinstance(named, Found) or not isinstance(text, Known):
         return named
-    namesakes = [vault for vault in stack.of(VAULT) if text in [vault.at(key).text() for key in keys]]
+    namesakes = [vault for vault in stack.of(BACKUP_VAULT) if text in [vault.at(key).text() for key in keys]]
     here = [vault for vault in namesakes if is_in_region_of(vault, holder) is True]
     return Found(resource=here[0]) if here else named
 
 
 def _vault_locks(stack: Stack) -> Iterator[Finding]:
     yield from each_has(
-        stack.of(VAULT),
-        stack.of(VAULT_LOCK),
+        stack.of(BACKUP_VAULT),
+        stack.of(BACKUP_VAULT_LOCK),
         lambda lock: _vault_of(lock, lock.at("backupVaultName"), stack),
         lacking=fault("the vault has no lock: a snapshot can be deleted at any time", "a lock of the vault"),
     )
-    for lock in stack.of(VAULT_LOCK):
+    for lock in stack.of(BACKUP_VAULT_LOCK):
         for said in _bounds(lock):
             yield Finding(resource=lock, said=said)
 
@@ -218,8 +209,8 @@ def _elsewhere(stack: Stack) -> Iterator[Finding]:
     for primary in _primaries(stack):
         options: list[list[Finding]] = []
         doubts: list[Finding] = []
-        for copy in stack.of(DAILY_COPY):
-            source = stack.refer(copy, copy.at("sourceDbInstanceArn"), INSTANCE)
+        for copy in stack.of(BACKUP_REPLICATION):
+            source = stack.refer(copy, copy.at("sourceDbInstanceArn"), DB_INSTANCE)
             doubts += unknowns(copy, source)
             if source == Found(resource=primary):
                 saids = (
@@ -240,7 +231,7 @@ RULES = (
         section=SECTION,
         description="The database's daily backups are kept for 30 days",
         remedy="Set backupRetentionPeriod to 30.",
-        types=(INSTANCE,),
+        types=(DB_INSTANCE,),
         judge=_daily,
     ),
     StackRule(
@@ -262,7 +253,7 @@ RULES = (
         section="Backup & Recovery",
         description="A vault with snapshots in it can't be destroyed",
         remedy="Leave forceDestroy out.",
-        types=(VAULT,),
+        types=(BACKUP_VAULT,),
         judge=lambda vault: expect(vault.at("forceDestroy"), False, default=False),  # noqa: FBT003  # allowed value
     ),
     StackRule(

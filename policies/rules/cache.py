@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 
+from policies.engine.expectations import expect, given, left_out, within
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
 from policies.engine.graph import Found, Outside, Stack
-from policies.engine.rule import Finding, ResourceRule, Said, StackRule, expect, fault
+from policies.engine.rule import Finding, ResourceRule, Said, StackRule, fault
 from policies.figures import data as data_figures
-from policies.readers.db_instances import Placing, given, left_out, placed, rows, within
+from policies.readers.parameter_groups import rows
+from policies.readers.placement import Placing, placed
+from policies.readers.resource_types import REDIS_GROUP
 
-REPLICATION_GROUP = "aws:elasticache/replicationGroup:ReplicationGroup"
 PARAMETERS = "aws:elasticache/parameterGroup:ParameterGroup"
 SECTION = "Cache (ElastiCache Redis)"
 CLUSTER = "cluster-enabled"
@@ -59,7 +61,7 @@ def _log(log: str, deliveries: tuple[Node, ...]) -> Iterator[Said]:
 
 
 def _cluster_mode(stack: Stack) -> Iterator[Finding]:
-    for group in stack.of(REPLICATION_GROUP):
+    for group in stack.of(REDIS_GROUP):
         # The parameter decides; AWS says the same in clusterMode.
         for said in expect(group.at("clusterMode"), "enabled", default="enabled"):
             yield Finding(resource=group, said=said)
@@ -95,7 +97,7 @@ def _parameters(parameters: Resource) -> Iterator[Said]:
 
 
 def _subnets(stack: Stack) -> Iterator[Finding]:
-    for group in stack.of(REPLICATION_GROUP):
+    for group in stack.of(REDIS_GROUP):
         yield from placed(group, stack, PLACING)
 
 
@@ -105,7 +107,7 @@ RULES = (
         section=SECTION,
         description="The cache is Redis of the document's version and size",
         remedy='Set engine to redis, engineVersion to "7.0" and nodeType to cache.r6g.large.',
-        types=(REPLICATION_GROUP,),
+        types=(REDIS_GROUP,),
         judge=_engine,
     ),
     StackRule(
@@ -120,7 +122,7 @@ RULES = (
         section=SECTION,
         description="The keys are spread over node groups, each with a replica in another zone that takes over",
         remedy="Set the document's node groups and replicas, automaticFailoverEnabled and multiAzEnabled.",
-        types=(REPLICATION_GROUP,),
+        types=(REDIS_GROUP,),
         judge=_available,
     ),
     StackRule(
@@ -135,7 +137,7 @@ RULES = (
         section="Backup & Recovery",
         description="A cache that is deleted after all leaves a snapshot behind",
         remedy="Set finalSnapshotIdentifier.",
-        types=(REPLICATION_GROUP,),
+        types=(REDIS_GROUP,),
         judge=lambda group: given(group.at("finalSnapshotIdentifier"), "a name for the last snapshot"),
     ),
     ResourceRule(
@@ -143,7 +145,7 @@ RULES = (
         section="Backup Schedule",
         description="The daily snapshots of the cache are kept for 7 days",
         remedy="Set snapshotRetentionLimit to 7.",
-        types=(REPLICATION_GROUP,),
+        types=(REDIS_GROUP,),
         # AWS makes none where nothing is said.
         judge=lambda group: within(group.at("snapshotRetentionLimit"), data_figures.CACHE_DAYS),
     ),
@@ -152,7 +154,7 @@ RULES = (
         section="Monitoring & Alerting",
         description="The cache hands on its slow log and its engine's log",
         remedy=f"Add a log delivery of each to {DESTINATION}.",
-        types=(REPLICATION_GROUP,),
+        types=(REDIS_GROUP,),
         judge=_logs,
     ),
 )

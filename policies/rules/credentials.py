@@ -4,12 +4,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
+from policies.engine.expectations import expect
 from policies.engine.facts import Absent, Known, Resource, Unknown, Value
 from policies.engine.graph import Found, Outside, Stack
-from policies.engine.rule import Finding, ResourceRule, Said, StackRule, expect, fault
-from policies.readers.db_instances import INSTANCE
-from policies.rules.cache import REPLICATION_GROUP
-from policies.rules.encryption.records import KEPT_SECRETS
+from policies.engine.rule import Finding, ResourceRule, Said, StackRule, fault
+from policies.readers.resource_types import DB_INSTANCE, REDIS_GROUP, SECRETS
 
 GENERATED = "random:index/randomPassword:RandomPassword"
 CLUSTER = "aws:rds/cluster:Cluster"
@@ -19,9 +18,9 @@ RECOVERY_DAYS = 30
 # The inputs that hold a credential. Those that end in Wo are written to AWS and never kept in the state.
 INPUTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        INSTANCE: ("password", "passwordWo"),
+        DB_INSTANCE: ("password", "passwordWo"),
         CLUSTER: ("masterPassword", "masterPasswordWo"),
-        REPLICATION_GROUP: ("authToken", "authTokenWo"),
+        REDIS_GROUP: ("authToken", "authTokenWo"),
         "aws:secretsmanager/secretVersion:SecretVersion": ("secretString", "secretStringWo", "secretBinary"),
     }
 )
@@ -39,7 +38,7 @@ def _generated(stack: Stack) -> Iterator[Finding]:
         for key in INPUTS[holder.type]:
             for said in _input(holder, key, stack):
                 yield Finding(resource=holder, said=said)
-        if holder.type in (INSTANCE, CLUSTER):
+        if holder.type in (DB_INSTANCE, CLUSTER):
             for said in _managed(holder):
                 yield Finding(resource=holder, said=said)
 
@@ -164,7 +163,7 @@ RULES = (
         section="Access Controls",
         description="No secret's name ends in a hyphen and six characters, as the ARN of a secret does",
         remedy="Choose another name: Secrets Manager takes what comes before the hyphen for the whole name.",
-        types=KEPT_SECRETS,
+        types=SECRETS,
         judge=_named,
     ),
     ResourceRule(
@@ -172,7 +171,7 @@ RULES = (
         section="Backup & Recovery",
         description=f"A deleted secret can be brought back for {RECOVERY_DAYS} days",
         remedy=f"Leave recoveryWindowInDays out, or set it to {RECOVERY_DAYS}.",
-        types=KEPT_SECRETS,
+        types=SECRETS,
         judge=lambda secret: expect(secret.at("recoveryWindowInDays"), RECOVERY_DAYS, default=RECOVERY_DAYS),
     ),
 )

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from policies.engine.expectations import expect
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
-from policies.engine.rule import ResourceRule, Said, expect, fault
+from policies.engine.rule import ResourceRule, Said, fault
 from policies.figures import types as types_figures
 from policies.figures.common import ACCOUNT, APPLICATION, STACKS, TAGS
 

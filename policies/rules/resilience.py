@@ -4,27 +4,31 @@ from collections.abc import Iterator
 
 from policies.engine.facts import Resource
 from policies.engine.rule import ResourceRule, Said, fault
-from policies.readers.buckets import BUCKET
-from policies.readers.db_instances import INSTANCE
-from policies.rules.backup import DAILY_COPY, VAULT, VAULT_LOCK
-from policies.rules.cache import REPLICATION_GROUP
-from policies.rules.encryption.keys import KEY
-from policies.rules.encryption.records import KEPT_SECRETS
-from policies.rules.logs import LOG_GROUP
-from policies.rules.storage.queues import QUEUE
-from policies.rules.storage.registry import REPOSITORY
+from policies.readers.resource_types import (
+    BACKUP_REPLICATION,
+    BACKUP_VAULT,
+    BACKUP_VAULT_LOCK,
+    BUCKET,
+    DB_INSTANCE,
+    KMS_KEY,
+    LOG_GROUP,
+    QUEUE,
+    REDIS_GROUP,
+    REPOSITORY,
+    SECRETS,
+)
 
 # Each chapter with a stateful type adds it here.
 STATEFUL = (
     LOG_GROUP,
-    KEY,
-    INSTANCE,
-    DAILY_COPY,
-    REPLICATION_GROUP,
-    *KEPT_SECRETS,
+    KMS_KEY,
+    DB_INSTANCE,
+    BACKUP_REPLICATION,
+    REDIS_GROUP,
+    *SECRETS,
     "aws:secretsmanager/secretVersion:SecretVersion",
-    VAULT,
-    VAULT_LOCK,
+    BACKUP_VAULT,
+    BACKUP_VAULT_LOCK,
     BUCKET,
     QUEUE,
     REPOSITORY,

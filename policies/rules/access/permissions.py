@@ -7,16 +7,10 @@ from policies.engine.rule import ResourceRule, Said, fault
 from policies.figures import access as access_figures
 from policies.figures.access import Permission
 from policies.figures.common import ACCOUNT
-from policies.readers.db_instances import own_region
 from policies.readers.iam_documents import allowing, conditions, is_bound, label, parts_of, texts
+from policies.readers.regions import own_region
+from policies.readers.resource_types import IAM_POLICIES, IAM_ROLE_POLICY
 
-ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
-POLICIES = (
-    ROLE_POLICY,
-    "aws:iam/policy:Policy",
-    "aws:iam/groupPolicy:GroupPolicy",
-    "aws:iam/userPolicy:UserPolicy",
-)
 _WILD = frozenset("*?")
 
 
@@ -101,7 +95,7 @@ RULES = (
         section="IAM Roles",
         description="A policy names each action and each resource, but where AWS takes no ARN",
         remedy="Write out the actions and the ARNs, or say in the rule's figures why AWS takes none.",
-        types=POLICIES,
+        types=IAM_POLICIES,
         judge=_wildcards,
     ),
     ResourceRule(
@@ -109,7 +103,7 @@ RULES = (
         section="IAM Roles",
         description="A policy with one of the document's names allows what that says, and keys through one service",
         remedy="Allow only the permission's own actions, on this stack's own things.",
-        types=(ROLE_POLICY,),
+        types=(IAM_ROLE_POLICY,),
         judge=_documents,
     ),
 )

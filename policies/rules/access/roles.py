@@ -7,8 +7,7 @@ from policies.engine.graph import Found, Stack
 from policies.engine.rule import Finding, ResourceRule, Said, StackRule, fault
 from policies.figures import access as access_figures
 from policies.figures.access import RoleFigures
-from policies.rules.access.permissions import ROLE_POLICY
-from policies.rules.access.trust import ROLE
+from policies.readers.resource_types import IAM_ROLE, IAM_ROLE_POLICY
 
 ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 SERVICE = "aws:ecs/service:Service"
@@ -23,25 +22,25 @@ DETOURS = (
 
 def _roles(stack: Stack) -> Iterator[Finding]:
     suffix = access_figures.SUFFIXES.get(stack.name, "")
-    names = [role.at("name").text() for role in stack.of(ROLE)]
+    names = [role.at("name").text() for role in stack.of(IAM_ROLE)]
     for base, wanted in access_figures.ROLES.items():
         name = f"{base}{suffix}"
-        role = next((role for role in stack.of(ROLE) if role.at("name").text() == Known(value=name)), None)
+        role = next((role for role in stack.of(IAM_ROLE) if role.at("name").text() == Known(value=name)), None)
         if role is not None:
             yield from _policies(role, wanted, stack)
         elif stack.of(SERVICE) and not any(isinstance(each, Unknown) for each in names):
             yield Finding(resource=None, said=fault(f"no role has the name {name}", "the document's two roles"))
-    for role, fact in zip(stack.of(ROLE), names, strict=True):
+    for role, fact in zip(stack.of(IAM_ROLE), names, strict=True):
         if isinstance(fact, Unknown):
             yield Finding(resource=role, said=fact)
 
 
 def _policies(role: Resource, wanted: RoleFigures, stack: Stack) -> Iterator[Finding]:
-    for type_, key, allowed in ((ROLE_POLICY, "name", wanted.inline), (ATTACHMENT, "policyArn", wanted.attached)):
+    for type_, key, allowed in ((IAM_ROLE_POLICY, "name", wanted.inline), (ATTACHMENT, "policyArn", wanted.attached)):
         seen: set[str] = set()
         is_certain = True
         for policy in stack.of(type_):
-            holder = stack.refer(policy, policy.at("role"), ROLE, by=("id", "name"))
+            holder = stack.refer(policy, policy.at("role"), IAM_ROLE, by=("id", "name"))
             if isinstance(holder, Unknown):
                 yield Finding(resource=policy, said=holder)
                 is_certain = False
@@ -66,12 +65,12 @@ def _listed(names: Sequence[str] | frozenset[str]) -> str:
 
 def _attached(resource: Resource) -> Iterator[Said]:
     if resource.type in DETOURS:
-        yield fault("it gives roles policies that the other rules don't see", f"{ROLE_POLICY} and {ATTACHMENT}")
-    elif resource.type == ROLE:
+        yield fault("it gives roles policies that the other rules don't see", f"{IAM_ROLE_POLICY} and {ATTACHMENT}")
+    elif resource.type == IAM_ROLE:
         for key in ("inlinePolicies", "managedPolicyArns"):
             match resource.at(key).items():
                 case Known(value=nodes) if nodes:
-                    yield fault(f"{key} is set", f"{ROLE_POLICY} and {ATTACHMENT} beside the role")
+                    yield fault(f"{key} is set", f"{IAM_ROLE_POLICY} and {ATTACHMENT} beside the role")
                 case Unknown() as unknown:
                     yield unknown
                 case _:
@@ -101,7 +100,7 @@ RULES = (
         section="IAM Roles",
         description="Of AWS's own policies a role has only those that somebody gave a reason for",
         remedy="Write a policy of one's own, or say in the rule's figures why AWS's is needed.",
-        types=(ATTACHMENT, ROLE, *DETOURS),
+        types=(ATTACHMENT, IAM_ROLE, *DETOURS),
         judge=_attached,
     ),
 )

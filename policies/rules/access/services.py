@@ -7,14 +7,13 @@ from policies.engine.rule import ResourceRule, Said, aws_type, fault
 from policies.figures import services as services_figures
 from policies.figures.services import Kind
 from policies.readers.iam_documents import allowing, label, principals, required_keys
-from policies.rules.access.trust import ROLE
-from policies.rules.encryption.keys import KEY, KEY_POLICY
+from policies.readers.resource_types import IAM_ROLE, KMS_KEY, KMS_KEY_POLICY
 
 # Where a type keeps its document, and what the document lets services into.
 DOCUMENTS: Mapping[str, tuple[str, Kind]] = {
-    ROLE: ("assumeRolePolicy", "role"),
-    KEY: ("policy", "key"),
-    KEY_POLICY: ("policy", "key"),
+    IAM_ROLE: ("assumeRolePolicy", "role"),
+    KMS_KEY: ("policy", "key"),
+    KMS_KEY_POLICY: ("policy", "key"),
     aws_type("s3", "BucketPolicy"): ("policy", "bucket"),
     aws_type("sns", "TopicPolicy"): ("policy", "topic"),
     aws_type("sqs", "QueuePolicy"): ("policy", "queue"),

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
+from policies.engine.expectations import within
 from policies.engine.facts import Node, Resource
 from policies.engine.rule import ResourceRule, Said, aws_type, fault
 from policies.figures import access as access_figures
 from policies.figures import services as services_figures
 from policies.figures.common import ACCOUNT
-from policies.readers.db_instances import own_region, within
 from policies.readers.iam_documents import (
     allowing,
     conditions,
@@ -19,8 +19,8 @@ from policies.readers.iam_documents import (
     principals,
     texts,
 )
-
-ROLE = "aws:iam/role:Role"
+from policies.readers.regions import own_region
+from policies.readers.resource_types import IAM_ROLE
 
 # Whatever makes somebody who signs in with something that lasts.
 USERS = tuple(
@@ -124,7 +124,7 @@ RULES = (
         section="Access Controls",
         description="A role is taken by services for this account's own things, or by its people with MFA, for an hour",
         remedy="Bind the trust policy to this account, and people to a second factor; leave the session at an hour.",
-        types=(ROLE,),
+        types=(IAM_ROLE,),
         judge=_trust,
     ),
     ResourceRule(

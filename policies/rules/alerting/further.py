@@ -3,20 +3,25 @@
 from collections.abc import Iterator
 
 from policies.engine.answers import Answer, all_of, any_of, is_text
-from policies.engine.facts import Known, Node, Resource, Unknown
+from policies.engine.expectations import number
+from policies.engine.facts import Known, Node, Resource, Unknown, listed
 from policies.engine.graph import Found, Stack
 from policies.engine.rule import Finding, StackRule, aws_type, each_has, fault, leads_to
 from policies.figures import alerting as alerting_figures
-from policies.readers.alarms import alarms, listed
-from policies.readers.buckets import BUCKET
-from policies.readers.db_instances import INSTANCE, is_in_region_of, kind_of, number
-from policies.readers.distributions import DISTRIBUTION
-from policies.readers.web_acls import WEB_ACL
-from policies.rules.cache import REPLICATION_GROUP
-from policies.rules.edge.names import HEALTH_CHECK
-from policies.rules.logs import LOG_GROUP
-from policies.rules.storage.copies import REPLICATION
-from policies.rules.storage.queues import QUEUE
+from policies.readers.alarms import alarms
+from policies.readers.db_instances import kind_of
+from policies.readers.regions import is_in_region_of
+from policies.readers.resource_types import (
+    BUCKET,
+    BUCKET_REPLICATION,
+    DB_INSTANCE,
+    DISTRIBUTION,
+    HEALTH_CHECK,
+    LOG_GROUP,
+    QUEUE,
+    REDIS_GROUP,
+    WEB_ACL,
+)
 
 EVENT_RULE, EVENT_TARGET = aws_type("cloudwatch", "EventRule"), aws_type("cloudwatch", "EventTarget")
 
@@ -51,7 +56,7 @@ def _is_named(alarm: Resource, node: Node, value: str, stack: Stack, thing: Reso
 
 def _nodes(stack: Stack) -> Iterator[Finding]:
     """AWS numbers a group's nodes by their shard and their place in it, and no alarm can search for them."""
-    for group in stack.of(REPLICATION_GROUP):
+    for group in stack.of(REDIS_GROUP):
         name, shards, replicas = (
             group.at(key).scalar() for key in ("replicationGroupId", "numNodeGroups", "replicasPerNodeGroup")
         )
@@ -68,7 +73,7 @@ def _nodes(stack: Stack) -> Iterator[Finding]:
 
 
 def _replicas(stack: Stack) -> Iterator[Finding]:
-    for instance in stack.of(INSTANCE):
+    for instance in stack.of(DB_INSTANCE):
         identifier = instance.at("identifier").text()
         if kind_of(instance) == "primary":
             continue
@@ -81,7 +86,7 @@ def _replicas(stack: Stack) -> Iterator[Finding]:
 
 
 def _slots(stack: Stack) -> Iterator[Finding]:
-    for instance in stack.of(INSTANCE):
+    for instance in stack.of(DB_INSTANCE):
         if kind_of(instance) == "primary":
             name, metric = instance.name, alerting_figures.OF_SLOTS
             yield from _watched(stack, instance, alerting_figures.DATABASES, metric, "DBInstanceIdentifier", name)
@@ -121,7 +126,7 @@ def _events(stack: Stack) -> Iterator[Finding]:
 
 def _replications(stack: Stack) -> Iterator[Finding]:
     """S3 measures each rule of a replication under the names of both buckets; where one isn't ours, its rule tells."""
-    for config in stack.of(REPLICATION):
+    for config in stack.of(BUCKET_REPLICATION):
         for rule in listed(config.at("rules")):
             buckets = [
                 stack.refer(config, node, BUCKET, by=("id", "bucket", "arn"))

@@ -8,8 +8,8 @@ from policies.engine.graph import Stack
 from policies.engine.rule import Finding, StackRule, fault
 from policies.figures import alerting as alerting_figures
 from policies.readers.alarms import alarms
+from policies.readers.resource_types import LOG_GROUP
 from policies.rules.alerting.rows import LOG_FILTER
-from policies.rules.logs import LOG_GROUP
 
 
 def _seen(stack: Stack) -> Iterator[Finding]:

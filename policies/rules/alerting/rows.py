@@ -3,17 +3,22 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from policies.engine.answers import Answer, all_of, is_text
-from policies.engine.facts import Known, Node, Resource, Unknown
+from policies.engine.expectations import expect, number, within
+from policies.engine.facts import Known, Node, Resource, Unknown, listed
 from policies.engine.graph import Found, Stack
-from policies.engine.rule import Finding, Said, StackRule, expect, fault
+from policies.engine.rule import Finding, Said, StackRule, fault
 from policies.figures import alerting as alerting_figures
 from policies.figures.alerting import Figures
-from policies.readers.alarms import TELLING, alarms, listed, severity_of, told_by
-from policies.readers.db_instances import INSTANCE, is_in_region_of, number, within
-from policies.rules.compute.cluster import CLUSTER
-from policies.rules.compute.service import SERVICE
-from policies.rules.edge.distributions import CERTIFICATE, VALIDATION
-from policies.rules.origin.balancers import BALANCERS
+from policies.readers.alarms import TELLING, alarms, severity_of, told_by
+from policies.readers.regions import is_in_region_of
+from policies.readers.resource_types import (
+    CERTIFICATE,
+    CERTIFICATE_VALIDATION,
+    DB_INSTANCE,
+    ECS_CLUSTER,
+    ECS_SERVICE,
+    LOAD_BALANCERS,
+)
 
 TARGETS = "aws:lb/targetGroup:TargetGroup"
 LOG_FILTER = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
@@ -33,13 +38,13 @@ def _named(alarm: Resource, node: Node, thing: Resource, stack: Stack, *by: str)
 
 
 def _of_targets(alarm: Resource, dimensions: Node, targets: Resource, stack: Stack) -> Answer:
-    balancer = stack.refer(alarm, dimensions.at("LoadBalancer"), *BALANCERS, by=("arnSuffix",))
+    balancer = stack.refer(alarm, dimensions.at("LoadBalancer"), *LOAD_BALANCERS, by=("arnSuffix",))
     is_own = balancer if isinstance(balancer, Unknown) else isinstance(balancer, Found)
     return all_of(is_own, _named(alarm, dimensions.at("TargetGroup"), targets, stack, "arnSuffix"))
 
 
 def _of_service(alarm: Resource, dimensions: Node, service: Resource, stack: Stack) -> Answer:
-    cluster = stack.refer(alarm, dimensions.at("ClusterName"), CLUSTER, by=("name",))
+    cluster = stack.refer(alarm, dimensions.at("ClusterName"), ECS_CLUSTER, by=("name",))
     is_own = cluster if isinstance(cluster, Unknown) else isinstance(cluster, Found)
     return all_of(is_own, _named(alarm, dimensions.at("ServiceName"), service, stack, "name"))
 
@@ -50,7 +55,7 @@ def _of_instance(alarm: Resource, dimensions: Node, instance: Resource, stack: S
 
 def _of_certificate(alarm: Resource, dimensions: Node, certificate: Resource, stack: Stack) -> Answer:
     node = dimensions.at("CertificateArn")
-    match stack.refer(alarm, node, VALIDATION, by=("certificateArn",)):
+    match stack.refer(alarm, node, CERTIFICATE_VALIDATION, by=("certificateArn",)):
         case Found(resource=validation):
             is_its = _named(validation, validation.at("certificateArn"), certificate, stack, "arn")
         case Unknown() as unknown:
@@ -219,7 +224,7 @@ def _lettered(expression: object, letters: dict[str, str]) -> str:
 def _measured(
     alarm: Resource, dimensions: Node, targets: Resource, stack: Stack, *, is_of_targets: bool
 ) -> Iterator[Said]:
-    balancer = stack.refer(alarm, dimensions.at("LoadBalancer"), *BALANCERS, by=("arnSuffix",))
+    balancer = stack.refer(alarm, dimensions.at("LoadBalancer"), *LOAD_BALANCERS, by=("arnSuffix",))
     answer = balancer if isinstance(balancer, Unknown) else isinstance(balancer, Found)
     if is_of_targets:
         answer = _of_targets(alarm, dimensions, targets, stack)
@@ -232,7 +237,7 @@ def _measured(
 def _disk(stack: Stack) -> Iterator[Finding]:
     """Of a metric that a filter takes from the system's own measurements: AWS/RDS has no share."""
     names = [(part, *_metric_of(part)) for part in stack.of(LOG_FILTER) if _is_of_disk(part)]
-    for instance in stack.of(INSTANCE):
+    for instance in stack.of(DB_INSTANCE):
         identifier = instance.at("identifier").value
         own = [each for each in names if f'"{identifier}"' in str(each[0].at("pattern").value)]
         if not own:
@@ -281,9 +286,9 @@ def _of(kind: str, namespace: str, row: Figures, is_about: IsAbout) -> Callable[
 
 
 _latency = _of(TARGETS, alerting_figures.BALANCER, alerting_figures.LATENCY, _of_targets)
-_cpu = _of(SERVICE, alerting_figures.TASKS, alerting_figures.CPU, _of_service)
-_memory = _of(SERVICE, alerting_figures.TASKS, alerting_figures.MEMORY, _of_service)
-_connections = _of(INSTANCE, alerting_figures.DATABASES, alerting_figures.CONNECTIONS, _of_instance)
+_cpu = _of(ECS_SERVICE, alerting_figures.TASKS, alerting_figures.CPU, _of_service)
+_memory = _of(ECS_SERVICE, alerting_figures.TASKS, alerting_figures.MEMORY, _of_service)
+_connections = _of(DB_INSTANCE, alerting_figures.DATABASES, alerting_figures.CONNECTIONS, _of_instance)
 _expiry = _of(CERTIFICATE, alerting_figures.CERTIFICATES, alerting_figures.EXPIRY, _of_certificate)
 
 RULES = (

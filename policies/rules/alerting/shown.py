@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from policies.engine.facts import Known, Node, Resource, Unknown
+from policies.engine.facts import Known, Node, Resource, Unknown, listed
 from policies.engine.graph import Stack
 from policies.engine.rule import Finding, StackRule, aws_type, fault
-from policies.readers.alarms import COMPOSITE, alarms, listed, name_of
-from policies.readers.db_instances import provider_region, region_of
+from policies.readers.alarms import COMPOSITE, alarms, name_of
 from policies.readers.iam_documents import parts_of, texts
+from policies.readers.regions import provider_region, region_of
 
 DASHBOARD = aws_type("cloudwatch", "Dashboard")
 

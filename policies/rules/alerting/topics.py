@@ -8,11 +8,12 @@ from policies.engine.rule import Finding, ResourceRule, Said, StackRule, fault
 from policies.figures import alerting as alerting_figures
 from policies.figures.common import ACCOUNT
 from policies.readers.alarms import TOPIC_POLICY, topics
-from policies.readers.buckets import lets_in, part_of, refuses_plain_text
-from policies.readers.db_instances import own_region, region_of
-from policies.readers.distributions import policy_of
+from policies.readers.buckets import part_of
+from policies.readers.encryption_keys import keyed, policy_of
 from policies.readers.iam_documents import conditions, is_own, lets, principals, statements
-from policies.rules.encryption.keys import KEY, keyed
+from policies.readers.regions import own_region, region_of
+from policies.readers.resource_policies import lets_in, refuses_plain_text
+from policies.readers.resource_types import KMS_KEY
 
 
 def _encrypted(stack: Stack) -> Iterator[Finding]:
@@ -20,7 +21,7 @@ def _encrypted(stack: Stack) -> Iterator[Finding]:
         node = topic.at("kmsMasterKeyId")
         for said in keyed(node):
             yield Finding(resource=topic, said=said)
-        match stack.refer(topic, node, KEY, by=("id", "arn", "keyId")):
+        match stack.refer(topic, node, KMS_KEY, by=("id", "arn", "keyId")):
             case Found(resource=key):
                 policy = policy_of(key, stack)
                 if isinstance(policy, Unknown):

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
-from policies.engine.facts import Absent, Known, Resource, Unknown
+from policies.engine.expectations import expect, given, within
+from policies.engine.facts import Absent, Known, Resource, Unknown, listed
 from policies.engine.graph import Found, Stack
-from policies.engine.rule import Finding, ResourceRule, Said, StackRule, expect, fault
+from policies.engine.rule import Finding, ResourceRule, Said, StackRule, fault
 from policies.figures import alerting as alerting_figures
 from policies.readers.alarms import (
     CHAT,
@@ -17,13 +18,12 @@ from policies.readers.alarms import (
     channels_of,
     has_actions,
     is_pagerdutys,
-    listed,
     severity_of,
     told_by,
     topics,
 )
-from policies.readers.db_instances import given, in_region, within
-from policies.rules.compute.service import ALARM
+from policies.readers.regions import in_region
+from policies.readers.resource_types import METRIC_ALARM
 
 SILENCE = "alerting-silence"
 
@@ -166,7 +166,7 @@ def silence_rule(clock: Callable[[], date]) -> ResourceRule:
         section="Alert Configuration",
         description="No alarm is silent but before a first release, for two weeks at most",
         remedy="Take taskflow:alerts.silentUntil out of the stack file, or set it to a nearer date.",
-        types=(ALARM, COMPOSITE),
+        types=(METRIC_ALARM, COMPOSITE),
         # A deployment's alarms have no actions to be silent about.
         judge=_silent(clock),
     )

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
+from policies.engine.expectations import expect, left_out, within
 from policies.engine.facts import Known, Node, Resource, Unknown
 from policies.engine.graph import Stack
-from policies.engine.rule import Finding, Said, StackRule, expect, fault
+from policies.engine.rule import Finding, Said, StackRule, fault
 from policies.figures import audit as audit_figures
 from policies.figures.common import ACCOUNT
-from policies.readers.buckets import BUCKET, is_for_audit, of_bucket, part_of
-from policies.readers.db_instances import left_out, within
+from policies.readers.buckets import is_for_audit, part_of
 from policies.readers.iam_documents import (
     account_of,
     allowing,
@@ -21,9 +21,9 @@ from policies.readers.iam_documents import (
     statements,
     texts,
 )
+from policies.readers.resource_types import BUCKET, BUCKET_LIFECYCLE, BUCKET_POLICY, of_bucket
 from policies.readers.stacks import is_planned, whole
 from policies.rules.audit.trail import is_for_trail
-from policies.rules.storage.buckets import LIFECYCLE, POLICY
 
 LOCK = of_bucket("BucketObjectLockConfiguration")
 SECTION = "Data Handling"
@@ -80,7 +80,7 @@ def _locked(stack: Stack) -> Iterator[Finding]:
 
 def _ages(stack: Stack) -> Iterator[Finding]:
     """A bucket without a lifecycle is told by the buckets' own rules."""
-    for found in _parts(stack, LIFECYCLE):
+    for found in _parts(stack, BUCKET_LIFECYCLE):
         if isinstance(found, Finding):
             yield found
             continue
@@ -109,7 +109,7 @@ def _aging(rule: Node) -> Iterator[Said]:
 
 def _closed(stack: Stack) -> Iterator[Finding]:
     """An archive without a policy is told by the buckets' own rules."""
-    for found in _parts(stack, POLICY):
+    for found in _parts(stack, BUCKET_POLICY):
         if isinstance(found, Finding):
             yield found
             continue

@@ -6,7 +6,8 @@ from policies.engine.facts import Known, Node, Resource, Unknown
 from policies.engine.graph import Found, Outside, Stack
 from policies.engine.rule import Finding, aws_type, fault
 from policies.figures import audit as audit_figures
-from policies.readers.buckets import BUCKET, is_for_audit
+from policies.readers.buckets import is_for_audit
+from policies.readers.resource_types import BUCKET
 
 STREAM = aws_type("kinesis", "FirehoseDeliveryStream")
 

@@ -3,16 +3,16 @@
 import re
 from collections.abc import Iterator
 
+from policies.engine.expectations import expect, left_out
 from policies.engine.facts import Known, Resource, Unknown
 from policies.engine.graph import Found, Stack
-from policies.engine.rule import Finding, ResourceRule, Said, StackRule, aws_type, each_has, expect, fault, leads_to
+from policies.engine.rule import Finding, ResourceRule, Said, StackRule, aws_type, each_has, fault, leads_to
 from policies.figures import audit as audit_figures
-from policies.readers.db_instances import left_out
-from policies.readers.stacks import groups, is_planned, whole
-from policies.rules.access.trust import ROLE
+from policies.readers.encryption_keys import keyed
+from policies.readers.log_groups import groups
+from policies.readers.resource_types import IAM_ROLE, LOG_GROUP
+from policies.readers.stacks import is_planned, whole
 from policies.rules.audit.destinations import STREAM, leads_to_archive
-from policies.rules.encryption.keys import keyed
-from policies.rules.logs import LOG_GROUP
 
 SUBSCRIPTION = aws_type("cloudwatch", "LogSubscriptionFilter")
 QUERY = aws_type("cloudwatch", "QueryDefinition")
@@ -45,7 +45,7 @@ def _subscribed(part: Resource, stack: Stack) -> Iterator[Finding]:
     for said in left_out(part.at("filterPattern"), "nothing: every line is archived"):
         yield Finding(resource=part, said=said)
     yield from leads_to(part, "destinationArn", stack, STREAM, "a delivery stream")
-    yield from leads_to(part, "roleArn", stack, ROLE, "a role")
+    yield from leads_to(part, "roleArn", stack, IAM_ROLE, "a role")
 
 
 def _stream(stream: Resource) -> Iterator[Said]:

@@ -4,21 +4,19 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from policies.engine.answers import Answer
+from policies.engine.expectations import expect, given, left_out
 from policies.engine.facts import Known, Node, Resource, Unknown
 from policies.engine.graph import Found, Outside, Stack
-from policies.engine.rule import Finding, ResourceRule, Said, StackRule, aws_type, expect, fault, leads_to
+from policies.engine.rule import Finding, ResourceRule, Said, StackRule, aws_type, fault, leads_to
 from policies.figures import audit as audit_figures
 from policies.figures import baseline as baseline_figures
-from policies.readers.buckets import BUCKET, is_for_audit, is_for_logs
-from policies.readers.db_instances import given, left_out
-from policies.readers.distributions import policy_of
+from policies.readers.buckets import is_for_audit, is_for_logs
+from policies.readers.encryption_keys import keyed, policy_of
 from policies.readers.event_selectors import MANAGEMENT, in_bucket, is_written
 from policies.readers.iam_documents import allowing, conditions, is_bound, principals, texts
+from policies.readers.resource_types import BUCKET, IAM_ROLE, KMS_KEY, LOG_GROUP
 from policies.readers.stacks import is_owner, is_planned, whole
-from policies.rules.access.trust import ROLE
 from policies.rules.audit.destinations import leads_to_archive
-from policies.rules.encryption.keys import KEY, keyed
-from policies.rules.logs import LOG_GROUP
 
 TRAIL = aws_type("cloudtrail", "Trail")
 SECTION = "Audit Logging"
@@ -56,7 +54,7 @@ def _leads(stack: Stack) -> Iterator[Finding]:
     for trail in stack.of(TRAIL):
         yield from leads_to_archive(trail, trail.at("s3BucketName"), stack)
         yield from leads_to(trail, "cloudWatchLogsGroupArn", stack, LOG_GROUP, "a log group")
-        yield from leads_to(trail, "cloudWatchLogsRoleArn", stack, ROLE, "a role")
+        yield from leads_to(trail, "cloudWatchLogsRoleArn", stack, IAM_ROLE, "a role")
         ending = trail.at("cloudWatchLogsGroupArn").text()
         if isinstance(ending, Known) and not ending.value.endswith(":*"):
             said = fault(f"cloudWatchLogsGroupArn is {ending.value}", "the group's ARN with :* behind it")
@@ -97,7 +95,7 @@ def _told(trail: Resource, answer: Answer, found: str, *, wanted: bool) -> Itera
 def _opened(stack: Stack) -> Iterator[Finding]:
     """A trail without a key is told by another rule."""
     for trail in stack.of(TRAIL):
-        match stack.refer(trail, trail.at("kmsKeyId"), KEY):
+        match stack.refer(trail, trail.at("kmsKeyId"), KMS_KEY):
             case Found(resource=key):
                 policy = policy_of(key, stack)
                 for said in [policy] if isinstance(policy, Unknown) else _key_policy(policy):

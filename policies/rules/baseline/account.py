@@ -6,13 +6,14 @@ with a reason and a day (policies/engine/exemptions.py), because only a person c
 
 from collections.abc import Callable, Iterator
 
+from policies.engine.expectations import expect, within
 from policies.engine.facts import Resource, Unknown
 from policies.engine.graph import Found, Outside, Stack
-from policies.engine.rule import Finding, ResourceRule, Said, StackRule, aws_type, expect, fault
+from policies.engine.rule import Finding, ResourceRule, Said, StackRule, aws_type, fault
 from policies.figures import baseline as baseline_figures
 from policies.figures.common import ACCOUNT, STACKS
-from policies.readers.buckets import BUCKET, is_for_records
-from policies.readers.db_instances import within
+from policies.readers.buckets import is_for_records
+from policies.readers.resource_types import BUCKET
 from policies.readers.stacks import is_owner, is_planned, whole
 
 DETECTOR, FEATURE = aws_type("guardduty", "Detector"), aws_type("guardduty", "DetectorFeature")

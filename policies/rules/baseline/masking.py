@@ -7,9 +7,8 @@ from policies.engine.graph import Stack
 from policies.engine.rule import Finding, ResourceRule, Said, StackRule, aws_type, each_has, fault
 from policies.figures import baseline as baseline_figures
 from policies.readers.iam_documents import allowing, label, texts
-from policies.readers.stacks import groups
-from policies.rules.access.permissions import POLICIES
-from policies.rules.logs import LOG_GROUP
+from policies.readers.log_groups import groups
+from policies.readers.resource_types import IAM_POLICIES, LOG_GROUP
 
 PROTECTION = aws_type("cloudwatch", "LogDataProtectionPolicy")
 
@@ -81,7 +80,7 @@ RULES = (
         section="Data Handling",
         description="No role may see what is masked",
         remedy="Leave logs:Unmask out; who needs it in an incident is let for the incident.",
-        types=POLICIES,
+        types=IAM_POLICIES,
         judge=_unmasking,
     ),
 )

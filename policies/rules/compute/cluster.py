@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
+from policies.engine.expectations import expect, given
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
 from policies.engine.graph import Stack
-from policies.engine.rule import Finding, ResourceRule, Said, StackRule, expect, fault
-from policies.readers.db_instances import given
-from policies.rules.encryption.keys import keyed
-from policies.rules.logs import unmade
+from policies.engine.rule import Finding, ResourceRule, Said, StackRule, fault
+from policies.readers.encryption_keys import keyed
+from policies.readers.log_groups import unmade
+from policies.readers.resource_types import ECS_CLUSTER
 
-CLUSTER = "aws:ecs/cluster:Cluster"
 _EXEC = ("configuration", "executeCommandConfiguration")
 
 
@@ -41,7 +41,7 @@ def _insights(settings: Node) -> Iterator[Said]:
 
 def _groups(stack: Stack) -> Iterator[Finding]:
     """Its logs' groups are made by the stack: ECS would make its own without a key."""
-    for cluster in stack.of(CLUSTER):
+    for cluster in stack.of(ECS_CLUSTER):
         own = cluster.at("name").text()
         sessions = cluster.at(*_EXEC, "logConfiguration", "cloudWatchLogGroupName").text()
         wanted = [sessions.value] if isinstance(sessions, Known) else []
@@ -61,7 +61,7 @@ RULES = (
         section="Compute (ECS Fargate)",
         description="A cluster measures its tasks closely, and its sessions are written down and encrypted",
         remedy="Set containerInsights to enhanced, and the sessions' log group and key.",
-        types=(CLUSTER,),
+        types=(ECS_CLUSTER,),
         judge=_cluster,
     ),
     StackRule(

@@ -7,13 +7,14 @@ that aren't made yet. One rule says so, and an `up` judges the text before the t
 import re
 from collections.abc import Callable, Iterator
 
+from policies.engine.expectations import expect, left_out, within
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
 from policies.engine.graph import Stack
-from policies.engine.rule import Finding, ResourceRule, Said, StackRule, expect, fault
+from policies.engine.rule import Finding, ResourceRule, Said, StackRule, fault
 from policies.figures import compute as compute_figures
 from policies.figures.common import ACCOUNT, APPLICATION
-from policies.readers.db_instances import left_out, own_region, within
-from policies.rules.logs import unmade
+from policies.readers.log_groups import unmade
+from policies.readers.regions import own_region
 
 TASK = "aws:ecs/taskDefinition:TaskDefinition"
 _ARN = re.compile(r"arn:aws:(secretsmanager|ssm):[a-z0-9-]+:(\d+):(secret:|parameter/)\S+")

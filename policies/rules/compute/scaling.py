@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
+from policies.engine.expectations import expect, number, within
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
 from policies.engine.graph import Stack
-from policies.engine.rule import Finding, ResourceRule, Said, StackRule, expect, fault
+from policies.engine.rule import Finding, ResourceRule, Said, StackRule, fault
 from policies.figures import compute as compute_figures
 from policies.figures import origin as origin_figures
-from policies.readers.db_instances import number, within
-from policies.rules.compute.service import SERVICE
-from policies.rules.origin.listeners import LISTENER_RULES, is_open_latch
+from policies.readers.listener_rules import is_open_latch
+from policies.readers.resource_types import ECS_SERVICE, LISTENER_RULES
 
 TARGET = "aws:appautoscaling/target:Target"
 POLICY = "aws:appautoscaling/policy:Policy"
@@ -57,7 +57,7 @@ def _at_most(node: Node, most: int) -> Iterator[Said]:
 
 def _scaled(stack: Stack) -> Iterator[Finding]:
     """Every service has a target, and a policy for each of the document's measures."""
-    for service in stack.of(SERVICE):
+    for service in stack.of(ECS_SERVICE):
         suffix = service.at("name").text()
         if not isinstance(suffix, Known):
             continue

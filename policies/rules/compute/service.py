@@ -2,16 +2,14 @@
 
 from collections.abc import Iterator
 
+from policies.engine.expectations import expect, given, within
 from policies.engine.facts import Known, Resource, Unknown
 from policies.engine.graph import Stack
-from policies.engine.rule import Finding, ResourceRule, Said, StackRule, expect, fault
+from policies.engine.rule import Finding, ResourceRule, Said, StackRule, fault
 from policies.figures import compute as compute_figures
-from policies.readers.db_instances import given, within
 from policies.readers.placement import in_group, in_tier
-from policies.rules.network.tiers import PRIVATE
-
-SERVICE = "aws:ecs/service:Service"
-ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+from policies.readers.resource_types import ECS_SERVICE, METRIC_ALARM
+from policies.readers.subnets import PRIVATE
 
 
 def _service(service: Resource) -> Iterator[Said]:
@@ -43,9 +41,13 @@ def _deployment(service: Resource) -> Iterator[Said]:
 
 def _alarms(stack: Stack) -> Iterator[Finding]:
     """Every alarm that judges a deployment is of this stack, and tells nobody: people have alarms of their own."""
-    alarms = {name.value: alarm for alarm in stack.of(ALARM) if isinstance(name := alarm.at("name").text(), Known)}
-    doubt = next((name for alarm in stack.of(ALARM) if isinstance(name := alarm.at("name").text(), Unknown)), None)
-    for service in stack.of(SERVICE):
+    alarms = {
+        name.value: alarm for alarm in stack.of(METRIC_ALARM) if isinstance(name := alarm.at("name").text(), Known)
+    }
+    doubt = next(
+        (name for alarm in stack.of(METRIC_ALARM) if isinstance(name := alarm.at("name").text(), Unknown)), None
+    )
+    for service in stack.of(ECS_SERVICE):
         names = service.at("alarms", "alarmNames").items()
         for node in names.value if isinstance(names, Known) else ():
             match node.text():
@@ -64,7 +66,7 @@ def _alarms(stack: Stack) -> Iterator[Finding]:
 
 
 def _private(stack: Stack) -> Iterator[Finding]:
-    for service in stack.of(SERVICE):
+    for service in stack.of(ECS_SERVICE):
         network = service.at("networkConfiguration")
         for said in expect(network.at("assignPublicIp"), False, default=False):  # noqa: FBT003  # the value and ECS'
             yield Finding(resource=service, said=said)
@@ -78,7 +80,7 @@ RULES = (
         section="Compute (ECS Fargate)",
         description="The service has the document's name, at least two tasks on Fargate's newest platform, no sessions",
         remedy="Set the document's figures, zone rebalancing and a grace period, and leave exec off.",
-        types=(SERVICE,),
+        types=(ECS_SERVICE,),
         judge=_service,
     ),
     ResourceRule(
@@ -86,7 +88,7 @@ RULES = (
         section="Deployment Checklist",
         description="A deployment leaves all tasks healthy, and one that fails is rolled back",
         remedy="Set the circuit breaker and deployment alarms with rollback, and 100 and 200 percent.",
-        types=(SERVICE,),
+        types=(ECS_SERVICE,),
         judge=_deployment,
     ),
     StackRule(

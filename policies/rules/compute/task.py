@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from policies.engine.expectations import expect, given, left_out
 from policies.engine.facts import Known, Node, Resource, Unknown
-from policies.engine.rule import ResourceRule, Said, expect, fault
+from policies.engine.rule import ResourceRule, Said, fault
 from policies.figures import compute as compute_figures
-from policies.readers.db_instances import given, left_out
 from policies.rules.compute.containers import TASK, containers
 
 

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterator
 
+from policies.engine.expectations import expect, given, left_out, number, within
 from policies.engine.facts import ABSENT, Absent, Known, Resource, Unknown
-from policies.engine.rule import ResourceRule, Said, expect, fault
+from policies.engine.rule import ResourceRule, Said, fault
 from policies.figures import data as data_figures
-from policies.readers.db_instances import INSTANCE, given, is_made_anew, kind_of, left_out, number, within
+from policies.readers.db_instances import is_made_anew, kind_of
+from policies.readers.resource_types import DB_INSTANCE
 
 _VERSION = re.compile(r"([0-9]+)(?:\.([0-9]+))?")
 _TIME = r"([01][0-9]|2[0-3]):([0-5][0-9])"
@@ -137,7 +139,7 @@ RULES = (
         section="Database (RDS PostgreSQL)",
         description="Every instance is PostgreSQL of the document's major version, and stays in it",
         remedy='Set engine to postgres and engineVersion to "15", and leave allowMajorVersionUpgrade out.',
-        types=(INSTANCE,),
+        types=(DB_INSTANCE,),
         judge=_engine,
     ),
     ResourceRule(
@@ -145,7 +147,7 @@ RULES = (
         section="Database (RDS PostgreSQL)",
         description="Every instance has the document's size: a smaller replica can't stand in for its primary",
         remedy="Set instanceClass to db.r6g.large.",
-        types=(INSTANCE,),
+        types=(DB_INSTANCE,),
         judge=lambda instance: expect(instance.at("instanceClass"), data_figures.DB_CLASS),
     ),
     ResourceRule(
@@ -153,7 +155,7 @@ RULES = (
         section="Database (RDS PostgreSQL)",
         description="The volume is gp3 with the document's size and IOPS, and can't grow to where its figures change",
         remedy="Set storageType, allocatedStorage and maxAllocatedStorage to the document's, and leave the IOPS out.",
-        types=(INSTANCE,),
+        types=(DB_INSTANCE,),
         judge=_storage,
     ),
     ResourceRule(
@@ -161,7 +163,7 @@ RULES = (
         section="Database (RDS PostgreSQL)",
         description="Every primary has a standby in the other zone",
         remedy="Set multiAz to true.",
-        types=(INSTANCE,),
+        types=(DB_INSTANCE,),
         judge=_available,
     ),
     ResourceRule(
@@ -169,7 +171,7 @@ RULES = (
         section="Database (RDS PostgreSQL)",
         description="AWS maintains every instance in the document's window, and backs it up at another time",
         remedy="Set maintenanceWindow to the document's, and backupWindow to one apart from it.",
-        types=(INSTANCE,),
+        types=(DB_INSTANCE,),
         judge=_maintenance,
     ),
     ResourceRule(
@@ -177,7 +179,7 @@ RULES = (
         section="Production Architecture",
         description="No instance has a public address",
         remedy="Set publiclyAccessible to false.",
-        types=(INSTANCE,),
+        types=(DB_INSTANCE,),
         judge=_private,
     ),
     ResourceRule(
@@ -185,7 +187,7 @@ RULES = (
         section="Database (RDS PostgreSQL)",
         description="AWS refuses to delete an instance, and what is deleted after all leaves its backups behind",
         remedy="Set deletionProtection, name a final snapshot, and keep the automated backups.",
-        types=(INSTANCE,),
+        types=(DB_INSTANCE,),
         judge=_deletion,
     ),
     ResourceRule(
@@ -193,7 +195,7 @@ RULES = (
         section="Monitoring & Alerting",
         description="Every instance is measured, hands on its logs, lets people in by IAM, and tags its snapshots",
         remedy="Turn on the log exports, monitoring, Performance Insights, IAM authentication and copyTagsToSnapshot.",
-        types=(INSTANCE,),
+        types=(DB_INSTANCE,),
         judge=_observed,
     ),
 )

@@ -3,14 +3,16 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from policies.engine.expectations import expect, number
 from policies.engine.facts import Absent, Known, Resource, Unknown, shown
 from policies.engine.graph import Found, Outside, Reference, Stack
-from policies.engine.rule import Finding, Said, StackRule, expect, fault
+from policies.engine.rule import Finding, Said, StackRule, fault
 from policies.figures import data as data_figures
-from policies.readers.db_instances import INSTANCE, Placing, kind_of, number, placed, rows, source_of
-from policies.rules.logs import LOG_GROUP
+from policies.readers.db_instances import kind_of, source_of
+from policies.readers.parameter_groups import rows
+from policies.readers.placement import Placing, placed
+from policies.readers.resource_types import DB_INSTANCE, DB_PARAMETER_GROUP, LOG_GROUP
 
-PARAMETERS = "aws:rds/parameterGroup:ParameterGroup"
 FAMILY = f"postgres{data_figures.DB_MAJOR}"
 CONNECTIONS = "max_connections"
 PLACING = Placing(
@@ -24,7 +26,7 @@ PLACING = Placing(
 def _replicas(stack: Stack) -> Iterator[Finding]:
     followers: Counter[str] = Counter()
     is_certain = True
-    for instance in stack.of(INSTANCE):
+    for instance in stack.of(DB_INSTANCE):
         if kind_of(instance) == "replica":
             source = source_of(instance, stack)
             if isinstance(source, Found):
@@ -34,7 +36,7 @@ def _replicas(stack: Stack) -> Iterator[Finding]:
                 is_certain = is_certain and not isinstance(said, Unknown)
                 yield Finding(resource=instance, said=said)
     known = data_figures.DATA.get(stack.name)
-    if known and known.read_replicas and stack.of(INSTANCE) and is_certain:
+    if known and known.read_replicas and stack.of(DB_INSTANCE) and is_certain:
         yield from _enough(stack, followers, known.read_replicas)
 
 
@@ -49,7 +51,7 @@ def _strange_source(instance: Resource, source: Reference) -> Said:
 
 
 def _enough(stack: Stack, followers: Counter[str], wanted: int) -> Iterator[Finding]:
-    primaries = [instance for instance in stack.of(INSTANCE) if kind_of(instance) == "primary"]
+    primaries = [instance for instance in stack.of(DB_INSTANCE) if kind_of(instance) == "primary"]
     if not primaries:
         said = fault("no instance is a primary", f"a primary with {wanted} read replica or more")
         yield Finding(resource=None, said=said)
@@ -60,7 +62,7 @@ def _enough(stack: Stack, followers: Counter[str], wanted: int) -> Iterator[Find
 
 
 def _subnets(stack: Stack) -> Iterator[Finding]:
-    for instance in stack.of(INSTANCE):
+    for instance in stack.of(DB_INSTANCE):
         yield from placed(instance, stack, PLACING, brings_subnets=kind_of(instance) != "replica")
 
 
@@ -71,7 +73,7 @@ def _logs_first(stack: Stack) -> Iterator[Finding]:
         for group in stack.of(LOG_GROUP)
         if isinstance(name := names[group.urn], Unknown)
     ]
-    for instance in stack.of(INSTANCE):
+    for instance in stack.of(DB_INSTANCE):
         for said in _unlogged(instance, {name.value for name in names.values() if isinstance(name, Known)}):
             is_decided = isinstance(said, Unknown) or not nameless
             yield Finding(resource=instance, said=said) if is_decided else nameless[0]
@@ -100,7 +102,7 @@ def _unlogged(instance: Resource, names: set[str]) -> Iterator[Said]:
 
 def _parameters(stack: Stack) -> Iterator[Finding]:
     groups: dict[str, Resource] = {}
-    for instance in stack.of(INSTANCE):
+    for instance in stack.of(DB_INSTANCE):
         match _group_of(instance, stack):
             case Found(resource=group):
                 groups[group.urn] = group
@@ -115,7 +117,7 @@ def _parameters(stack: Stack) -> Iterator[Finding]:
     for group in groups.values():
         for said in (*expect(group.at("family"), FAMILY), *_pinned(group)):
             yield Finding(resource=group, said=said)
-    for instance in stack.of(INSTANCE):
+    for instance in stack.of(DB_INSTANCE):
         found, wanted = _connections(instance, stack), _connections_of_source(instance, stack)
         if found is not None and wanted is not None and found < wanted:
             said = fault(f"its {CONNECTIONS} is {found}", f"at least its source's, {wanted}: with fewer it can't start")
@@ -123,7 +125,7 @@ def _parameters(stack: Stack) -> Iterator[Finding]:
 
 
 def _group_of(instance: Resource, stack: Stack) -> Reference:
-    return stack.refer(instance, instance.at("parameterGroupName"), PARAMETERS, by=("name", "id"))
+    return stack.refer(instance, instance.at("parameterGroupName"), DB_PARAMETER_GROUP, by=("name", "id"))
 
 
 def _pinned(group: Resource) -> Iterator[Said]:

@@ -2,23 +2,22 @@
 
 from collections.abc import Iterator, Mapping
 
-from policies.engine.facts import Absent, Known, Node, Resource, Unknown
+from policies.engine.expectations import expect, given, left_out, unset
+from policies.engine.facts import Absent, Known, Node, Resource, Unknown, listed
 from policies.engine.graph import Found, Outside, Stack
-from policies.engine.rule import Finding, ResourceRule, Said, StackRule, expect, fault
+from policies.engine.rule import Finding, ResourceRule, Said, StackRule, fault
 from policies.figures import edge as edge_figures
 from policies.figures.edge import Kind
-from policies.readers.db_instances import given, left_out, unset
 from policies.readers.distributions import (
     CACHE_POLICY,
-    DISTRIBUTION,
     FUNCTION,
     HEADERS_POLICY,
     Target,
     behaviors,
     is_planned,
-    listed,
     target_of,
 )
+from policies.readers.resource_types import DISTRIBUTION
 
 
 def _behaviors(distribution: Resource) -> Iterator[Said]:

@@ -3,17 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from policies.engine.facts import Absent, Known, Resource, Unknown
+from policies.engine.expectations import expect, given, left_out
+from policies.engine.facts import Absent, Known, Resource, Unknown, listed
 from policies.engine.graph import Found, Outside, Stack
-from policies.engine.rule import Finding, ResourceRule, Said, StackRule, aws_type, expect, fault
+from policies.engine.rule import Finding, ResourceRule, Said, StackRule, aws_type, fault
 from policies.figures import edge as edge_figures
 from policies.figures.common import STACKS
-from policies.readers.db_instances import given, in_region, left_out
-from policies.readers.distributions import CERTIFICATE, DISTRIBUTION, is_planned, listed
-from policies.readers.web_acls import WEB_ACL
-from policies.rules.origin.balancers import BALANCERS
-
-VALIDATION = aws_type("acm", "CertificateValidation")
+from policies.readers.distributions import is_planned
+from policies.readers.regions import in_region
+from policies.readers.resource_types import CERTIFICATE, CERTIFICATE_VALIDATION, DISTRIBUTION, LOAD_BALANCERS, WEB_ACL
 
 # Other ways to serve a host, of which the rules know nothing.
 UNJUDGED = tuple(
@@ -74,7 +72,7 @@ def _hosts(stack: Stack) -> Iterator[Finding]:
         for said in (*_aliases(distribution, served), *_certified(distribution, stack)):
             yield Finding(resource=distribution, said=said)
     # Where nothing is to be reached yet, nothing has to be served.
-    if served.is_certain and stack.of(DISTRIBUTION, *BALANCERS):
+    if served.is_certain and stack.of(DISTRIBUTION, *LOAD_BALANCERS):
         for host in edge_figures.WAYS:
             if host not in served.hosts:
                 yield Finding(resource=None, said=fault(f"no distribution serves {host}", "one for each host"))
@@ -103,7 +101,7 @@ def _aliases(distribution: Resource, served: _Served) -> Iterator[Said]:
 def _certified(distribution: Resource, stack: Stack) -> Iterator[Said]:
     """What is wrong with its certificate: whose it is, and for which host."""
     node = distribution.at("viewerCertificate", "acmCertificateArn")
-    match stack.refer(distribution, node, VALIDATION, by=("certificateArn",)):
+    match stack.refer(distribution, node, CERTIFICATE_VALIDATION, by=("certificateArn",)):
         case Found(resource=validation):
             match stack.refer(validation, validation.at("certificateArn"), CERTIFICATE):
                 case Found(resource=certificate):

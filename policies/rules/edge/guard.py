@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
+from policies.engine.expectations import expect
 from policies.engine.facts import Known, Resource, Unknown
 from policies.engine.graph import Found, Outside, Stack
-from policies.engine.rule import Finding, ResourceRule, Said, StackRule, expect, fault
+from policies.engine.rule import Finding, ResourceRule, Said, StackRule, fault
 from policies.figures import names as names_figures
-from policies.readers.distributions import DISTRIBUTION
-from policies.readers.web_acls import WEB_ACL, bound_of_body, firewall
+from policies.readers.resource_types import DISTRIBUTION, WEB_ACL
+from policies.readers.web_acls import bound_of_body, firewall
 from policies.rules.edge.names import in_edge_region
 
 

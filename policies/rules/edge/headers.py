@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from policies.engine.expectations import expect, within
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
-from policies.engine.rule import ResourceRule, Said, expect, fault
+from policies.engine.rule import ResourceRule, Said, fault
 from policies.figures import edge as edge_figures
-from policies.readers.db_instances import within
 from policies.readers.distributions import CACHE_POLICY, HEADERS_POLICY
 
 # By these a browser decides which scripts run; each falls back on the one after it, as default-src is the last.

@@ -7,17 +7,18 @@ destination, and that names a bucket.
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
+from policies.engine.expectations import expect
 from policies.engine.facts import Known, Node, Resource, Unknown
 from policies.engine.graph import Found, Outside, Reference, Stack
-from policies.engine.rule import Finding, ResourceRule, Said, StackRule, each_has, expect, fault
+from policies.engine.rule import Finding, ResourceRule, Said, StackRule, each_has, fault
 from policies.figures import edge as edge_figures
 from policies.figures import names as names_figures
 from policies.figures.common import ACCOUNT
-from policies.readers.buckets import BUCKET, is_for_edge_logs, part_of
-from policies.readers.distributions import DISTRIBUTION, keys_of, policy_of
+from policies.readers.buckets import is_for_edge_logs, part_of
+from policies.readers.encryption_keys import keys_of, policy_of
 from policies.readers.iam_documents import allowing, conditions, is_bound, label, principals, texts
+from policies.readers.resource_types import BUCKET, BUCKET_ENCRYPTION, BUCKET_POLICY, DISTRIBUTION
 from policies.rules.edge.names import in_edge_region
-from policies.rules.storage.buckets import ENCRYPTION, POLICY
 
 SOURCE = "aws:cloudwatch/logDeliverySource:LogDeliverySource"
 DELIVERY = "aws:cloudwatch/logDelivery:LogDelivery"
@@ -110,7 +111,7 @@ def _buckets(stack: Stack) -> Iterator[Resource]:
 def _let_in(stack: Stack) -> Iterator[Finding]:
     """A bucket without a policy is told by the buckets' own rules."""
     for bucket in _buckets(stack):
-        policy = part_of(bucket, POLICY, stack)
+        policy = part_of(bucket, BUCKET_POLICY, stack)
         if isinstance(policy, Unknown):
             yield Finding(resource=bucket, said=policy)
         elif policy is not None:
@@ -158,7 +159,7 @@ def _is_for_deliveries(statement: Node) -> bool:
 def _keyed(stack: Stack) -> Iterator[Finding]:
     """A bucket without encryption, or without a key, is told by the buckets' own rules."""
     for bucket in _buckets(stack):
-        part = part_of(bucket, ENCRYPTION, stack)
+        part = part_of(bucket, BUCKET_ENCRYPTION, stack)
         if isinstance(part, Unknown):
             yield Finding(resource=bucket, said=part)
         elif part is not None:

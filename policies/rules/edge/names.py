@@ -5,16 +5,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from policies.engine.answers import Answer, any_of, is_text
+from policies.engine.expectations import expect, left_out, unset
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
 from policies.engine.graph import Found, Outside, Reference, Stack
-from policies.engine.rule import Finding, Said, StackRule, expect, fault
+from policies.engine.rule import Finding, Said, StackRule, fault
 from policies.figures import edge as edge_figures
 from policies.figures import names as names_figures
-from policies.readers.db_instances import in_region, left_out, unset
-from policies.readers.distributions import CERTIFICATE, DISTRIBUTION
+from policies.readers.regions import in_region
+from policies.readers.resource_types import CERTIFICATE, DISTRIBUTION, HEALTH_CHECK
 
 RECORD = "aws:route53/record:Record"
-HEALTH_CHECK = "aws:route53/healthCheck:HealthCheck"
 
 # By each of them Route 53 gives one name to several records, and chooses.
 _CHOICES = (

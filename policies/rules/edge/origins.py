@@ -3,25 +3,17 @@
 from collections.abc import Iterator, Sequence
 
 from policies.engine.answers import is_text
-from policies.engine.facts import Absent, Known, Node, Resource, Unknown
+from policies.engine.expectations import expect, given, left_out
+from policies.engine.facts import Absent, Known, Node, Resource, Unknown, listed
 from policies.engine.graph import Found, Outside, Reference, Stack
-from policies.engine.rule import Finding, ResourceRule, Said, StackRule, expect, fault
+from policies.engine.rule import Finding, ResourceRule, Said, StackRule, fault
 from policies.figures import edge as edge_figures
 from policies.figures import origin as origin_figures
 from policies.figures import storage as storage_figures
-from policies.readers.db_instances import given, left_out, region_of
-from policies.readers.distributions import (
-    ACCESS_CONTROL,
-    DISTRIBUTION,
-    buckets,
-    groups,
-    is_bucket,
-    is_planned,
-    listed,
-    members,
-    origins,
-)
-from policies.rules.origin.listeners import LISTENER_RULES, WILDCARDS, conditions_of, is_on_header
+from policies.readers.distributions import ACCESS_CONTROL, buckets, groups, is_bucket, is_planned, members, origins
+from policies.readers.listener_rules import WILDCARDS, conditions_of, is_on_header
+from policies.readers.regions import region_of
+from policies.readers.resource_types import DISTRIBUTION, LISTENER_RULES
 
 
 def _origins(distribution: Resource) -> Iterator[Said]:

@@ -3,20 +3,20 @@
 from collections.abc import Iterator
 
 from policies.engine.answers import all_of, is_text
+from policies.engine.expectations import expect, given, left_out, within
 from policies.engine.facts import Known, Resource, Unknown
 from policies.engine.graph import Found, Outside, Reference, Stack
-from policies.engine.rule import Finding, Said, StackRule, expect, fault
+from policies.engine.rule import Finding, Said, StackRule, fault
 from policies.figures import edge as edge_figures
 from policies.figures import names as names_figures
 from policies.figures import origin as origin_figures
-from policies.readers.db_instances import given, left_out, within
-from policies.rules.edge.names import HEALTH_CHECK, plain, records, unasked, unused
-from policies.rules.origin.balancers import BALANCERS
+from policies.readers.resource_types import HEALTH_CHECK, LOAD_BALANCERS
+from policies.rules.edge.names import plain, records, unasked, unused
 
 
 def _pair(stack: Stack) -> Iterator[Finding]:
     half = names_figures.HALVES.get(stack.name)
-    if half is None or not stack.of(*BALANCERS):
+    if half is None or not stack.of(*LOAD_BALANCERS):
         return
     found = records(stack, edge_figures.ORIGIN_HOST, "CNAME")
     yield from found.lacking(fault(f"{edge_figures.ORIGIN_HOST} has no CNAME record", f"this stack's half, {half}"))
@@ -64,7 +64,7 @@ def _leads_to_balancer(record: Resource, stack: Stack) -> Iterator[Said]:
     yield from unused(record.at("aliases"), "records, with the load balancer's name")
     match record.at("records").items():
         case Known(value=(name,)):
-            match stack.refer(record, name, *BALANCERS, by=("dnsName",)):
+            match stack.refer(record, name, *LOAD_BALANCERS, by=("dnsName",)):
                 case Found():
                     pass
                 case Unknown() as unknown:
@@ -125,7 +125,7 @@ def _asks(check: Resource, path: str, *, inverted: bool) -> Iterator[Said]:
 
 
 def _standby(stack: Stack) -> Iterator[Finding]:
-    if stack.name != origin_figures.LATCH_STACK or not stack.of(*BALANCERS):
+    if stack.name != origin_figures.LATCH_STACK or not stack.of(*LOAD_BALANCERS):
         return
     found = records(stack, names_figures.STANDBY, "CNAME")
     lacking = f"{names_figures.STANDBY} has no CNAME record, so that nobody can ask this stack whether it takes over"
@@ -137,7 +137,7 @@ def _standby(stack: Stack) -> Iterator[Finding]:
 
 def _watched(stack: Stack) -> Iterator[Finding]:
     """Route 53 measures in one region only, so the stack that can have alarms there asks for both."""
-    if stack.name != edge_figures.OWNER or not stack.of(*BALANCERS):
+    if stack.name != edge_figures.OWNER or not stack.of(*LOAD_BALANCERS):
         return
     is_watched = False
     for check in stack.of(HEALTH_CHECK):
@@ -180,7 +180,7 @@ def _standby_watched(path: str, stack: Stack) -> Iterator[Finding]:
 
 
 def _balancer_of(check: Resource, stack: Stack) -> Reference:
-    return stack.refer(check, check.at("fqdn"), *BALANCERS, by=("dnsName",))
+    return stack.refer(check, check.at("fqdn"), *LOAD_BALANCERS, by=("dnsName",))
 
 
 RULES = (

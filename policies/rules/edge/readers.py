@@ -7,8 +7,9 @@ from policies.engine.facts import Absent, Known, Node, Resource, Unknown
 from policies.engine.graph import Found, Stack
 from policies.engine.rule import Finding, ResourceRule, Said, StackRule, aws_type, fault, unknowns
 from policies.figures.common import ACCOUNT
-from policies.readers.buckets import of_bucket, part_of
-from policies.readers.distributions import DISTRIBUTION, buckets, is_planned, keys_of, policy_of
+from policies.readers.buckets import part_of
+from policies.readers.distributions import buckets, is_planned
+from policies.readers.encryption_keys import keys_of, policy_of
 from policies.readers.iam_documents import (
     allowing,
     conditions,
@@ -19,6 +20,7 @@ from policies.readers.iam_documents import (
     resource_of,
     texts,
 )
+from policies.readers.resource_types import DISTRIBUTION, of_bucket
 
 POLICY, ENCRYPTION = of_bucket("BucketPolicy"), of_bucket("BucketServerSideEncryptionConfiguration")
 WEBSITES = (

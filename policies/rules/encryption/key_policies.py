@@ -21,7 +21,7 @@ from policies.readers.iam_documents import (
     statements,
     texts,
 )
-from policies.rules.encryption.keys import KEY, KEY_POLICY
+from policies.readers.resource_types import KMS_KEY, KMS_KEY_POLICY
 
 # What reads or writes data under a key, or lets somebody else do it, as AWS compares names: in any case.
 USES = (
@@ -125,7 +125,7 @@ RULES = (
         section="Data Handling",
         description="Nobody outside the account may use a key, and nobody inside it but through what needs it",
         remedy="Write a key policy that names this account's principals and binds each use by a condition.",
-        types=(KEY, KEY_POLICY),
+        types=(KMS_KEY, KMS_KEY_POLICY),
         judge=_closed,
     ),
     ResourceRule(
@@ -133,7 +133,7 @@ RULES = (
         section="Data Handling",
         description="The account can always change a key's policy: a key without that is lost, and what it encrypted",
         remedy="Let the account administer the key, without a condition.",
-        types=(KEY, KEY_POLICY),
+        types=(KMS_KEY, KMS_KEY_POLICY),
         judge=_kept,
     ),
 )

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from policies.engine.facts import Absent, Known, Node, Resource, Scalar
-from policies.engine.rule import ResourceRule, Said, expect, fault
+from policies.engine.expectations import expect
+from policies.engine.facts import Resource, Scalar
+from policies.engine.rule import ResourceRule, Said, fault
+from policies.readers.resource_types import KMS_KEY, KMS_KEY_POLICY
 
-KEY = "aws:kms/key:Key"
-KEY_POLICY = "aws:kms/keyPolicy:KeyPolicy"
 # AWS doesn't rotate imported material, and a replica is half of a key that exists in two regions.
 OTHER_KEYS = (
     "aws:kms/externalKey:ExternalKey",
@@ -26,27 +26,11 @@ _LASTING: tuple[tuple[str, Scalar, Scalar], ...] = (
 )
 
 
-def keyed(node: Node) -> Iterator[Said]:
-    """A property that has to name a key of one's own: AWS's keys can't be withdrawn, nor their policies be written.
-
-    A key that is unknown in a preview was given, and that is all that is asked.
-    """
-    name = ".".join(node.path)
-    allowed = "a customer's key"
-    match node.text():
-        case Absent():
-            yield fault(f"{name} isn't set: AWS uses a key of its own", allowed)
-        case Known(value=value) if "alias/aws/" in value:
-            yield fault(f"{name} is AWS's own key {value}", allowed)
-        case _:
-            pass
-
-
 def _lasting(key: Resource) -> Iterator[Said]:
     if key.type in OTHER_KEYS:
         kind = key.type.rpartition(":")[2]
-        yield fault(f"a key of the kind {kind} isn't rotated by itself in its own region", f"only {KEY}")
-    elif key.type == KEY_POLICY:
+        yield fault(f"a key of the kind {kind} isn't rotated by itself in its own region", f"only {KMS_KEY}")
+    elif key.type == KMS_KEY_POLICY:
         yield from expect(key.at("bypassPolicyLockoutSafetyCheck"), False, default=False)  # noqa: FBT003  # the value
     else:
         for name, value, default in _LASTING:
@@ -59,7 +43,7 @@ RULES = (
         section="Data Handling",
         description="Keys are symmetric, rotate every year, stay in one region, and can't be lost in a hurry",
         remedy="Set enableKeyRotation to true and leave the other properties at AWS's defaults.",
-        types=(KEY, KEY_POLICY, *OTHER_KEYS),
+        types=(KMS_KEY, KMS_KEY_POLICY, *OTHER_KEYS),
         judge=_lasting,
     ),
 )

@@ -4,11 +4,8 @@ from collections.abc import Iterator
 
 from policies.engine.facts import Known, Resource, Unknown
 from policies.engine.rule import ResourceRule, Said
-from policies.rules.backup import DAILY_COPY, VAULT
-from policies.rules.encryption.keys import keyed
-from policies.rules.logs import LOG_GROUP
-
-KEPT_SECRETS = ("aws:secretsmanager/secret:Secret",)
+from policies.readers.encryption_keys import keyed
+from policies.readers.resource_types import BACKUP_REPLICATION, BACKUP_VAULT, LOG_GROUP, SECRETS
 
 
 def _secret(secret: Resource) -> Iterator[Said]:
@@ -40,7 +37,7 @@ RULES = (
         section="Data Handling",
         description="Every secret, and each of its copies elsewhere, is encrypted with a key of one's own",
         remedy="Set kmsKeyId of the secret and of each replica to the key for secrets in that region.",
-        types=KEPT_SECRETS,
+        types=SECRETS,
         judge=_secret,
     ),
     ResourceRule(
@@ -48,7 +45,7 @@ RULES = (
         section="Data Handling",
         description="Backups, and their copies elsewhere, are encrypted with a key of one's own",
         remedy="Set the vault's kmsKeyArn, or the copy's kmsKeyId, to the key for data in that region.",
-        types=(VAULT, DAILY_COPY),
-        judge=lambda kept: keyed(kept.at("kmsKeyArn" if kept.type == VAULT else "kmsKeyId")),
+        types=(BACKUP_VAULT, BACKUP_REPLICATION),
+        judge=lambda kept: keyed(kept.at("kmsKeyArn" if kept.type == BACKUP_VAULT else "kmsKeyId")),
     ),
 )

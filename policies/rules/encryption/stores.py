@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
+from policies.engine.expectations import expect
 from policies.engine.facts import ABSENT, Absent, Known, Resource, Unknown
 from policies.engine.graph import Found, Outside, Stack
-from policies.engine.rule import Finding, ResourceRule, Said, StackRule, expect, fault
-from policies.readers.db_instances import INSTANCE, is_in_region_of, rows
-from policies.rules.cache import REPLICATION_GROUP
-from policies.rules.database.relations import PARAMETERS
-from policies.rules.encryption.keys import keyed
+from policies.engine.rule import Finding, ResourceRule, Said, StackRule, fault
+from policies.readers.encryption_keys import keyed
+from policies.readers.parameter_groups import rows
+from policies.readers.regions import is_in_region_of
+from policies.readers.resource_types import DB_INSTANCE, DB_PARAMETER_GROUP, REDIS_GROUP
 
 FORCE_TLS = "rds.force_ssl"
 
@@ -25,7 +26,7 @@ def _database(instance: Resource) -> Iterator[Said]:
 
 
 def _database_keys(stack: Stack) -> Iterator[Finding]:
-    for instance in stack.of(INSTANCE):
+    for instance in stack.of(DB_INSTANCE):
         for said in _database_key(instance, stack):
             yield Finding(resource=instance, said=said)
 
@@ -37,7 +38,7 @@ def _database_key(instance: Resource, stack: Stack) -> Iterator[Said]:
         yield from keyed(key)
         return
     allowed = "a customer's key; none only for a replica of an instance of this stack in the same region"
-    match stack.refer(instance, instance.at("replicateSourceDb"), INSTANCE, by=("identifier", "id", "arn")):
+    match stack.refer(instance, instance.at("replicateSourceDb"), DB_INSTANCE, by=("identifier", "id", "arn")):
         case Found(resource=source):
             is_beside = is_in_region_of(instance, source)
             if isinstance(is_beside, Unknown):
@@ -63,8 +64,8 @@ def _cache(group: Resource) -> Iterator[Said]:
 
 
 def _tls(stack: Stack) -> Iterator[Finding]:
-    for instance in stack.of(INSTANCE):
-        match stack.refer(instance, instance.at("parameterGroupName"), PARAMETERS, by=("id", "name", "arn")):
+    for instance in stack.of(DB_INSTANCE):
+        match stack.refer(instance, instance.at("parameterGroupName"), DB_PARAMETER_GROUP, by=("id", "name", "arn")):
             case Found(resource=group):
                 for said in _forced(group):
                     if isinstance(said, Unknown):
@@ -101,7 +102,7 @@ RULES = (
         section="Database (RDS PostgreSQL)",
         description="What a database stores is encrypted, and what Performance Insights keeps with a key of one's own",
         remedy="Set storageEncrypted, and performanceInsightsKmsKeyId to the key for data.",
-        types=(INSTANCE,),
+        types=(DB_INSTANCE,),
         judge=_database,
     ),
     StackRule(
@@ -116,7 +117,7 @@ RULES = (
         section="Cache (ElastiCache Redis)",
         description="The cache is encrypted with a key of one's own, speaks TLS only, and asks who is there",
         remedy="Set both encryptions, kmsKeyId and authToken, and leave transitEncryptionMode out.",
-        types=(REPLICATION_GROUP,),
+        types=(REDIS_GROUP,),
         judge=_cache,
     ),
     StackRule(

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 
+from policies.engine.expectations import expect
 from policies.engine.facts import ABSENT, Absent, Known, Resource, Unknown
 from policies.engine.graph import Found, Outside, Reference, Stack
-from policies.engine.rule import Finding, Said, StackRule, each_has, expect, fault
-from policies.readers.security_group_rules import GROUPS
-from policies.rules.network.groups import ENDPOINT, VPC, is_s3_endpoint, role_of
+from policies.engine.rule import Finding, Said, StackRule, each_has, fault
+from policies.readers.resource_types import VPC, VPC_ENDPOINT
+from policies.readers.security_group_rules import GROUPS, role_of
+from policies.rules.network.groups import is_s3_endpoint
 
 GROUP_ASSOCIATION = "aws:ec2/securityGroupAssociation:SecurityGroupAssociation"
 TABLE_ASSOCIATION = "aws:ec2/vpcEndpointRouteTableAssociation:VpcEndpointRouteTableAssociation"
@@ -16,11 +18,11 @@ def _endpoints(stack: Stack) -> Iterator[Finding]:
     lacking = "the VPC has no gateway endpoint for S3, so S3's traffic leaves by the NAT gateways"
     yield from each_has(
         stack.of(VPC),
-        filter(is_s3_endpoint, stack.of(ENDPOINT)),
+        filter(is_s3_endpoint, stack.of(VPC_ENDPOINT)),
         lambda endpoint: stack.refer(endpoint, endpoint.at("vpcId"), VPC),
         lacking=fault(lacking, "one gateway endpoint for S3"),
     )
-    for endpoint in stack.of(ENDPOINT):
+    for endpoint in stack.of(VPC_ENDPOINT):
         if is_s3_endpoint(endpoint):
             if not _has_tables(endpoint, stack):
                 yield Finding(
@@ -34,7 +36,7 @@ def _endpoints(stack: Stack) -> Iterator[Finding]:
 
 def _has_tables(endpoint: Resource, stack: Stack) -> bool:
     listed = endpoint.at("routeTableIds").items() not in (ABSENT, Known(value=()))
-    added = (stack.refer(each, each.at("vpcEndpointId"), ENDPOINT) for each in stack.of(TABLE_ASSOCIATION))
+    added = (stack.refer(each, each.at("vpcEndpointId"), VPC_ENDPOINT) for each in stack.of(TABLE_ASSOCIATION))
     return listed or any(not isinstance(it, Found) or it.resource is endpoint for it in added)
 
 

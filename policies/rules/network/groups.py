@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from policies.engine.facts import ABSENT, Absent, Fact, Known, Resource, Unknown
+from policies.engine.facts import ABSENT, Absent, Known, Resource, Unknown
 from policies.engine.graph import Found, Outside, Stack
 from policies.engine.rule import Finding, StackRule, each_has, fault
 from policies.figures.common import ANYWHERE, EGRESS, INGRESS, ROLES, S3_PREFIXES, Link, Role
+from policies.readers.resource_types import VPC, VPC_ENDPOINT
 from policies.readers.security_group_rules import (
     DEFAULT_GROUP,
     GROUP,
@@ -16,27 +17,15 @@ from policies.readers.security_group_rules import (
     Permission,
     group_of,
     permissions,
+    role_of,
 )
-
-ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
-VPC = "aws:ec2/vpc:Vpc"
-
-
-def role_of(group: Resource) -> Fact[Role]:
-    """A group's place in the chain, by the ending of its Name tag; absent where that is none of the five."""
-    match group.at("tags", "Name").text():
-        case Known(value=name):
-            role: Role | None = next((role for role in ROLES if name.endswith(f"-{role}")), None)
-            return Known(value=role) if role else ABSENT
-        case state:
-            return state
 
 
 def _needed(stack: Stack) -> tuple[Role, ...]:
     """The roles that the stack needs a group for: the last one only where interface endpoints are."""
     if stack.is_empty:
         return ()
-    kinds = [endpoint.at("vpcEndpointType").text() for endpoint in stack.of(ENDPOINT)]
+    kinds = [endpoint.at("vpcEndpointType").text() for endpoint in stack.of(VPC_ENDPOINT)]
     return tuple(role for role in ROLES if role != "endpoints" or Known(value="Interface") in kinds)
 
 
@@ -133,7 +122,7 @@ def _is_peer(peer: Peer, link: Link, holder: Resource, stack: Stack) -> Known[bo
             text = peer.node.text()
             return text if isinstance(text, Unknown) else Known(value=text == Known(value=ANYWHERE))
         case "prefix list" if link.peer == S3_PREFIXES:
-            endpoint = stack.refer(holder, peer.node, ENDPOINT, by=("prefixListId",))
+            endpoint = stack.refer(holder, peer.node, VPC_ENDPOINT, by=("prefixListId",))
             is_s3 = isinstance(endpoint, Found) and is_s3_endpoint(endpoint.resource)
             return endpoint if isinstance(endpoint, Unknown) else Known(value=is_s3)
         case "group" if link.peer in ROLES:

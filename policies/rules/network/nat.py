@@ -6,8 +6,9 @@ from policies.engine.facts import ABSENT, Absent, Fact, Known, Resource, Unknown
 from policies.engine.graph import Found, Stack
 from policies.engine.rule import Finding, Said, StackRule, fault
 from policies.readers import routing
-from policies.readers.routing import NAT, SUBNET, RouteView
-from policies.rules.network.tiers import PRIVATE, PUBLIC, subnets, tier_of, zone_of
+from policies.readers.resource_types import SUBNET
+from policies.readers.routing import NAT, RouteView
+from policies.readers.subnets import PRIVATE, PUBLIC, subnets, tier_of, zone_of
 
 # A private subnet leaves by the NAT gateway of its zone, not by these.
 _OTHER_GATEWAYS = frozenset({"gatewayId", "egressOnlyGatewayId", "carrierGatewayId", "localGatewayId"})

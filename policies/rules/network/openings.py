@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+from policies.engine.expectations import expect
 from policies.engine.facts import Known, Resource, Unknown
-from policies.engine.rule import ResourceRule, Said, expect, fault
+from policies.engine.rule import ResourceRule, Said, fault
 from policies.figures.common import ANYWHERE
-from policies.readers.routing import SUBNET
+from policies.readers.resource_types import SUBNET
 from policies.readers.security_group_rules import SAYING_TYPES, Direction, Permission, is_private, permissions
 
 HTTPS = 443

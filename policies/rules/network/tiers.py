@@ -2,32 +2,16 @@
 
 from collections.abc import Iterator
 
-from policies.engine.facts import Absent, Fact, Known, Resource, Unknown
+from policies.engine.facts import Absent, Known, Resource, Unknown
 from policies.engine.graph import Found, Outside, Reference, Stack
 from policies.engine.rule import Finding, Said, StackRule, fault
 from policies.figures.common import ZONES
 from policies.readers import routing
-from policies.readers.routing import PROPAGATION, SUBNET, TABLES
+from policies.readers.resource_types import SUBNET
+from policies.readers.routing import PROPAGATION, TABLES
+from policies.readers.subnets import DATA, PUBLIC, TIERS, subnets, tier_of, zone_of
 
-PUBLIC, PRIVATE, DATA = "Public", "Private", "Isolated"
-TIERS = (PUBLIC, PRIVATE, DATA)
 NO_WAY_OUT = "no way out of a data subnet (a gateway endpoint is none)"
-
-
-def tier_of(subnet: Resource) -> Fact[str]:
-    """The subnet's tier, by the tag that the VPC's component writes."""
-    return subnet.at("tags", "SubnetType").text()
-
-
-def zone_of(subnet: Resource) -> Fact[str]:
-    """The subnet's zone, by name or else by id."""
-    zone = subnet.at("availabilityZone").text()
-    return zone if not isinstance(zone, Absent) else subnet.at("availabilityZoneId").text()
-
-
-def subnets(stack: Stack, tier: str) -> tuple[Resource, ...]:
-    """The subnets that are known to belong to a tier."""
-    return tuple(subnet for subnet in stack.of(SUBNET) if tier_of(subnet) == Known(value=tier))
 
 
 def _two_zones(stack: Stack) -> Iterator[Finding]:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
+from policies.engine.expectations import expect
 from policies.engine.facts import Resource, Unknown
 from policies.engine.graph import Found, Outside, Stack
-from policies.engine.rule import Finding, Said, StackRule, each_has, expect, fault
+from policies.engine.rule import Finding, Said, StackRule, each_has, fault
 from policies.figures.common import LOG_DAYS
-from policies.rules.logs import LOG_GROUP
-from policies.rules.network.groups import VPC
+from policies.readers.resource_types import LOG_GROUP, VPC
 
 FLOW_LOG = "aws:ec2/flowLog:FlowLog"
 

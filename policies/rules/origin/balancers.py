@@ -2,23 +2,22 @@
 
 from collections.abc import Iterator
 
+from policies.engine.expectations import expect, given, within
 from policies.engine.facts import Absent, Known, Resource
 from policies.engine.graph import Stack
-from policies.engine.rule import Finding, ResourceRule, Said, StackRule, expect, fault
+from policies.engine.rule import Finding, ResourceRule, Said, StackRule, fault
 from policies.figures import origin as origin_figures
-from policies.readers.db_instances import given, within
 from policies.readers.placement import in_group, in_tier
-from policies.rules.network.tiers import PUBLIC
+from policies.readers.resource_types import LOAD_BALANCERS
+from policies.readers.subnets import PUBLIC
 
-# The SDK has each of them under two names.
-BALANCERS = ("aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer")
 TARGET_GROUPS = ("aws:lb/targetGroup:TargetGroup", "aws:alb/targetGroup:TargetGroup")
 CLASSIC = "aws:elb/loadBalancer:LoadBalancer"
 
 
 def _balancer(balancer: Resource) -> Iterator[Said]:
     if balancer.type == CLASSIC:
-        yield fault("a classic load balancer can't stand behind a web ACL", f"only {BALANCERS[0]}")
+        yield fault("a classic load balancer can't stand behind a web ACL", f"only {LOAD_BALANCERS[0]}")
         return
     yield from expect(balancer.at("loadBalancerType"), "application", default="application")
     for key, value, default in (
@@ -35,7 +34,7 @@ def _balancer(balancer: Resource) -> Iterator[Said]:
 
 
 def _placed(stack: Stack) -> Iterator[Finding]:
-    for balancer in stack.of(*BALANCERS):
+    for balancer in stack.of(*LOAD_BALANCERS):
         yield from in_group(balancer, balancer.at("securityGroups"), stack, "alb")
         yield from in_tier(balancer, balancer.at("subnets"), stack, PUBLIC)
 
@@ -62,7 +61,7 @@ RULES = (
         section="Security Configuration",
         description="The load balancer faces the internet, takes no malformed request, logs all, and can't be deleted",
         remedy="Set the deletion protection, both logs, dropInvalidHeaderFields, and desyncMitigationMode strictest.",
-        types=(*BALANCERS, CLASSIC),
+        types=(*LOAD_BALANCERS, CLASSIC),
         judge=_balancer,
     ),
     StackRule(

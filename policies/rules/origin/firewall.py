@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
+from policies.engine.expectations import expect
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
 from policies.engine.graph import Found, Outside, Stack
-from policies.engine.rule import Finding, ResourceRule, Said, StackRule, each_has, expect, fault
+from policies.engine.rule import Finding, ResourceRule, Said, StackRule, each_has, fault
 from policies.figures import origin as origin_figures
-from policies.readers.web_acls import ADDED_RULES, WEB_ACL, firewall
-from policies.rules.logs import LOG_GROUP
-from policies.rules.origin.balancers import BALANCERS
+from policies.readers.resource_types import LOAD_BALANCERS, LOG_GROUP, WEB_ACL
+from policies.readers.web_acls import ADDED_RULES, firewall
 
 ASSOCIATION = "aws:wafv2/webAclAssociation:WebAclAssociation"
 LOGGING = "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration"
@@ -16,10 +16,10 @@ LOGGING = "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration"
 
 def _associated(stack: Stack) -> Iterator[Finding]:
     return each_has(
-        stack.of(*BALANCERS),
+        stack.of(*LOAD_BALANCERS),
         stack.of(ASSOCIATION),
         # Other things than load balancers have web ACLs too.
-        lambda association: stack.refer(association, association.at("resourceArn"), *BALANCERS),
+        lambda association: stack.refer(association, association.at("resourceArn"), *LOAD_BALANCERS),
         lacking=fault("it isn't behind a web ACL", "a web ACL's association with it"),
         judge=lambda association: (Finding(resource=association, said=said) for said in _regional(association, stack)),
     )

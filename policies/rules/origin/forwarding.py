@@ -8,8 +8,10 @@ from policies.engine.facts import Absent, Known, Node, Resource, Unknown
 from policies.engine.graph import Found, Outside, Stack
 from policies.engine.rule import Finding, StackRule, fault
 from policies.figures import origin as origin_figures
-from policies.rules.origin.balancers import BALANCERS, TARGET_GROUPS
-from policies.rules.origin.listeners import FORWARD, LISTENER_RULES, LISTENERS, conditions_of, is_on_header
+from policies.readers.listener_rules import conditions_of, is_on_header
+from policies.readers.resource_types import LISTENER_RULES, LOAD_BALANCERS
+from policies.rules.origin.balancers import TARGET_GROUPS
+from policies.rules.origin.listeners import FORWARD, LISTENERS
 
 
 @dataclass(kw_only=True)
@@ -27,7 +29,7 @@ def _reached(stack: Stack) -> Iterator[Finding]:
         yield from _listener(listener, stack, ways)
     for rule in stack.of(*LISTENER_RULES):
         yield from _rule(rule, stack, ways)
-    for balancer in stack.of(*BALANCERS):
+    for balancer in stack.of(*LOAD_BALANCERS):
         if ways.is_certain and balancer.at("internal").scalar() != Known(value=True):
             if balancer.urn not in ways.balancers.values():
                 yield Finding(resource=balancer, said=fault("it has no listener", "one for HTTPS"))
@@ -37,7 +39,7 @@ def _reached(stack: Stack) -> Iterator[Finding]:
 
 
 def _listener(listener: Resource, stack: Stack, ways: _Ways) -> Iterator[Finding]:
-    match stack.refer(listener, listener.at("loadBalancerArn"), *BALANCERS):
+    match stack.refer(listener, listener.at("loadBalancerArn"), *LOAD_BALANCERS):
         case Found(resource=balancer):
             ways.balancers[listener.urn] = balancer.urn
         case Unknown() as unknown:

@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 
-from policies.engine.answers import Answer, all_of, any_of, is_text
+from policies.engine.answers import Answer, any_of
+from policies.engine.expectations import expect, given
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
-from policies.engine.rule import ResourceRule, Said, expect, fault
+from policies.engine.rule import ResourceRule, Said, fault
 from policies.figures import origin as origin_figures
-from policies.readers.db_instances import given
+from policies.readers.listener_rules import WILDCARDS, conditions_of, is_on_header, is_path
+from policies.readers.resource_types import LISTENER_RULES
 
 LISTENERS = ("aws:lb/listener:Listener", "aws:alb/listener:Listener")
-LISTENER_RULES = ("aws:lb/listenerRule:ListenerRule", "aws:alb/listenerRule:ListenerRule")
 FORWARD = "forward"
 FIXED = "fixed-response"
-WILDCARDS = "*?"
 
 
 def _listener(listener: Resource) -> Iterator[Said]:
@@ -45,17 +45,6 @@ def _forwarding(rule: Resource) -> Iterator[Said]:
             yield unknown
         case _:
             yield fault("there is no action", f"{FORWARD} or {FIXED}")
-
-
-def conditions_of(rule: Resource) -> Sequence[Node]:
-    """A listener rule's conditions, which have to hold together; an unknown list counts as one that is unknown."""
-    items = rule.at("conditions").items()
-    return items.value if isinstance(items, Known) else (rule.at("conditions"),)
-
-
-def is_on_header(condition: Node) -> Answer:
-    """Whether a condition is about CloudFront's header. AWS compares names in any case."""
-    return is_text(condition.at("httpHeader", "httpHeaderName"), origin_figures.ORIGIN_HEADER, in_any_case=True)
 
 
 def _plain(rule: Resource) -> Iterator[Said]:
@@ -98,7 +87,7 @@ def _action(action: Node, conditions: Sequence[Node], stack: str) -> Iterator[Sa
     match action.at("type").text():
         case Known(value="forward"):
             header, health = origin_figures.ORIGIN_HEADER, origin_figures.HEALTH_PATH
-            ways = (any_of(is_on_header(condition), _is_path(condition, health)) for condition in conditions)
+            ways = (any_of(is_on_header(condition), is_path(condition, health)) for condition in conditions)
             is_guarded = any_of(*ways)
             if isinstance(is_guarded, Unknown):
                 yield is_guarded
@@ -117,37 +106,12 @@ def _answer(status: Node, conditions: Sequence[Node], stack: str) -> Iterator[Sa
     """A fixed answer: a refusal, but in the recovery stack the switch of the fail-over."""
     latch: Answer = False
     if stack == origin_figures.LATCH_STACK:
-        latch = any_of(*(_is_path(condition, origin_figures.LATCH_PATH) for condition in conditions))
+        latch = any_of(*(is_path(condition, origin_figures.LATCH_PATH) for condition in conditions))
     if isinstance(latch, Unknown) and status.scalar() in [Known(value=text) for text in origin_figures.LATCH_ANSWERS]:
         yield latch
     else:
         answers = origin_figures.LATCH_ANSWERS if latch is True else ()
         yield from expect(status, origin_figures.REFUSAL, *answers)
-
-
-def is_open_latch(rule: Resource) -> Answer:
-    """Whether a listener rule answers the latch path with what moves the traffic here."""
-    conditions = (_is_path(condition, origin_figures.LATCH_PATH) for condition in conditions_of(rule))
-    match rule.at("actions").items():
-        case Known(value=actions):
-            status = any_of(*(is_text(a.at("fixedResponse", "statusCode"), origin_figures.LATCH_OPEN) for a in actions))
-        case Unknown() as unknown:
-            status = unknown
-        case _:
-            status = False
-    return all_of(any_of(*conditions), status)
-
-
-def _is_path(condition: Node, path: str) -> Answer:
-    """Whether a condition holds for this path alone."""
-    pattern = condition.at("pathPattern")
-    match pattern.at("values").items(), pattern.at("regexValues").items():
-        case Known(value=values), Absent() | Known(value=()) if values:
-            return all_of(*(is_text(value, path) for value in values))
-        case (Unknown() as unknown, _) | (_, Unknown() as unknown):
-            return unknown
-        case _:
-            return False
 
 
 RULES = (

@@ -2,28 +2,23 @@
 
 from collections.abc import Iterator
 
+from policies.engine.expectations import expect, left_out, within
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
-from policies.engine.rule import ResourceRule, Said, StackRule, expect, fault
+from policies.engine.rule import ResourceRule, Said, StackRule, fault
 from policies.figures import storage as storage_figures
-from policies.readers.buckets import (
+from policies.readers.buckets import is_for_audit, is_for_balancer_logs, is_for_logs, is_for_records, judged
+from policies.readers.encryption_keys import keyed
+from policies.readers.resource_policies import lets_in, refuses_plain_text
+from policies.readers.resource_types import (
     BUCKET,
-    is_for_audit,
-    is_for_balancer_logs,
-    is_for_logs,
-    is_for_records,
-    judged,
-    lets_in,
+    BUCKET_ENCRYPTION,
+    BUCKET_LIFECYCLE,
+    BUCKET_POLICY,
+    BUCKET_VERSIONING,
     of_bucket,
-    refuses_plain_text,
 )
-from policies.readers.db_instances import left_out, within
-from policies.rules.encryption.keys import keyed
 
 ACCESS_BLOCK, OWNERSHIP = of_bucket("BucketPublicAccessBlock"), of_bucket("BucketOwnershipControls")
-ENCRYPTION = of_bucket("BucketServerSideEncryptionConfiguration")
-VERSIONING, LIFECYCLE, POLICY = (
-    of_bucket(f"Bucket{name}") for name in ("Versioning", "LifecycleConfiguration", "Policy")
-)
 
 
 def _blocked(block: Resource, _bucket: Resource) -> Iterator[Said]:
@@ -137,14 +132,14 @@ RULES = (
         section="Data Handling",
         description="Buckets are encrypted with a key of one's own; a load balancer's logs, as AWS has it, by S3's",
         remedy="Set aws:kms, the key, and bucketKeyEnabled in the bucket's encryption.",
-        judge=lambda stack: judged(ENCRYPTION, stack, _encrypted),
+        judge=lambda stack: judged(BUCKET_ENCRYPTION, stack, _encrypted),
     ),
     StackRule(
         id="storage-bucket-versioned",
         section="Backup Schedule",
         description="Every bucket keeps versions, continuously",
         remedy="Give the bucket BucketVersioning with the status Enabled.",
-        judge=lambda stack: judged(VERSIONING, stack, _versioned),
+        judge=lambda stack: judged(BUCKET_VERSIONING, stack, _versioned),
     ),
     StackRule(
         id="storage-deletion-final",
@@ -152,21 +147,21 @@ RULES = (
         description="What was deleted is gone within 90 days, but in a locked archive, and nothing else is taken away",
         remedy=f"Let old versions expire within {storage_figures.OLD_VERSION_DAYS} days, logs after 90, and Config's "
         "records after 2557.",
-        judge=lambda stack: judged(LIFECYCLE, stack, _ends),
+        judge=lambda stack: judged(BUCKET_LIFECYCLE, stack, _ends),
     ),
     StackRule(
         id="storage-bucket-tls",
         section="Data Handling",
         description="Every bucket refuses plain text",
         remedy="Deny s3:* on the bucket and its objects where aws:SecureTransport is false.",
-        judge=lambda stack: judged(POLICY, stack, _tls),
+        judge=lambda stack: judged(BUCKET_POLICY, stack, _tls),
     ),
     ResourceRule(
         id="storage-bucket-closed",
         section="Data Handling",
         description="A bucket's policy lets in nobody of another account, and services only for this one",
         remedy="Name this account's principals, and bind services to it as AWS documents for each.",
-        types=(POLICY,),
+        types=(BUCKET_POLICY,),
         judge=lambda policy: lets_in(policy.at("policy"), "bucket"),
     ),
     ResourceRule(

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 
+from policies.engine.expectations import expect, given
 from policies.engine.facts import Known, Node, Resource, Unknown
 from policies.engine.graph import Found, Outside, Stack
-from policies.engine.rule import Finding, Said, StackRule, expect, fault
+from policies.engine.rule import Finding, Said, StackRule, fault
 from policies.figures import storage as storage_figures
-from policies.readers.buckets import BUCKET, is_for_audit, is_for_logs, is_for_records, of_bucket, part_of
-from policies.readers.db_instances import given, in_region, region_of
+from policies.readers.buckets import is_for_audit, is_for_logs, is_for_records, part_of
+from policies.readers.regions import in_region, region_of
+from policies.readers.resource_types import BUCKET, BUCKET_REPLICATION
 from policies.rules.storage.buckets import whole
-
-REPLICATION = of_bucket("BucketReplicationConfig")
 
 
 def _replicated(stack: Stack) -> Iterator[Finding]:
@@ -21,7 +21,7 @@ def _replicated(stack: Stack) -> Iterator[Finding]:
         # What AWS wrote down of this region isn't what customers stored.
         if is_copy or is_for_logs(bucket) or is_for_audit(bucket) or is_for_records(bucket):
             continue
-        part = part_of(bucket, REPLICATION, stack)
+        part = part_of(bucket, BUCKET_REPLICATION, stack)
         if not isinstance(part, Resource):
             lacking = fault("it isn't copied", f"a BucketReplicationConfig to {storage_figures.COPY_REGION}")
             yield Finding(resource=bucket, said=part or lacking)

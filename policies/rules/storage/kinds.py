@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from policies.engine.facts import Resource
 from policies.engine.rule import ResourceRule, Said, aws_type, fault
-from policies.readers.buckets import BUCKET
+from policies.readers.resource_types import BUCKET
 
 # The same bucket under the SDK's old name, and other kinds that keep objects, of which no rule knows.
 OTHERS = (

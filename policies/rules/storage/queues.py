@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator, Mapping
 
+from policies.engine.expectations import expect, left_out, within
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
 from policies.engine.graph import Stack
-from policies.engine.rule import Finding, ResourceRule, Said, StackRule, expect, fault
+from policies.engine.rule import Finding, ResourceRule, Said, StackRule, fault
 from policies.figures import storage as storage_figures
 from policies.figures.common import ACCOUNT
-from policies.readers.buckets import lets_in, part_of, refuses_plain_text
-from policies.readers.db_instances import left_out, own_region, within
-from policies.rules.encryption.keys import keyed
+from policies.readers.buckets import part_of
+from policies.readers.encryption_keys import keyed
+from policies.readers.regions import own_region
+from policies.readers.resource_policies import lets_in, refuses_plain_text
+from policies.readers.resource_types import QUEUE
 
-QUEUE = "aws:sqs/queue:Queue"
 QUEUE_POLICY = "aws:sqs/queuePolicy:QueuePolicy"
 
 

@@ -3,16 +3,17 @@
 from collections.abc import Iterator, Sequence
 
 from policies.engine.answers import Answer
+from policies.engine.expectations import expect, number
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
 from policies.engine.graph import Stack
-from policies.engine.rule import Finding, ResourceRule, Said, StackRule, expect, fault
+from policies.engine.rule import Finding, ResourceRule, Said, StackRule, fault
 from policies.figures import storage as storage_figures
 from policies.figures.common import ACCOUNT
-from policies.readers.db_instances import is_in_region_of, number, region_of
+from policies.readers.encryption_keys import keyed
 from policies.readers.iam_documents import texts
-from policies.rules.encryption.keys import keyed
+from policies.readers.regions import is_in_region_of, region_of
+from policies.readers.resource_types import REPOSITORY
 
-REPOSITORY = "aws:ecr/repository:Repository"
 LIFECYCLE = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
 REPLICATION = "aws:ecr/replicationConfiguration:ReplicationConfiguration"
 

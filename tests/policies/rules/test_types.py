@@ -40,7 +40,8 @@ def test_each_type_is_listed_once() -> None:
 @pytest.mark.parametrize("type_", types_figures.ALSO_JUDGED)
 def test_a_type_that_no_stack_plans_is_read_by_a_rule(type_: str) -> None:
     """What is let through for the sake of its rules has some: of its own, or of stacks that hold it."""
-    texts = "".join(path.read_text() for path in (Path(__file__).parents[3] / "policies").rglob("*.py"))
+    readers, rules = (Path(__file__).parents[3] / "policies" / folder for folder in ("readers", "rules"))
+    texts = "".join(path.read_text() for path in (*readers.rglob("*.py"), *rules.rglob("*.py")))
     of_resources = [rule.id for rule in RULES if isinstance(rule, ResourceRule) and type_ in rule.types]
     assert of_resources or f'"{type_}"' in texts
 

@@ -1,0 +1,44 @@
+"""In which region a resource is."""
+
+from collections.abc import Iterator
+
+from policies.engine.answers import Answer
+from policies.engine.expectations import expect
+from policies.engine.facts import Absent, Fact, Known, Resource, Unknown
+from policies.engine.rule import Said
+from policies.figures.common import STACKS
+
+
+def own_region(stack: str) -> str | None:
+    """The region of the stack of that name; None where the pack doesn't know the stack."""
+    known = STACKS.get(stack)
+    return known.region if known else None
+
+
+def provider_region(resource: Resource) -> Fact[str]:
+    """The region of a resource's provider: the stack's, to which the rule residency-provider-region holds it."""
+    own = own_region(resource.stack)
+    return resource.at_provider("region").text() if own is None else Known(value=own)
+
+
+def region_of(resource: Resource) -> Fact[str]:
+    """The region that a resource is in: where it names none, its provider's.
+
+    A state has the region filled in and a plan doesn't, and a stack that is half made shows both: two resources of one
+    region that are compared by the property alone would be in two.
+    """
+    region = resource.at("region").text()
+    return provider_region(resource) if isinstance(region, Absent) else region
+
+
+def is_in_region_of(resource: Resource, other: Resource) -> Answer:
+    """Whether two resources are in one region."""
+    regions = region_of(resource), region_of(other)
+    return next((region for region in regions if isinstance(region, Unknown)), regions[0] == regions[1])
+
+
+def in_region(resource: Resource, *allowed: str) -> Iterator[Said]:
+    """A resource that has to be in one of the regions."""
+    region = region_of(resource)
+    default = region.value if isinstance(region, Known) else None
+    return expect(resource.at("region"), *allowed, default=default)
