@@ -85,14 +85,14 @@ def _report(rule: AnyRule, findings: Iterable[Finding], report_violation: Report
     """Report every fault, then let the first unknown through: the engine makes an advisory of it, and stops there."""
     doubt: Finding | None = None
     for finding in findings:
-        if isinstance(finding.said, Unknown):
+        if isinstance(finding.verdict, Unknown):
             doubt = doubt or finding
         else:
             resource = finding.resource
             name = resource.name if resource else "the stack"
-            report_violation(rule.message(name, finding.said), resource.urn if resource else None)
-    if doubt is not None and isinstance(doubt.said, Unknown):
+            report_violation(rule.message(name, finding.verdict), resource.urn if resource else None)
+    if doubt is not None and isinstance(doubt.verdict, Unknown):
         # The engine ties a resource rule's advisory to its resource, but a stack rule's to the stack only.
         prefix = (f"{doubt.resource.type} {doubt.resource.name}",) if doubt.resource else ()
-        path = doubt.said.path if isinstance(rule, ResourceRule) else (*prefix, *doubt.said.path)
-        raise UnknownValueError(doubt.said.sentinel, list(path))
+        path = doubt.verdict.path if isinstance(rule, ResourceRule) else (*prefix, *doubt.verdict.path)
+        raise UnknownValueError(doubt.verdict.sentinel, list(path))

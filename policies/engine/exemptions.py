@@ -10,7 +10,7 @@ from datetime import date
 
 from policies.engine.facts import Resource, Unknown
 from policies.engine.graph import Stack
-from policies.engine.rule import AnyRule, Finding, ResourceRule, StackRule, fault
+from policies.engine.rule import AnyRule, Finding, ResourceRule, StackRule, report, violation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,16 +75,16 @@ def _faults(exemption: Exemption, rule: AnyRule | None, stack: Stack, today: dat
     label = f"the exemption of {exemption.resource} from {exemption.rule}"
     resources = [resource for resource in stack.resources if exemption.names(resource)]
     if rule is None:
-        yield Finding(resource=None, said=fault(f"{label} names no rule of the pack", "the id of a rule"))
+        yield report(None, f"{label} names no rule of the pack", "the id of a rule")
     elif not exemption.is_current(today):
         late = f"{label} expired on {exemption.expires.isoformat()} (owner: {exemption.owner_role})"
-        yield Finding(resource=resources[0] if resources else None, said=fault(late, "one that still holds"))
+        yield report(resources[0] if resources else None, late, "one that still holds")
     elif not resources:
-        absent = fault(f"{label} is unused: the stack has no such resource", "none that nothing needs")
-        yield Finding(resource=None, said=absent)
+        absent = violation(f"{label} is unused: the stack has no such resource", "none that nothing needs")
+        yield Finding(resource=None, verdict=absent)
     elif all(_complies(rule, resource, stack) for resource in resources):
-        unused = fault(f"{label} is unused: the resource complies", "none that nothing needs")
-        yield Finding(resource=resources[0], said=unused)
+        unused = violation(f"{label} is unused: the resource complies", "none that nothing needs")
+        yield Finding(resource=resources[0], verdict=unused)
 
 
 def _complies(rule: AnyRule, resource: Resource, stack: Stack) -> bool:
@@ -92,5 +92,5 @@ def _complies(rule: AnyRule, resource: Resource, stack: Stack) -> bool:
     if isinstance(rule, ResourceRule):
         return not any(True for _ in rule.findings(resource))
     return not any(
-        isinstance(finding.said, Unknown) or finding.resource is resource for finding in rule.findings(stack)
+        isinstance(finding.verdict, Unknown) or finding.resource is resource for finding in rule.findings(stack)
     )

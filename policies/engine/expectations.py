@@ -3,18 +3,18 @@
 from collections.abc import Iterable, Iterator
 
 from policies.engine.facts import Absent, Fact, Known, Node, Scalar, Unknown, shown
-from policies.engine.rule import Said, fault
+from policies.engine.rule import Verdict, violation
 
 
-def expect(node: Node, *allowed: Scalar, default: Scalar | None = None) -> Iterator[Said]:
+def expect(node: Node, *allowed: Scalar, default: Scalar | None = None) -> Iterator[Verdict]:
     """A property that has to have one of the allowed values; `default` is what AWS takes where nothing is said."""
     property_name = ".".join(node.path)
     choice = " or ".join(shown(value) for value in allowed)
     match node.scalar():
         case Known(value=value) if not _among(value, allowed):
-            yield fault(f"{property_name} is {shown(value)}", choice)
+            yield violation(f"{property_name} is {shown(value)}", choice)
         case Absent() if default is None or not _among(default, allowed):
-            yield fault(f"{property_name} isn't set", choice)
+            yield violation(f"{property_name} isn't set", choice)
         case Unknown() as unknown:
             yield unknown
         case _:
@@ -34,7 +34,7 @@ def number(fact: Fact[Scalar]) -> int | float | None:
     return None if isinstance(value, bool) else value
 
 
-def within(node: Node, least: int, most: int | None = None, *, default: int | None = None) -> Iterator[Said]:
+def within(node: Node, least: int, most: int | None = None, *, default: int | None = None) -> Iterator[Verdict]:
     """A number that has to be within limits; `default` is what AWS takes where nothing is said."""
     property_name = ".".join(node.path)
     allowed = f"at least {least}" if most is None else f"{least} to {most}"
@@ -45,31 +45,31 @@ def within(node: Node, least: int, most: int | None = None, *, default: int | No
         yield fact
     elif not is_within:
         state = f"is {shown(fact.value)}" if isinstance(fact, Known) else "isn't set"
-        yield fault(f"{property_name} {state}", allowed)
+        yield violation(f"{property_name} {state}", allowed)
 
 
-def given(node: Node, allowed: str) -> Iterator[Said]:
+def must_be_set(node: Node, allowed: str) -> Iterator[Verdict]:
     """A property that has to be there, whatever it says: what is unknown yet is there."""
     if isinstance(node.scalar(), Absent):
-        yield fault(f"{'.'.join(node.path)} isn't set", allowed)
+        yield violation(f"{'.'.join(node.path)} isn't set", allowed)
 
 
-def left_out(node: Node, allowed: str) -> Iterator[Said]:
+def must_be_absent(node: Node, allowed: str) -> Iterator[Verdict]:
     """A property that mustn't be there."""
     match node.scalar():
         case Known(value=value):
-            yield fault(f"{'.'.join(node.path)} is {shown(value)}", allowed)
+            yield violation(f"{'.'.join(node.path)} is {shown(value)}", allowed)
         case Unknown() as unknown:
             yield unknown
         case _:
             pass
 
 
-def unset(node: Node, allowed: str) -> Iterator[Said]:
+def must_be_empty(node: Node, allowed: str) -> Iterator[Verdict]:
     """A property that mustn't be there, or holds nothing, and whose value isn't shown."""
     match node.items():
         case Known(value=values) if values:
-            yield fault(f"{'.'.join(node.path)} is set", allowed)
+            yield violation(f"{'.'.join(node.path)} is set", allowed)
         case Unknown() as unknown:
             yield unknown
         case _:

@@ -91,11 +91,11 @@ def judge(
             findings = rule.findings(exported.stack)
         for finding in findings:
             if not is_exempt(exemptions, rule.id, finding.resource, today):
-                unknown = isinstance(finding.said, Unknown)
+                unknown = isinstance(finding.verdict, Unknown)
                 name = finding.resource.name if finding.resource else "the stack"
-                said = ".".join(finding.said.path) if isinstance(finding.said, Unknown) else finding.said
+                verdict = ".".join(finding.verdict.path) if isinstance(finding.verdict, Unknown) else finding.verdict
                 urn = finding.resource.urn if finding.resource else None
-                text = rule.message(name, said)
+                text = rule.message(name, verdict)
                 verdicts.append(Verdict(rule=rule.id, urn=urn, text=text, is_unknown=unknown))
     return tuple(verdicts)
 

@@ -244,7 +244,7 @@ def _element(container: Sequence[object], index: int, path: Path) -> Value:
         return Unknown(path=(*path, str(index)), sentinel=error.unknown_type_sentinel)
 
 
-def listed(node: Node) -> tuple[Node, ...]:
+def elements_of(node: Node) -> tuple[Node, ...]:
     """The places in a list; an unknown list counts as one place that is unknown."""
     match node.items():
         case Known(value=nodes):

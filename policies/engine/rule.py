@@ -8,7 +8,7 @@ from policies.engine.facts import Absent, Resource, Unknown
 from policies.engine.graph import Found, Outside, Reference, Stack
 
 # A fault in words, or the unknown that keeps the rule from deciding.
-Said: TypeAlias = str | Unknown
+Verdict: TypeAlias = str | Unknown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,7 +16,7 @@ class Finding:
     """What a rule says of a resource; None stands for the stack, where something is missing altogether."""
 
     resource: Resource | None
-    said: Said
+    verdict: Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,9 +32,9 @@ class Rule:
     description: str
     remedy: str
 
-    def message(self, name: str, fault: str) -> str:
-        """What a person reads of one fault of the resource of that name."""
-        return f"{self.id}: {name}: {fault}. {self.remedy} (document: {self.section})"
+    def message(self, name: str, found: str) -> str:
+        """Return the text of one violation by the resource of that name."""
+        return f"{self.id}: {name}: {found}. {self.remedy} (document: {self.section})"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +45,7 @@ class ResourceRule(Rule):
     """
 
     types: tuple[str, ...]
-    judge: Callable[[Resource], Iterable[Said]]
+    judge: Callable[[Resource], Iterable[Verdict]]
 
     def covers(self, kind: str) -> bool:
         """Whether it judges resources of this type."""
@@ -54,8 +54,8 @@ class ResourceRule(Rule):
     def findings(self, resource: Resource) -> Iterator[Finding]:
         """All it has to say of a resource; nothing of a type that it doesn't judge."""
         if self.covers(resource.type):
-            for said in self.judge(resource):
-                yield Finding(resource=resource, said=said)
+            for verdict in self.judge(resource):
+                yield Finding(resource=resource, verdict=verdict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,16 +77,21 @@ def aws_type(module: str, name: str) -> str:
     return f"aws:{module}/{name[0].lower()}{name[1:]}:{name}"
 
 
-def fault(found: str, allowed: str) -> str:
-    """A fault in words: what was found, and what is allowed instead."""
+def violation(found: str, allowed: str) -> str:
+    """Return the text of a violation: what was found, and what is allowed instead."""
     return f"{found}; allowed: {allowed}"
+
+
+def report(resource: Resource | None, found: str, allowed: str) -> Finding:
+    """Return the finding of a violation by a resource, or by the stack as a whole."""
+    return Finding(resource=resource, verdict=violation(found, allowed))
 
 
 def unknowns(resource: Resource, *values: object) -> Iterator[Finding]:
     """A finding for each of the values that is unknown."""
     for value in values:
         if isinstance(value, Unknown):
-            yield Finding(resource=resource, said=value)
+            yield Finding(resource=resource, verdict=value)
 
 
 def each_has(
@@ -110,22 +115,22 @@ def each_has(
                 yield from judge(part) if judge else ()
             case Unknown() as unknown:
                 is_certain = False
-                yield Finding(resource=part, said=unknown)
+                yield Finding(resource=part, verdict=unknown)
             case _:
                 pass
     for whole in wholes:
         if is_certain and whole.urn not in complete:
-            yield Finding(resource=whole, said=lacking)
+            yield Finding(resource=whole, verdict=lacking)
 
 
-def leads_to(resource: Resource, key: str, stack: Stack, type_: str, what: str) -> Iterator[Finding]:
+def expect_reference(resource: Resource, key: str, stack: Stack, type_: str, what: str) -> Iterator[Finding]:
     """What of a property doesn't name a resource of this stack of that type."""
     match stack.refer(resource, resource.at(key), type_):
         case Found():
             pass
         case Unknown() as unknown:
-            yield Finding(resource=resource, said=unknown)
+            yield Finding(resource=resource, verdict=unknown)
         case Outside(text=text):
-            yield Finding(resource=resource, said=fault(f"{key} is {text}", f"{what} of this stack"))
+            yield report(resource, f"{key} is {text}", f"{what} of this stack")
         case Absent():
-            yield Finding(resource=resource, said=fault(f"{key} isn't set", f"{what} of this stack"))
+            yield report(resource, f"{key} isn't set", f"{what} of this stack")

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from policies.engine.answers import Answer
-from policies.engine.facts import Absent, Known, Node, Resource, Unknown, listed
+from policies.engine.facts import Absent, Known, Node, Resource, Unknown, elements_of
 from policies.engine.graph import Found, Outside, Stack
-from policies.engine.rule import Said, aws_type, fault
+from policies.engine.rule import Verdict, aws_type, violation
 from policies.figures import alerting as alerting_figures
 from policies.figures.alerting import Channel, Severity
-from policies.readers.composite_alarms import is_told_of
+from policies.readers.composite_alarms import is_triggered_by
 from policies.readers.resource_types import ECS_SERVICE, METRIC_ALARM
 
 TOPIC, TOPIC_POLICY = aws_type("sns", "Topic"), aws_type("sns", "TopicPolicy")
@@ -21,37 +21,39 @@ COMPOSITE = aws_type("cloudwatch", "CompositeAlarm")
 # What `pulumi policy analyze` shows of a secret.
 _HIDDEN = "[secret]"
 
-TELLING = ("alarmActions", "okActions")
+ACTION_LISTS = ("alarmActions", "okActions")
 
 
 def alarms(stack: Stack) -> Iterator[Resource]:
     """The alarms for people: all but those that judge a service's deployments, which are the service's own."""
-    names = [node.text() for service in stack.of(ECS_SERVICE) for node in listed(service.at("alarms", "alarmNames"))]
+    names = [
+        node.text() for service in stack.of(ECS_SERVICE) for node in elements_of(service.at("alarms", "alarmNames"))
+    ]
     for alarm in stack.of(METRIC_ALARM):
         if alarm.at("name").text() not in names:
             yield alarm
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
+class Reach:
     """How people are told: the channels that are certain, the faults, and the unknowns."""
 
     channels: frozenset[Channel]
-    said: tuple[Said, ...]
+    verdict: tuple[Verdict, ...]
 
 
-def told_by(alarm: Resource, key: str, stack: Stack) -> Told:
+def channels_reached_by(alarm: Resource, key: str, stack: Stack) -> Reach:
     """Who is told by one of an alarm's lists of actions, or by those of the alarms that speak for it."""
     channels: set[Channel] = set()
-    said: list[Said] = []
+    verdict: list[Verdict] = []
     for voice in _voices(alarm, stack):
         if isinstance(voice, Unknown):
-            said.append(voice)
+            verdict.append(voice)
             continue
         told = _told(voice, key, stack)
         channels |= told.channels
-        said.extend(told.said)
-    return Told(channels=frozenset(channels), said=tuple(said))
+        verdict.extend(told.verdict)
+    return Reach(channels=frozenset(channels), verdict=tuple(verdict))
 
 
 def _voices(alarm: Resource, stack: Stack) -> list[Resource | Unknown]:
@@ -63,7 +65,7 @@ def _voices(alarm: Resource, stack: Stack) -> list[Resource | Unknown]:
     for composite in stack.of(COMPOSITE):
         rule = composite.at("alarmRule").text()
         if isinstance(rule, Known) and isinstance(name, Known):
-            if is_told_of(rule.value, name.value):
+            if is_triggered_by(rule.value, name.value):
                 voices.append(composite)
         elif alarm.urn in (composite.property_urns or {}).get("alarmRule", ()):
             voices.append(composite)
@@ -78,15 +80,15 @@ def severity_of(alarm: Resource) -> Severity | Unknown | None:
     if isinstance(description, Unknown):
         return description
     text = description.value if isinstance(description, Known) else ""
-    said: list[Severity] = [
+    verdict: list[Severity] = [
         severity for severity, level in alerting_figures.LEVELS.items() if f"{severity}: {level}" in text
     ]
-    return said[0] if len(said) == 1 else None
+    return verdict[0] if len(verdict) == 1 else None
 
 
 def has_actions(alarm: Resource) -> bool:
     """Whether an alarm has actions of its own, of either kind."""
-    return any(listed(alarm.at(key)) for key in TELLING)
+    return any(elements_of(alarm.at(key)) for key in ACTION_LISTS)
 
 
 def name_of(alarm: Resource) -> Node:
@@ -94,31 +96,31 @@ def name_of(alarm: Resource) -> Node:
     return alarm.at("alarmName" if alarm.type == COMPOSITE else "name")
 
 
-def _told(alarm: Resource, key: str, stack: Stack) -> Told:
+def _told(alarm: Resource, key: str, stack: Stack) -> Reach:
     channels: set[Channel] = set()
-    said: list[Said] = []
+    verdict: list[Verdict] = []
     node = alarm.at(key)
     for reference in stack.refer_each(alarm, node, TOPIC):
         match reference:
             case Found(resource=topic):
                 found = channels_of(topic, stack)
                 channels |= found.channels
-                said.extend(found.said)
+                verdict.extend(found.verdict)
             case Outside(text=text):
-                said.append(fault(f"{key} has {text}", "topics of this stack"))
+                verdict.append(violation(f"{key} has {text}", "topics of this stack"))
             case Unknown() as unknown:
-                said.append(unknown)
+                verdict.append(unknown)
             case Absent():
                 pass
-    if not listed(node):
-        said.append(fault(f"{key} is empty: nobody is told", "a topic of this stack"))
-    return Told(channels=frozenset(channels), said=tuple(said))
+    if not elements_of(node):
+        verdict.append(violation(f"{key} is empty: nobody is told", "a topic of this stack"))
+    return Reach(channels=frozenset(channels), verdict=tuple(verdict))
 
 
-def channels_of(topic: Resource, stack: Stack) -> Told:
+def channels_of(topic: Resource, stack: Stack) -> Reach:
     """By what a topic's messages reach people."""
     channels: set[Channel] = set()
-    doubts: list[Said] = []
+    doubts: list[Verdict] = []
     for subscription in stack.of(SUBSCRIPTION):
         match stack.refer(subscription, subscription.at("topic"), TOPIC):
             case Found(resource=own) if own == topic:
@@ -140,7 +142,7 @@ def channels_of(topic: Resource, stack: Stack) -> Told:
                     doubts.append(unknown)
                 case _:
                     pass
-    return Told(channels=frozenset(channels), said=() if channels else tuple(doubts))
+    return Reach(channels=frozenset(channels), verdict=() if channels else tuple(doubts))
 
 
 def _reaches_pagerduty(subscription: Resource) -> Answer:
@@ -168,7 +170,7 @@ def topics(stack: Stack) -> tuple[Resource, ...]:
     found = {
         reference.resource.urn: reference.resource
         for alarm in (*alarms(stack), *stack.of(COMPOSITE))
-        for key in TELLING
+        for key in ACTION_LISTS
         for reference in stack.refer_each(alarm, alarm.at(key), TOPIC)
         if isinstance(reference, Found)
     }

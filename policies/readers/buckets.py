@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from policies.engine.facts import Known, Resource, Unknown
 from policies.engine.graph import Found, Stack
-from policies.engine.rule import Finding, Said, fault
+from policies.engine.rule import Finding, Verdict, violation
 from policies.figures import audit as audit_figures
 from policies.figures import storage as storage_figures
 from policies.readers.resource_types import BUCKET
@@ -56,13 +56,13 @@ def part_of(
     return doubt
 
 
-def judged(type_: str, stack: Stack, judge: Callable[[Resource, Resource], Iterator[Said]]) -> Iterator[Finding]:
+def judged(type_: str, stack: Stack, judge: Callable[[Resource, Resource], Iterator[Verdict]]) -> Iterator[Finding]:
     """What is wrong with each bucket's part of a type: `judge` takes the part and its bucket."""
     for bucket in stack.of(BUCKET):
         part = part_of(bucket, type_, stack)
         if isinstance(part, Resource):
-            for said in judge(part, bucket):
-                yield Finding(resource=part, said=said)
+            for verdict in judge(part, bucket):
+                yield Finding(resource=part, verdict=verdict)
         else:
-            lacking = fault(f"no {type_.rpartition(':')[2]} is its", "one for each bucket")
-            yield Finding(resource=bucket, said=part or lacking)
+            lacking = violation(f"no {type_.rpartition(':')[2]} is its", "one for each bucket")
+            yield Finding(resource=bucket, verdict=part or lacking)

@@ -11,7 +11,7 @@ _TOKEN = re.compile(
 )
 
 
-def is_told_of(rule: str, name: str) -> bool:
+def is_triggered_by(rule: str, name: str) -> bool:
     """Whether the alarm of that name, by itself, sets off the rule, which is at rest without it."""
     try:
         return _holds(rule, name) and not _holds(rule, None)

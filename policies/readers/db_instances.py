@@ -32,6 +32,6 @@ def source_of(instance: Resource, stack: Stack) -> Reference:
     return stack.refer(instance, instance.at("replicateSourceDb"), DB_INSTANCE, by=("identifier", "id", "arn"))
 
 
-def is_made_anew(instance: Resource) -> bool:
+def is_original_primary(instance: Resource) -> bool:
     """Whether it is a primary that was never a replica: a promoted one has size, engine and users from its source."""
     return kind_of(instance) == "primary" and not isinstance(instance.at("username").text(), Absent)

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from policies.engine.answers import Answer
-from policies.engine.facts import Known, Node, Resource, Unknown, listed
+from policies.engine.facts import Known, Node, Resource, Unknown, elements_of
 from policies.engine.graph import Reference, Stack
-from policies.engine.rule import Said, aws_type, fault
+from policies.engine.rule import Verdict, aws_type, violation
 from policies.figures import edge as edge_figures
 from policies.figures.edge import Kind
 from policies.readers.resource_types import BUCKET
@@ -27,17 +27,17 @@ class Target:
 
 def behaviors(distribution: Resource) -> tuple[Node, ...]:
     """The behaviours of a distribution: the default one, and those that have a path."""
-    return distribution.at("defaultCacheBehavior"), *listed(distribution.at("orderedCacheBehaviors"))
+    return distribution.at("defaultCacheBehavior"), *elements_of(distribution.at("orderedCacheBehaviors"))
 
 
 def origins(distribution: Resource) -> tuple[Node, ...]:
     """What a distribution may ask."""
-    return listed(distribution.at("origins"))
+    return elements_of(distribution.at("origins"))
 
 
 def groups(distribution: Resource) -> tuple[Node, ...]:
     """The groups of origins, in which one is asked after the other."""
-    return listed(distribution.at("originGroups"))
+    return elements_of(distribution.at("originGroups"))
 
 
 def is_bucket(origin: Node) -> Answer:
@@ -46,7 +46,7 @@ def is_bucket(origin: Node) -> Answer:
     return configuration if isinstance(configuration, Unknown) else configuration is None
 
 
-def target_of(behavior: Node, distribution: Resource) -> Target | Said:
+def target_of(behavior: Node, distribution: Resource) -> Target | Verdict:
     """What a behaviour hands a request to; where it names nothing, or what can't be known yet, that is said."""
     node = behavior.at("targetOriginId")
     wanted = node.text()
@@ -60,7 +60,7 @@ def target_of(behavior: Node, distribution: Resource) -> Target | Said:
         elif isinstance(found, Known) and found == wanted:
             return _target(place)
     text = f"is {wanted.value}" if isinstance(wanted, Known) else "isn't set"
-    return doubt or fault(f"{'.'.join(node.path)} {text}", "an origin of the distribution, or a group of them")
+    return doubt or violation(f"{'.'.join(node.path)} {text}", "an origin of the distribution, or a group of them")
 
 
 def _target(place: Node) -> Target | Unknown:
@@ -73,7 +73,7 @@ def _target(place: Node) -> Target | Unknown:
 
 def members(group: Node, distribution: Resource) -> Iterator[Node]:
     """The origins of a group; those that can't be told from others yet are left out."""
-    named = [member.at("originId").text() for member in listed(group.at("members"))]
+    named = [member.at("originId").text() for member in elements_of(group.at("members"))]
     for origin in origins(distribution):
         if isinstance(origin.at("originId").text(), Known) and origin.at("originId").text() in named:
             yield origin

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from policies.engine.facts import Absent, Known, Node, Unknown
-from policies.engine.rule import Said, fault
+from policies.engine.rule import Verdict, violation
 from policies.figures.common import ACCOUNT
 
 ELEMENTS = frozenset(
@@ -26,7 +26,7 @@ class Condition:
     values: tuple[str, ...]
 
 
-def statements(node: Node, *, absent: str) -> tuple[Node, ...] | Said:
+def statements(node: Node, *, absent: str) -> tuple[Node, ...] | Verdict:
     """The statements of the document at a place; `absent` says what its absence means."""
     match node.text():
         case Unknown() as unknown:
@@ -38,11 +38,11 @@ def statements(node: Node, *, absent: str) -> tuple[Node, ...] | Said:
             document = Node(path=node.path, value=text.strip()).parsed()
             found = document.at("Statement").items()
             if not isinstance(document.value, dict) or not isinstance(found, Known) or not found.value:
-                return fault(f"{name} isn't a policy's JSON with statements", "a JSON object with a Statement")
+                return violation(f"{name} isn't a policy's JSON with statements", "a JSON object with a Statement")
             return found.value
 
 
-def allowing(node: Node, *, absent: str) -> Iterator[Node | Said]:
+def allow_statements(node: Node, *, absent: str) -> Iterator[Node | Verdict]:
     """The statements of the document at a place that allow something, and what can't be read, or not yet."""
     found = statements(node, absent=absent)
     if not isinstance(found, tuple):
@@ -50,7 +50,7 @@ def allowing(node: Node, *, absent: str) -> Iterator[Node | Said]:
         return
     for statement in found:
         if not is_readable(statement):
-            yield fault(
+            yield violation(
                 f"{label(statement)} can't be read", "Effect Allow or Deny, and the elements of a policy's statement"
             )
         elif statement.at("Effect").value == "Allow":
@@ -63,12 +63,12 @@ def is_readable(statement: Node) -> bool:
     return isinstance(value, dict) and value.get("Effect") in ("Allow", "Deny") and not value.keys() - ELEMENTS
 
 
-def refuses_everybody(statement: Node) -> bool:
+def denies_everyone(statement: Node) -> bool:
     """Whether a statement denies something to everybody; its condition may yet let some do it."""
     return is_readable(statement) and statement.at("Effect").value == "Deny" and principals(statement) == [("AWS", "*")]
 
 
-def lets(statement: Node, action: str) -> bool:
+def allows_action(statement: Node, action: str) -> bool:
     """Whether a statement allows an action, by pattern, as AWS compares them: in any case."""
     done, kept = ([text.lower() for text in texts(statement.at(key))] for key in ("Action", "NotAction"))
     is_meant = any(fnmatchcase(action.lower(), pattern) for pattern in done)
@@ -125,7 +125,7 @@ def _needs_its_key(operator: str, value: Node) -> bool:
     return not (operator.startswith("forallvalues:") or operator.endswith("ifexists") or "not" in operator)
 
 
-def is_bound(found: Sequence[Condition], is_key: Callable[[str], bool], is_value: Callable[[str], bool]) -> bool:
+def has_condition(found: Sequence[Condition], is_key: Callable[[str], bool], is_value: Callable[[str], bool]) -> bool:
     """Whether a request has to meet one of such values for such a key."""
     return any(
         is_key(condition.key) and condition.values and all(is_value(value) for value in condition.values)
@@ -144,19 +144,19 @@ def account_of(arn: str) -> str:
     return parts_of(arn)[4] if parts_of(arn) else ""
 
 
-def is_own(principal: str) -> bool:
+def is_own_principal(principal: str) -> bool:
     """Whether a principal is of the document's account: the account itself, or somebody in it."""
     return principal == ACCOUNT or account_of(principal) == ACCOUNT
 
 
-def is_of_account(value: str) -> bool:
+def names_own_account(value: str) -> bool:
     """Whether a value names the document's account, by an ARN or by its number."""
     if value.startswith("arn:"):
         return account_of(value) == ACCOUNT
     return re.search(rf"(?<!\d){ACCOUNT}(?!\d)", value) is not None
 
 
-def is_any(pattern: str) -> bool:
+def matches_everything(pattern: str) -> bool:
     """Whether a pattern holds for everything."""
     return not pattern.strip("*?")
 

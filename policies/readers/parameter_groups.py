@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
 
 
-def rows(resource: Resource, name: str) -> tuple[Sequence[Node], Unknown | None]:
+def parameter_values(resource: Resource, name: str) -> tuple[Sequence[Node], Unknown | None]:
     """The values that a parameter group gives a parameter, and the unknown that may hide another one."""
     match resource.at("parameters").items():
         case Known(value=nodes):

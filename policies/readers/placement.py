@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
 from policies.engine.graph import Found, Outside, Reference, Stack
-from policies.engine.rule import Finding, fault
+from policies.engine.rule import Finding, report, violation
 from policies.figures.common import ZONES, Role
 from policies.readers.resource_types import SUBNET
 from policies.readers.security_group_rules import GROUPS, role_of
@@ -15,45 +15,45 @@ from policies.readers.subnets import DATA, PRIVATE, PUBLIC, subnets, tier_of
 _TIERS: Mapping[str, str] = MappingProxyType({PUBLIC: "public", PRIVATE: "private", DATA: "data"})
 
 
-def in_group(resource: Resource, node: Node, stack: Stack, role: Role) -> Iterator[Finding]:
+def expect_security_group(resource: Resource, node: Node, stack: Stack, role: Role) -> Iterator[Finding]:
     """What is wrong with the security groups at `node`: there has to be the one of this role."""
     allowed = f"the group with the role {role}, and no other"
     references = stack.refer_each(resource, node, *GROUPS)
     if not references:
-        said = fault(f"{'.'.join(node.path)} isn't set: AWS takes the default group", allowed)
-        yield Finding(resource=resource, said=said)
+        verdict = violation(f"{'.'.join(node.path)} isn't set: AWS takes the default group", allowed)
+        yield Finding(resource=resource, verdict=verdict)
     for reference in references:
         found = role_of(reference.resource) if isinstance(reference, Found) else reference
         if isinstance(found, Unknown):
-            yield Finding(resource=reference.resource if isinstance(reference, Found) else resource, said=found)
+            yield Finding(resource=reference.resource if isinstance(reference, Found) else resource, verdict=found)
         elif found != Known(value=role):
-            yield Finding(resource=resource, said=fault(f"it takes the group {_named(reference)}", allowed))
+            yield report(resource, f"it takes the group {_named(reference)}", allowed)
 
 
-def in_tier(resource: Resource, node: Node, stack: Stack, tier: str, *, subject: str = "it") -> Iterator[Finding]:
+def expect_tier(resource: Resource, node: Node, stack: Stack, tier: str, *, subject: str = "it") -> Iterator[Finding]:
     """What is wrong with the subnets at `node`: there have to be all of a tier; `subject` is what has them."""
     allowed = f"the stack's {_TIERS[tier]} subnets, all of them and no other"
     references = stack.refer_each(resource, node, SUBNET)
     if not references:
-        yield Finding(resource=resource, said=fault(f"{'.'.join(node.path)} isn't set", allowed))
+        yield report(resource, f"{'.'.join(node.path)} isn't set", allowed)
     for reference in references:
         found = tier_of(reference.resource) if isinstance(reference, Found) else reference
         if isinstance(reference, Found) and isinstance(found, Unknown):
-            yield Finding(resource=reference.resource, said=found)
+            yield Finding(resource=reference.resource, verdict=found)
         elif isinstance(found, Unknown):
             # Of a component's output the engine knows all subnets that the component has: an `up` tells which it is.
             if not _is_of_component(resource, node, stack):
-                yield Finding(resource=resource, said=found)
+                yield Finding(resource=resource, verdict=found)
         elif found != Known(value=tier):
-            yield Finding(resource=resource, said=fault(f"{subject} has {_named(reference)}", allowed))
+            yield report(resource, f"{subject} has {_named(reference)}", allowed)
     if references and not any(isinstance(reference, Unknown) for reference in references):
         held = {reference.resource.urn for reference in references if isinstance(reference, Found)}
         lacking = [subnet.name for subnet in subnets(stack, tier) if subnet.urn not in held]
         if lacking:
-            yield Finding(resource=resource, said=fault(f"{subject} lacks {', '.join(lacking)}", allowed))
+            yield report(resource, f"{subject} lacks {', '.join(lacking)}", allowed)
     elif isinstance(node.value, list) and len(references) < ZONES and _is_of_component(resource, node, stack):
         # Whichever they are, they are too few.
-        yield Finding(resource=resource, said=fault(f"{subject} has {len(references)} subnet", allowed))
+        yield report(resource, f"{subject} has {len(references)} subnet", allowed)
 
 
 def _is_of_component(resource: Resource, node: Node, stack: Stack) -> bool:
@@ -72,7 +72,7 @@ def _named(reference: Reference) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Placing:
+class Placement:
     """How a type says where its resources stand: the keys of its subnet group and security groups, and their role."""
 
     role: Role
@@ -81,23 +81,25 @@ class Placing:
     groups: str
 
 
-def placed(resource: Resource, stack: Stack, placing: Placing, *, brings_subnets: bool = True) -> Iterator[Finding]:
+def expect_placement(
+    resource: Resource, stack: Stack, placing: Placement, *, brings_subnets: bool = True
+) -> Iterator[Finding]:
     """What is wrong with where a resource stands: in the data subnets, and in the one group of its role.
 
     `brings_subnets` is false for what stands where another resource does, and then has no subnet group of its own.
     """
-    yield from in_group(resource, resource.at(placing.groups), stack, placing.role)
+    yield from expect_security_group(resource, resource.at(placing.groups), stack, placing.role)
     place = resource.at(placing.subnet_group)
     match stack.refer(resource, place, placing.subnet_group_type, by=("name", "id")):
         case Found(resource=subnet_group):
             held = subnet_group.at("subnetIds")
-            yield from in_tier(subnet_group, held, stack, DATA, subject="the subnet group")
+            yield from expect_tier(subnet_group, held, stack, DATA, subject="the subnet group")
         case Outside(text=text):
-            said = fault(f"{placing.subnet_group} is {text}", "a subnet group of this stack")
-            yield Finding(resource=resource, said=said)
+            verdict = violation(f"{placing.subnet_group} is {text}", "a subnet group of this stack")
+            yield Finding(resource=resource, verdict=verdict)
         case Unknown() as unknown:
-            yield Finding(resource=resource, said=unknown)
+            yield Finding(resource=resource, verdict=unknown)
         case Absent():
             if brings_subnets:
                 bare = f"{placing.subnet_group} isn't set: AWS takes the default VPC"
-                yield Finding(resource=resource, said=fault(bare, "a subnet group of this stack"))
+                yield report(resource, bare, "a subnet group of this stack")

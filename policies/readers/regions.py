@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from policies.engine.answers import Answer
 from policies.engine.expectations import expect
 from policies.engine.facts import Absent, Fact, Known, Resource, Unknown
-from policies.engine.rule import Said
+from policies.engine.rule import Verdict
 from policies.figures.common import STACKS
 
 
@@ -37,7 +37,7 @@ def is_in_region_of(resource: Resource, other: Resource) -> Answer:
     return next((region for region in regions if isinstance(region, Unknown)), regions[0] == regions[1])
 
 
-def in_region(resource: Resource, *allowed: str) -> Iterator[Said]:
+def expect_region(resource: Resource, *allowed: str) -> Iterator[Verdict]:
     """A resource that has to be in one of the regions."""
     region = region_of(resource)
     default = region.value if isinstance(region, Known) else None

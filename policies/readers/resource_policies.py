@@ -3,28 +3,28 @@
 from collections.abc import Iterator
 
 from policies.engine.facts import Known, Node
-from policies.engine.rule import Said, fault
+from policies.engine.rule import Verdict, violation
 from policies.figures import services as services_figures
 from policies.figures.common import ACCOUNT
 from policies.figures.services import Kind
 from policies.readers.iam_documents import (
-    allowing,
+    allow_statements,
     conditions,
-    is_bound,
-    is_of_account,
-    is_own,
+    denies_everyone,
+    has_condition,
+    is_own_principal,
     label,
+    names_own_account,
     principals,
-    refuses_everybody,
     statements,
     texts,
 )
 
 
-def refuses_plain_text(policy: Node, service: str, arns: tuple[str, ...], *, action: str = "*") -> Iterator[Said]:
+def expect_tls_only(policy: Node, service: str, arns: tuple[str, ...], *, action: str = "*") -> Iterator[Verdict]:
     """What is wrong with a policy that has to keep everybody from speaking plain text to each of these."""
     wanted = f"a Deny of {service}:{action} to everybody where aws:SecureTransport is false, on {' and '.join(arns)}"
-    found = statements(policy, absent=fault("policy isn't set", wanted))
+    found = statements(policy, absent=violation("policy isn't set", wanted))
     if not isinstance(found, tuple):
         yield found
         return
@@ -33,7 +33,7 @@ def refuses_plain_text(policy: Node, service: str, arns: tuple[str, ...], *, act
         if _is_refusal(statement, service, action):
             covered |= set(texts(statement.at("Resource")))
     if not set(arns) <= covered:
-        yield fault("it lets plain text through", wanted)
+        yield violation("it lets plain text through", wanted)
 
 
 def _is_refusal(statement: Node, service: str, action: str) -> bool:
@@ -41,7 +41,7 @@ def _is_refusal(statement: Node, service: str, action: str) -> bool:
     transport = statement.at("Condition", "Bool", "aws:SecureTransport").text()
     condition = statement.at("Condition").value
     return (
-        refuses_everybody(statement)
+        denies_everyone(statement)
         and bool(actions & {f"{service}:{action.lower()}", f"{service}:*", "*"})
         and transport == Known(value="false")
         # With a second condition it would refuse less.
@@ -50,18 +50,18 @@ def _is_refusal(statement: Node, service: str, action: str) -> bool:
     )
 
 
-def lets_in(policy: Node, kind: Kind) -> Iterator[Said]:
+def expect_own_principals(policy: Node, kind: Kind) -> Iterator[Verdict]:
     """Whom a policy lets in that it shouldn't: everybody, others, and services on behalf of others.
 
     `kind` is what the policy is of.
     """
-    for statement in allowing(policy, absent=fault("policy isn't set", "a policy")):
+    for statement in allow_statements(policy, absent=violation("policy isn't set", "a policy")):
         if not isinstance(statement, Node):
             yield statement
             continue
         name, who = label(statement), principals(statement)
         if not who:
-            yield fault(f"{name} doesn't name whom it lets in", "a Principal, and no NotPrincipal")
+            yield violation(f"{name} doesn't name whom it lets in", "a Principal, and no NotPrincipal")
         for of, principal in who:
             if of == "Service":
                 yield from _service(statement, name, kind, principal)
@@ -69,24 +69,24 @@ def lets_in(policy: Node, kind: Kind) -> Iterator[Said]:
                 yield from _principal(statement, name, of, principal)
 
 
-def _service(statement: Node, name: str, kind: Kind, service: str) -> Iterator[Said]:
+def _service(statement: Node, name: str, kind: Kind, service: str) -> Iterator[Verdict]:
     """A service that isn't known is reported by access-services."""
     sent = services_figures.SENT[kind].get(service)
-    if sent and not is_bound(conditions(statement), sent.__contains__, is_of_account):
+    if sent and not has_condition(conditions(statement), sent.__contains__, names_own_account):
         allowed = f"a condition on {' or '.join(sorted(sent))} with {ACCOUNT}"
-        yield fault(f"{name} lets in {service} on behalf of any account", allowed)
+        yield violation(f"{name} lets in {service} on behalf of any account", allowed)
     elif sent is not None and not sent:
         # It sends no source: the account in the path that it writes to is the bound.
         inside = f"/AWSLogs/{ACCOUNT}/"
         if not all(inside in resource for resource in texts(statement.at("Resource")) or [""]):
-            yield fault(f"{name} lets in {service} on behalf of any account", f"resources below {inside}")
+            yield violation(f"{name} lets in {service} on behalf of any account", f"resources below {inside}")
 
 
-def _principal(statement: Node, name: str, kind: str, principal: str) -> Iterator[Said]:
-    bound = is_bound(conditions(statement), "aws:principalaccount".__eq__, is_of_account)
+def _principal(statement: Node, name: str, kind: str, principal: str) -> Iterator[Verdict]:
+    bound = has_condition(conditions(statement), "aws:principalaccount".__eq__, names_own_account)
     if kind == "AWS" and principal == "*" and not bound:
-        yield fault(f"{name} lets in everybody", f"principals of the account {ACCOUNT}")
-    elif kind == "AWS" and principal != "*" and not is_own(principal):
-        yield fault(f"{name} lets in {principal}", f"principals of the account {ACCOUNT}")
+        yield violation(f"{name} lets in everybody", f"principals of the account {ACCOUNT}")
+    elif kind == "AWS" and principal != "*" and not is_own_principal(principal):
+        yield violation(f"{name} lets in {principal}", f"principals of the account {ACCOUNT}")
     elif kind != "AWS":
-        yield fault(f"{name} lets in the {kind} principal {principal}", "principals of this account and services")
+        yield violation(f"{name} lets in the {kind} principal {principal}", "principals of this account and services")

@@ -76,11 +76,11 @@ def routes(stack: Stack) -> Iterator[RouteView | Finding]:
             case Known(value=nodes):
                 for node in nodes:
                     if isinstance(node.value, Unknown):
-                        yield Finding(resource=table, said=node.value)
+                        yield Finding(resource=table, verdict=node.value)
                     else:
                         yield _view(table, Found(resource=table), node)
             case Unknown() as unknown:
-                yield Finding(resource=table, said=unknown)
+                yield Finding(resource=table, verdict=unknown)
             case Absent():
                 pass
 

@@ -16,7 +16,7 @@ GROUPS = (GROUP, DEFAULT_GROUP)
 INGRESS_RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 EGRESS_RULE = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 OLD_RULE = "aws:ec2/securityGroupRule:SecurityGroupRule"
-SAYING_TYPES = (*GROUPS, INGRESS_RULE, EGRESS_RULE, OLD_RULE)
+RULE_TYPES = (*GROUPS, INGRESS_RULE, EGRESS_RULE, OLD_RULE)
 
 Direction: TypeAlias = Literal["ingress", "egress"]
 PeerKind: TypeAlias = Literal["range", "prefix list", "group", "itself"]

@@ -18,6 +18,6 @@ def is_owner(stack: str) -> bool:
     return stack == baseline_figures.OWNER
 
 
-def whole(stack: Stack) -> Resource | None:
+def stack_resource(stack: Stack) -> Resource | None:
     """The stack itself, to tell of what it lacks, so that an exemption can name it."""
     return next(iter(stack.of(STACK)), None)

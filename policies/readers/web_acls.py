@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from policies.engine.expectations import expect, given, left_out, number, unset, within
+from policies.engine.expectations import expect, must_be_absent, must_be_empty, must_be_set, number, within
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
-from policies.engine.rule import Said, fault
+from policies.engine.rule import Verdict, violation
 from policies.figures import names as names_figures
 from policies.figures import origin as origin_figures
 from policies.readers.waf_statements import is_bare, is_without, members, only
@@ -44,12 +44,12 @@ class _Rule:
     parts: tuple[Node, ...]
 
 
-def firewall(acl: Resource, trusted: str | None) -> Iterator[Said]:
+def expect_web_acl_rules(acl: Resource, trusted: str | None) -> Iterator[Verdict]:
     """What is wrong with what a web ACL does.
 
     Its geo and rate rules judge only the requests that come without the header `trusted`; None: they judge all.
     """
-    yield from unset(acl.at("ruleJson"), "rules, which can be judged")
+    yield from must_be_empty(acl.at("ruleJson"), "rules, which can be judged")
     yield from _exactly(acl.at("defaultAction"), "allow")
     items = acl.at("rules").items()
     if isinstance(items, Unknown):
@@ -63,7 +63,7 @@ def firewall(acl: Resource, trusted: str | None) -> Iterator[Said]:
     yield from _metrics(acl, rules)
 
 
-def bound_of_body(acl: Resource) -> Iterator[Said]:
+def expect_body_limit(acl: Resource) -> Iterator[Verdict]:
     """What is wrong with how a web ACL of CloudFront's bounds a body: the managed size rule only counts.
 
     WAF reads the beginning of a body and no more, so a rule that is to see its end has to stay within that.
@@ -78,10 +78,12 @@ def bound_of_body(acl: Resource) -> Iterator[Said]:
         return
     judged = [tuple(_of_rule(rule, _size(rule, readable))) for rule in rules if rule.kind == "size"]
     if not judged:
-        yield fault("no rule bounds the body", f"one that blocks what is larger than {names_figures.BODY_LIMIT} bytes")
+        yield violation(
+            "no rule bounds the body", f"one that blocks what is larger than {names_figures.BODY_LIMIT} bytes"
+        )
     # One is enough; another may ask of another part of the request.
     elif () not in judged:
-        yield from (said for each in judged for said in each)
+        yield from (verdict for each in judged for verdict in each)
 
 
 def _readable(acl: Resource) -> int | Unknown:
@@ -96,10 +98,10 @@ def _readable(acl: Resource) -> int | Unknown:
     return unknown or min((names_figures.BODY_READ.get(name, 0) for name in named), default=names_figures.BODY_UNSAID)
 
 
-def _of_rule(rule: _Rule, found: Iterator[Said]) -> Iterator[Said]:
+def _of_rule(rule: _Rule, found: Iterator[Verdict]) -> Iterator[Verdict]:
     """The same, with the rule's name before each fault."""
-    for said in found:
-        yield said if isinstance(said, Unknown) else f"the rule {rule.name}: {said}"
+    for verdict in found:
+        yield verdict if isinstance(verdict, Unknown) else f"the rule {rule.name}: {verdict}"
 
 
 def _read(node: Node) -> _Rule:
@@ -125,8 +127,8 @@ def _has(statement: Node, key: str) -> bool:
     return not isinstance(found, Unknown) and key in found
 
 
-def _judged(rule: _Rule, trusted: str | None) -> Iterator[Said]:
-    yield from given(rule.node.at("priority"), "a priority")
+def _judged(rule: _Rule, trusted: str | None) -> Iterator[Verdict]:
+    yield from must_be_set(rule.node.at("priority"), "a priority")
     match rule.kind:
         case Unknown() as unknown:
             yield unknown
@@ -137,32 +139,32 @@ def _judged(rule: _Rule, trusted: str | None) -> Iterator[Said]:
         case "managed":
             yield from _managed(rule)
         case "group":
-            yield fault("what a rule group of one's own does can't be judged", "statements in the web ACL itself")
+            yield violation("what a rule group of one's own does can't be judged", "statements in the web ACL itself")
         case "size" | "other":
             actions = members(rule.node.at("action"))
             if isinstance(actions, Unknown):
                 yield actions
             elif "allow" in actions:
-                yield fault("it lets requests pass by the rules after it", "block, count, captcha or challenge")
+                yield violation("it lets requests pass by the rules after it", "block, count, captcha or challenge")
 
 
-def _geo(rule: _Rule, trusted: str | None) -> Iterator[Said]:
+def _geo(rule: _Rule, trusted: str | None) -> Iterator[Verdict]:
     yield from _exactly(rule.node.at("action"), "block")
     matches = [part for part in rule.parts if _has(part, "geoMatchStatement")]
     yield from _narrowed([part for part in rule.parts if part not in matches], trusted)
     for match in (part.at("geoMatchStatement") for part in matches):
         # The client writes the header that AWS would go by.
-        yield from left_out(match.at("forwardedIpConfig"), "nothing: the address that the request comes from")
+        yield from must_be_absent(match.at("forwardedIpConfig"), "nothing: the address that the request comes from")
         items = match.at("countryCodes").items()
         codes = [item.text() for item in items.value] if isinstance(items, Known) else [items]
         lacking = [code for code in origin_figures.BLOCKED_COUNTRIES if Known(value=code) not in codes]
         if lacking:
             unknown = next((code for code in codes if isinstance(code, Unknown)), None)
             allowed = f"{' and '.join(origin_figures.BLOCKED_COUNTRIES)} at least"
-            yield unknown or fault(f"countryCodes lacks {', '.join(lacking)}", allowed)
+            yield unknown or violation(f"countryCodes lacks {', '.join(lacking)}", allowed)
 
 
-def _rate(rule: _Rule, trusted: str | None) -> Iterator[Said]:
+def _rate(rule: _Rule, trusted: str | None) -> Iterator[Verdict]:
     yield from _exactly(rule.node.at("action"), "block")
     rate = rule.node.at("statement", "rateBasedStatement")
     yield from expect(rate.at("aggregateKeyType"), "IP", default="IP")
@@ -174,12 +176,12 @@ def _rate(rule: _Rule, trusted: str | None) -> Iterator[Said]:
     if unknown:
         yield unknown
     elif requests is None:
-        yield fault("limit isn't set", _LIMIT)
+        yield violation("limit isn't set", _LIMIT)
     elif requests * origin_figures.RATE_WINDOW > origin_figures.RATE_LIMIT * seconds:
-        yield fault(f"it lets {requests} requests pass in {seconds} s", _LIMIT)
+        yield violation(f"it lets {requests} requests pass in {seconds} s", _LIMIT)
 
 
-def _size(rule: _Rule, readable: int) -> Iterator[Said]:
+def _size(rule: _Rule, readable: int) -> Iterator[Verdict]:
     """What keeps a rule from blocking every body that is too large."""
     yield from _exactly(rule.node.at("action"), "block")
     yield from _exactly(rule.node.at("statement"), "sizeConstraintStatement")
@@ -192,24 +194,24 @@ def _size(rule: _Rule, readable: int) -> Iterator[Said]:
     if isinstance(is_whole, Unknown):
         yield is_whole
     elif not is_whole:
-        yield fault("it measures a changed body", "textTransformations of NONE alone")
+        yield violation("it measures a changed body", "textTransformations of NONE alone")
 
 
-def _narrowed(others: Sequence[Node], trusted: str | None) -> Iterator[Said]:
+def _narrowed(others: Sequence[Node], trusted: str | None) -> Iterator[Verdict]:
     """What is wrong with the statements that a rule is narrowed by."""
     if trusted is None:
         if others:
-            yield fault("it judges a part of the requests only", "all of them")
+            yield violation("it judges a part of the requests only", "all of them")
         return
     answer = is_without(others[0], trusted) if len(others) == 1 else False
     if isinstance(answer, Unknown):
         yield answer
     elif not answer:
         allowed = f"exactly those without {trusted}: a notStatement of the header's exact values"
-        yield fault("it judges other requests than it should", allowed)
+        yield violation("it judges other requests than it should", allowed)
 
 
-def _managed(rule: _Rule) -> Iterator[Said]:
+def _managed(rule: _Rule) -> Iterator[Verdict]:
     yield from _exactly(rule.node.at("overrideAction"), "none")
     group = rule.node.at("statement", "managedRuleGroupStatement")
     yield from expect(group.at("vendorName"), "AWS")
@@ -217,8 +219,8 @@ def _managed(rule: _Rule) -> Iterator[Said]:
     if isinstance(name, Unknown):
         yield name
     allowed = "the group as a whole, for all requests"
-    yield from unset(group.at("scopeDownStatement"), allowed)
-    yield from unset(group.at("excludedRules"), allowed)
+    yield from must_be_empty(group.at("scopeDownStatement"), allowed)
+    yield from must_be_empty(group.at("excludedRules"), allowed)
     counted = origin_figures.MANAGED_GROUPS.get(name.value, frozenset[str]()) if isinstance(name, Known) else None
     match group.at("ruleActionOverrides").items():
         case Known(value=overrides):
@@ -230,7 +232,7 @@ def _managed(rule: _Rule) -> Iterator[Said]:
             pass
 
 
-def _override(override: Node, counted: frozenset[str] | None) -> Iterator[Said]:
+def _override(override: Node, counted: frozenset[str] | None) -> Iterator[Verdict]:
     """One rule of a group that does something else; `counted` are those that may count, None while that is unknown."""
     match override.at("name").text():
         case Unknown() as unknown:
@@ -240,10 +242,10 @@ def _override(override: Node, counted: frozenset[str] | None) -> Iterator[Said]:
         case name:
             named = name.value if isinstance(name, Known) else "a rule without a name"
             allowed = f"counting of {', '.join(sorted(counted or ())) or 'none'}"
-            yield fault(f"{named} is overridden", allowed)
+            yield violation(f"{named} is overridden", allowed)
 
 
-def _missing(rules: Sequence[_Rule]) -> Iterator[Said]:
+def _missing(rules: Sequence[_Rule]) -> Iterator[Verdict]:
     kinds = {rule.kind for rule in rules}
     named = [rule.node.at("statement", "managedRuleGroupStatement", "name") for rule in rules if rule.kind == "managed"]
     groups = [node.text() for node in named]
@@ -252,15 +254,17 @@ def _missing(rules: Sequence[_Rule]) -> Iterator[Said]:
         return
     if "geo" not in kinds:
         countries = " and ".join(origin_figures.BLOCKED_COUNTRIES)
-        yield fault("no rule blocks by country", f"one that blocks {countries}")
+        yield violation("no rule blocks by country", f"one that blocks {countries}")
     if "rate" not in kinds:
-        yield fault("no rule limits the rate", _LIMIT)
+        yield violation("no rule limits the rate", _LIMIT)
     for name in origin_figures.MANAGED_GROUPS:
         if Known(value=name) not in groups:
-            yield fault(f"the managed group {name} isn't there", f"all of {', '.join(origin_figures.MANAGED_GROUPS)}")
+            yield violation(
+                f"the managed group {name} isn't there", f"all of {', '.join(origin_figures.MANAGED_GROUPS)}"
+            )
 
 
-def _order(rules: Sequence[_Rule]) -> Iterator[Said]:
+def _order(rules: Sequence[_Rule]) -> Iterator[Verdict]:
     """The cheap rules come before the managed groups."""
     managed = [number(rule.node.at("priority").scalar()) for rule in rules if rule.kind == "managed"]
     for rule in rules:
@@ -269,10 +273,10 @@ def _order(rules: Sequence[_Rule]) -> Iterator[Said]:
         if isinstance(priority, Unknown):
             yield priority
         elif rule.kind in ("geo", "rate") and any(other is not None and (place or 0) > other for other in managed):
-            yield fault(f"the rule {rule.name} comes after a managed group", "geo and rate first: they are cheap")
+            yield violation(f"the rule {rule.name} comes after a managed group", "geo and rate first: they are cheap")
 
 
-def _metrics(acl: Resource, rules: Sequence[_Rule]) -> Iterator[Said]:
+def _metrics(acl: Resource, rules: Sequence[_Rule]) -> Iterator[Verdict]:
     names: set[str] = set()
     for config in (acl.at("visibilityConfig"), *(rule.node.at("visibilityConfig") for rule in rules)):
         yield from expect(config.at("cloudwatchMetricsEnabled"), True)  # noqa: FBT003  # the value that is allowed
@@ -282,18 +286,18 @@ def _metrics(acl: Resource, rules: Sequence[_Rule]) -> Iterator[Said]:
         match config.at("metricName").text():
             case Known(value=name):
                 if name in names:
-                    yield fault(f"{path} is {name}, as another's", allowed)
+                    yield violation(f"{path} is {name}, as another's", allowed)
                 names.add(name)
             case Unknown() as unknown:
                 yield unknown
             case Absent():
-                yield fault(f"{path} isn't set", allowed)
+                yield violation(f"{path} isn't set", allowed)
 
 
-def _exactly(node: Node, key: str) -> Iterator[Said]:
+def _exactly(node: Node, key: str) -> Iterator[Verdict]:
     """A place where one of several things is said by its key."""
     found = members(node)
     if isinstance(found, Unknown):
         yield found
     elif found != (key,):
-        yield fault(f"{'.'.join(node.path)} is {' and '.join(found) or 'not set'}", key)
+        yield violation(f"{'.'.join(node.path)} is {' and '.join(found) or 'not set'}", key)

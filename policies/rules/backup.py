@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from policies.engine.expectations import expect, left_out, within
+from policies.engine.expectations import expect, must_be_absent, within
 from policies.engine.facts import ABSENT, Absent, Known, Node, Resource, Unknown, Value
 from policies.engine.graph import Found, Outside, Reference, Stack
-from policies.engine.rule import Finding, ResourceRule, Said, StackRule, each_has, fault, unknowns
+from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, each_has, report, unknowns, violation
 from policies.figures import data as data_figures
 from policies.readers.db_instances import kind_of
-from policies.readers.regions import in_region, is_in_region_of, own_region, region_of
+from policies.readers.regions import expect_region, is_in_region_of, own_region, region_of
 from policies.readers.resource_types import BACKUP_REPLICATION, BACKUP_VAULT, BACKUP_VAULT_LOCK, DB_INSTANCE
 
 PLAN = "aws:backup/plan:Plan"
@@ -21,7 +21,7 @@ _DAY = "(?:SUN|MON|TUE|WED|THU|FRI|SAT|[1-7])"
 _WEEKLY = re.compile(rf"cron\(\S+ \S+ (?:\? \* {_DAY}(?:[-,]{_DAY})*|\* \* \?|\? \* \*) \*\)")
 
 
-def _daily(instance: Resource) -> Iterator[Said]:
+def _daily(instance: Resource) -> Iterator[Verdict]:
     # A replica of this region has no backups of its own: its source has them.
     if kind_of(instance) != "replica":
         yield from within(instance.at("backupRetentionPeriod"), data_figures.DAILY_DAYS)
@@ -39,9 +39,9 @@ def _copy_region(stack: Stack) -> str | None:
 def _best(options: Sequence[Sequence[Finding]]) -> Sequence[Finding]:
     """Of several ways to be right: nothing where one is, else what keeps one undecided, else the faults of all."""
     for option in sorted(options, key=len):
-        if all(isinstance(finding.said, Unknown) for finding in option):
+        if all(isinstance(finding.verdict, Unknown) for finding in option):
             return option
-    return [finding for option in options for finding in option if not isinstance(finding.said, Unknown)]
+    return [finding for option in options for finding in option if not isinstance(finding.verdict, Unknown)]
 
 
 def _weekly(stack: Stack) -> Iterator[Finding]:
@@ -56,27 +56,27 @@ def _weekly(stack: Stack) -> Iterator[Finding]:
         if selecting:
             yield from _best([list(_selection(selection, stack)) for selection in selecting])
         else:
-            bare = fault("no selection of a backup plan names it", "a weekly backup by a plan of this stack")
-            yield from doubts[:1] or [Finding(resource=primary, said=bare)]
+            bare = violation("no selection of a backup plan names it", "a weekly backup by a plan of this stack")
+            yield from doubts[:1] or [Finding(resource=primary, verdict=bare)]
 
 
 def _selection(selection: Resource, stack: Stack) -> Iterator[Finding]:
     for key in ("notResources", "conditions", "selectionTags"):
         narrowing = selection.at(key)
         if isinstance(narrowing.value, Unknown):
-            yield Finding(resource=selection, said=narrowing.value)
+            yield Finding(resource=selection, verdict=narrowing.value)
         elif _says_something(narrowing.value):
-            said = fault(f"{key} narrows what is selected", "the database by its ARN alone")
-            yield Finding(resource=selection, said=said)
+            verdict = violation(f"{key} narrows what is selected", "the database by its ARN alone")
+            yield Finding(resource=selection, verdict=verdict)
     match stack.refer(selection, selection.at("planId"), PLAN):
         case Found(resource=plan):
             yield from _plan(plan, stack)
         case Unknown() as unknown:
-            yield Finding(resource=selection, said=unknown)
+            yield Finding(resource=selection, verdict=unknown)
         case Outside(text=text):
-            yield Finding(resource=selection, said=fault(f"planId is {text}", "a backup plan of this stack"))
+            yield report(selection, f"planId is {text}", "a backup plan of this stack")
         case Absent():
-            yield Finding(resource=selection, said=fault("planId isn't set", "a backup plan of this stack"))
+            yield report(selection, "planId isn't set", "a backup plan of this stack")
 
 
 def _says_something(value: Value) -> bool:
@@ -93,15 +93,17 @@ def _says_something(value: Value) -> bool:
 def _plan(plan: Resource, stack: Stack) -> Iterator[Finding]:
     match plan.at("rules").items():
         case Known(value=rules) if rules:
-            options = [[Finding(resource=plan, said=said) for said in _rule(plan, rule, stack)] for rule in rules]
+            options = [
+                [Finding(resource=plan, verdict=verdict) for verdict in _rule(plan, rule, stack)] for rule in rules
+            ]
             yield from _best(options)
         case Unknown() as unknown:
-            yield Finding(resource=plan, said=unknown)
+            yield Finding(resource=plan, verdict=unknown)
         case _:
-            yield Finding(resource=plan, said=fault("the plan has no rule", "a weekly backup"))
+            yield report(plan, "the plan has no rule", "a weekly backup")
 
 
-def _rule(plan: Resource, rule: Node, stack: Stack) -> Iterator[Said]:
+def _rule(plan: Resource, rule: Node, stack: Stack) -> Iterator[Verdict]:
     yield from within(rule.at("lifecycle", "deleteAfter"), data_figures.WEEKLY_DAYS)
     yield from _schedule(rule.at("schedule"))
     # A continuous backup is kept for 35 days at the most.
@@ -113,34 +115,35 @@ def _rule(plan: Resource, rule: Node, stack: Stack) -> Iterator[Said]:
     match rule.at("copyActions").items():
         case Known(value=actions) if actions:
             options = [
-                [Finding(resource=plan, said=said) for said in _copy(plan, action, stack, region)] for action in actions
+                [Finding(resource=plan, verdict=verdict) for verdict in _copy(plan, action, stack, region)]
+                for action in actions
             ]
-            yield from (finding.said for finding in _best(options))
+            yield from (finding.verdict for finding in _best(options))
         case Unknown() as unknown:
             yield unknown
         case _:
-            yield fault(f"{'.'.join(rule.at('copyActions').path)} isn't set", f"a copy in {region}")
+            yield violation(f"{'.'.join(rule.at('copyActions').path)} isn't set", f"a copy in {region}")
 
 
-def _schedule(schedule: Node) -> Iterator[Said]:
+def _schedule(schedule: Node) -> Iterator[Verdict]:
     allowed = "a cron expression for every day or for days of every week, as in cron(0 7 ? * SUN *)"
     match schedule.text():
         case Known(value=text) if not _WEEKLY.fullmatch(text):
-            yield fault(f"{'.'.join(schedule.path)} is {text}", allowed)
+            yield violation(f"{'.'.join(schedule.path)} is {text}", allowed)
         case Unknown() as unknown:
             yield unknown
         case Absent():
-            yield fault(f"{'.'.join(schedule.path)} isn't set", allowed)
+            yield violation(f"{'.'.join(schedule.path)} isn't set", allowed)
         case _:
             pass
 
 
-def _copy(plan: Resource, action: Node, stack: Stack, region: str) -> Iterator[Said]:
+def _copy(plan: Resource, action: Node, stack: Stack, region: str) -> Iterator[Verdict]:
     yield from within(action.at("lifecycle", "deleteAfter"), data_figures.WEEKLY_DAYS)
     yield from _vault(plan, action.at("destinationVaultArn"), stack, region)
 
 
-def _vault(plan: Resource, node: Node, stack: Stack, region: str | None) -> Iterator[Said]:
+def _vault(plan: Resource, node: Node, stack: Stack, region: str | None) -> Iterator[Verdict]:
     """The vault that a plan names: one of this stack, and in the region (None: in any)."""
     named = _vault_of(plan, node, stack)
     allowed = f"a vault of this stack{f' in {region}' if region else ''}"
@@ -157,13 +160,13 @@ def _vault(plan: Resource, node: Node, stack: Stack, region: str | None) -> Iter
         unknown = Unknown(path=(*node.path, "region"), sentinel=unknown.sentinel)
     match named:
         case Absent():
-            yield fault(f"{place} isn't set", allowed)
+            yield violation(f"{place} isn't set", allowed)
         case Outside(text=text):
-            yield fault(f"{place} is {text}", allowed)
+            yield violation(f"{place} is {text}", allowed)
         case Unknown() if not vaults:
             yield named
         case _:
-            yield unknown or fault(f"{place} is {' or '.join(vault.name for vault in vaults)}", allowed)
+            yield unknown or violation(f"{place} is {' or '.join(vault.name for vault in vaults)}", allowed)
 
 
 def _vault_of(holder: Resource, node: Node, stack: Stack) -> Reference:
@@ -182,14 +185,14 @@ def _vault_locks(stack: Stack) -> Iterator[Finding]:
         stack.of(BACKUP_VAULT),
         stack.of(BACKUP_VAULT_LOCK),
         lambda lock: _vault_of(lock, lock.at("backupVaultName"), stack),
-        lacking=fault("the vault has no lock: a snapshot can be deleted at any time", "a lock of the vault"),
+        lacking=violation("the vault has no lock: a snapshot can be deleted at any time", "a lock of the vault"),
     )
     for lock in stack.of(BACKUP_VAULT_LOCK):
-        for said in _bounds(lock):
-            yield Finding(resource=lock, said=said)
+        for verdict in _bounds(lock):
+            yield Finding(resource=lock, verdict=verdict)
 
 
-def _bounds(lock: Resource) -> Iterator[Said]:
+def _bounds(lock: Resource) -> Iterator[Verdict]:
     days = data_figures.WEEKLY_DAYS
     # Less lets snapshots be deleted before their time, more keeps the weekly ones out.
     yield from expect(lock.at("minRetentionDays"), days)
@@ -199,7 +202,7 @@ def _bounds(lock: Resource) -> Iterator[Said]:
     if longest.scalar() not in unset:
         yield from within(longest, days)
     if grace.scalar() not in unset:
-        yield from left_out(grace, "nothing: after these days nobody could undo the lock")
+        yield from must_be_absent(grace, "nothing: after these days nobody could undo the lock")
 
 
 def _elsewhere(stack: Stack) -> Iterator[Finding]:
@@ -215,14 +218,14 @@ def _elsewhere(stack: Stack) -> Iterator[Finding]:
             if source == Found(resource=primary):
                 saids = (
                     *within(copy.at("retentionPeriod"), data_figures.DAILY_DAYS),
-                    *in_region(copy, region),
+                    *expect_region(copy, region),
                 )
-                options.append([Finding(resource=copy, said=said) for said in saids])
+                options.append([Finding(resource=copy, verdict=verdict) for verdict in saids])
         if options:
             yield from _best(options)
         else:
-            bare = fault("its daily backups are copied nowhere", f"a replication of them to {region}")
-            yield from doubts[:1] or [Finding(resource=primary, said=bare)]
+            bare = violation("its daily backups are copied nowhere", f"a replication of them to {region}")
+            yield from doubts[:1] or [Finding(resource=primary, verdict=bare)]
 
 
 RULES = (

@@ -2,20 +2,20 @@
 
 from collections.abc import Iterator
 
-from policies.engine.expectations import expect, given, left_out, within
+from policies.engine.expectations import expect, must_be_absent, must_be_set, within
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
 from policies.engine.graph import Found, Outside, Stack
-from policies.engine.rule import Finding, ResourceRule, Said, StackRule, fault
+from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, report, violation
 from policies.figures import data as data_figures
-from policies.readers.parameter_groups import rows
-from policies.readers.placement import Placing, placed
+from policies.readers.parameter_groups import parameter_values
+from policies.readers.placement import Placement, expect_placement
 from policies.readers.resource_types import REDIS_GROUP
 
 PARAMETERS = "aws:elasticache/parameterGroup:ParameterGroup"
 SECTION = "Cache (ElastiCache Redis)"
 CLUSTER = "cluster-enabled"
 DESTINATION = "cloudwatch-logs"
-PLACING = Placing(
+PLACING = Placement(
     role="cache",
     subnet_group="subnetGroupName",
     subnet_group_type="aws:elasticache/subnetGroup:SubnetGroup",
@@ -23,22 +23,22 @@ PLACING = Placing(
 )
 
 
-def _engine(group: Resource) -> Iterator[Said]:
+def _engine(group: Resource) -> Iterator[Verdict]:
     # AWS takes redis where nothing is said.
     yield from expect(group.at("engine"), data_figures.CACHE_ENGINE, default=data_figures.CACHE_ENGINE)
     yield from expect(group.at("engineVersion"), *data_figures.CACHE_VERSIONS)
     yield from expect(group.at("nodeType"), data_figures.CACHE_NODE_TYPE)
 
 
-def _available(group: Resource) -> Iterator[Said]:
+def _available(group: Resource) -> Iterator[Verdict]:
     yield from within(group.at("numNodeGroups"), data_figures.CACHE_NODE_GROUPS)
     yield from within(group.at("replicasPerNodeGroup"), data_figures.CACHE_REPLICAS)
     for key in ("automaticFailoverEnabled", "multiAzEnabled"):
         yield from expect(group.at(key), True)  # noqa: FBT003  # allowed value
-    yield from left_out(group.at("numCacheClusters"), "nothing: node groups and their replicas say it")
+    yield from must_be_absent(group.at("numCacheClusters"), "nothing: node groups and their replicas say it")
 
 
-def _logs(group: Resource) -> Iterator[Said]:
+def _logs(group: Resource) -> Iterator[Verdict]:
     match group.at("logDeliveryConfigurations").items():
         case Known(value=deliveries):
             for log in data_figures.CACHE_LOGS:
@@ -46,16 +46,16 @@ def _logs(group: Resource) -> Iterator[Said]:
         case Unknown() as unknown:
             yield unknown
         case Absent():
-            yield fault("logDeliveryConfigurations isn't set", f"both {' and '.join(data_figures.CACHE_LOGS)}")
+            yield violation("logDeliveryConfigurations isn't set", f"both {' and '.join(data_figures.CACHE_LOGS)}")
 
 
-def _log(log: str, deliveries: tuple[Node, ...]) -> Iterator[Said]:
+def _log(log: str, deliveries: tuple[Node, ...]) -> Iterator[Verdict]:
     kinds = [delivery.at("logType").text() for delivery in deliveries]
     if Known(value=log) in kinds:
         yield from expect(deliveries[kinds.index(Known(value=log))].at("destinationType"), DESTINATION)
     else:
         unknown = next((kind for kind in kinds if isinstance(kind, Unknown)), None)
-        yield unknown or fault(
+        yield unknown or violation(
             f"logDeliveryConfigurations has no {log}", f"both {' and '.join(data_figures.CACHE_LOGS)}"
         )
 
@@ -63,25 +63,25 @@ def _log(log: str, deliveries: tuple[Node, ...]) -> Iterator[Said]:
 def _cluster_mode(stack: Stack) -> Iterator[Finding]:
     for group in stack.of(REDIS_GROUP):
         # The parameter decides; AWS says the same in clusterMode.
-        for said in expect(group.at("clusterMode"), "enabled", default="enabled"):
-            yield Finding(resource=group, said=said)
+        for verdict in expect(group.at("clusterMode"), "enabled", default="enabled"):
+            yield Finding(resource=group, verdict=verdict)
         match stack.refer(group, group.at("parameterGroupName"), PARAMETERS, by=("name", "id")):
             case Found(resource=parameters):
-                for said in _parameters(parameters):
-                    yield Finding(resource=parameters, said=said)
+                for verdict in _parameters(parameters):
+                    yield Finding(resource=parameters, verdict=verdict)
             case Outside(text=text):
-                said = fault(f"parameterGroupName is {text}", "a parameter group of this stack")
-                yield Finding(resource=group, said=said)
+                verdict = violation(f"parameterGroupName is {text}", "a parameter group of this stack")
+                yield Finding(resource=group, verdict=verdict)
             case Unknown() as unknown:
-                yield Finding(resource=group, said=unknown)
+                yield Finding(resource=group, verdict=unknown)
             case Absent():
                 bare = "parameterGroupName isn't set: AWS takes its default group, without cluster mode"
-                yield Finding(resource=group, said=fault(bare, "a parameter group of this stack"))
+                yield report(group, bare, "a parameter group of this stack")
 
 
-def _parameters(parameters: Resource) -> Iterator[Said]:
+def _parameters(parameters: Resource) -> Iterator[Verdict]:
     yield from expect(parameters.at("family"), data_figures.CACHE_FAMILY)
-    values, hidden = rows(parameters, CLUSTER)
+    values, hidden = parameter_values(parameters, CLUSTER)
     for value in values:
         match value.text():
             case Known(value="yes"):
@@ -89,16 +89,16 @@ def _parameters(parameters: Resource) -> Iterator[Said]:
             case Unknown() as unknown:
                 yield unknown
             case Known(value=text):
-                yield fault(f"{CLUSTER} is {text}", "yes")
+                yield violation(f"{CLUSTER} is {text}", "yes")
             case Absent():
-                yield fault(f"{CLUSTER} has no value", "yes")
+                yield violation(f"{CLUSTER} has no value", "yes")
     if not values:
-        yield hidden or fault(f"{CLUSTER} isn't set", "yes")
+        yield hidden or violation(f"{CLUSTER} isn't set", "yes")
 
 
 def _subnets(stack: Stack) -> Iterator[Finding]:
     for group in stack.of(REDIS_GROUP):
-        yield from placed(group, stack, PLACING)
+        yield from expect_placement(group, stack, PLACING)
 
 
 RULES = (
@@ -138,7 +138,7 @@ RULES = (
         description="A cache that is deleted after all leaves a snapshot behind",
         remedy="Set finalSnapshotIdentifier.",
         types=(REDIS_GROUP,),
-        judge=lambda group: given(group.at("finalSnapshotIdentifier"), "a name for the last snapshot"),
+        judge=lambda group: must_be_set(group.at("finalSnapshotIdentifier"), "a name for the last snapshot"),
     ),
     ResourceRule(
         id="cache-retention",

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from policies.engine.expectations import expect
 from policies.engine.facts import Absent, Known, Resource, Unknown, Value
 from policies.engine.graph import Found, Outside, Stack
-from policies.engine.rule import Finding, ResourceRule, Said, StackRule, fault
+from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, report, violation
 from policies.readers.resource_types import DB_INSTANCE, REDIS_GROUP, SECRETS
 
 GENERATED = "random:index/randomPassword:RandomPassword"
@@ -36,32 +36,36 @@ _TELLING = 8
 def _generated(stack: Stack) -> Iterator[Finding]:
     for holder in stack.of(*INPUTS):
         for key in INPUTS[holder.type]:
-            for said in _input(holder, key, stack):
-                yield Finding(resource=holder, said=said)
+            for verdict in _input(holder, key, stack):
+                yield Finding(resource=holder, verdict=verdict)
         if holder.type in (DB_INSTANCE, CLUSTER):
-            for said in _managed(holder):
-                yield Finding(resource=holder, said=said)
+            for verdict in _managed(holder):
+                yield Finding(resource=holder, verdict=verdict)
 
 
-def _input(holder: Resource, key: str, stack: Stack) -> Iterator[Said]:
+def _input(holder: Resource, key: str, stack: Stack) -> Iterator[Verdict]:
     """An input that nothing is said of is left to AWS, which refuses it where it needs one."""
     if _sources(holder, key, stack):
         return
     # No output is compared: a copy of what was generated is still written out.
     match stack.refer(holder, holder.at(key), GENERATED, by=()):
         case Outside() if isinstance(holder.at(key).value, Unknown):
-            yield fault(f"{key} is made from something that isn't generated", "a RandomPassword's result")
+            yield violation(f"{key} is made from something that isn't generated", "a RandomPassword's result")
         case Outside():
-            yield fault(f"{key} is written out", "a RandomPassword's result")
+            yield violation(f"{key} is written out", "a RandomPassword's result")
         case Unknown() as unknown:
             yield unknown
         case Found() | Absent():
             pass
 
 
-def _managed(database: Resource) -> Iterator[Said]:
-    for said in expect(database.at("manageMasterUserPassword"), False, default=False):  # noqa: FBT003  # the value
-        yield said if isinstance(said, Unknown) else f"{said}, because AWS refuses it for a database with replicas"
+def _managed(database: Resource) -> Iterator[Verdict]:
+    for verdict in expect(database.at("manageMasterUserPassword"), False, default=False):  # noqa: FBT003  # the value
+        yield (
+            verdict
+            if isinstance(verdict, Unknown)
+            else f"{verdict}, because AWS refuses it for a database with replicas"
+        )
 
 
 def _contained(stack: Stack) -> Iterator[Finding]:
@@ -74,7 +78,7 @@ def _contained(stack: Stack) -> Iterator[Finding]:
                 for source in _leaked(resource, key, generated):
                     inputs = ", ".join(each for keys in INPUTS.values() for each in keys)
                     found = f"{key} holds the generated password {source.name}"
-                    yield Finding(resource=resource, said=fault(found, f"only in {inputs}"))
+                    yield report(resource, found, f"only in {inputs}")
 
 
 def _leaked(resource: Resource, key: str, generated: Iterable[tuple[Resource, str | None]]) -> Iterator[Resource]:
@@ -113,22 +117,22 @@ def _holds(value: Value, text: str | None) -> bool:
             return False
 
 
-def _length(generated: Resource) -> Iterator[Said]:
+def _length(generated: Resource) -> Iterator[Verdict]:
     match generated.at("length").scalar():
         case Known(value=int() as length) if length >= MIN_LENGTH:
             pass
         case Known(value=length):
-            yield fault(f"length is {length}", f"{MIN_LENGTH} or more")
+            yield violation(f"length is {length}", f"{MIN_LENGTH} or more")
         case Unknown() as unknown:
             yield unknown
         case Absent():
-            yield fault("length isn't set", f"{MIN_LENGTH} or more")
+            yield violation("length isn't set", f"{MIN_LENGTH} or more")
 
 
-def _named(secret: Resource) -> Iterator[Said]:
+def _named(secret: Resource) -> Iterator[Verdict]:
     match secret.at("name").text():
         case Known(value=name) if _LIKE_AN_ARN.search(name):
-            yield fault(f"name is {name}", "an ending that isn't a hyphen and six letters or digits")
+            yield violation(f"name is {name}", "an ending that isn't a hyphen and six letters or digits")
         case Unknown() as unknown:
             yield unknown
         case _:

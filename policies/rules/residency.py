@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from policies.engine.expectations import expect
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
-from policies.engine.rule import ResourceRule, Said, fault
+from policies.engine.rule import ResourceRule, Verdict, violation
 from policies.figures import types as types_figures
 from policies.figures.common import ACCOUNT, APPLICATION, STACKS, TAGS
 
@@ -15,7 +15,7 @@ PROVIDER = "pulumi:providers:aws"
 PACKAGES = ("aws", "awsx", "pulumi", "random")
 
 
-def _account(provider: Resource) -> Iterator[Said]:
+def _account(provider: Resource) -> Iterator[Verdict]:
     allowed = f"exactly [{ACCOUNT}]"
     match provider.at("allowedAccountIds").parsed().items():
         case Known(value=nodes):
@@ -23,37 +23,37 @@ def _account(provider: Resource) -> Iterator[Said]:
             unknown = next((account for account in accounts if isinstance(account, Unknown)), None)
             known = [account.value for account in accounts if isinstance(account, Known)]
             if any(account != ACCOUNT for account in known) or not accounts:
-                yield fault(f"allowedAccountIds is [{', '.join(known)}]", allowed)
+                yield violation(f"allowedAccountIds is [{', '.join(known)}]", allowed)
             elif unknown:
                 yield unknown
         case Unknown() as unknown:
             yield unknown
         case _:
-            yield fault("allowedAccountIds isn't set: any account is taken", allowed)
+            yield violation("allowedAccountIds isn't set: any account is taken", allowed)
 
 
-def _package(provider: Resource) -> Iterator[Said]:
+def _package(provider: Resource) -> Iterator[Verdict]:
     package = provider.type.removeprefix("pulumi:providers:")
     if package not in PACKAGES:
-        yield fault(f"resources of the package {package} are planned, which no rule can judge", ", ".join(PACKAGES))
+        yield violation(f"resources of the package {package} are planned, which no rule can judge", ", ".join(PACKAGES))
 
 
-def _type(resource: Resource) -> Iterator[Said]:
+def _type(resource: Resource) -> Iterator[Verdict]:
     known = (types_figures.PLANNED, types_figures.ALSO_JUDGED, types_figures.REFUSED_ELSEWHERE)
     if not any(resource.type in types for types in known):
-        yield fault(f"no rule judges the type {resource.type}", "the types in policies/figures/types.py")
+        yield violation(f"no rule judges the type {resource.type}", "the types in policies/figures/types.py")
 
 
-def _provider_region(provider: Resource) -> Iterator[Said]:
+def _provider_region(provider: Resource) -> Iterator[Verdict]:
     stack = STACKS.get(provider.stack)
     if stack is None:
         known = " and ".join(STACKS)
-        yield fault(f"the stack {provider.stack} is unknown to the pack, so its region can't be judged", known)
+        yield violation(f"the stack {provider.stack} is unknown to the pack, so its region can't be judged", known)
     else:
         yield from expect(provider.at("region"), stack.region)
 
 
-def _resource_region(resource: Resource) -> Iterator[Said]:
+def _resource_region(resource: Resource) -> Iterator[Verdict]:
     stack = STACKS.get(resource.stack)
     # The provider's rule reports a stack that isn't known; its resources stay in the document's regions anyhow.
     everywhere = {region for each in STACKS.values() for region in each.regions}
@@ -63,28 +63,28 @@ def _resource_region(resource: Resource) -> Iterator[Said]:
         yield from expect(region, *regions)
 
 
-def _provider_tags(provider: Resource) -> Iterator[Said]:
+def _provider_tags(provider: Resource) -> Iterator[Verdict]:
     tags = _default_tags(provider.at("defaultTags"))
     for key in TAGS:
         wanted = _figure(key, provider.stack)
         match tags.at(key).text():
             case Known(value=value) if wanted is not None and value != wanted:
-                yield fault(f"the default tag {key} is {value}", wanted)
+                yield violation(f"the default tag {key} is {value}", wanted)
             case Absent():
-                yield fault(f"there is no default tag {key}", wanted or "one that isn't empty")
+                yield violation(f"there is no default tag {key}", wanted or "one that isn't empty")
             case Unknown() as unknown:
                 yield unknown
             case _:
                 pass
 
 
-def _resource_tags(resource: Resource) -> Iterator[Said]:
+def _resource_tags(resource: Resource) -> Iterator[Verdict]:
     for key in TAGS:
         match resource.at("tags", key).text():
             case Known(value=value):
                 wanted = _figure(key, resource.stack) or _default(resource, key)
                 if wanted is not None and value != wanted:
-                    yield fault(f"the tag {key} is {value}", f"{wanted}, as on all resources")
+                    yield violation(f"the tag {key} is {value}", f"{wanted}, as on all resources")
             case Unknown() as unknown:
                 yield unknown
             case Absent():

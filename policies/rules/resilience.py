@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from policies.engine.facts import Resource
-from policies.engine.rule import ResourceRule, Said, fault
+from policies.engine.rule import ResourceRule, Verdict, violation
 from policies.readers.resource_types import (
     BACKUP_REPLICATION,
     BACKUP_VAULT,
@@ -35,9 +35,9 @@ STATEFUL = (
 )
 
 
-def _protect(resource: Resource) -> Iterator[Said]:
+def _protect(resource: Resource) -> Iterator[Verdict]:
     if not resource.protect:
-        yield fault("the resource isn't protected", "the option protect on every resource that holds data")
+        yield violation("the resource isn't protected", "the option protect on every resource that holds data")
 
 
 RULES = (

@@ -3,22 +3,22 @@
 from collections.abc import Iterator, Sequence
 
 from policies.engine.facts import Known, Node, Resource, Unknown
-from policies.engine.rule import ResourceRule, Said, fault
+from policies.engine.rule import ResourceRule, Verdict, violation
 from policies.figures import access as access_figures
 from policies.figures.access import Permission
 from policies.figures.common import ACCOUNT
-from policies.readers.iam_documents import allowing, conditions, is_bound, label, parts_of, texts
+from policies.readers.iam_documents import allow_statements, conditions, has_condition, label, parts_of, texts
 from policies.readers.regions import own_region
 from policies.readers.resource_types import IAM_POLICIES, IAM_ROLE_POLICY
 
 _WILD = frozenset("*?")
 
 
-def _allowing(policy: Resource) -> Iterator[Node | Said]:
-    return allowing(policy.at("policy"), absent=fault("policy isn't set", "a JSON object with a Statement"))
+def _allowing(policy: Resource) -> Iterator[Node | Verdict]:
+    return allow_statements(policy.at("policy"), absent=violation("policy isn't set", "a JSON object with a Statement"))
 
 
-def _wildcards(policy: Resource) -> Iterator[Said]:
+def _wildcards(policy: Resource) -> Iterator[Verdict]:
     for statement in _allowing(policy):
         if not isinstance(statement, Node):
             yield statement
@@ -26,16 +26,16 @@ def _wildcards(policy: Resource) -> Iterator[Said]:
         name = label(statement)
         for element in ("NotAction", "NotResource"):
             if statement.at(element).value is not None:
-                yield fault(f"{name} allows by {element}, all but something", "Action and Resource")
+                yield violation(f"{name} allows by {element}, all but something", "Action and Resource")
         actions, resources = texts(statement.at("Action")), texts(statement.at("Resource"))
         for action in actions:
             if _WILD & set(action):
-                yield fault(f"{name} allows {action}", "each action by its own name")
+                yield violation(f"{name} allows {action}", "each action by its own name")
         unnameable = bool(actions) and all(action.lower() in access_figures.UNNAMEABLE for action in actions)
         for resource in resources:
             if _is_open(resource) and not unnameable:
                 allowed = f"an ARN of one thing; a pattern only for {', '.join(access_figures.UNNAMEABLE)}"
-                yield fault(f"{name} allows {', '.join(actions)} on {resource}", allowed)
+                yield violation(f"{name} allows {', '.join(actions)} on {resource}", allowed)
 
 
 def _is_open(resource: str) -> bool:
@@ -55,7 +55,7 @@ def _split(resource: str) -> tuple[str, str, str]:
     return (resource, "", "") if at < 0 else (resource[:at], resource[at], resource[at + 1 :])
 
 
-def _documents(policy: Resource) -> Iterator[Said]:
+def _documents(policy: Resource) -> Iterator[Verdict]:
     match policy.at("name").text():
         case Known(value=name) if name in access_figures.PERMISSIONS:
             # What can't be read, or not yet, is the wildcards' rule to tell, and a stack that isn't known another's.
@@ -68,17 +68,17 @@ def _documents(policy: Resource) -> Iterator[Said]:
             pass
 
 
-def _within(statement: Node, permission: Permission, stack: str) -> Iterator[Said]:
+def _within(statement: Node, permission: Permission, stack: str) -> Iterator[Verdict]:
     name, region = label(statement), own_region(stack) or ""
     actions, resources = texts(statement.at("Action")), texts(statement.at("Resource"))
     known = permission.actions | permission.key_actions
     for action in actions:
         if action.lower() not in known:
-            yield fault(f"{name} allows {action}", ", ".join(sorted(known)))
+            yield violation(f"{name} allows {action}", ", ".join(sorted(known)))
     if any(action.lower().startswith("kms:") for action in actions):
         service = f"{permission.service}.{region}.amazonaws.com"
-        if not is_bound(conditions(statement), "kms:viaservice".__eq__, service.__eq__):
-            yield fault(f"{name} lets a key be used by itself", f"a condition on kms:ViaService = {service}")
+        if not has_condition(conditions(statement), "kms:viaservice".__eq__, service.__eq__):
+            yield violation(f"{name} lets a key be used by itself", f"a condition on kms:ViaService = {service}")
         beginnings: Sequence[str] = (f"arn:aws:kms:{region}:{ACCOUNT}:key/",)
     else:
         bucket = access_figures.BUCKETS.get(stack, "")
@@ -86,7 +86,7 @@ def _within(statement: Node, permission: Permission, stack: str) -> Iterator[Sai
         beginnings = [text.format_map(own) for text in permission.resources]
     for resource in resources:
         if not any(resource.startswith(beginning) for beginning in beginnings):
-            yield fault(f"{name} is about {resource}", f"what begins with {' or '.join(dict.fromkeys(beginnings))}")
+            yield violation(f"{name} is about {resource}", f"what begins with {' or '.join(dict.fromkeys(beginnings))}")
 
 
 RULES = (

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from policies.engine.facts import Absent, Known, Resource, Unknown
 from policies.engine.graph import Found, Stack
-from policies.engine.rule import Finding, ResourceRule, Said, StackRule, fault
+from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, report, violation
 from policies.figures import access as access_figures
 from policies.figures.access import RoleFigures
 from policies.readers.resource_types import IAM_ROLE, IAM_ROLE_POLICY
@@ -29,10 +29,10 @@ def _roles(stack: Stack) -> Iterator[Finding]:
         if role is not None:
             yield from _policies(role, wanted, stack)
         elif stack.of(SERVICE) and not any(isinstance(each, Unknown) for each in names):
-            yield Finding(resource=None, said=fault(f"no role has the name {name}", "the document's two roles"))
+            yield report(None, f"no role has the name {name}", "the document's two roles")
     for role, fact in zip(stack.of(IAM_ROLE), names, strict=True):
         if isinstance(fact, Unknown):
-            yield Finding(resource=role, said=fact)
+            yield Finding(resource=role, verdict=fact)
 
 
 def _policies(role: Resource, wanted: RoleFigures, stack: Stack) -> Iterator[Finding]:
@@ -42,35 +42,35 @@ def _policies(role: Resource, wanted: RoleFigures, stack: Stack) -> Iterator[Fin
         for policy in stack.of(type_):
             holder = stack.refer(policy, policy.at("role"), IAM_ROLE, by=("id", "name"))
             if isinstance(holder, Unknown):
-                yield Finding(resource=policy, said=holder)
+                yield Finding(resource=policy, verdict=holder)
                 is_certain = False
             elif isinstance(holder, Found) and holder.resource == role:
                 fact = policy.at(key).text()
                 if isinstance(fact, Unknown):
-                    yield Finding(resource=policy, said=fact)
+                    yield Finding(resource=policy, verdict=fact)
                     is_certain = False
                 elif isinstance(fact, Known) and fact.value in allowed:
                     seen.add(fact.value)
                 else:
                     found = fact.value if isinstance(fact, Known) else "a policy without a name"
-                    yield Finding(resource=policy, said=fault(f"{role.name} has {found}", _listed(allowed)))
+                    yield report(policy, f"{role.name} has {found}", _listed(allowed))
         if is_certain and allowed - seen:
-            lacking = fault(f"it lacks {_listed(allowed - seen)}", f"exactly {_listed(allowed)}")
-            yield Finding(resource=role, said=lacking)
+            lacking = violation(f"it lacks {_listed(allowed - seen)}", f"exactly {_listed(allowed)}")
+            yield Finding(resource=role, verdict=lacking)
 
 
 def _listed(names: Sequence[str] | frozenset[str]) -> str:
     return ", ".join(sorted(names)) or "none"
 
 
-def _attached(resource: Resource) -> Iterator[Said]:
+def _attached(resource: Resource) -> Iterator[Verdict]:
     if resource.type in DETOURS:
-        yield fault("it gives roles policies that the other rules don't see", f"{IAM_ROLE_POLICY} and {ATTACHMENT}")
+        yield violation("it gives roles policies that the other rules don't see", f"{IAM_ROLE_POLICY} and {ATTACHMENT}")
     elif resource.type == IAM_ROLE:
         for key in ("inlinePolicies", "managedPolicyArns"):
             match resource.at(key).items():
                 case Known(value=nodes) if nodes:
-                    yield fault(f"{key} is set", f"{IAM_ROLE_POLICY} and {ATTACHMENT} beside the role")
+                    yield violation(f"{key} is set", f"{IAM_ROLE_POLICY} and {ATTACHMENT} beside the role")
                 case Unknown() as unknown:
                     yield unknown
                 case _:
@@ -78,11 +78,11 @@ def _attached(resource: Resource) -> Iterator[Said]:
     else:
         match resource.at("policyArn").text():
             case Known(value=arn) if arn not in access_figures.MANAGED:
-                yield fault(f"policyArn is {arn}", ", ".join(access_figures.MANAGED))
+                yield violation(f"policyArn is {arn}", ", ".join(access_figures.MANAGED))
             case Unknown() as unknown:
                 yield unknown
             case Absent():
-                yield fault("policyArn isn't set", ", ".join(access_figures.MANAGED))
+                yield violation("policyArn isn't set", ", ".join(access_figures.MANAGED))
             case _:
                 pass
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 
 from policies.engine.facts import Node, Resource, Unknown
-from policies.engine.rule import ResourceRule, Said, aws_type, fault
+from policies.engine.rule import ResourceRule, Verdict, aws_type, violation
 from policies.figures import services as services_figures
 from policies.figures.services import Kind
-from policies.readers.iam_documents import allowing, label, principals, required_keys
+from policies.readers.iam_documents import allow_statements, label, principals, required_keys
 from policies.readers.resource_types import IAM_ROLE, KMS_KEY, KMS_KEY_POLICY
 
 # Where a type keeps its document, and what the document lets services into.
@@ -21,10 +21,10 @@ DOCUMENTS: Mapping[str, tuple[str, Kind]] = {
 }
 
 
-def _services(resource: Resource) -> Iterator[Said]:
+def _services(resource: Resource) -> Iterator[Verdict]:
     key, kind = DOCUMENTS[resource.type]
     # A document that is missing or can't be read is reported by the rules of its type.
-    for statement in allowing(resource.at(key), absent=""):
+    for statement in allow_statements(resource.at(key), absent=""):
         if isinstance(statement, Unknown):
             yield statement
         elif isinstance(statement, Node):
@@ -32,17 +32,17 @@ def _services(resource: Resource) -> Iterator[Said]:
                 yield from _statement(statement, service, kind)
 
 
-def _statement(statement: Node, service: str, kind: Kind) -> Iterator[Said]:
+def _statement(statement: Node, service: str, kind: Kind) -> Iterator[Verdict]:
     known, name = services_figures.SENT[kind], label(statement)
     if service not in known:
         allowed = f"{', '.join(known)}; another one once AWS's page for it is in policies/figures/services.py"
-        yield fault(f"{name} lets {service} into a {kind}", allowed)
+        yield violation(f"{name} lets {service} into a {kind}", allowed)
         return
     for key in sorted(
         key for key in required_keys(statement) if key.startswith("aws:source") and key not in known[service]
     ):
         sent = " or ".join(sorted(known[service])) or "no condition on a source"
-        yield fault(f"{name} lets {service} in by {key}, which it isn't documented to send", sent)
+        yield violation(f"{name} lets {service} in by {key}, which it isn't documented to send", sent)
 
 
 RULES = (

@@ -4,18 +4,18 @@ from collections.abc import Iterator
 
 from policies.engine.expectations import within
 from policies.engine.facts import Node, Resource
-from policies.engine.rule import ResourceRule, Said, aws_type, fault
+from policies.engine.rule import ResourceRule, Verdict, aws_type, violation
 from policies.figures import access as access_figures
 from policies.figures import services as services_figures
 from policies.figures.common import ACCOUNT
 from policies.readers.iam_documents import (
-    allowing,
+    allow_statements,
     conditions,
-    is_any,
-    is_bound,
-    is_of_account,
-    is_own,
+    has_condition,
+    is_own_principal,
     label,
+    matches_everything,
+    names_own_account,
     principals,
     texts,
 )
@@ -48,21 +48,21 @@ USERS = tuple(
 )
 
 
-def _trust(role: Resource) -> Iterator[Said]:
+def _trust(role: Resource) -> Iterator[Verdict]:
     seconds = role.at("maxSessionDuration")
     yield from within(seconds, 1, access_figures.SESSION_SECONDS, default=access_figures.SESSION_SECONDS)
-    lacking = fault("assumeRolePolicy isn't set", "a trust policy")
-    for statement in allowing(role.at("assumeRolePolicy"), absent=lacking):
+    lacking = violation("assumeRolePolicy isn't set", "a trust policy")
+    for statement in allow_statements(role.at("assumeRolePolicy"), absent=lacking):
         if isinstance(statement, Node):
             yield from _statement(statement, role.stack)
         else:
             yield statement
 
 
-def _statement(statement: Node, stack: str) -> Iterator[Said]:
+def _statement(statement: Node, stack: str) -> Iterator[Verdict]:
     name, let_in = label(statement), principals(statement)
     if not let_in:
-        yield fault(f"{name} doesn't name who takes the role", "a Principal, and no NotPrincipal")
+        yield violation(f"{name} doesn't name who takes the role", "a Principal, and no NotPrincipal")
     for kind, who in let_in:
         if kind == "Service":
             yield from _service(statement, name, who, stack)
@@ -71,27 +71,27 @@ def _statement(statement: Node, stack: str) -> Iterator[Said]:
         elif kind == "Federated":
             yield from _federated(statement, name, who)
         else:
-            yield fault(f"{name} lets the {kind} principal {who} take the role", "services, and this account's own")
+            yield violation(f"{name} lets the {kind} principal {who} take the role", "services, and this account's own")
 
 
-def _service(statement: Node, name: str, service: str, stack: str) -> Iterator[Said]:
+def _service(statement: Node, name: str, service: str, stack: str) -> Iterator[Verdict]:
     asked = conditions(statement)
     # A service that isn't known, or a key that it doesn't send, is reported by access-services.
     sent = services_figures.SENT["role"].get(service, services_figures.NONE)
     key = services_figures.ACCOUNT_KEY if services_figures.ACCOUNT_KEY in sent else services_figures.ARN_KEY
-    if sent and not is_bound(asked, key.__eq__, is_of_account):
+    if sent and not has_condition(asked, key.__eq__, names_own_account):
         allowed = f"a condition on {key} with {ACCOUNT}"
-        yield fault(f"{name} lets {service} take the role on behalf of any account", allowed)
+        yield violation(f"{name} lets {service} take the role on behalf of any account", allowed)
     # Another rule tells of a stack that isn't known.
     region = own_region(stack)
     source = access_figures.TRUSTED.format(region=region)
-    if region and service == access_figures.TASKS and not is_bound(asked, "aws:sourcearn".__eq__, source.__eq__):
-        yield fault(f"{name} lets tasks of any region take the role", f"a condition on aws:SourceArn = {source}")
+    if region and service == access_figures.TASKS and not has_condition(asked, "aws:sourcearn".__eq__, source.__eq__):
+        yield violation(f"{name} lets tasks of any region take the role", f"a condition on aws:SourceArn = {source}")
 
 
-def _people(statement: Node, name: str, who: str) -> Iterator[Said]:
-    if not is_own(who):
-        yield fault(f"{name} lets {who} take the role", f"principals of the account {ACCOUNT}")
+def _people(statement: Node, name: str, who: str) -> Iterator[Verdict]:
+    if not is_own_principal(who):
+        yield violation(f"{name} lets {who} take the role", f"principals of the account {ACCOUNT}")
     condition = statement.at("Condition")
     operators = condition.value if isinstance(condition.value, dict) else {}
     told = [
@@ -102,20 +102,22 @@ def _people(statement: Node, name: str, who: str) -> Iterator[Said]:
         if key.lower() == "aws:multifactorauthpresent"
     ]
     if ("true",) not in told:
-        yield fault(f"{name} asks {who} for no second factor", "a condition Bool aws:MultiFactorAuthPresent = true")
+        yield violation(f"{name} asks {who} for no second factor", "a condition Bool aws:MultiFactorAuthPresent = true")
 
 
-def _federated(statement: Node, name: str, who: str) -> Iterator[Said]:
+def _federated(statement: Node, name: str, who: str) -> Iterator[Verdict]:
     asked = conditions(statement)
     for ending in (":sub", ":aud"):
-        if not is_bound(asked, lambda key, ending=ending: key.endswith(ending), lambda value: not is_any(value)):
+        if not has_condition(
+            asked, lambda key, ending=ending: key.endswith(ending), lambda value: not matches_everything(value)
+        ):
             allowed = f"a condition on its {ending[1:]}"
-            yield fault(f"{name} lets anybody whom {who} knows take the role", allowed)
+            yield violation(f"{name} lets anybody whom {who} knows take the role", allowed)
 
 
-def _user(resource: Resource) -> Iterator[Said]:
+def _user(resource: Resource) -> Iterator[Verdict]:
     kind = resource.type.rpartition(":")[2]
-    yield fault(f"{kind} makes somebody who signs in with something that lasts", "roles, taken for an hour")
+    yield violation(f"{kind} makes somebody who signs in with something that lasts", "roles, taken for an hour")
 
 
 RULES = (

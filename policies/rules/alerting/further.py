@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from policies.engine.answers import Answer, all_of, any_of, is_text
 from policies.engine.expectations import number
-from policies.engine.facts import Known, Node, Resource, Unknown, listed
+from policies.engine.facts import Known, Node, Resource, Unknown, elements_of
 from policies.engine.graph import Found, Stack
-from policies.engine.rule import Finding, StackRule, aws_type, each_has, fault, leads_to
+from policies.engine.rule import Finding, StackRule, aws_type, each_has, expect_reference, report, violation
 from policies.figures import alerting as alerting_figures
 from policies.readers.alarms import alarms
 from policies.readers.db_instances import kind_of
@@ -41,9 +41,9 @@ def _watched(
         )
     )
     if isinstance(answer, Unknown):
-        yield Finding(resource=thing, said=answer)
+        yield Finding(resource=thing, verdict=answer)
     elif not answer:
-        yield Finding(resource=thing, said=fault(f"no alarm is on {metric} of {value}", "one for each"))
+        yield report(thing, f"no alarm is on {metric} of {value}", "one for each")
 
 
 def _is_named(alarm: Resource, node: Node, value: str, stack: Stack, thing: Resource) -> Answer:
@@ -62,7 +62,7 @@ def _nodes(stack: Stack) -> Iterator[Finding]:
         )
         doubt = next((fact for fact in (name, shards, replicas) if isinstance(fact, Unknown)), None)
         if doubt:
-            yield Finding(resource=group, said=doubt)
+            yield Finding(resource=group, verdict=doubt)
             continue
         identifier = name.value if isinstance(name, Known) else ""
         for shard in range(1, int(number(shards) or 1) + 1):
@@ -78,7 +78,7 @@ def _replicas(stack: Stack) -> Iterator[Finding]:
         if kind_of(instance) == "primary":
             continue
         if isinstance(identifier, Unknown):
-            yield Finding(resource=instance, said=identifier)
+            yield Finding(resource=instance, verdict=identifier)
             continue
         name = identifier.value if isinstance(identifier, Known) else instance.name
         metric, dimension = alerting_figures.OF_REPLICAS, "DBInstanceIdentifier"
@@ -118,32 +118,32 @@ def _events(stack: Stack) -> Iterator[Finding]:
         stack.of(EVENT_RULE),
         stack.of(EVENT_TARGET),
         lambda target: stack.refer(target, target.at("rule"), EVENT_RULE, by=("name", "id")),
-        lacking=fault("nothing keeps its events", "a log group as its target"),
+        lacking=violation("nothing keeps its events", "a log group as its target"),
     )
     for target in stack.of(EVENT_TARGET):
-        yield from leads_to(target, "arn", stack, LOG_GROUP, "a log group")
+        yield from expect_reference(target, "arn", stack, LOG_GROUP, "a log group")
 
 
 def _replications(stack: Stack) -> Iterator[Finding]:
     """S3 measures each rule of a replication under the names of both buckets; where one isn't ours, its rule tells."""
     for config in stack.of(BUCKET_REPLICATION):
-        for rule in listed(config.at("rules")):
+        for rule in elements_of(config.at("rules")):
             buckets = [
                 stack.refer(config, node, BUCKET, by=("id", "bucket", "arn"))
                 for node in (config.at("bucket"), rule.at("destination", "bucket"))
             ]
             unknown = next((each for each in (rule.value, *buckets) if isinstance(each, Unknown)), None)
             if unknown:
-                yield Finding(resource=config, said=unknown)
+                yield Finding(resource=config, verdict=unknown)
                 continue
             pair = [bucket.resource for bucket in buckets if isinstance(bucket, Found)]
             answer = any_of(*(_counts_failures(alarm, rule, *pair) for alarm in alarms(stack))) if pair[1:] else True
             if isinstance(answer, Unknown):
-                yield Finding(resource=config, said=answer)
+                yield Finding(resource=config, verdict=answer)
             elif not answer:
                 failures = f"{alerting_figures.OF_REPLICATIONS} of its rule {rule.at('id').value}"
                 lacking = f"no alarm in its region has the Sum of {failures} GreaterThanThreshold 0"
-                yield Finding(resource=config, said=fault(lacking, "one for each pair of buckets"))
+                yield report(config, lacking, "one for each pair of buckets")
 
 
 def _counts_failures(alarm: Resource, rule: Node, source: Resource, destination: Resource) -> Answer:
@@ -174,7 +174,7 @@ def _dead_letters(stack: Stack) -> Iterator[Finding]:
     for queue in stack.of(QUEUE):
         target = queue.at("redrivePolicy").parsed().at("deadLetterTargetArn").text()
         if isinstance(target, Unknown):
-            yield Finding(resource=queue, said=target)
+            yield Finding(resource=queue, verdict=target)
         elif isinstance(target, Known):
             name = target.value.rpartition(":")[2]
             # Where it isn't of this stack, the queues' own rule tells.

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from policies.engine.answers import Answer, all_of, any_of, is_text
 from policies.engine.facts import Known, Resource, Unknown
 from policies.engine.graph import Stack
-from policies.engine.rule import Finding, StackRule, fault
+from policies.engine.rule import Finding, StackRule, report
 from policies.figures import alerting as alerting_figures
 from policies.readers.alarms import alarms
 from policies.readers.resource_types import LOG_GROUP
@@ -19,9 +19,9 @@ def _seen(stack: Stack) -> Iterator[Finding]:
             for who, pattern in alerting_figures.IDENTITIES.items():
                 answer = any_of(*(_counts(part, pattern, stack) for part in stack.of(LOG_FILTER)))
                 if isinstance(answer, Unknown):
-                    yield Finding(resource=group, said=answer)
+                    yield Finding(resource=group, verdict=answer)
                 elif not answer:
-                    yield Finding(resource=group, said=fault(f"no alarm is on {who}", "a metric filter and its alarm"))
+                    yield report(group, f"no alarm is on {who}", "a metric filter and its alarm")
 
 
 def _counts(part: Resource, pattern: str, stack: Stack) -> Answer:

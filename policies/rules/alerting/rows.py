@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator, Sequence
 
 from policies.engine.answers import Answer, all_of, is_text
 from policies.engine.expectations import expect, number, within
-from policies.engine.facts import Known, Node, Resource, Unknown, listed
+from policies.engine.facts import Known, Node, Resource, Unknown, elements_of
 from policies.engine.graph import Found, Stack
-from policies.engine.rule import Finding, Said, StackRule, fault
+from policies.engine.rule import Finding, StackRule, Verdict, report, violation
 from policies.figures import alerting as alerting_figures
 from policies.figures.alerting import Figures
-from policies.readers.alarms import TELLING, alarms, severity_of, told_by
+from policies.readers.alarms import ACTION_LISTS, alarms, channels_reached_by, severity_of
 from policies.readers.regions import is_in_region_of
 from policies.readers.resource_types import (
     CERTIFICATE,
@@ -84,23 +84,23 @@ def _row(
     stack: Stack, thing: Resource, measures: Callable[[Resource], Answer], row: Figures, label: str
 ) -> Iterator[Finding]:
     """One alarm of those that measure it has to be as the row; of none that is, the nearest one's faults are told."""
-    found: list[tuple[Resource, list[Said]]] = []
+    found: list[tuple[Resource, list[Verdict]]] = []
     doubts: list[Finding] = []
     for alarm in alarms(stack):
         answer = measures(alarm)
         if isinstance(answer, Unknown):
-            doubts.append(Finding(resource=alarm, said=answer))
+            doubts.append(Finding(resource=alarm, verdict=answer))
         elif answer:
             found.append((alarm, [*_fires(alarm, row), *_tells(alarm, row, stack)]))
     if not found:
-        yield from doubts or [Finding(resource=thing, said=fault(f"no alarm is on {label}", "one as the document's"))]
+        yield from doubts or [report(thing, f"no alarm is on {label}", "one as the document's")]
         return
-    alarm, said = min(found, key=lambda each: len(each[1]))
-    for each in said:
-        yield Finding(resource=alarm, said=each)
+    alarm, verdict = min(found, key=lambda each: len(each[1]))
+    for each in verdict:
+        yield Finding(resource=alarm, verdict=each)
 
 
-def _fires(alarm: Resource, row: Figures) -> Iterator[Said]:
+def _fires(alarm: Resource, row: Figures) -> Iterator[Verdict]:
     yield from _limit(alarm, row)
     plain = alarm.at("metricQueries").items()
     if not (isinstance(plain, Known) and plain.value):
@@ -117,10 +117,10 @@ def _fires(alarm: Resource, row: Figures) -> Iterator[Said]:
         yield severity
     elif severity != row.severity:
         found = f"says it is {severity}" if severity else "doesn't say how urgent it is"
-        yield fault(f"alarmDescription {found}", f"{row.severity}: {alerting_figures.LEVELS[row.severity]}")
+        yield violation(f"alarmDescription {found}", f"{row.severity}: {alerting_figures.LEVELS[row.severity]}")
 
 
-def _limit(alarm: Resource, row: Figures) -> Iterator[Said]:
+def _limit(alarm: Resource, row: Figures) -> Iterator[Verdict]:
     """How it compares, and with what: with "or equal" a whole number of things may be the limit itself."""
     strict, equal = ("GreaterThan", "GreaterThanOrEqualTo") if row.is_above else ("LessThan", "LessThanOrEqualTo")
     yield from expect(alarm.at("comparisonOperator"), f"{strict}Threshold", f"{equal}Threshold")
@@ -131,18 +131,18 @@ def _limit(alarm: Resource, row: Figures) -> Iterator[Said]:
         yield fact
     elif threshold is None or (threshold > row.threshold if row.is_above else threshold < row.threshold):
         found = "isn't set" if threshold is None else f"is {threshold}"
-        yield fault(f"threshold {found}", f"at {word} {row.threshold:g}")
+        yield violation(f"threshold {found}", f"at {word} {row.threshold:g}")
     elif row is alerting_figures.UNHEALTHY and threshold > 0:
         # One task is enough: more than none, or at least one.
         yield from expect(alarm.at("comparisonOperator"), f"{equal}Threshold")
 
 
-def _tells(alarm: Resource, row: Figures, stack: Stack) -> Iterator[Said]:
-    for key in TELLING:
-        told = told_by(alarm, key, stack)
+def _tells(alarm: Resource, row: Figures, stack: Stack) -> Iterator[Verdict]:
+    for key in ACTION_LISTS:
+        told = channels_reached_by(alarm, key, stack)
         if row.channel not in told.channels:
-            doubt = next((said for said in told.said if isinstance(said, Unknown)), None)
-            yield doubt or fault(f"{key} doesn't reach {row.channel}", f"a topic that {row.channel} is told of")
+            doubt = next((verdict for verdict in told.verdict if isinstance(verdict, Unknown)), None)
+            yield doubt or violation(f"{key} doesn't reach {row.channel}", f"a topic that {row.channel} is told of")
 
 
 def _tasks_down(stack: Stack) -> Iterator[Finding]:
@@ -177,15 +177,17 @@ def _errors(stack: Stack) -> Iterator[Finding]:
         yield from _row(stack, thing, measures, row, f"the share of failing requests of {thing.name}")
         for alarm in alarms(stack):
             if measures(alarm) is True:
-                for said in _share(alarm, thing, stack):
-                    yield Finding(resource=alarm, said=said)
+                for verdict in _share(alarm, thing, stack):
+                    yield Finding(resource=alarm, verdict=verdict)
 
 
 def _metrics(alarm: Resource) -> Sequence[Node]:
-    return [query.at("metric") for query in listed(alarm.at("metricQueries")) if query.at("metric").value is not None]
+    return [
+        query.at("metric") for query in elements_of(alarm.at("metricQueries")) if query.at("metric").value is not None
+    ]
 
 
-def _share(alarm: Resource, targets: Resource, stack: Stack) -> Iterator[Said]:
+def _share(alarm: Resource, targets: Resource, stack: Stack) -> Iterator[Verdict]:
     """The expression by what it says, whatever its ids are, and each metric under it."""
     letters: dict[str, str] = {}
     for metric in _metrics(alarm):
@@ -200,17 +202,17 @@ def _share(alarm: Resource, targets: Resource, stack: Stack) -> Iterator[Said]:
         if letter:
             letters[_id_of(alarm, metric)] = letter
         yield from _measured(alarm, metric.at("dimensions"), targets, stack, is_of_targets=letter not in ("B", "U"))
-    returned = [query for query in listed(alarm.at("metricQueries")) if query.at("returnData").value is True]
+    returned = [query for query in elements_of(alarm.at("metricQueries")) if query.at("returnData").value is True]
     texts = [_lettered(query.at("expression").value, letters) for query in returned]
     if len(texts) != 1 or texts[0] != alerting_figures.ERROR_SHARE:
-        yield fault(
+        yield violation(
             f"its expression isn't the share of failing requests: {', '.join(texts)}",
             "100 * (target + ELB) / (all + ELB 503)",
         )
 
 
 def _id_of(alarm: Resource, metric: Node) -> str:
-    query = listed(alarm.at("metricQueries"))[int(metric.path[1])]
+    query = elements_of(alarm.at("metricQueries"))[int(metric.path[1])]
     return str(query.at("id").value)
 
 
@@ -223,7 +225,7 @@ def _lettered(expression: object, letters: dict[str, str]) -> str:
 
 def _measured(
     alarm: Resource, dimensions: Node, targets: Resource, stack: Stack, *, is_of_targets: bool
-) -> Iterator[Said]:
+) -> Iterator[Verdict]:
     balancer = stack.refer(alarm, dimensions.at("LoadBalancer"), *LOAD_BALANCERS, by=("arnSuffix",))
     answer = balancer if isinstance(balancer, Unknown) else isinstance(balancer, Found)
     if is_of_targets:
@@ -231,7 +233,7 @@ def _measured(
     if isinstance(answer, Unknown):
         yield answer
     elif not answer:
-        yield fault(f"{'.'.join(dimensions.path)} aren't those of {targets.name}", "the stack's own load balancer")
+        yield violation(f"{'.'.join(dimensions.path)} aren't those of {targets.name}", "the stack's own load balancer")
 
 
 def _disk(stack: Stack) -> Iterator[Finding]:
@@ -241,11 +243,11 @@ def _disk(stack: Stack) -> Iterator[Finding]:
         identifier = instance.at("identifier").value
         own = [each for each in names if f'"{identifier}"' in str(each[0].at("pattern").value)]
         if not own:
-            lacking = fault(
+            lacking = violation(
                 f"nothing measures the disk of {instance.name}",
                 f"a metric filter of {alerting_figures.SYSTEMS_GROUP} on {alerting_figures.USED_SHARE}",
             )
-            yield Finding(resource=instance, said=lacking)
+            yield Finding(resource=instance, verdict=lacking)
             continue
 
         def measures(

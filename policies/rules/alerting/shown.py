@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from policies.engine.facts import Known, Node, Resource, Unknown, listed
+from policies.engine.facts import Known, Node, Resource, Unknown, elements_of
 from policies.engine.graph import Stack
-from policies.engine.rule import Finding, StackRule, aws_type, fault
+from policies.engine.rule import Finding, StackRule, aws_type, report, violation
 from policies.readers.alarms import COMPOSITE, alarms, name_of
 from policies.readers.iam_documents import parts_of, texts
 from policies.readers.regions import provider_region, region_of
@@ -31,7 +31,7 @@ def _shown(stack: Stack) -> Iterator[Finding]:
 def _listed(dashboard: Resource, body: Node, stack: Stack) -> Iterator[Finding]:
     arns = [
         arn
-        for widget in listed(body.at("widgets"))
+        for widget in elements_of(body.at("widgets"))
         if widget.at("type").value == "alarm"
         for arn in texts(widget.at("properties", "alarms"))
     ]
@@ -40,7 +40,7 @@ def _listed(dashboard: Resource, body: Node, stack: Stack) -> Iterator[Finding]:
     for alarm in (*alarms(stack), *stack.of(COMPOSITE)):
         match name_of(alarm).text():
             case Unknown() as unknown:
-                yield Finding(resource=alarm, said=unknown)
+                yield Finding(resource=alarm, verdict=unknown)
                 gone.clear()
             case Known(value=name):
                 gone.discard(name)
@@ -49,8 +49,8 @@ def _listed(dashboard: Resource, body: Node, stack: Stack) -> Iterator[Finding]:
             case _:
                 yield _missed(alarm)
     for name in sorted(gone):
-        said = fault(f"it shows {name}, which isn't there", "alarms of this stack")
-        yield Finding(resource=dashboard, said=said)
+        verdict = violation(f"it shows {name}, which isn't there", "alarms of this stack")
+        yield Finding(resource=dashboard, verdict=verdict)
 
 
 def _own(stack: Stack) -> Iterator[Resource]:
@@ -63,7 +63,7 @@ def _is_own(alarm: Resource) -> bool:
 
 
 def _missed(alarm: Resource) -> Finding:
-    return Finding(resource=alarm, said=fault("the dashboard doesn't show it", "its ARN in the widget of alarms"))
+    return report(alarm, "the dashboard doesn't show it", "its ARN in the widget of alarms")
 
 
 RULES = (

@@ -4,50 +4,50 @@ from collections.abc import Iterator, Sequence
 
 from policies.engine.facts import Known, Node, Resource, Unknown
 from policies.engine.graph import Found, Outside, Stack
-from policies.engine.rule import Finding, ResourceRule, Said, StackRule, fault
+from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, report, violation
 from policies.figures import alerting as alerting_figures
 from policies.figures.common import ACCOUNT
 from policies.readers.alarms import TOPIC_POLICY, topics
 from policies.readers.buckets import part_of
-from policies.readers.encryption_keys import keyed, policy_of
-from policies.readers.iam_documents import conditions, is_own, lets, principals, statements
+from policies.readers.encryption_keys import expect_customer_managed_key, key_policy_of
+from policies.readers.iam_documents import allows_action, conditions, is_own_principal, principals, statements
 from policies.readers.regions import own_region, region_of
-from policies.readers.resource_policies import lets_in, refuses_plain_text
+from policies.readers.resource_policies import expect_own_principals, expect_tls_only
 from policies.readers.resource_types import KMS_KEY
 
 
 def _encrypted(stack: Stack) -> Iterator[Finding]:
     for topic in topics(stack):
         node = topic.at("kmsMasterKeyId")
-        for said in keyed(node):
-            yield Finding(resource=topic, said=said)
+        for verdict in expect_customer_managed_key(node):
+            yield Finding(resource=topic, verdict=verdict)
         match stack.refer(topic, node, KMS_KEY, by=("id", "arn", "keyId")):
             case Found(resource=key):
-                policy = policy_of(key, stack)
+                policy = key_policy_of(key, stack)
                 if isinstance(policy, Unknown):
-                    yield Finding(resource=key, said=policy)
+                    yield Finding(resource=key, verdict=policy)
                     continue
-                for said in _key(policy.at("policy")):
-                    yield Finding(resource=policy if isinstance(said, Unknown) else topic, said=said)
+                for verdict in _key(policy.at("policy")):
+                    yield Finding(resource=policy if isinstance(verdict, Unknown) else topic, verdict=verdict)
             case Outside(text=text) if "alias/aws/" not in text:
-                yield Finding(resource=topic, said=fault(f"kmsMasterKeyId is {text}", "a key of this stack"))
+                yield report(topic, f"kmsMasterKeyId is {text}", "a key of this stack")
             case Unknown() as unknown:
-                yield Finding(resource=topic, said=unknown)
+                yield Finding(resource=topic, verdict=unknown)
             case _:
                 pass
 
 
-def _key(policy: Node) -> Iterator[Said]:
+def _key(policy: Node) -> Iterator[Verdict]:
     """Alarms use the key, and the account does through SNS, to try an alert."""
     name = "its key's policy"
     yield from _lets(policy, alerting_figures.PUBLISHING, name)
     found = statements(policy, absent="")
     if isinstance(found, tuple):
-        own = [each for each in found if any(kind == "AWS" and is_own(who) for kind, who in principals(each))]
+        own = [each for each in found if any(kind == "AWS" and is_own_principal(who) for kind, who in principals(each))]
         through = [statement for statement in own if _is_through_sns(statement)]
         lacking = _lacking(through, alerting_figures.PUBLISHING)
         if lacking:
-            yield fault(f"{name} doesn't let the account {lacking} through SNS", "what an alert is tried with")
+            yield violation(f"{name} doesn't let the account {lacking} through SNS", "what an alert is tried with")
 
 
 def _is_through_sns(statement: Node) -> bool:
@@ -57,21 +57,21 @@ def _is_through_sns(statement: Node) -> bool:
     )
 
 
-def _lets(policy: Node, wanted: Sequence[str], name: str) -> Iterator[Said]:
+def _lets(policy: Node, wanted: Sequence[str], name: str) -> Iterator[Verdict]:
     """What a policy doesn't let alarms do that they have to."""
-    found = statements(policy, absent=fault(f"{name} isn't set", "a policy"))
+    found = statements(policy, absent=violation(f"{name} isn't set", "a policy"))
     if not isinstance(found, tuple):
         yield found
         return
     able = [each for each in found if ("Service", alerting_figures.ALARMS) in principals(each)]
     lacking = _lacking(able, wanted)
     if lacking:
-        yield fault(f"{name} doesn't let {alerting_figures.ALARMS} {lacking}", "what it publishes with")
+        yield violation(f"{name} doesn't let {alerting_figures.ALARMS} {lacking}", "what it publishes with")
 
 
 def _lacking(able: Sequence[Node], wanted: Sequence[str]) -> str:
     """The wanted actions that none of the statements allows, in words."""
-    return " and ".join(action for action in wanted if not any(lets(statement, action) for statement in able))
+    return " and ".join(action for action in wanted if not any(allows_action(statement, action) for statement in able))
 
 
 def _policies(stack: Stack) -> Iterator[Finding]:
@@ -80,17 +80,17 @@ def _policies(stack: Stack) -> Iterator[Finding]:
         policy = part_of(topic, TOPIC_POLICY, stack, key="arn", by=("arn", "id"))
         arn = _arn(topic)
         if isinstance(policy, Unknown) or isinstance(arn, Unknown):
-            yield Finding(resource=topic, said=policy if isinstance(policy, Unknown) else arn)
+            yield Finding(resource=topic, verdict=policy if isinstance(policy, Unknown) else arn)
         elif policy is None:
-            yield Finding(resource=topic, said=fault("no TopicPolicy is its", "one that refuses plain text"))
+            yield report(topic, "no TopicPolicy is its", "one that refuses plain text")
         else:
             # SNS takes no sns:* here.
-            for said in (
-                *refuses_plain_text(policy.at("policy"), "sns", (arn,), action="Publish"),
+            for verdict in (
+                *expect_tls_only(policy.at("policy"), "sns", (arn,), action="Publish"),
                 *_lets(policy.at("policy"), ("sns:Publish",), "its policy"),
             ):
-                yield Finding(resource=policy, said=said)
-                if isinstance(said, Unknown):
+                yield Finding(resource=policy, verdict=verdict)
+                if isinstance(verdict, Unknown):
                     break
 
 
@@ -124,6 +124,6 @@ RULES = (
         description="A topic's policy lets in nobody of another account, and services only for this one",
         remedy="Name this account's principals, and bind services to it as AWS documents for each.",
         types=(TOPIC_POLICY,),
-        judge=lambda policy: lets_in(policy.at("policy"), "topic"),
+        judge=lambda policy: expect_own_principals(policy.at("policy"), "topic"),
     ),
 )

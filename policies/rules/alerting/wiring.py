@@ -3,26 +3,26 @@
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
-from policies.engine.expectations import expect, given, within
-from policies.engine.facts import Absent, Known, Resource, Unknown, listed
+from policies.engine.expectations import expect, must_be_set, within
+from policies.engine.facts import Absent, Known, Resource, Unknown, elements_of
 from policies.engine.graph import Found, Stack
-from policies.engine.rule import Finding, ResourceRule, Said, StackRule, fault
+from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, report, violation
 from policies.figures import alerting as alerting_figures
 from policies.readers.alarms import (
+    ACTION_LISTS,
     CHAT,
     COMPOSITE,
     SUBSCRIPTION,
-    TELLING,
     TOPIC,
     alarms,
     channels_of,
+    channels_reached_by,
     has_actions,
     is_pagerdutys,
     severity_of,
-    told_by,
     topics,
 )
-from policies.readers.regions import in_region
+from policies.readers.regions import expect_region
 from policies.readers.resource_types import METRIC_ALARM
 
 SILENCE = "alerting-silence"
@@ -31,9 +31,9 @@ SILENCE = "alerting-silence"
 def _told(stack: Stack) -> Iterator[Finding]:
     """Every alarm tells of trouble and of its end, to topics of this stack and to nothing else."""
     for alarm in (*alarms(stack), *stack.of(COMPOSITE)):
-        for key in TELLING:
-            for said in told_by(alarm, key, stack).said:
-                yield Finding(resource=alarm, said=said)
+        for key in ACTION_LISTS:
+            for verdict in channels_reached_by(alarm, key, stack).verdict:
+                yield Finding(resource=alarm, verdict=verdict)
 
 
 def _urgent(stack: Stack) -> Iterator[Finding]:
@@ -43,23 +43,23 @@ def _urgent(stack: Stack) -> Iterator[Finding]:
             continue
         severity = severity_of(alarm)
         if isinstance(severity, Unknown):
-            yield Finding(resource=alarm, said=severity)
+            yield Finding(resource=alarm, verdict=severity)
         elif severity is None:
-            yield Finding(resource=alarm, said=fault("alarmDescription doesn't say how urgent it is", _SEVERITIES))
+            yield report(alarm, "alarmDescription doesn't say how urgent it is", _SEVERITIES)
         else:
             for topic in sorted(_topics_of(alarm, stack), key=lambda topic: topic.urn):
                 name = topic.at("name").text()
                 if isinstance(name, Unknown):
-                    yield Finding(resource=topic, said=name)
+                    yield Finding(resource=topic, verdict=name)
                 elif isinstance(name, Absent) or severity.lower() not in name.value.split("-"):
-                    said = fault(
+                    verdict = violation(
                         f"it is {severity}, and published to {topic.name}", f"a topic named {severity.lower()}"
                     )
-                    yield Finding(resource=alarm, said=said)
+                    yield Finding(resource=alarm, verdict=verdict)
 
 
 def _topics_of(alarm: Resource, stack: Stack) -> set[Resource]:
-    references = (each for key in TELLING for each in stack.refer_each(alarm, alarm.at(key), TOPIC))
+    references = (each for key in ACTION_LISTS for each in stack.refer_each(alarm, alarm.at(key), TOPIC))
     return {reference.resource for reference in references if isinstance(reference, Found)}
 
 
@@ -73,15 +73,13 @@ def _once(stack: Stack) -> Iterator[Finding]:
         match stack.refer(composite, suppressor.at("alarm"), COMPOSITE, by=("arn", "alarmName")):
             case Found(resource=other) if places.get(other.urn, len(order)) < places[composite.urn]:
                 for key in ("waitPeriod", "extensionPeriod"):
-                    for said in within(suppressor.at(key), alerting_figures.SUPPRESSED, 3600):
-                        yield Finding(resource=composite, said=said)
+                    for verdict in within(suppressor.at(key), alerting_figures.SUPPRESSED, 3600):
+                        yield Finding(resource=composite, verdict=verdict)
             case Unknown() as unknown:
-                yield Finding(resource=composite, said=unknown)
+                yield Finding(resource=composite, verdict=unknown)
             case _:
                 lacking = "it doesn't give way to a more severe one"
-                yield Finding(
-                    resource=composite, said=fault(lacking, "a more severe alarm of alarms as the suppressor")
-                )
+                yield report(composite, lacking, "a more severe alarm of alarms as the suppressor")
 
 
 _SEVERITIES = " or ".join(f"{severity}: {level}" for severity, level in alerting_figures.LEVELS.items())
@@ -91,44 +89,46 @@ def _heard(stack: Stack) -> Iterator[Finding]:
     for topic in topics(stack):
         told = channels_of(topic, stack)
         if not told.channels:
-            lacking = fault("nobody is told of what is published here", "PagerDuty's subscription, or a chat channel")
-            for said in told.said or (lacking,):
-                yield Finding(resource=topic, said=said)
+            lacking = violation(
+                "nobody is told of what is published here", "PagerDuty's subscription, or a chat channel"
+            )
+            for verdict in told.verdict or (lacking,):
+                yield Finding(resource=topic, verdict=verdict)
 
 
-def _pager(subscription: Resource) -> Iterator[Said]:
+def _pager(subscription: Resource) -> Iterator[Verdict]:
     yield from expect(subscription.at("protocol"), "https")
     endpoint = subscription.at("endpoint")
-    yield from given(endpoint, "PagerDuty's address, a secret")
+    yield from must_be_set(endpoint, "PagerDuty's address, a secret")
     # No message shows the address: it is a secret.
     match endpoint.text():
         case Unknown() as unknown:
             yield unknown
         case Known() if not is_pagerdutys(endpoint):
-            yield fault("endpoint isn't PagerDuty's", "the address of its integration for Amazon CloudWatch")
+            yield violation("endpoint isn't PagerDuty's", "the address of its integration for Amazon CloudWatch")
         case _:
             pass
     yield from expect(subscription.at("endpointAutoConfirms"), True, default=False)  # noqa: FBT003  # the value and AWS's
     yield from expect(subscription.at("rawMessageDelivery"), False, default=False)  # noqa: FBT003  # the value and AWS's
     if not isinstance(subscription.at("filterPolicy").scalar(), Absent):
-        yield fault("filterPolicy is set", "nothing: every message")
+        yield violation("filterPolicy is set", "nothing: every message")
 
 
-def _chat(chat: Resource) -> Iterator[Said]:
-    guards = listed(chat.at("guardrailPolicyArns"))
+def _chat(chat: Resource) -> Iterator[Verdict]:
+    guards = elements_of(chat.at("guardrailPolicyArns"))
     if not guards:
-        yield fault("guardrailPolicyArns isn't set: AWS's default lets the channel do everything", _READING)
+        yield violation("guardrailPolicyArns isn't set: AWS's default lets the channel do everything", _READING)
     for guard in guards:
         yield from expect(guard, *alerting_figures.READING)
-    yield from given(chat.at("iamRoleArn"), "a role that only reads")
-    yield from in_region(chat, *alerting_figures.CHAT_REGIONS)
+    yield from must_be_set(chat.at("iamRoleArn"), "a role that only reads")
+    yield from expect_region(chat, *alerting_figures.CHAT_REGIONS)
 
 
 _READING = "AWS's policies that only read"
 
 
-def _silent(clock: Callable[[], date]) -> Callable[[Resource], Iterator[Said]]:
-    def judge(alarm: Resource) -> Iterator[Said]:
+def _silent(clock: Callable[[], date]) -> Callable[[Resource], Iterator[Verdict]]:
+    def judge(alarm: Resource) -> Iterator[Verdict]:
         enabled = alarm.at("actionsEnabled").scalar()
         if isinstance(enabled, Unknown):
             yield enabled
@@ -138,18 +138,18 @@ def _silent(clock: Callable[[], date]) -> Callable[[Resource], Iterator[Said]]:
     return judge
 
 
-def _until(alarm: Resource, today: date) -> Iterator[Said]:
+def _until(alarm: Resource, today: date) -> Iterator[Verdict]:
     last = today + timedelta(days=alerting_figures.SILENT_DAYS)
     allowed = f"the tag SilentUntil with a date from {today.isoformat()} to {last.isoformat()}"
     match alarm.at("tags", "SilentUntil").text():
         case Unknown() as unknown:
             yield unknown
         case Absent():
-            yield fault("actionsEnabled is false, and nothing says until when", allowed)
+            yield violation("actionsEnabled is false, and nothing says until when", allowed)
         case Known(value=text):
             day = _day(text)
             if day is None or not today <= day <= last:
-                yield fault(f"it is silent until {text}", allowed)
+                yield violation(f"it is silent until {text}", allowed)
 
 
 def _day(text: str) -> date | None:

@@ -3,26 +3,26 @@
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from policies.engine.expectations import expect, left_out, within
+from policies.engine.expectations import expect, must_be_absent, within
 from policies.engine.facts import Known, Node, Resource, Unknown
 from policies.engine.graph import Stack
-from policies.engine.rule import Finding, Said, StackRule, fault
+from policies.engine.rule import Finding, StackRule, Verdict, violation
 from policies.figures import audit as audit_figures
 from policies.figures.common import ACCOUNT
 from policies.readers.buckets import is_for_audit, part_of
 from policies.readers.iam_documents import (
     account_of,
-    allowing,
-    is_any,
+    allow_statements,
+    denies_everyone,
     label,
+    matches_everything,
     principals,
-    refuses_everybody,
     resource_of,
     statements,
     texts,
 )
 from policies.readers.resource_types import BUCKET, BUCKET_LIFECYCLE, BUCKET_POLICY, of_bucket
-from policies.readers.stacks import is_planned, whole
+from policies.readers.stacks import is_planned, stack_resource
 from policies.rules.audit.trail import is_for_trail
 
 LOCK = of_bucket("BucketObjectLockConfiguration")
@@ -37,8 +37,8 @@ def _there(stack: Stack) -> Iterator[Finding]:
     names = [bucket.at("bucket").text() for bucket in stack.of(BUCKET)]
     doubt = next((name for name in names if isinstance(name, Unknown)), None)
     if not any(is_for_audit(bucket) for bucket in stack.of(BUCKET)):
-        lacking = fault("there is no archive", f"a bucket …{audit_figures.ARCHIVE_BUCKET_ENDING}")
-        yield Finding(resource=whole(stack), said=doubt or lacking)
+        lacking = violation("there is no archive", f"a bucket …{audit_figures.ARCHIVE_BUCKET_ENDING}")
+        yield Finding(resource=stack_resource(stack), verdict=doubt or lacking)
 
 
 def _parts(stack: Stack, type_: str, *, lacking: str | None = None) -> Iterator[tuple[Resource, Resource] | Finding]:
@@ -50,16 +50,16 @@ def _parts(stack: Stack, type_: str, *, lacking: str | None = None) -> Iterator[
         if isinstance(part, Resource):
             yield bucket, part
         elif part or lacking:
-            yield Finding(resource=bucket, said=part or lacking or "")
+            yield Finding(resource=bucket, verdict=part or lacking or "")
 
 
 def _locked(stack: Stack) -> Iterator[Finding]:
     for bucket in stack.of(BUCKET):
         if is_for_audit(bucket):
             # It can only be said when a bucket is made.
-            for said in expect(bucket.at("objectLockEnabled"), True, default=False):  # noqa: FBT003  # the value and AWS's
-                yield Finding(resource=bucket, said=said)
-    lacking = fault(
+            for verdict in expect(bucket.at("objectLockEnabled"), True, default=False):  # noqa: FBT003  # the value and AWS's
+                yield Finding(resource=bucket, verdict=verdict)
+    lacking = violation(
         "no lock by default is its", f"a BucketObjectLockConfiguration for {audit_figures.ARCHIVE_DAYS} days"
     )
     for found in _parts(stack, LOCK, lacking=lacking):
@@ -69,13 +69,13 @@ def _locked(stack: Stack) -> Iterator[Finding]:
         _, part = found
         kept = part.at("rule", "defaultRetention")
         if not part.protect:
-            said = fault("it isn't protected: what comes after it isn't locked", "the option protect")
-            yield Finding(resource=part, said=said)
-        for said in (
+            verdict = violation("it isn't protected: what comes after it isn't locked", "the option protect")
+            yield Finding(resource=part, verdict=verdict)
+        for verdict in (
             *expect(kept.at("mode"), *audit_figures.LOCK_MODES),
             *within(kept.at("days"), audit_figures.ARCHIVE_DAYS),
         ):
-            yield Finding(resource=part, said=said)
+            yield Finding(resource=part, verdict=verdict)
 
 
 def _ages(stack: Stack) -> Iterator[Finding]:
@@ -87,16 +87,16 @@ def _ages(stack: Stack) -> Iterator[Finding]:
         _, part = found
         rules = part.at("rules").items()
         for rule in rules.value if isinstance(rules, Known) else ():
-            for said in _aging(rule):
-                yield Finding(resource=part, said=said)
+            for verdict in _aging(rule):
+                yield Finding(resource=part, verdict=verdict)
         if isinstance(rules, Unknown):
-            yield Finding(resource=part, said=rules)
+            yield Finding(resource=part, verdict=rules)
 
 
-def _aging(rule: Node) -> Iterator[Said]:
+def _aging(rule: Node) -> Iterator[Verdict]:
     """A lifecycle goes on in a locked bucket: it can't delete a version before its time, but it can hide all."""
     yield from within(rule.at("expiration", "days"), audit_figures.ARCHIVE_DAYS)
-    yield from left_out(rule.at("expiration", "date"), "days, and no day for all")
+    yield from must_be_absent(rule.at("expiration", "date"), "days, and no day for all")
     match rule.at("transitions").items():
         case Known(value=nodes) if nodes:
             for node in nodes:
@@ -104,7 +104,7 @@ def _aging(rule: Node) -> Iterator[Said]:
         case Unknown() as unknown:
             yield unknown
         case _:
-            yield fault("it is as dear after years as on the first day", "transitions to cheaper storage")
+            yield violation("it is as dear after years as on the first day", "transitions to cheaper storage")
 
 
 def _closed(stack: Stack) -> Iterator[Finding]:
@@ -116,27 +116,29 @@ def _closed(stack: Stack) -> Iterator[Finding]:
         bucket, part = found
         name = bucket.at("bucket").text()
         if isinstance(name, Known):
-            for said in (*_writers(part), *_undeletable(part, f"arn:aws:s3:::{name.value}")):
-                yield Finding(resource=part, said=said)
+            for verdict in (*_writers(part), *_undeletable(part, f"arn:aws:s3:::{name.value}")):
+                yield Finding(resource=part, verdict=verdict)
 
 
-def _writers(policy: Resource) -> Iterator[Said]:
+def _writers(policy: Resource) -> Iterator[Verdict]:
     """Roles of the account are let in by their own policies; this one is for CloudTrail alone."""
-    for statement in allowing(policy.at("policy"), absent=fault("policy isn't set", "a policy")):
+    for statement in allow_statements(policy.at("policy"), absent=violation("policy isn't set", "a policy")):
         if not isinstance(statement, Node):
             yield statement
             return
         name, who = label(statement), principals(statement)
         if who != [("Service", audit_figures.TRAIL_SERVICE)]:
-            yield fault(f"{name} lets in {', '.join(each for _, each in who) or 'others'}", audit_figures.TRAIL_SERVICE)
+            yield violation(
+                f"{name} lets in {', '.join(each for _, each in who) or 'others'}", audit_figures.TRAIL_SERVICE
+            )
         elif not is_for_trail(statement):
-            yield fault(f"{name} lets in any trail", f"a condition on aws:SourceArn with {audit_figures.TRAIL_ARN}")
+            yield violation(f"{name} lets in any trail", f"a condition on aws:SourceArn with {audit_figures.TRAIL_ARN}")
         other = [each for each in texts(statement.at("Action")) if each not in ("s3:GetBucketAcl", "s3:PutObject")]
         if other or statement.at("NotAction").value is not None:
-            yield fault(f"{name} allows {', '.join(other) or 'the rest'}", "s3:GetBucketAcl and s3:PutObject")
+            yield violation(f"{name} allows {', '.join(other) or 'the rest'}", "s3:GetBucketAcl and s3:PutObject")
 
 
-def _undeletable(policy: Resource, bucket: str) -> Iterator[Said]:
+def _undeletable(policy: Resource, bucket: str) -> Iterator[Verdict]:
     found = statements(policy.at("policy"), absent="")
     # What can't be read is told above.
     refusals = [each for each in found if _is_refusal(each)] if isinstance(found, tuple) else None
@@ -152,13 +154,13 @@ def _undeletable(policy: Resource, bucket: str) -> Iterator[Said]:
         missing = [each for each in wanted if not any(fnmatchcase(each, pattern) for pattern in denied)]
         if missing:
             allowed = f"a Deny of {', '.join(wanted)} to everybody, but for certain roles at most"
-            yield fault(f"it lets people do {', '.join(missing)}", allowed)
+            yield violation(f"it lets people do {', '.join(missing)}", allowed)
 
 
 def _is_refusal(statement: Node) -> bool:
     condition = statement.at("Condition")
     operators = condition.value if isinstance(condition.value, dict) else {}
-    return refuses_everybody(statement) and all(
+    return denies_everyone(statement) and all(
         operator.lower() in _EXCEPT
         and isinstance(lines := condition.at(operator).value, dict)
         and [key.lower() for key in lines] == ["aws:principalarn"]
@@ -169,7 +171,7 @@ def _is_refusal(statement: Node) -> bool:
 
 def _is_certain(arn: str) -> bool:
     """Whether a principal is a certain one of this account."""
-    return account_of(arn) == ACCOUNT and not is_any(resource_of(arn).partition("/")[2] or resource_of(arn))
+    return account_of(arn) == ACCOUNT and not matches_everything(resource_of(arn).partition("/")[2] or resource_of(arn))
 
 
 RULES = (

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from policies.engine.facts import Known, Node, Resource, Unknown
 from policies.engine.graph import Found, Outside, Stack
-from policies.engine.rule import Finding, aws_type, fault
+from policies.engine.rule import Finding, aws_type, violation
 from policies.figures import audit as audit_figures
 from policies.readers.buckets import is_for_audit
 from policies.readers.resource_types import BUCKET
@@ -32,5 +32,5 @@ def leads_to_archive(resource: Resource, node: Node, stack: Stack) -> Iterator[F
 
 def _elsewhere(resource: Resource, where: str | Unknown) -> Iterator[Finding]:
     allowed = f"this stack's archive, …{audit_figures.ARCHIVE_BUCKET_ENDING}"
-    said = where if isinstance(where, Unknown) else fault(f"it writes to {where}", allowed)
-    yield Finding(resource=resource, said=said)
+    verdict = where if isinstance(where, Unknown) else violation(f"it writes to {where}", allowed)
+    yield Finding(resource=resource, verdict=verdict)

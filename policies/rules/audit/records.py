@@ -3,15 +3,24 @@
 import re
 from collections.abc import Iterator
 
-from policies.engine.expectations import expect, left_out
+from policies.engine.expectations import expect, must_be_absent
 from policies.engine.facts import Known, Resource, Unknown
 from policies.engine.graph import Found, Stack
-from policies.engine.rule import Finding, ResourceRule, Said, StackRule, aws_type, each_has, fault, leads_to
+from policies.engine.rule import (
+    Finding,
+    ResourceRule,
+    StackRule,
+    Verdict,
+    aws_type,
+    each_has,
+    expect_reference,
+    violation,
+)
 from policies.figures import audit as audit_figures
-from policies.readers.encryption_keys import keyed
-from policies.readers.log_groups import groups
+from policies.readers.encryption_keys import expect_customer_managed_key
+from policies.readers.log_groups import log_groups_named
 from policies.readers.resource_types import IAM_ROLE, LOG_GROUP
-from policies.readers.stacks import is_planned, whole
+from policies.readers.stacks import is_planned, stack_resource
 from policies.rules.audit.destinations import STREAM, leads_to_archive
 
 SUBSCRIPTION = aws_type("cloudwatch", "LogSubscriptionFilter")
@@ -22,40 +31,40 @@ SECTION = "Audit Logging"
 def _records(stack: Stack) -> Iterator[Finding]:
     if not is_planned(stack):
         return
-    found = list(groups(stack, audit_figures.RECORDS))
+    found = list(log_groups_named(stack, audit_figures.RECORDS))
     doubts = [each for each in found if isinstance(each, Finding)]
     if len(found) == len(doubts):
-        lacking = fault(f"nothing makes the log group {audit_figures.RECORDS}", "a log group of exactly this name")
-        yield from doubts[:1] or [Finding(resource=whole(stack), said=lacking)]
+        lacking = violation(f"nothing makes the log group {audit_figures.RECORDS}", "a log group of exactly this name")
+        yield from doubts[:1] or [Finding(resource=stack_resource(stack), verdict=lacking)]
 
 
 def _archived(stack: Stack) -> Iterator[Finding]:
-    found = list(groups(stack, audit_figures.RECORDS, audit_figures.DATABASE_LOGS))
+    found = list(log_groups_named(stack, audit_figures.RECORDS, audit_figures.DATABASE_LOGS))
     yield from (each for each in found if isinstance(each, Finding))
     yield from each_has(
         [each for each in found if isinstance(each, Resource)],
         stack.of(SUBSCRIPTION),
         lambda part: stack.refer(part, part.at("logGroup"), LOG_GROUP, by=("name", "id")),
-        lacking=fault("it isn't archived", "a LogSubscriptionFilter to a stream into this stack's archive"),
+        lacking=violation("it isn't archived", "a LogSubscriptionFilter to a stream into this stack's archive"),
         judge=lambda part: _subscribed(part, stack),
     )
 
 
 def _subscribed(part: Resource, stack: Stack) -> Iterator[Finding]:
-    for said in left_out(part.at("filterPattern"), "nothing: every line is archived"):
-        yield Finding(resource=part, said=said)
-    yield from leads_to(part, "destinationArn", stack, STREAM, "a delivery stream")
-    yield from leads_to(part, "roleArn", stack, IAM_ROLE, "a role")
+    for verdict in must_be_absent(part.at("filterPattern"), "nothing: every line is archived"):
+        yield Finding(resource=part, verdict=verdict)
+    yield from expect_reference(part, "destinationArn", stack, STREAM, "a delivery stream")
+    yield from expect_reference(part, "roleArn", stack, IAM_ROLE, "a role")
 
 
-def _stream(stream: Resource) -> Iterator[Said]:
+def _stream(stream: Resource) -> Iterator[Verdict]:
     if not stream.protect:
-        yield fault("it isn't protected: what it hasn't yet written goes with it", "the option protect")
+        yield violation("it isn't protected: what it hasn't yet written goes with it", "the option protect")
     yield from expect(stream.at("destination"), "extended_s3")
     at_rest = stream.at("serverSideEncryption")
     yield from expect(at_rest.at("enabled"), True, default=False)  # noqa: FBT003  # the value and AWS's
     yield from expect(at_rest.at("keyType"), "CUSTOMER_MANAGED_CMK", default="AWS_OWNED_CMK")
-    yield from keyed(at_rest.at("keyArn"))
+    yield from expect_customer_managed_key(at_rest.at("keyArn"))
 
 
 def _streams(stack: Stack) -> Iterator[Finding]:
@@ -64,7 +73,7 @@ def _streams(stack: Stack) -> Iterator[Finding]:
 
 
 def _questions(stack: Stack) -> Iterator[Finding]:
-    for group in groups(stack, audit_figures.RECORDS):
+    for group in log_groups_named(stack, audit_figures.RECORDS):
         if isinstance(group, Finding):
             yield group
             continue
@@ -81,12 +90,12 @@ def _asked(group: Resource, stack: Stack) -> Iterator[Finding]:
         is_ours = Found(resource=group) in asked or Known(value=audit_figures.RECORDS) in texts
         text = query.at("queryString").text()
         for unknown in (each for each in (*asked, text) if isinstance(each, Unknown)):
-            doubt = doubt or Finding(resource=query, said=unknown)
+            doubt = doubt or Finding(resource=query, verdict=unknown)
         if is_ours and isinstance(text, Known):
             missing -= _kinds(text.value)
     if missing:
-        lacking = fault(f"no saved query asks for {', '.join(sorted(missing))}", "a QueryDefinition for each kind")
-        yield doubt or Finding(resource=group, said=lacking)
+        lacking = violation(f"no saved query asks for {', '.join(sorted(missing))}", "a QueryDefinition for each kind")
+        yield doubt or Finding(resource=group, verdict=lacking)
 
 
 def _kinds(query: str) -> set[str]:

@@ -4,36 +4,45 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from policies.engine.answers import Answer
-from policies.engine.expectations import expect, given, left_out
+from policies.engine.expectations import expect, must_be_absent, must_be_set
 from policies.engine.facts import Known, Node, Resource, Unknown
 from policies.engine.graph import Found, Outside, Stack
-from policies.engine.rule import Finding, ResourceRule, Said, StackRule, aws_type, fault, leads_to
+from policies.engine.rule import (
+    Finding,
+    ResourceRule,
+    StackRule,
+    Verdict,
+    aws_type,
+    expect_reference,
+    report,
+    violation,
+)
 from policies.figures import audit as audit_figures
 from policies.figures import baseline as baseline_figures
 from policies.readers.buckets import is_for_audit, is_for_logs
-from policies.readers.encryption_keys import keyed, policy_of
+from policies.readers.encryption_keys import expect_customer_managed_key, key_policy_of
 from policies.readers.event_selectors import MANAGEMENT, in_bucket, is_written
-from policies.readers.iam_documents import allowing, conditions, is_bound, principals, texts
+from policies.readers.iam_documents import allow_statements, conditions, has_condition, principals, texts
 from policies.readers.resource_types import BUCKET, IAM_ROLE, KMS_KEY, LOG_GROUP
-from policies.readers.stacks import is_owner, is_planned, whole
+from policies.readers.stacks import is_owner, is_planned, stack_resource
 from policies.rules.audit.destinations import leads_to_archive
 
 TRAIL = aws_type("cloudtrail", "Trail")
 SECTION = "Audit Logging"
 
 
-def _whole(trail: Resource) -> Iterator[Said]:
+def _whole(trail: Resource) -> Iterator[Verdict]:
     # Its key and its bucket let in the trail of this name alone.
     yield from expect(trail.at("name"), audit_figures.TRAIL)
     yield from expect(trail.at("isMultiRegionTrail"), True, default=False)  # noqa: FBT003  # the value and AWS's
     yield from expect(trail.at("includeGlobalServiceEvents"), True, default=True)  # noqa: FBT003  # the value and AWS's
     yield from expect(trail.at("enableLogFileValidation"), True, default=False)  # noqa: FBT003  # the value and AWS's
     yield from expect(trail.at("enableLogging"), True, default=True)  # noqa: FBT003  # the value and AWS's
-    yield from keyed(trail.at("kmsKeyId"))
-    yield from given(trail.at("cloudWatchLogsRoleArn"), "the role by which it writes to its log group")
-    yield from left_out(trail.at("eventSelectors"), "nothing: the advanced selectors say all")
+    yield from expect_customer_managed_key(trail.at("kmsKeyId"))
+    yield from must_be_set(trail.at("cloudWatchLogsRoleArn"), "the role by which it writes to its log group")
+    yield from must_be_absent(trail.at("eventSelectors"), "nothing: the advanced selectors say all")
     if not trail.protect:
-        yield fault("it isn't protected: nothing is written down once it is gone", "the option protect")
+        yield violation("it isn't protected: nothing is written down once it is gone", "the option protect")
 
 
 def _one(stack: Stack) -> Iterator[Finding]:
@@ -42,23 +51,23 @@ def _one(stack: Stack) -> Iterator[Finding]:
     trails = stack.of(TRAIL)
     if not is_owner(stack.name):
         for trail in trails:
-            said = fault("a trail of all regions stands here too", f"the one of {baseline_figures.OWNER}")
-            yield Finding(resource=trail, said=said)
+            verdict = violation("a trail of all regions stands here too", f"the one of {baseline_figures.OWNER}")
+            yield Finding(resource=trail, verdict=verdict)
     elif not trails:
-        yield Finding(resource=whole(stack), said=fault("there is no trail", "one of all regions"))
+        yield report(stack_resource(stack), "there is no trail", "one of all regions")
     for trail in trails[1:] if is_owner(stack.name) else ():
-        yield Finding(resource=trail, said=fault("it isn't the only trail: each event is paid twice", "one"))
+        yield report(trail, "it isn't the only trail: each event is paid twice", "one")
 
 
 def _leads(stack: Stack) -> Iterator[Finding]:
     for trail in stack.of(TRAIL):
         yield from leads_to_archive(trail, trail.at("s3BucketName"), stack)
-        yield from leads_to(trail, "cloudWatchLogsGroupArn", stack, LOG_GROUP, "a log group")
-        yield from leads_to(trail, "cloudWatchLogsRoleArn", stack, IAM_ROLE, "a role")
+        yield from expect_reference(trail, "cloudWatchLogsGroupArn", stack, LOG_GROUP, "a log group")
+        yield from expect_reference(trail, "cloudWatchLogsRoleArn", stack, IAM_ROLE, "a role")
         ending = trail.at("cloudWatchLogsGroupArn").text()
         if isinstance(ending, Known) and not ending.value.endswith(":*"):
-            said = fault(f"cloudWatchLogsGroupArn is {ending.value}", "the group's ARN with :* behind it")
-            yield Finding(resource=trail, said=said)
+            verdict = violation(f"cloudWatchLogsGroupArn is {ending.value}", "the group's ARN with :* behind it")
+            yield Finding(resource=trail, verdict=verdict)
 
 
 def _events(stack: Stack) -> Iterator[Finding]:
@@ -78,7 +87,7 @@ def _events(stack: Stack) -> Iterator[Finding]:
                         found = f"who {what} the bucket {bucket.name} isn't written down"
                         yield from _told(trail, answer, found, wanted=True)
                 case Unknown() as unknown:
-                    yield Finding(resource=bucket, said=unknown)
+                    yield Finding(resource=bucket, verdict=unknown)
                 case _:
                     # Logs that AWS writes all day are no customers' data.
                     pass
@@ -86,10 +95,10 @@ def _events(stack: Stack) -> Iterator[Finding]:
 
 def _told(trail: Resource, answer: Answer, found: str, *, wanted: bool) -> Iterator[Finding]:
     if isinstance(answer, Unknown):
-        yield Finding(resource=trail, said=answer)
+        yield Finding(resource=trail, verdict=answer)
     elif answer is not wanted:
-        said = fault(found, "all management events, all of the buckets, and of an archive what is only read")
-        yield Finding(resource=trail, said=said)
+        verdict = violation(found, "all management events, all of the buckets, and of an archive what is only read")
+        yield Finding(resource=trail, verdict=verdict)
 
 
 def _opened(stack: Stack) -> Iterator[Finding]:
@@ -97,22 +106,22 @@ def _opened(stack: Stack) -> Iterator[Finding]:
     for trail in stack.of(TRAIL):
         match stack.refer(trail, trail.at("kmsKeyId"), KMS_KEY):
             case Found(resource=key):
-                policy = policy_of(key, stack)
-                for said in [policy] if isinstance(policy, Unknown) else _key_policy(policy):
-                    yield Finding(resource=key, said=said)
+                policy = key_policy_of(key, stack)
+                for verdict in [policy] if isinstance(policy, Unknown) else _key_policy(policy):
+                    yield Finding(resource=key, verdict=verdict)
             case Unknown() as unknown:
-                yield Finding(resource=trail, said=unknown)
+                yield Finding(resource=trail, verdict=unknown)
             case Outside(text=text):
                 allowed = "a key of this stack, whose policy lets CloudTrail in"
-                yield Finding(resource=trail, said=fault(f"kmsKeyId is {text}", allowed))
+                yield report(trail, f"kmsKeyId is {text}", allowed)
             case _:
                 pass
 
 
-def _key_policy(policy: Resource) -> Iterator[Said]:
+def _key_policy(policy: Resource) -> Iterator[Verdict]:
     allowed = f"kms:GenerateDataKey* for {audit_figures.TRAIL_ARN}"
     is_open = False
-    for statement in allowing(policy.at("policy"), absent=fault("policy isn't set", allowed)):
+    for statement in allow_statements(policy.at("policy"), absent=violation("policy isn't set", allowed)):
         if not isinstance(statement, Node):
             yield statement
             return
@@ -122,14 +131,14 @@ def _key_policy(policy: Resource) -> Iterator[Said]:
             actions = [action.lower() for action in texts(statement.at("Action"))]
             is_open = is_open or any(fnmatchcase("kms:generatedatakey", action) for action in actions)
         else:
-            yield fault("CloudTrail may use it for any trail", allowed)
+            yield violation("CloudTrail may use it for any trail", allowed)
     if not is_open:
-        yield fault("CloudTrail may not use it", allowed)
+        yield violation("CloudTrail may not use it", allowed)
 
 
 def is_for_trail(statement: Node) -> bool:
     """Whether a statement holds for the account's trail alone."""
-    return is_bound(conditions(statement), "aws:sourcearn".__eq__, audit_figures.TRAIL_ARN.__eq__)
+    return has_condition(conditions(statement), "aws:sourcearn".__eq__, audit_figures.TRAIL_ARN.__eq__)
 
 
 RULES = (

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 from policies.engine.expectations import expect, within
 from policies.engine.facts import Resource, Unknown
 from policies.engine.graph import Found, Outside, Stack
-from policies.engine.rule import Finding, ResourceRule, Said, StackRule, aws_type, fault
+from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, aws_type, report, violation
 from policies.figures import baseline as baseline_figures
 from policies.figures.common import ACCOUNT, STACKS
 from policies.readers.buckets import is_for_records
 from policies.readers.resource_types import BUCKET
-from policies.readers.stacks import is_owner, is_planned, whole
+from policies.readers.stacks import is_owner, is_planned, stack_resource
 
 DETECTOR, FEATURE = aws_type("guardduty", "Detector"), aws_type("guardduty", "DetectorFeature")
 HUB, STANDARD = aws_type("securityhub", "Account"), aws_type("securityhub", "StandardsSubscription")
@@ -28,14 +28,14 @@ SECTION = "Security Configuration"
 REMEDY = "Make it, or, where a central account has it, say so by an exemption of the stack from this rule."
 
 
-def _each(type_: str, judge: Callable[[Resource], Iterator[Said]]) -> Callable[[Stack], Iterator[Finding]]:
+def _each(type_: str, judge: Callable[[Resource], Iterator[Verdict]]) -> Callable[[Stack], Iterator[Finding]]:
     """A rule's judge: the stack has to have something of the type, and each is judged."""
 
     def judge_all(stack: Stack) -> Iterator[Finding]:
         yield from _there(stack, type_)
         for resource in stack.of(type_):
-            for said in judge(resource):
-                yield Finding(resource=resource, said=said)
+            for verdict in judge(resource):
+                yield Finding(resource=resource, verdict=verdict)
 
     return judge_all
 
@@ -54,13 +54,13 @@ def _there(stack: Stack, *types: str) -> Iterator[Finding]:
     for type_ in types if is_planned(stack) else ():
         if not stack.of(type_):
             kind = type_.rpartition(":")[2]
-            lacking = fault(f"there is no {kind}", f"{type_}")
-            yield Finding(resource=whole(stack), said=lacking)
+            lacking = violation(f"there is no {kind}", f"{type_}")
+            yield Finding(resource=stack_resource(stack), verdict=lacking)
 
 
-def _said(resource: Resource, saids: Iterator[Said]) -> Iterator[Finding]:
-    for said in saids:
-        yield Finding(resource=resource, said=said)
+def _said(resource: Resource, saids: Iterator[Verdict]) -> Iterator[Finding]:
+    for verdict in saids:
+        yield Finding(resource=resource, verdict=verdict)
 
 
 def _detects(stack: Stack) -> Iterator[Finding]:
@@ -71,7 +71,7 @@ def _detects(stack: Stack) -> Iterator[Finding]:
         yield from _said(feature, expect(feature.at("status"), "ENABLED"))
 
 
-def _standard(subscription: Resource) -> Iterator[Said]:
+def _standard(subscription: Resource) -> Iterator[Verdict]:
     region = STACKS[subscription.stack].region if subscription.stack in STACKS else ""
     yield from expect(subscription.at("standardsArn"), f"arn:aws:securityhub:{region}::{baseline_figures.STANDARD}")
 
@@ -96,17 +96,17 @@ def _configuration(stack: Stack) -> Iterator[Finding]:
         match stack.refer(channel, channel.at("s3BucketName"), BUCKET, by=("id", "bucket")):
             case Found(resource=bucket) if not is_for_records(bucket):
                 # Into one that is locked by default it couldn't.
-                found = fault(f"it writes to the bucket {bucket.name}", "a bucket of its own, …-config-<account>")
-                yield Finding(resource=channel, said=found)
+                found = violation(f"it writes to the bucket {bucket.name}", "a bucket of its own, …-config-<account>")
+                yield Finding(resource=channel, verdict=found)
             case Unknown() as unknown:
-                yield Finding(resource=channel, said=unknown)
+                yield Finding(resource=channel, verdict=unknown)
             case Outside(text=text):
-                yield Finding(resource=channel, said=fault(f"it writes to {text}", "a bucket of this stack"))
+                yield report(channel, f"it writes to {text}", "a bucket of this stack")
             case _:
                 pass
 
 
-def _recorder(recorder: Resource) -> Iterator[Said]:
+def _recorder(recorder: Resource) -> Iterator[Verdict]:
     group = recorder.at("recordingGroup")
     yield from expect(group.at("allSupported"), True, default=True)  # noqa: FBT003  # the value and AWS's
     # What has no region would be recorded, and paid for, in each.
@@ -115,32 +115,32 @@ def _recorder(recorder: Resource) -> Iterator[Said]:
         yield from expect(group.at("includeGlobalResourceTypes"), owner, default=False)
 
 
-def _passwords(policy: Resource) -> Iterator[Said]:
+def _passwords(policy: Resource) -> Iterator[Verdict]:
     yield from within(policy.at("minimumPasswordLength"), baseline_figures.PASSWORD_LENGTH)
     yield from within(policy.at("passwordReusePrevention"), baseline_figures.PASSWORDS_REMEMBERED)
     for kind in ("LowercaseCharacters", "UppercaseCharacters", "Numbers", "Symbols"):
         yield from expect(policy.at(f"require{kind}"), True)  # noqa: FBT003  # the value that is allowed
 
 
-def _blocked(block: Resource) -> Iterator[Said]:
+def _blocked(block: Resource) -> Iterator[Verdict]:
     yield from expect(block.at("accountId"), ACCOUNT, default=ACCOUNT)
     for key in ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"):
         yield from expect(block.at(key), True, default=False)  # noqa: FBT003  # the value and AWS's
 
 
-def _analyzes(analyzer: Resource) -> Iterator[Said]:
+def _analyzes(analyzer: Resource) -> Iterator[Verdict]:
     yield from expect(analyzer.at("type"), "ACCOUNT", default="ACCOUNT")
 
 
-def _once(resource: Resource) -> Iterator[Said]:
+def _once(resource: Resource) -> Iterator[Verdict]:
     if resource.stack in STACKS and not is_owner(resource.stack):
         kind = resource.type.rpartition(":")[2]
-        yield fault(f"{kind} is for the account as a whole", f"nothing: it is {baseline_figures.OWNER}'s")
+        yield violation(f"{kind} is for the account as a whole", f"nothing: it is {baseline_figures.OWNER}'s")
 
 
-def _linked(_role: Resource) -> Iterator[Said]:
+def _linked(_role: Resource) -> Iterator[Verdict]:
     """An account has one for each service, and whoever asks a service for something first has made it."""
-    yield fault("it exists in the account already, or its service makes it", "nothing, or a role of one's own")
+    yield violation("it exists in the account already, or its service makes it", "nothing, or a role of one's own")
 
 
 def _rule(id_: str, description: str, judge: Callable[[Stack], Iterator[Finding]]) -> StackRule:

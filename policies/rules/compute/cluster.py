@@ -2,29 +2,29 @@
 
 from collections.abc import Iterator
 
-from policies.engine.expectations import expect, given
+from policies.engine.expectations import expect, must_be_set
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
 from policies.engine.graph import Stack
-from policies.engine.rule import Finding, ResourceRule, Said, StackRule, fault
-from policies.readers.encryption_keys import keyed
-from policies.readers.log_groups import unmade
+from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, violation
+from policies.readers.encryption_keys import expect_customer_managed_key
+from policies.readers.log_groups import expect_log_group
 from policies.readers.resource_types import ECS_CLUSTER
 
 _EXEC = ("configuration", "executeCommandConfiguration")
 
 
-def _cluster(cluster: Resource) -> Iterator[Said]:
+def _cluster(cluster: Resource) -> Iterator[Verdict]:
     yield from _insights(cluster.at("settings"))
     sessions = cluster.at(*_EXEC)
     yield from expect(sessions.at("logging"), "OVERRIDE", default="DEFAULT")
-    yield from keyed(sessions.at("kmsKeyId"))
+    yield from expect_customer_managed_key(sessions.at("kmsKeyId"))
     logs = sessions.at("logConfiguration")
     encrypted = logs.at("cloudWatchEncryptionEnabled")
     yield from expect(encrypted, True, default=False)  # noqa: FBT003  # the value and ECS'
-    yield from given(logs.at("cloudWatchLogGroupName"), "a log group of this stack")
+    yield from must_be_set(logs.at("cloudWatchLogGroupName"), "a log group of this stack")
 
 
-def _insights(settings: Node) -> Iterator[Said]:
+def _insights(settings: Node) -> Iterator[Verdict]:
     match settings.items():
         case Unknown() as unknown:
             yield unknown
@@ -34,9 +34,9 @@ def _insights(settings: Node) -> Iterator[Said]:
             for node in own:
                 yield from expect(node.at("value"), "enhanced")
             if not own:
-                yield hidden or fault("settings say nothing of containerInsights", "enhanced")
+                yield hidden or violation("settings say nothing of containerInsights", "enhanced")
         case Absent():
-            yield fault("settings isn't set", "containerInsights enhanced")
+            yield violation("settings isn't set", "containerInsights enhanced")
 
 
 def _groups(stack: Stack) -> Iterator[Finding]:
@@ -48,11 +48,11 @@ def _groups(stack: Stack) -> Iterator[Finding]:
         if isinstance(own, Known):
             wanted.append(f"/aws/ecs/containerinsights/{own.value}/performance")
         else:
-            unnamed = own if isinstance(own, Unknown) else fault("the cluster has no name of its own", "a name")
-            yield Finding(resource=cluster, said=unnamed)
+            unnamed = own if isinstance(own, Unknown) else violation("the cluster has no name of its own", "a name")
+            yield Finding(resource=cluster, verdict=unnamed)
         for name in wanted:
-            for said in unmade(stack, name):
-                yield Finding(resource=cluster, said=said)
+            for verdict in expect_log_group(stack, name):
+                yield Finding(resource=cluster, verdict=verdict)
 
 
 RULES = (

@@ -7,13 +7,13 @@ that aren't made yet. One rule says so, and an `up` judges the text before the t
 import re
 from collections.abc import Callable, Iterator
 
-from policies.engine.expectations import expect, left_out, within
+from policies.engine.expectations import expect, must_be_absent, within
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
 from policies.engine.graph import Stack
-from policies.engine.rule import Finding, ResourceRule, Said, StackRule, fault
+from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, violation
 from policies.figures import compute as compute_figures
 from policies.figures.common import ACCOUNT, APPLICATION
-from policies.readers.log_groups import unmade
+from policies.readers.log_groups import expect_log_group
 from policies.readers.regions import own_region
 
 TASK = "aws:ecs/taskDefinition:TaskDefinition"
@@ -22,7 +22,7 @@ _IN_URL = re.compile(r"://[^/\s:@]+:[^/\s@]+@")
 _DIGEST = re.compile(r"[^@\s]+@sha256:[0-9a-f]{64}")
 
 
-def containers(task: Resource) -> tuple[Node, ...] | Said:
+def containers(task: Resource) -> tuple[Node, ...] | Verdict:
     """A task definition's containers, or why they can't be read."""
     match task.at("containerDefinitions").text():
         case Unknown() as unknown:
@@ -34,13 +34,13 @@ def containers(task: Resource) -> tuple[Node, ...] | Said:
                 return nodes.value if isinstance(nodes, Known) else ()
         case Absent():
             pass
-    return fault("containerDefinitions isn't a list of containers", "a JSON list of objects")
+    return violation("containerDefinitions isn't a list of containers", "a JSON list of objects")
 
 
-def _of_each(judge: Callable[[Node, Resource], Iterator[Said]]) -> Callable[[Resource], Iterator[Said]]:
+def _of_each(judge: Callable[[Node, Resource], Iterator[Verdict]]) -> Callable[[Resource], Iterator[Verdict]]:
     """Judge each container; what can't be read, or not yet, another rule tells."""
 
-    def judged(task: Resource) -> Iterator[Said]:
+    def judged(task: Resource) -> Iterator[Verdict]:
         found = containers(task)
         for container in found if isinstance(found, tuple) else ():
             yield from judge(container, task)
@@ -53,7 +53,7 @@ def _name(container: Node) -> str:
     return name.value if isinstance(name, Known) else f"container {container.path[-1]}"
 
 
-def _hardened(task: Resource) -> Iterator[Said]:
+def _hardened(task: Resource) -> Iterator[Verdict]:
     found = containers(task)
     if not isinstance(found, tuple):
         yield found
@@ -62,33 +62,33 @@ def _hardened(task: Resource) -> Iterator[Said]:
         user = container.at("user").text()
         owner = user.value.split(":")[0].strip() if isinstance(user, Known) else ""
         if owner in ("", "0", "root") or not owner.strip("0"):
-            yield fault(f"{_name(container)} runs as {owner or 'whoever its image says'}", "a user that isn't root")
+            yield violation(f"{_name(container)} runs as {owner or 'whoever its image says'}", "a user that isn't root")
         yield from expect(container.at("privileged"), False, default=False)  # noqa: FBT003  # the value and ECS'
         yield from expect(container.at("readonlyRootFilesystem"), True, default=False)  # noqa: FBT003
         linux = container.at("linuxParameters")
         yield from expect(linux.at("initProcessEnabled"), True, default=False)  # noqa: FBT003  # the value and ECS'
         for node in (linux.at("capabilities", "add"), linux.at("devices"), container.at("dockerSecurityOptions")):
             if node.value:
-                yield from left_out(node, "nothing added to what a container may do")
+                yield from must_be_absent(node, "nothing added to what a container may do")
 
 
-def _secrets(container: Node, _task: Resource) -> Iterator[Said]:
+def _secrets(container: Node, _task: Resource) -> Iterator[Verdict]:
     for entry in _listed(container.at("environment")):
         name, value = entry.at("name").text(), entry.at("value").text()
         if isinstance(name, Known) and _says_secret(name.value):
-            yield fault(f"{_name(container)} is told {name.value} in plain text", "a name under secrets")
+            yield violation(f"{_name(container)} is told {name.value} in plain text", "a name under secrets")
         elif isinstance(value, Known) and _IN_URL.search(value.value):
             shown = name.value if isinstance(name, Known) else "a variable"
-            yield fault(f"{shown} of {_name(container)} holds a password in a URL", "its parts under secrets")
+            yield violation(f"{shown} of {_name(container)} holds a password in a URL", "its parts under secrets")
     for entry in _listed(container.at("secrets")):
         source = entry.at("valueFrom").text()
         found = _ARN.fullmatch(source.value) if isinstance(source, Known) else None
         if found is None or found.group(2) != ACCOUNT:
             shown = source.value if isinstance(source, Known) else "nowhere"
             allowed = f"the whole ARN of a secret or parameter of {ACCOUNT}"
-            yield fault(f"a secret of {_name(container)} comes from {shown}", allowed)
+            yield violation(f"a secret of {_name(container)} comes from {shown}", allowed)
     if container.at("environmentFiles").value:
-        yield from left_out(container.at("environmentFiles"), "nothing: what is in a file goes unseen")
+        yield from must_be_absent(container.at("environmentFiles"), "nothing: what is in a file goes unseen")
 
 
 def _says_secret(name: str) -> bool:
@@ -104,7 +104,7 @@ def _listed(node: Node) -> tuple[Node, ...]:
     return found.value if isinstance(found, Known) else ()
 
 
-def _logs(container: Node, task: Resource) -> Iterator[Said]:
+def _logs(container: Node, task: Resource) -> Iterator[Verdict]:
     logs = container.at("logConfiguration")
     options = logs.at("options")
     yield from expect(logs.at("logDriver"), "awslogs")
@@ -113,7 +113,7 @@ def _logs(container: Node, task: Resource) -> Iterator[Said]:
     group = options.at("awslogs-group").text()
     path = f"/{APPLICATION}/{task.stack}/"
     if not isinstance(group, Known) or not group.value.startswith(path):
-        yield fault(f"{_name(container)} logs to {group.value if isinstance(group, Known) else 'nothing'}", path)
+        yield violation(f"{_name(container)} logs to {group.value if isinstance(group, Known) else 'nothing'}", path)
     region = own_region(task.stack)
     if region:
         yield from expect(options.at("awslogs-region"), region, default=region)
@@ -125,17 +125,17 @@ def _log_groups(stack: Stack) -> Iterator[Finding]:
         found = containers(task)
         for container in found if isinstance(found, tuple) else ():
             group = container.at("logConfiguration", "options", "awslogs-group").text()
-            for said in unmade(stack, group.value) if isinstance(group, Known) else ():
-                yield Finding(resource=task, said=said)
+            for verdict in expect_log_group(stack, group.value) if isinstance(group, Known) else ():
+                yield Finding(resource=task, verdict=verdict)
 
 
-def _health(container: Node, _task: Resource) -> Iterator[Said]:
+def _health(container: Node, _task: Resource) -> Iterator[Verdict]:
     if not container.at("healthCheck", "command").value:
-        yield fault(f"{_name(container)} has no health check", "a healthCheck with a command")
+        yield violation(f"{_name(container)} has no health check", "a healthCheck with a command")
     yield from within(container.at("stopTimeout"), *compute_figures.STOP_SECONDS, default=30)
 
 
-def _image(container: Node, task: Resource) -> Iterator[Said]:
+def _image(container: Node, task: Resource) -> Iterator[Verdict]:
     region = own_region(task.stack)
     registry = f"{ACCOUNT}.dkr.ecr.{region}.amazonaws.com/{compute_figures.REPOSITORY}@"
     allowed = f"{registry}sha256:…, or before a first release {compute_figures.PUBLIC_REGISTRY}… by a tag but latest"
@@ -145,9 +145,9 @@ def _image(container: Node, task: Resource) -> Iterator[Said]:
             tag = image.rpartition("/")[2].partition(":")[2]
             released = image.startswith(registry) and _DIGEST.fullmatch(image)
             if not released and not (public and tag not in ("", "latest")):
-                yield fault(f"{_name(container)} runs {image}", allowed)
+                yield violation(f"{_name(container)} runs {image}", allowed)
         case _:
-            yield fault(f"{_name(container)} has no image", allowed)
+            yield violation(f"{_name(container)} has no image", allowed)
 
 
 RULES = (

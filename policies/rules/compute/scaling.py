@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from policies.engine.expectations import expect, number, within
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
 from policies.engine.graph import Stack
-from policies.engine.rule import Finding, ResourceRule, Said, StackRule, fault
+from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, report, violation
 from policies.figures import compute as compute_figures
 from policies.figures import origin as origin_figures
 from policies.readers.listener_rules import is_open_latch
@@ -21,14 +21,14 @@ def _is_of_ecs(resource: Resource) -> bool:
     return resource.at("serviceNamespace").text() == Known(value=NAMESPACE)
 
 
-def _bounds(target: Resource) -> Iterator[Said]:
+def _bounds(target: Resource) -> Iterator[Verdict]:
     if _is_of_ecs(target):
         raised = (compute_figures.TASKS_TAKING_TRAFFIC,) if target.stack == origin_figures.LATCH_STACK else ()
         yield from expect(target.at("minCapacity"), compute_figures.LEAST_TASKS, *raised)
         yield from expect(target.at("maxCapacity"), compute_figures.MOST_TASKS)
 
 
-def _tracks(policy: Resource) -> Iterator[Said]:
+def _tracks(policy: Resource) -> Iterator[Verdict]:
     if not _is_of_ecs(policy):
         return
     yield from expect(policy.at("policyType"), "TargetTrackingScaling")
@@ -46,13 +46,13 @@ def _tracks(policy: Resource) -> Iterator[Said]:
     yield from expect(whole.at("disableScaleIn"), False, default=False)  # noqa: FBT003  # the value and AWS's
 
 
-def _at_most(node: Node, most: int) -> Iterator[Said]:
+def _at_most(node: Node, most: int) -> Iterator[Verdict]:
     fact = node.scalar()
     found = number(fact)
     if isinstance(fact, Unknown):
         yield fact
     elif found is None or found > most:
-        yield fault(f"targetValue is {found if found is not None else 'not set'}", f"at most {most}")
+        yield violation(f"targetValue is {found if found is not None else 'not set'}", f"at most {most}")
 
 
 def _scaled(stack: Stack) -> Iterator[Finding]:
@@ -63,14 +63,14 @@ def _scaled(stack: Stack) -> Iterator[Finding]:
             continue
         for kind, wanted in ((TARGET, {""}), (POLICY, set(compute_figures.TARGETS))):
             own, doubts = _of_service(kind, suffix.value, stack)
-            said = {_metric(each) if kind == POLICY else "" for each in own}
-            lacking = sorted(wanted - said)
+            verdict = {_metric(each) if kind == POLICY else "" for each in own}
+            lacking = sorted(wanted - verdict)
             if doubts and lacking:
-                yield Finding(resource=service, said=doubts[0])
+                yield Finding(resource=service, verdict=doubts[0])
             elif lacking:
                 what = f"it has no {kind.rpartition(':')[2]}{' for ' if any(lacking) else ''}{', '.join(lacking)}"
                 allowed = "a target, and a policy for each of the document's measures"
-                yield Finding(resource=service, said=fault(what, allowed))
+                yield report(service, what, allowed)
 
 
 def _taking_traffic(stack: Stack) -> Iterator[Finding]:
@@ -78,11 +78,11 @@ def _taking_traffic(stack: Stack) -> Iterator[Finding]:
     for rule in stack.of(*LISTENER_RULES):
         answer = is_open_latch(rule)
         if isinstance(answer, Unknown):
-            yield Finding(resource=rule, said=answer)
+            yield Finding(resource=rule, verdict=answer)
         elif answer:
             for target in filter(_is_of_ecs, stack.of(TARGET)):
-                for said in within(target.at("minCapacity"), compute_figures.TASKS_TAKING_TRAFFIC):
-                    yield Finding(resource=target, said=said)
+                for verdict in within(target.at("minCapacity"), compute_figures.TASKS_TAKING_TRAFFIC):
+                    yield Finding(resource=target, verdict=verdict)
 
 
 def _of_service(kind: str, name: str, stack: Stack) -> tuple[list[Resource], list[Unknown]]:

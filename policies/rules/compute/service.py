@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator
 
-from policies.engine.expectations import expect, given, within
+from policies.engine.expectations import expect, must_be_set, within
 from policies.engine.facts import Known, Resource, Unknown
 from policies.engine.graph import Stack
-from policies.engine.rule import Finding, ResourceRule, Said, StackRule, fault
+from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, violation
 from policies.figures import compute as compute_figures
-from policies.readers.placement import in_group, in_tier
+from policies.readers.placement import expect_security_group, expect_tier
 from policies.readers.resource_types import ECS_SERVICE, METRIC_ALARM
 from policies.readers.subnets import PRIVATE
 
 
-def _service(service: Resource) -> Iterator[Said]:
+def _service(service: Resource) -> Iterator[Verdict]:
     yield from expect(service.at("name"), f"{compute_figures.SERVICE_PREFIX}{service.stack}")
     yield from expect(service.at("launchType"), "FARGATE")
     yield from expect(service.at("platformVersion"), "LATEST", default="LATEST")
@@ -21,10 +21,10 @@ def _service(service: Resource) -> Iterator[Said]:
     yield from expect(service.at("availabilityZoneRebalancing"), "ENABLED", default="DISABLED")
     # A session in a task of the service would be one in production's own process.
     yield from expect(service.at("enableExecuteCommand"), False, default=False)  # noqa: FBT003  # the value and ECS'
-    yield from given(service.at("healthCheckGracePeriodSeconds"), "seconds in which a new task may start")
+    yield from must_be_set(service.at("healthCheckGracePeriodSeconds"), "seconds in which a new task may start")
 
 
-def _deployment(service: Resource) -> Iterator[Said]:
+def _deployment(service: Resource) -> Iterator[Verdict]:
     for key in ("deploymentCircuitBreaker", "alarms"):
         for switch in ("enable", "rollback"):
             yield from expect(service.at(key, switch), True, default=False)  # noqa: FBT003  # the value and ECS'
@@ -36,7 +36,7 @@ def _deployment(service: Resource) -> Iterator[Said]:
         case Known(value=names) if names:
             pass
         case _:
-            yield fault("no alarm judges a deployment", "the names of some")
+            yield violation("no alarm judges a deployment", "the names of some")
 
 
 def _alarms(stack: Stack) -> Iterator[Finding]:
@@ -54,13 +54,13 @@ def _alarms(stack: Stack) -> Iterator[Finding]:
                 case Known(value=name) if name in alarms:
                     for key in ("alarmActions", "okActions", "insufficientDataActions"):
                         if alarms[name].at(key).value:
-                            said = fault(f"{key} is set", "no actions: a deployment's alarms tell nobody")
-                            yield Finding(resource=alarms[name], said=said)
+                            verdict = violation(f"{key} is set", "no actions: a deployment's alarms tell nobody")
+                            yield Finding(resource=alarms[name], verdict=verdict)
                 case Known(value=name):
-                    lacking = fault(f"its alarm {name} isn't there", "an alarm of this stack, made before it")
-                    yield Finding(resource=service, said=doubt or lacking)
+                    lacking = violation(f"its alarm {name} isn't there", "an alarm of this stack, made before it")
+                    yield Finding(resource=service, verdict=doubt or lacking)
                 case Unknown() as unknown:
-                    yield Finding(resource=service, said=unknown)
+                    yield Finding(resource=service, verdict=unknown)
                 case _:
                     pass
 
@@ -68,10 +68,10 @@ def _alarms(stack: Stack) -> Iterator[Finding]:
 def _private(stack: Stack) -> Iterator[Finding]:
     for service in stack.of(ECS_SERVICE):
         network = service.at("networkConfiguration")
-        for said in expect(network.at("assignPublicIp"), False, default=False):  # noqa: FBT003  # the value and ECS'
-            yield Finding(resource=service, said=said)
-        yield from in_group(service, network.at("securityGroups"), stack, "service")
-        yield from in_tier(service, network.at("subnets"), stack, PRIVATE)
+        for verdict in expect(network.at("assignPublicIp"), False, default=False):  # noqa: FBT003  # the value and ECS'
+            yield Finding(resource=service, verdict=verdict)
+        yield from expect_security_group(service, network.at("securityGroups"), stack, "service")
+        yield from expect_tier(service, network.at("subnets"), stack, PRIVATE)
 
 
 RULES = (

@@ -2,22 +2,22 @@
 
 from collections.abc import Iterator
 
-from policies.engine.expectations import expect, given, left_out
+from policies.engine.expectations import expect, must_be_absent, must_be_set
 from policies.engine.facts import Known, Node, Resource, Unknown
-from policies.engine.rule import ResourceRule, Said, fault
+from policies.engine.rule import ResourceRule, Verdict, violation
 from policies.figures import compute as compute_figures
 from policies.rules.compute.containers import TASK, containers
 
 
-def _task(task: Resource) -> Iterator[Said]:
+def _task(task: Resource) -> Iterator[Verdict]:
     yield from _only_fargate(task.at("requiresCompatibilities"))
     yield from expect(task.at("networkMode"), "awsvpc")
     for key in ("executionRoleArn", "taskRoleArn"):
-        yield from given(task.at(key), "a role of its own")
+        yield from must_be_set(task.at(key), "a role of its own")
     # A revision that was deregistered can't be gone back to.
     yield from expect(task.at("skipDestroy"), True, default=False)  # noqa: FBT003  # the value and the provider's
     for key in ("pidMode", "ipcMode"):
-        yield from left_out(task.at(key), "nothing: containers share neither processes nor memory")
+        yield from must_be_absent(task.at(key), "nothing: containers share neither processes nor memory")
     yield from _volumes(task.at("volumes"))
     family = task.at("family").text()
     if isinstance(family, Known) and family.value.startswith(compute_figures.SERVICE_PREFIX):
@@ -25,26 +25,26 @@ def _task(task: Resource) -> Iterator[Said]:
         yield from expect(task.at("memory"), compute_figures.MEMORY, int(compute_figures.MEMORY))
 
 
-def _only_fargate(needs: Node) -> Iterator[Said]:
+def _only_fargate(needs: Node) -> Iterator[Verdict]:
     match needs.items():
         case Known(value=nodes) if [node.text() for node in nodes] == [Known(value="FARGATE")]:
             pass
         case Unknown() as unknown:
             yield unknown
         case _:
-            yield fault("requiresCompatibilities isn't FARGATE alone", "FARGATE")
+            yield violation("requiresCompatibilities isn't FARGATE alone", "FARGATE")
 
 
-def _volumes(volumes: Node) -> Iterator[Said]:
+def _volumes(volumes: Node) -> Iterator[Verdict]:
     match volumes.items():
         case Known(value=nodes):
             for node in nodes:
-                yield from left_out(node.at("hostPath"), "no folder of a host's")
+                yield from must_be_absent(node.at("hostPath"), "no folder of a host's")
         case _:
-            yield from left_out(volumes, "no volumes")
+            yield from must_be_absent(volumes, "no volumes")
 
 
-def _temporary(task: Resource) -> Iterator[Said]:
+def _temporary(task: Resource) -> Iterator[Verdict]:
     found = containers(task)
     for container in found if isinstance(found, tuple) else ():
         mounts = container.at("linuxParameters", "tmpfs").items()
@@ -54,7 +54,7 @@ def _temporary(task: Resource) -> Iterator[Said]:
         texts = [option.text() for option in options.value] if isinstance(options, Known) else []
         if Known(value="mode=1777") not in texts:
             allowed = "a tmpfs there with mode=1777: without it, it is root's alone"
-            yield fault("a container can't write to /tmp, and to nothing else", allowed)
+            yield violation("a container can't write to /tmp, and to nothing else", allowed)
 
 
 RULES = (

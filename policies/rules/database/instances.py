@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from policies.engine.expectations import expect, given, left_out, number, within
+from policies.engine.expectations import expect, must_be_absent, must_be_set, number, within
 from policies.engine.facts import ABSENT, Absent, Known, Resource, Unknown
-from policies.engine.rule import ResourceRule, Said, fault
+from policies.engine.rule import ResourceRule, Verdict, violation
 from policies.figures import data as data_figures
-from policies.readers.db_instances import is_made_anew, kind_of
+from policies.readers.db_instances import is_original_primary, kind_of
 from policies.readers.resource_types import DB_INSTANCE
 
 _VERSION = re.compile(r"([0-9]+)(?:\.([0-9]+))?")
@@ -16,18 +16,18 @@ _WINDOW = re.compile(f"(?:[a-z]{{3}}:)?{_TIME}-(?:[a-z]{{3}}:)?{_TIME}")
 _DAY = 24 * 60
 
 
-def _engine(instance: Resource) -> Iterator[Said]:
+def _engine(instance: Resource) -> Iterator[Verdict]:
     engine = data_figures.DB_ENGINE
-    yield from expect(instance.at("engine"), engine, default=None if is_made_anew(instance) else engine)
+    yield from expect(instance.at("engine"), engine, default=None if is_original_primary(instance) else engine)
     allowed = (
         f"{data_figures.DB_MAJOR}, or a minor version from {data_figures.DB_MAJOR}.{data_figures.DB_LEAST_MINOR} on"
     )
     match instance.at("engineVersion").text():
         case Known(value=version) if not _is_offered(version):
-            yield fault(f"engineVersion is {version}", allowed)
+            yield violation(f"engineVersion is {version}", allowed)
         # A replica has its source's version; once promoted it has one of its own.
         case Absent() if kind_of(instance) == "primary":
-            yield fault("engineVersion isn't set: AWS takes its default major", allowed)
+            yield violation("engineVersion isn't set: AWS takes its default major", allowed)
         case Unknown() as unknown:
             yield unknown
         case _:
@@ -42,11 +42,11 @@ def _is_offered(version: str) -> bool:
     return match[2] is None or int(match[2]) >= data_figures.DB_LEAST_MINOR
 
 
-def _storage(instance: Resource) -> Iterator[Said]:
+def _storage(instance: Resource) -> Iterator[Verdict]:
     yield from expect(instance.at("storageType"), data_figures.DB_STORAGE_TYPE)
     least, striped = data_figures.DB_STORAGE_GIB, data_figures.DB_STRIPED_FROM_GIB
     allocated = instance.at("allocatedStorage")
-    yield from within(allocated, least, default=None if is_made_anew(instance) else least)
+    yield from within(allocated, least, default=None if is_original_primary(instance) else least)
     size = number(allocated.scalar())
     if isinstance(allocated.scalar(), Unknown):
         return
@@ -56,28 +56,28 @@ def _storage(instance: Resource) -> Iterator[Said]:
             baseline = (
                 f"nothing under {striped} GiB: AWS refuses it there, and its baseline is the document's 3000 IOPS"
             )
-            yield from left_out(instance.at(key), baseline)
+            yield from must_be_absent(instance.at(key), baseline)
     ceiling = instance.at("maxAllocatedStorage")
     # AWS takes 0 for no growth at all.
     if ceiling.scalar() not in (ABSENT, Known(value=0)):
         yield from within(ceiling, int(size or least) + 1, None if is_striped else striped - 1)
 
 
-def _available(instance: Resource) -> Iterator[Said]:
+def _available(instance: Resource) -> Iterator[Verdict]:
     if kind_of(instance) == "primary":
         yield from expect(instance.at("multiAz"), True)  # noqa: FBT003  # allowed value
 
 
-def _maintenance(instance: Resource) -> Iterator[Said]:
+def _maintenance(instance: Resource) -> Iterator[Verdict]:
     maintenance = data_figures.DB_MAINTENANCE_WINDOW
     yield from expect(instance.at("maintenanceWindow"), maintenance)
     match instance.at("backupWindow").text():
         case Known(value=window):
             backup, other = _minutes(window), _minutes(maintenance)
             if backup is None:
-                yield fault(f"backupWindow is {window}", "a window as in 02:00-03:00")
+                yield violation(f"backupWindow is {window}", "a window as in 02:00-03:00")
             elif other and _overlap(backup, other):
-                yield fault(f"backupWindow is {window}", f"a window apart from {maintenance}")
+                yield violation(f"backupWindow is {window}", f"a window apart from {maintenance}")
         case Unknown() as unknown:
             yield unknown
         case Absent():
@@ -98,29 +98,29 @@ def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
     return any(one[0] + shift < other[1] and other[0] < one[1] + shift for shift in (-_DAY, 0, _DAY))
 
 
-def _private(instance: Resource) -> Iterator[Said]:
+def _private(instance: Resource) -> Iterator[Verdict]:
     yield from expect(instance.at("publiclyAccessible"), False, default=False)  # noqa: FBT003  # allowed value
 
 
-def _deletion(instance: Resource) -> Iterator[Said]:
+def _deletion(instance: Resource) -> Iterator[Verdict]:
     yield from expect(instance.at("deletionProtection"), True)  # noqa: FBT003  # allowed value
     # AWS makes no final snapshot of a replica, wherever its source is.
     if kind_of(instance) == "primary":
         yield from expect(instance.at("skipFinalSnapshot"), False, default=False)  # noqa: FBT003  # allowed value
-        yield from given(instance.at("finalSnapshotIdentifier"), "a name for the last snapshot")
+        yield from must_be_set(instance.at("finalSnapshotIdentifier"), "a name for the last snapshot")
     # A replica of this region has no backups of its own: its source has them.
     if kind_of(instance) != "replica":
         yield from expect(instance.at("deleteAutomatedBackups"), False)  # noqa: FBT003  # AWS's default is true
 
 
-def _observed(instance: Resource) -> Iterator[Said]:
+def _observed(instance: Resource) -> Iterator[Verdict]:
     yield from _exports(instance)
     yield from within(instance.at("monitoringInterval"), 1)
     for key in ("performanceInsightsEnabled", "copyTagsToSnapshot", "iamDatabaseAuthenticationEnabled"):
         yield from expect(instance.at(key), True)  # noqa: FBT003  # allowed value
 
 
-def _exports(instance: Resource) -> Iterator[Said]:
+def _exports(instance: Resource) -> Iterator[Verdict]:
     exports = instance.at("enabledCloudwatchLogsExports").items()
     if isinstance(exports, Unknown):
         yield exports
@@ -130,7 +130,7 @@ def _exports(instance: Resource) -> Iterator[Said]:
     unknown = next((text for text in texts if isinstance(text, Unknown)), None)
     if lacking:
         allowed = f"both {' and '.join(data_figures.DB_LOGS)}"
-        yield unknown or fault(f"enabledCloudwatchLogsExports lacks {', '.join(lacking)}", allowed)
+        yield unknown or violation(f"enabledCloudwatchLogsExports lacks {', '.join(lacking)}", allowed)
 
 
 RULES = (

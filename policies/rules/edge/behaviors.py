@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
-from policies.engine.expectations import expect, given, left_out, unset
-from policies.engine.facts import Absent, Known, Node, Resource, Unknown, listed
+from policies.engine.expectations import expect, must_be_absent, must_be_empty, must_be_set
+from policies.engine.facts import Absent, Known, Node, Resource, Unknown, elements_of
 from policies.engine.graph import Found, Outside, Stack
-from policies.engine.rule import Finding, ResourceRule, Said, StackRule, fault
+from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, violation
 from policies.figures import edge as edge_figures
 from policies.figures.edge import Kind
 from policies.readers.distributions import (
@@ -20,16 +20,16 @@ from policies.readers.distributions import (
 from policies.readers.resource_types import DISTRIBUTION
 
 
-def _behaviors(distribution: Resource) -> Iterator[Said]:
+def _behaviors(distribution: Resource) -> Iterator[Verdict]:
     for behavior in behaviors(distribution):
         if isinstance(behavior.value, Unknown):
             yield behavior.value
             continue
         yield from expect(behavior.at("viewerProtocolPolicy"), "redirect-to-https", "https-only")
         yield from expect(behavior.at("compress"), True, default=False)  # noqa: FBT003  # the value and AWS's
-        yield from given(behavior.at("responseHeadersPolicyId"), "a policy of this stack")
-        yield from unset(behavior.at("lambdaFunctionAssociations"), "nothing: no code that sees bodies")
-        yield from left_out(behavior.at("realtimeLogConfigArn"), "nothing: logs that aren't judged")
+        yield from must_be_set(behavior.at("responseHeadersPolicyId"), "a policy of this stack")
+        yield from must_be_empty(behavior.at("lambdaFunctionAssociations"), "nothing: no code that sees bodies")
+        yield from must_be_absent(behavior.at("realtimeLogConfigArn"), "nothing: logs that aren't judged")
         target = target_of(behavior, distribution)
         if not isinstance(target, Target):
             yield target
@@ -39,46 +39,46 @@ def _behaviors(distribution: Resource) -> Iterator[Said]:
             yield from _for_assets(behavior)
 
 
-def _for_api(behavior: Node) -> Iterator[Said]:
+def _for_api(behavior: Node) -> Iterator[Verdict]:
     """Nothing is kept, and all of a request is handed on as it is."""
     yield from expect(behavior.at("cachePolicyId"), edge_figures.CACHING_DISABLED)
     yield from expect(behavior.at("originRequestPolicyId"), edge_figures.ALL_VIEWER)
     yield from _methods(behavior.at("allowedMethods"), edge_figures.EVERYTHING)
-    yield from unset(behavior.at("functionAssociations"), "nothing: the API gets what the viewer asked")
+    yield from must_be_empty(behavior.at("functionAssociations"), "nothing: the API gets what the viewer asked")
 
 
-def _for_assets(behavior: Node) -> Iterator[Said]:
+def _for_assets(behavior: Node) -> Iterator[Verdict]:
     """Files are read by their names, and the one function gives the web application for all other paths."""
-    yield from given(behavior.at("cachePolicyId"), "a policy of this stack")
+    yield from must_be_set(behavior.at("cachePolicyId"), "a policy of this stack")
     # What it would hand on would break the signature.
-    yield from left_out(behavior.at("originRequestPolicyId"), "nothing: a bucket is asked by the path alone")
+    yield from must_be_absent(behavior.at("originRequestPolicyId"), "nothing: a bucket is asked by the path alone")
     yield from _methods(behavior.at("allowedMethods"), edge_figures.READING, edge_figures.ASKING)
     allowed = "one function, on viewer-request"
     match behavior.at("functionAssociations").items():
         case Known(value=(association,)):
             yield from expect(association.at("eventType"), "viewer-request")
-            yield from given(association.at("functionArn"), allowed)
+            yield from must_be_set(association.at("functionArn"), allowed)
         case Unknown() as unknown:
             yield unknown
         case functions:
             count = len(functions.value) if isinstance(functions, Known) else 0
-            yield fault(f"{'.'.join(behavior.path)} has {count} functions", allowed)
+            yield violation(f"{'.'.join(behavior.path)} has {count} functions", allowed)
 
 
-def _methods(node: Node, needed: frozenset[str], optional: frozenset[str] = frozenset()) -> Iterator[Said]:
-    facts = [method.text() for method in listed(node)]
+def _methods(node: Node, needed: frozenset[str], optional: frozenset[str] = frozenset()) -> Iterator[Verdict]:
+    facts = [method.text() for method in elements_of(node)]
     methods = {fact.value for fact in facts if isinstance(fact, Known)}
     doubt = next((fact for fact in facts if isinstance(fact, Unknown)), None)
     name, allowed = ".".join(node.path), ", ".join(sorted(needed))
     if methods - needed - optional:
-        yield fault(f"{name} has {', '.join(sorted(methods - needed - optional))}", allowed)
+        yield violation(f"{name} has {', '.join(sorted(methods - needed - optional))}", allowed)
     elif needed - methods:
-        yield doubt or fault(f"{name} lacks {', '.join(sorted(needed - methods))}", allowed)
+        yield doubt or violation(f"{name} lacks {', '.join(sorted(needed - methods))}", allowed)
 
 
-def _routed(distribution: Resource) -> Iterator[Said]:
+def _routed(distribution: Resource) -> Iterator[Verdict]:
     """Which path goes where, by the host that is served; a host that isn't the document's is another rule's."""
-    for alias in listed(distribution.at("aliases")):
+    for alias in elements_of(distribution.at("aliases")):
         match alias.text():
             case Known(value=host) if host in edge_figures.WAYS:
                 yield from _ways(distribution, host, edge_figures.WAYS[host])
@@ -88,7 +88,7 @@ def _routed(distribution: Resource) -> Iterator[Said]:
                 pass
 
 
-def _ways(distribution: Resource, host: str, wanted: Mapping[str, Kind]) -> Iterator[Said]:
+def _ways(distribution: Resource, host: str, wanted: Mapping[str, Kind]) -> Iterator[Verdict]:
     found: set[str] = set()
     is_certain = True
     for behavior in behaviors(distribution):
@@ -98,26 +98,26 @@ def _ways(distribution: Resource, host: str, wanted: Mapping[str, Kind]) -> Iter
             yield path
         elif isinstance(path, Absent) or path.value not in wanted or path.value in found:
             text = "no path" if isinstance(path, Absent) else path.value or "another default"
-            yield fault(f"{host} has a behaviour for {text}", f"{_named(wanted)}, once each")
+            yield violation(f"{host} has a behaviour for {text}", f"{_named(wanted)}, once each")
         else:
             found.add(path.value)
             yield from _goes(behavior, distribution, wanted[path.value])
     if wanted[""] == "assets":
         # Whoever may list a bucket is given the list for /.
-        yield from given(distribution.at("defaultRootObject"), "the file that is given for /")
+        yield from must_be_set(distribution.at("defaultRootObject"), "the file that is given for /")
     for path in wanted:
         if is_certain and path not in found:
-            yield fault(f"{host} has no behaviour for {path}", _named(wanted))
+            yield violation(f"{host} has no behaviour for {path}", _named(wanted))
 
 
-def _goes(behavior: Node, distribution: Resource, wanted: Kind) -> Iterator[Said]:
+def _goes(behavior: Node, distribution: Resource, wanted: Kind) -> Iterator[Verdict]:
     target = target_of(behavior, distribution)
     if isinstance(target, Unknown):
         yield target
     elif isinstance(target, Target) and target.kind != wanted:
-        yield fault(f"{'.'.join(behavior.path)} goes to {_WHO[target.kind]}", _WHO[wanted])
+        yield violation(f"{'.'.join(behavior.path)} goes to {_WHO[target.kind]}", _WHO[wanted])
     elif isinstance(target, Target) and wanted == "assets" and target.group is None:
-        yield fault(f"{'.'.join(behavior.path)} goes to one bucket", "a group of the bucket and its copy")
+        yield violation(f"{'.'.join(behavior.path)} goes to one bucket", "a group of the bucket and its copy")
 
 
 _WHO: Mapping[Kind, str] = {"assets": "the buckets of the assets", "api": "the load balancer"}
@@ -134,10 +134,12 @@ def _own(stack: Stack) -> Iterator[Finding]:
             for node, kind in _references(behavior, distribution):
                 match stack.refer(distribution, node, kind):
                     case Outside(text=text):
-                        said = fault(f"{'.'.join(node.path)} is {text}", f"a {kind.rpartition(':')[2]} of this stack")
-                        yield Finding(resource=distribution, said=said)
+                        verdict = violation(
+                            f"{'.'.join(node.path)} is {text}", f"a {kind.rpartition(':')[2]} of this stack"
+                        )
+                        yield Finding(resource=distribution, verdict=verdict)
                     case Unknown() as unknown:
-                        yield Finding(resource=distribution, said=unknown)
+                        yield Finding(resource=distribution, verdict=unknown)
                     case Found() | Absent():
                         pass
 
@@ -147,26 +149,26 @@ def _references(behavior: Node, distribution: Resource) -> Iterator[tuple[Node, 
     target = target_of(behavior, distribution)
     if isinstance(target, Target) and target.kind == "assets":
         yield behavior.at("cachePolicyId"), CACHE_POLICY
-        for association in listed(behavior.at("functionAssociations")):
+        for association in elements_of(behavior.at("functionAssociations")):
             yield association.at("functionArn"), FUNCTION
 
 
-def _errors(distribution: Resource) -> Iterator[Said]:
+def _errors(distribution: Resource) -> Iterator[Verdict]:
     codes: set[object] = set()
     doubt: Unknown | None = None
-    for response in listed(distribution.at("customErrorResponses")):
+    for response in elements_of(distribution.at("customErrorResponses")):
         code = response.at("errorCode").scalar()
         if isinstance(code, Known):
             codes.add(code.value)
         elif isinstance(code, Unknown):
             doubt = code
         for key in ("responseCode", "responsePagePath"):
-            yield from left_out(response.at(key), "nothing: the API's errors would be rewritten too")
+            yield from must_be_absent(response.at(key), "nothing: the API's errors would be rewritten too")
         yield from expect(response.at("errorCachingMinTtl"), 0)
     lacking = [str(code) for code in edge_figures.KEPT_ERRORS if code not in codes]
     if doubt or lacking:
         allowed = "customErrorResponses with errorCachingMinTtl 0 for each"
-        yield doubt or fault(f"CloudFront keeps errors with {', '.join(lacking)} for 10 s", allowed)
+        yield doubt or violation(f"CloudFront keeps errors with {', '.join(lacking)} for 10 s", allowed)
 
 
 RULES = (

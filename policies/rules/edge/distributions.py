@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from policies.engine.expectations import expect, given, left_out
-from policies.engine.facts import Absent, Known, Resource, Unknown, listed
+from policies.engine.expectations import expect, must_be_absent, must_be_set
+from policies.engine.facts import Absent, Known, Resource, Unknown, elements_of
 from policies.engine.graph import Found, Outside, Stack
-from policies.engine.rule import Finding, ResourceRule, Said, StackRule, aws_type, fault
+from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, aws_type, report, violation
 from policies.figures import edge as edge_figures
 from policies.figures.common import STACKS
 from policies.readers.distributions import is_planned
-from policies.readers.regions import in_region
+from policies.readers.regions import expect_region
 from policies.readers.resource_types import CERTIFICATE, CERTIFICATE_VALIDATION, DISTRIBUTION, LOAD_BALANCERS, WEB_ACL
 
 # Other ways to serve a host, of which the rules know nothing.
@@ -20,40 +20,42 @@ UNJUDGED = tuple(
 )
 
 
-def _whole(distribution: Resource) -> Iterator[Said]:
+def _whole(distribution: Resource) -> Iterator[Verdict]:
     for key in ("enabled", "isIpv6Enabled"):
         yield from expect(distribution.at(key), True)  # noqa: FBT003  # the value that is allowed
     yield from expect(distribution.at("httpVersion"), edge_figures.HTTP_VERSION)
     yield from expect(distribution.at("priceClass"), edge_figures.PRICE_CLASS, default=edge_figures.PRICE_CLASS)
     yield from expect(distribution.at("staging"), False, default=False)  # noqa: FBT003  # the value and AWS's
-    yield from left_out(distribution.at("continuousDeploymentPolicyId"), "nothing: one distribution serves a host")
+    yield from must_be_absent(
+        distribution.at("continuousDeploymentPolicyId"), "nothing: one distribution serves a host"
+    )
     if not distribution.protect:
-        yield fault("the resource isn't protected", "the option protect: a new one would have another name")
+        yield violation("the resource isn't protected", "the option protect: a new one would have another name")
 
 
-def _spoken(distribution: Resource) -> Iterator[Said]:
+def _spoken(distribution: Resource) -> Iterator[Verdict]:
     certificate = distribution.at("viewerCertificate")
     yield from expect(certificate.at("minimumProtocolVersion"), edge_figures.TLS_POLICY)
     yield from expect(certificate.at("sslSupportMethod"), "sni-only")
-    yield from given(certificate.at("acmCertificateArn"), "a certificate of ACM")
+    yield from must_be_set(certificate.at("acmCertificateArn"), "a certificate of ACM")
     yield from expect(certificate.at("cloudfrontDefaultCertificate"), False, default=False)  # noqa: FBT003  # as above
-    yield from left_out(certificate.at("iamCertificateId"), "nothing: a certificate that AWS renews")
+    yield from must_be_absent(certificate.at("iamCertificateId"), "nothing: a certificate that AWS renews")
 
 
-def _owned(resource: Resource) -> Iterator[Said]:
+def _owned(resource: Resource) -> Iterator[Verdict]:
     if resource.type in UNJUDGED:
-        yield fault("no rule can judge what it serves", "distributions")
+        yield violation("no rule can judge what it serves", "distributions")
     if resource.stack not in STACKS or resource.stack == edge_figures.OWNER:
         return
     allowed = f"nothing of CloudFront: it is the stack {edge_figures.OWNER}'s, and stays there in a fail-over"
     if resource.type.startswith("aws:cloudfront/"):
-        yield fault(f"{resource.stack} makes it", allowed)
+        yield violation(f"{resource.stack} makes it", allowed)
     elif resource.type == WEB_ACL:
         scope = resource.at("scope").text()
         if isinstance(scope, Unknown):
             yield scope
         elif scope == Known(value="CLOUDFRONT"):
-            yield fault(f"{resource.stack} makes a web ACL of scope CLOUDFRONT", allowed)
+            yield violation(f"{resource.stack} makes a web ACL of scope CLOUDFRONT", allowed)
 
 
 @dataclass(kw_only=True)
@@ -69,26 +71,26 @@ def _hosts(stack: Stack) -> Iterator[Finding]:
         return
     served = _Served()
     for distribution in stack.of(DISTRIBUTION):
-        for said in (*_aliases(distribution, served), *_certified(distribution, stack)):
-            yield Finding(resource=distribution, said=said)
+        for verdict in (*_aliases(distribution, served), *_certified(distribution, stack)):
+            yield Finding(resource=distribution, verdict=verdict)
     # Where nothing is to be reached yet, nothing has to be served.
     if served.is_certain and stack.of(DISTRIBUTION, *LOAD_BALANCERS):
         for host in edge_figures.WAYS:
             if host not in served.hosts:
-                yield Finding(resource=None, said=fault(f"no distribution serves {host}", "one for each host"))
+                yield report(None, f"no distribution serves {host}", "one for each host")
 
 
-def _aliases(distribution: Resource, served: _Served) -> Iterator[Said]:
+def _aliases(distribution: Resource, served: _Served) -> Iterator[Verdict]:
     hosts = f"one of {', '.join(edge_figures.WAYS)}"
-    nodes = listed(distribution.at("aliases"))
+    nodes = elements_of(distribution.at("aliases"))
     if not nodes:
-        yield fault("aliases isn't set: it serves nobody's host", hosts)
+        yield violation("aliases isn't set: it serves nobody's host", hosts)
     for node in nodes:
         match node.text():
             case Known(value=host) if host not in edge_figures.WAYS:
-                yield fault(f"it serves {host}", hosts)
+                yield violation(f"it serves {host}", hosts)
             case Known(value=host) if host in served.hosts:
-                yield fault(f"it serves {host} as well as another", "one distribution for each host")
+                yield violation(f"it serves {host} as well as another", "one distribution for each host")
             case Known(value=host):
                 served.hosts.add(host)
             case Unknown() as unknown:
@@ -98,7 +100,7 @@ def _aliases(distribution: Resource, served: _Served) -> Iterator[Said]:
                 pass
 
 
-def _certified(distribution: Resource, stack: Stack) -> Iterator[Said]:
+def _certified(distribution: Resource, stack: Stack) -> Iterator[Verdict]:
     """What is wrong with its certificate: whose it is, and for which host."""
     node = distribution.at("viewerCertificate", "acmCertificateArn")
     match stack.refer(distribution, node, CERTIFICATE_VALIDATION, by=("certificateArn",)):
@@ -109,25 +111,27 @@ def _certified(distribution: Resource, stack: Stack) -> Iterator[Said]:
                 case Unknown() as unknown:
                     yield unknown
                 case _:
-                    yield fault("its certificate is another's", "a certificate of this stack, for its host")
+                    yield violation("its certificate is another's", "a certificate of this stack, for its host")
         case Unknown() as unknown:
             yield unknown
         case Outside(text=text):
-            yield fault(f"acmCertificateArn is {text}", "the ARN that a CertificateValidation of this stack gives")
+            yield violation(f"acmCertificateArn is {text}", "the ARN that a CertificateValidation of this stack gives")
         case Absent():
             # The rule about protocols tells it.
             pass
 
 
-def _fits(certificate: Resource, distribution: Resource) -> Iterator[Said]:
-    for said in in_region(certificate, edge_figures.REGION):
-        yield said if isinstance(said, Unknown) else f"the certificate {certificate.name}: {said}"
-    names = [node.text() for node in (certificate.at("domainName"), *listed(certificate.at("subjectAlternativeNames")))]
+def _fits(certificate: Resource, distribution: Resource) -> Iterator[Verdict]:
+    for verdict in expect_region(certificate, edge_figures.REGION):
+        yield verdict if isinstance(verdict, Unknown) else f"the certificate {certificate.name}: {verdict}"
+    names = [
+        node.text() for node in (certificate.at("domainName"), *elements_of(certificate.at("subjectAlternativeNames")))
+    ]
     doubt = next((name for name in names if isinstance(name, Unknown)), None)
-    for alias in listed(distribution.at("aliases")):
+    for alias in elements_of(distribution.at("aliases")):
         host = alias.text()
         if isinstance(host, Known) and host not in names:
-            yield doubt or fault(f"the certificate {certificate.name} isn't for {host.value}", "one for its host")
+            yield doubt or violation(f"the certificate {certificate.name} isn't for {host.value}", "one for its host")
 
 
 RULES = (

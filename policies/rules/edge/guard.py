@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from policies.engine.expectations import expect
 from policies.engine.facts import Known, Resource, Unknown
 from policies.engine.graph import Found, Outside, Stack
-from policies.engine.rule import Finding, ResourceRule, Said, StackRule, fault
+from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, report
 from policies.figures import names as names_figures
 from policies.readers.resource_types import DISTRIBUTION, WEB_ACL
-from policies.readers.web_acls import bound_of_body, firewall
+from policies.readers.web_acls import expect_body_limit, expect_web_acl_rules
 from policies.rules.edge.names import in_edge_region
 
 
@@ -17,30 +17,30 @@ def _guarded(stack: Stack) -> Iterator[Finding]:
     for distribution in stack.of(DISTRIBUTION):
         match stack.refer(distribution, distribution.at("webAclId"), WEB_ACL):
             case Found(resource=acl):
-                for said in _of_cloudfront(acl):
-                    is_open = isinstance(said, Unknown)
-                    found = said if is_open else f"its web ACL {acl.name}: {said}"
-                    yield Finding(resource=acl if is_open else distribution, said=found)
+                for verdict in _of_cloudfront(acl):
+                    is_open = isinstance(verdict, Unknown)
+                    found = verdict if is_open else f"its web ACL {acl.name}: {verdict}"
+                    yield Finding(resource=acl if is_open else distribution, verdict=found)
             case Outside(text=text):
-                yield Finding(resource=distribution, said=fault(f"webAclId is {text}", allowed))
+                yield report(distribution, f"webAclId is {text}", allowed)
             case Unknown() as unknown:
-                yield Finding(resource=distribution, said=unknown)
+                yield Finding(resource=distribution, verdict=unknown)
             case _:
-                yield Finding(resource=distribution, said=fault("webAclId isn't set", allowed))
+                yield report(distribution, "webAclId isn't set", allowed)
 
 
-def _of_cloudfront(acl: Resource) -> Iterator[Said]:
+def _of_cloudfront(acl: Resource) -> Iterator[Verdict]:
     yield from expect(acl.at("scope"), "CLOUDFRONT")
     yield from expect(acl.at("name"), names_figures.WEB_ACL)
     yield from in_edge_region(acl)
 
 
-def _rules(acl: Resource) -> Iterator[Said]:
+def _rules(acl: Resource) -> Iterator[Verdict]:
     match acl.at("scope").text():
         case Known(value="CLOUDFRONT"):
             # It sees the viewers' own addresses: every rule is for all requests.
-            yield from firewall(acl, None)
-            yield from bound_of_body(acl)
+            yield from expect_web_acl_rules(acl, None)
+            yield from expect_body_limit(acl)
         case Unknown() as unknown:
             yield unknown
         case _:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from policies.engine.expectations import expect, within
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
-from policies.engine.rule import ResourceRule, Said, fault
+from policies.engine.rule import ResourceRule, Verdict, violation
 from policies.figures import edge as edge_figures
 from policies.readers.distributions import CACHE_POLICY, HEADERS_POLICY
 
@@ -13,7 +13,7 @@ _SCRIPTS = ("script-src-elem", "script-src-attr", "script-src")
 _DEFAULT = "default-src"
 
 
-def _keeping(policy: Resource) -> Iterator[Said]:
+def _keeping(policy: Resource) -> Iterator[Verdict]:
     # More than 0, and a file that says no-cache is kept nevertheless.
     yield from expect(policy.at("minTtl"), 0, default=0)
     yield from expect(policy.at("defaultTtl"), edge_figures.DEFAULT_TTL, default=edge_figures.DEFAULT_TTL)
@@ -25,7 +25,7 @@ def _keeping(policy: Resource) -> Iterator[Said]:
         yield from expect(key.at(f"{where}sConfig", f"{where}Behavior"), "none")
 
 
-def _strict(policy: Resource) -> Iterator[Said]:
+def _strict(policy: Resource) -> Iterator[Verdict]:
     headers = policy.at("securityHeadersConfig")
     transport, content = headers.at("strictTransportSecurity"), headers.at("contentSecurityPolicy")
     yield from within(transport.at("accessControlMaxAgeSec"), edge_figures.TLS_ONLY)
@@ -41,7 +41,7 @@ def _strict(policy: Resource) -> Iterator[Said]:
         yield from expect(header.at("override"), True)  # noqa: FBT003  # the value that is allowed
 
 
-def _scripts(node: Node) -> Iterator[Said]:
+def _scripts(node: Node) -> Iterator[Verdict]:
     """Which scripts a browser may run: those of named hosts."""
     name, allowed = ".".join(node.path), f"{_DEFAULT} or script-src with hosts"
     match node.text():
@@ -52,13 +52,15 @@ def _scripts(node: Node) -> Iterator[Said]:
                 deciding.append(_DEFAULT)
             for directive in deciding:
                 if directive not in directives:
-                    yield fault(f"{name} says nothing of scripts", allowed)
+                    yield violation(f"{name} says nothing of scripts", allowed)
                 elif unsafe := edge_figures.UNSAFE_SOURCES & set(directives[directive]):
-                    yield fault(f"{name} lets scripts come from {', '.join(sorted(unsafe))} by {directive}", allowed)
+                    yield violation(
+                        f"{name} lets scripts come from {', '.join(sorted(unsafe))} by {directive}", allowed
+                    )
         case Unknown() as unknown:
             yield unknown
         case Absent():
-            yield fault(f"{name} isn't set", allowed)
+            yield violation(f"{name} isn't set", allowed)
 
 
 def _directives(text: str) -> dict[str, list[str]]:

@@ -10,13 +10,13 @@ from fnmatch import fnmatchcase
 from policies.engine.expectations import expect
 from policies.engine.facts import Known, Node, Resource, Unknown
 from policies.engine.graph import Found, Outside, Reference, Stack
-from policies.engine.rule import Finding, ResourceRule, Said, StackRule, each_has, fault
+from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, each_has, report, violation
 from policies.figures import edge as edge_figures
 from policies.figures import names as names_figures
 from policies.figures.common import ACCOUNT
 from policies.readers.buckets import is_for_edge_logs, part_of
-from policies.readers.encryption_keys import keys_of, policy_of
-from policies.readers.iam_documents import allowing, conditions, is_bound, label, principals, texts
+from policies.readers.encryption_keys import encryption_keys_of, key_policy_of
+from policies.readers.iam_documents import allow_statements, conditions, has_condition, label, principals, texts
 from policies.readers.resource_types import BUCKET, BUCKET_ENCRYPTION, BUCKET_POLICY, DISTRIBUTION
 from policies.rules.edge.names import in_edge_region
 
@@ -26,7 +26,7 @@ DESTINATION = "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination"
 SUBSCRIPTION = "aws:cloudfront/monitoringSubscription:MonitoringSubscription"
 
 
-def _delivery(resource: Resource) -> Iterator[Said]:
+def _delivery(resource: Resource) -> Iterator[Verdict]:
     yield from in_edge_region(resource)
     if resource.type == SOURCE:
         yield from expect(resource.at("logType"), "ACCESS_LOGS")
@@ -34,7 +34,7 @@ def _delivery(resource: Resource) -> Iterator[Said]:
         yield from _fields(resource.at("recordFields"))
 
 
-def _fields(node: Node) -> Iterator[Said]:
+def _fields(node: Node) -> Iterator[Verdict]:
     private = ", ".join(names_figures.PRIVATE_FIELDS)
     match node.items():
         case Known(value=fields) if fields:
@@ -42,11 +42,11 @@ def _fields(node: Node) -> Iterator[Said]:
                 if isinstance(text, Unknown):
                     yield text
                 elif isinstance(text, Known) and text.value in names_figures.PRIVATE_FIELDS:
-                    yield fault(f"{text.value} is written down", f"fields without {private}")
+                    yield violation(f"{text.value} is written down", f"fields without {private}")
         case Unknown() as unknown:
             yield unknown
         case _:
-            yield fault(f"recordFields isn't set: AWS writes {private} too", f"fields without {private}")
+            yield violation(f"recordFields isn't set: AWS writes {private} too", f"fields without {private}")
 
 
 def _logged(stack: Stack) -> Iterator[Finding]:
@@ -54,13 +54,13 @@ def _logged(stack: Stack) -> Iterator[Finding]:
         stack.of(DISTRIBUTION),
         stack.of(SOURCE),
         lambda source: stack.refer(source, source.at("resourceArn"), DISTRIBUTION),
-        lacking=fault("it writes no access logs", "a log delivery source of its own"),
+        lacking=violation("it writes no access logs", "a log delivery source of its own"),
     )
     yield from each_has(
         stack.of(SOURCE),
         stack.of(DELIVERY),
         lambda delivery: stack.refer(delivery, delivery.at("deliverySourceName"), SOURCE, by=("name",)),
-        lacking=fault("nothing delivers it", "a log delivery to a destination of this stack"),
+        lacking=violation("nothing delivers it", "a log delivery to a destination of this stack"),
     )
     for delivery in stack.of(DELIVERY):
         to = stack.refer(delivery, delivery.at("deliveryDestinationArn"), DESTINATION)
@@ -77,9 +77,9 @@ def _to_bucket(destination: Resource, stack: Stack) -> Iterator[Finding]:
         bucket = reference.resource
         name = bucket.at("bucket").text()
         if isinstance(name, Unknown):
-            yield Finding(resource=bucket, said=name)
+            yield Finding(resource=bucket, verdict=name)
         elif not is_for_edge_logs(bucket):
-            yield Finding(resource=destination, said=fault(f"it leads to the bucket {bucket.name}", allowed))
+            yield report(destination, f"it leads to the bucket {bucket.name}", allowed)
 
 
 def _bucket_of(destination: Resource, stack: Stack) -> Reference:
@@ -93,11 +93,11 @@ def _elsewhere(resource: Resource, reference: Reference, allowed: str) -> Iterat
         case Found():
             pass
         case Unknown() as unknown:
-            yield Finding(resource=resource, said=unknown)
+            yield Finding(resource=resource, verdict=unknown)
         case Outside(text=text):
-            yield Finding(resource=resource, said=fault(f"it leads to {text}", allowed))
+            yield report(resource, f"it leads to {text}", allowed)
         case _:
-            yield Finding(resource=resource, said=fault("it leads to nothing", allowed))
+            yield report(resource, "it leads to nothing", allowed)
 
 
 def _buckets(stack: Stack) -> Iterator[Resource]:
@@ -113,17 +113,19 @@ def _let_in(stack: Stack) -> Iterator[Finding]:
     for bucket in _buckets(stack):
         policy = part_of(bucket, BUCKET_POLICY, stack)
         if isinstance(policy, Unknown):
-            yield Finding(resource=bucket, said=policy)
+            yield Finding(resource=bucket, verdict=policy)
         elif policy is not None:
-            for said in _writing(policy, bucket):
-                yield Finding(resource=policy, said=said)
+            for verdict in _writing(policy, bucket):
+                yield Finding(resource=policy, verdict=verdict)
 
 
-def _writing(policy: Resource, bucket: Resource) -> Iterator[Said]:
+def _writing(policy: Resource, bucket: Resource) -> Iterator[Verdict]:
     """Whether a bucket lets CloudWatch bring it logs, and nothing else: what it refuses is lost without a word."""
     inside = f"arn:aws:s3:::{bucket.at('bucket').value}/"
     is_let_in = False
-    for statement in allowing(policy.at("policy"), absent=fault("policy isn't set", "a policy that lets logs in")):
+    for statement in allow_statements(
+        policy.at("policy"), absent=violation("policy isn't set", "a policy that lets logs in")
+    ):
         if not isinstance(statement, Node):
             yield statement
             return
@@ -132,28 +134,30 @@ def _writing(policy: Resource, bucket: Resource) -> Iterator[Said]:
         yield from _bound(statement)
         resources = texts(statement.at("Resource"))
         if not all(resource.startswith(inside) for resource in resources):
-            yield fault(f"{label(statement)} is about {', '.join(resources)}", f"what is in {inside}")
+            yield violation(f"{label(statement)} is about {', '.join(resources)}", f"what is in {inside}")
         example = f"{inside}{names_figures.LOG_FOLDER}log.gz"
         is_let_in = is_let_in or any(fnmatchcase(example, resource) for resource in resources)
     if not is_let_in:
-        yield fault(f"{names_figures.LOG_WRITER} may not write", f"s3:PutObject on {inside}{names_figures.LOG_FOLDER}*")
+        yield violation(
+            f"{names_figures.LOG_WRITER} may not write", f"s3:PutObject on {inside}{names_figures.LOG_FOLDER}*"
+        )
 
 
-def _bound(statement: Node) -> Iterator[Said]:
+def _bound(statement: Node) -> Iterator[Verdict]:
     name = label(statement)
     actions = texts(statement.at("Action"))
     if actions != ("s3:PutObject",):
-        yield fault(f"{name} lets {names_figures.LOG_WRITER} do {', '.join(actions) or 'the rest'}", "s3:PutObject")
-    if not is_bound(conditions(statement), "aws:sourceaccount".__eq__, ACCOUNT.__eq__):
-        yield fault(f"{name} lets in logs of any account", f"a condition on aws:SourceAccount with {ACCOUNT}")
+        yield violation(f"{name} lets {names_figures.LOG_WRITER} do {', '.join(actions) or 'the rest'}", "s3:PutObject")
+    if not has_condition(conditions(statement), "aws:sourceaccount".__eq__, ACCOUNT.__eq__):
+        yield violation(f"{name} lets in logs of any account", f"a condition on aws:SourceAccount with {ACCOUNT}")
     if not _is_for_deliveries(statement):
         allowed = f"a condition on aws:SourceArn with {names_figures.LOG_SOURCES}*"
-        yield fault(f"{name} isn't for this account's deliveries in {edge_figures.REGION}", allowed)
+        yield violation(f"{name} isn't for this account's deliveries in {edge_figures.REGION}", allowed)
 
 
 def _is_for_deliveries(statement: Node) -> bool:
     asked = conditions(statement)
-    return is_bound(asked, "aws:sourcearn".__eq__, lambda value: value.startswith(names_figures.LOG_SOURCES))
+    return has_condition(asked, "aws:sourcearn".__eq__, lambda value: value.startswith(names_figures.LOG_SOURCES))
 
 
 def _keyed(stack: Stack) -> Iterator[Finding]:
@@ -161,31 +165,31 @@ def _keyed(stack: Stack) -> Iterator[Finding]:
     for bucket in _buckets(stack):
         part = part_of(bucket, BUCKET_ENCRYPTION, stack)
         if isinstance(part, Unknown):
-            yield Finding(resource=bucket, said=part)
+            yield Finding(resource=bucket, verdict=part)
         elif part is not None:
             yield from _opened(part, stack)
 
 
 def _opened(encryption: Resource, stack: Stack) -> Iterator[Finding]:
-    for reference in keys_of(encryption, stack):
+    for reference in encryption_keys_of(encryption, stack):
         match reference:
             case Found(resource=key):
-                policy = policy_of(key, stack)
-                for said in [policy] if isinstance(policy, Unknown) else _key_policy(policy):
-                    yield Finding(resource=key, said=said)
+                policy = key_policy_of(key, stack)
+                for verdict in [policy] if isinstance(policy, Unknown) else _key_policy(policy):
+                    yield Finding(resource=key, verdict=verdict)
             case Unknown() as unknown:
-                yield Finding(resource=encryption, said=unknown)
+                yield Finding(resource=encryption, verdict=unknown)
             case Outside(text=text):
-                said = fault(f"its key is {text}", "a key of this stack, whose policy lets the logs in")
-                yield Finding(resource=encryption, said=said)
+                verdict = violation(f"its key is {text}", "a key of this stack, whose policy lets the logs in")
+                yield Finding(resource=encryption, verdict=verdict)
             case _:
                 pass
 
 
-def _key_policy(policy: Resource) -> Iterator[Said]:
+def _key_policy(policy: Resource) -> Iterator[Verdict]:
     """Whether CloudWatch may use a key for the logs that it brings: if not, they are lost without a word."""
     use, allowed = "kms:generatedatakey", f"kms:GenerateDataKey* with aws:SourceArn {names_figures.LOG_SOURCES}*"
-    for statement in allowing(policy.at("policy"), absent=fault("policy isn't set", allowed)):
+    for statement in allow_statements(policy.at("policy"), absent=violation("policy isn't set", allowed)):
         if not isinstance(statement, Node):
             yield statement
             return
@@ -193,7 +197,7 @@ def _key_policy(policy: Resource) -> Iterator[Said]:
         actions = [action.lower() for action in texts(statement.at("Action"))]
         if is_writer and _is_for_deliveries(statement) and any(fnmatchcase(use, action) for action in actions):
             return
-    yield fault(f"{names_figures.LOG_WRITER} may not use it for this account's deliveries", allowed)
+    yield violation(f"{names_figures.LOG_WRITER} may not use it for this account's deliveries", allowed)
 
 
 def _measured(stack: Stack) -> Iterator[Finding]:
@@ -202,9 +206,9 @@ def _measured(stack: Stack) -> Iterator[Finding]:
         stack.of(DISTRIBUTION),
         stack.of(SUBSCRIPTION),
         lambda subscription: stack.refer(subscription, subscription.at("distributionId"), DISTRIBUTION),
-        lacking=fault("its error rates by status aren't measured", "a MonitoringSubscription of its own"),
+        lacking=violation("its error rates by status aren't measured", "a MonitoringSubscription of its own"),
         judge=lambda subscription: (
-            Finding(resource=subscription, said=said) for said in expect(subscription.at(*status), "Enabled")
+            Finding(resource=subscription, verdict=verdict) for verdict in expect(subscription.at(*status), "Enabled")
         ),
     )
 

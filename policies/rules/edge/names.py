@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from policies.engine.answers import Answer, any_of, is_text
-from policies.engine.expectations import expect, left_out, unset
+from policies.engine.expectations import expect, must_be_absent, must_be_empty
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
 from policies.engine.graph import Found, Outside, Reference, Stack
-from policies.engine.rule import Finding, Said, StackRule, fault
+from policies.engine.rule import Finding, StackRule, Verdict, report, violation
 from policies.figures import edge as edge_figures
 from policies.figures import names as names_figures
-from policies.readers.regions import in_region
+from policies.readers.regions import expect_region
 from policies.readers.resource_types import CERTIFICATE, DISTRIBUTION, HEALTH_CHECK
 
 RECORD = "aws:route53/record:Record"
@@ -31,15 +31,15 @@ _CHOICES = (
 _SIGNER = re.compile(r'\s*\d+\s+([A-Za-z0-9]+)\s+"?([^"]*)"?\s*')
 
 
-def in_edge_region(resource: Resource) -> Iterator[Said]:
+def in_edge_region(resource: Resource) -> Iterator[Verdict]:
     """What is wrong with where something of CloudFront's stands."""
-    return in_region(resource, edge_figures.REGION)
+    return expect_region(resource, edge_figures.REGION)
 
 
-def unused(node: Node, allowed: str) -> Iterator[Said]:
+def unused(node: Node, allowed: str) -> Iterator[Verdict]:
     """A property that mustn't be there; AWS shows it as an empty list or as false where it isn't."""
     if node.value is not False:
-        yield from unset(node, allowed)
+        yield from must_be_empty(node, allowed)
 
 
 def host_of(record: Resource, stack: Stack) -> str | Unknown | None:
@@ -67,11 +67,11 @@ class Records:
     found: tuple[Resource, ...]
     doubts: tuple[Finding, ...]
 
-    def lacking(self, said: str) -> Iterator[Finding]:
+    def lacking(self, verdict: str) -> Iterator[Finding]:
         """That there is none, told of the stack; or why that can't be known."""
         yield from self.doubts
         if not self.found and not self.doubts:
-            yield Finding(resource=None, said=said)
+            yield Finding(resource=None, verdict=verdict)
 
 
 def records(stack: Stack, host: str, kind: str) -> Records:
@@ -81,31 +81,31 @@ def records(stack: Stack, host: str, kind: str) -> Records:
     for record in stack.of(RECORD):
         its_host, its_kind = host_of(record, stack), record.at("type").text()
         if isinstance(its_host, Unknown):
-            doubts.append(Finding(resource=record, said=its_host))
+            doubts.append(Finding(resource=record, verdict=its_host))
         elif its_host == host and isinstance(its_kind, Unknown):
-            doubts.append(Finding(resource=record, said=its_kind))
+            doubts.append(Finding(resource=record, verdict=its_kind))
         elif its_host == host and its_kind == Known(value=kind):
             found.append(record)
     return Records(found=tuple(found), doubts=tuple(doubts))
 
 
-def plain(record: Resource, stack: Stack) -> Iterator[Said]:
+def plain(record: Resource, stack: Stack) -> Iterator[Verdict]:
     """What makes Route 53 choose between a record and others of its name."""
     allowed = "nothing: the only record of its name and type"
     for key in _CHOICES:
         yield from unused(record.at(key), allowed)
-    yield from left_out(record.at("setIdentifier"), allowed)
+    yield from must_be_absent(record.at("setIdentifier"), allowed)
     yield from unasked(record, stack, allowed)
 
 
-def unasked(record: Resource, stack: Stack, allowed: str) -> Iterator[Said]:
+def unasked(record: Resource, stack: Stack, allowed: str) -> Iterator[Verdict]:
     """A record that mustn't depend on a health check, one of this stack's neither, whose id isn't known yet."""
     node = record.at("healthCheckId")
     match stack.refer(record, node, HEALTH_CHECK):
         case Found(resource=check):
-            yield fault(f"healthCheckId is that of {check.name}", allowed)
+            yield violation(f"healthCheckId is that of {check.name}", allowed)
         case _:
-            yield from left_out(node, allowed)
+            yield from must_be_absent(node, allowed)
 
 
 def _known(stack: Stack) -> Iterator[Finding]:
@@ -115,12 +115,12 @@ def _known(stack: Stack) -> Iterator[Finding]:
     for record in stack.of(RECORD):
         host = host_of(record, stack)
         if isinstance(host, Unknown):
-            yield Finding(resource=record, said=host)
+            yield Finding(resource=record, verdict=host)
         elif host is not None and host not in names:
-            yield Finding(resource=record, said=fault(f"it names {host}", f"{', '.join(names)} in this stack"))
+            yield report(record, f"it names {host}", f"{', '.join(names)} in this stack")
         elif host is not None:
-            for said in expect(record.at("type"), *names[host]):
-                yield Finding(resource=record, said=said)
+            for verdict in expect(record.at("type"), *names[host]):
+                yield Finding(resource=record, verdict=verdict)
 
 
 def _aliased(stack: Stack) -> Iterator[Finding]:
@@ -130,14 +130,14 @@ def _aliased(stack: Stack) -> Iterator[Finding]:
         for kind in ("A", "AAAA"):
             records_of_host = records(stack, host, kind)
             allowed = "an alias of the distribution that serves it"
-            yield from records_of_host.lacking(fault(f"{host} has no {kind} record", allowed))
+            yield from records_of_host.lacking(violation(f"{host} has no {kind} record", allowed))
             for record in records_of_host.found:
-                for said in (*plain(record, stack), *_alias(record, stack)):
-                    yield Finding(resource=record, said=said)
+                for verdict in (*plain(record, stack), *_alias(record, stack)):
+                    yield Finding(resource=record, verdict=verdict)
                 yield from _crossed(record, host, stack)
 
 
-def _alias(record: Resource, stack: Stack) -> Iterator[Said]:
+def _alias(record: Resource, stack: Stack) -> Iterator[Verdict]:
     allowed = "an alias of a distribution of this stack"
     match record.at("aliases").items():
         case Known(value=(alias,)):
@@ -145,11 +145,11 @@ def _alias(record: Resource, stack: Stack) -> Iterator[Said]:
                 case Found():
                     pass
                 case Outside(text=text):
-                    yield fault(f"it points to {text}", allowed)
+                    yield violation(f"it points to {text}", allowed)
                 case Unknown() as unknown:
                     yield unknown
                 case Absent():
-                    yield fault("it points to nothing", allowed)
+                    yield violation("it points to nothing", allowed)
             zone = alias.at("zoneId")
             if not isinstance(stack.refer(record, zone, DISTRIBUTION, by=("hostedZoneId",)), Found):
                 yield from expect(zone, names_figures.CLOUDFRONT_ZONE)
@@ -158,7 +158,7 @@ def _alias(record: Resource, stack: Stack) -> Iterator[Said]:
         case Unknown() as unknown:
             yield unknown
         case _:
-            yield fault("it isn't an alias of one thing", allowed)
+            yield violation("it isn't an alias of one thing", allowed)
 
 
 def _crossed(record: Resource, host: str, stack: Stack) -> Iterator[Finding]:
@@ -169,10 +169,10 @@ def _crossed(record: Resource, host: str, stack: Stack) -> Iterator[Finding]:
     distribution = reference.resource
     serving = _serves(distribution, host)
     if isinstance(serving, Unknown):
-        yield Finding(resource=distribution, said=serving)
+        yield Finding(resource=distribution, verdict=serving)
     elif not serving and any(_serves(other, host) is True for other in stack.of(DISTRIBUTION)):
-        said = fault(f"it points to {distribution.name}", f"the distribution that serves {host}")
-        yield Finding(resource=record, said=said)
+        verdict = violation(f"it points to {distribution.name}", f"the distribution that serves {host}")
+        yield Finding(resource=record, verdict=verdict)
 
 
 def _distribution_of(record: Resource, stack: Stack) -> Reference:
@@ -196,13 +196,13 @@ def _signers(stack: Stack) -> Iterator[Finding]:
         return
     found = records(stack, names_figures.DOMAIN, "CAA")
     lacking = f"nothing says who may sign certificates for {names_figures.DOMAIN}"
-    yield from found.lacking(fault(lacking, "a CAA record that lets Amazon"))
+    yield from found.lacking(violation(lacking, "a CAA record that lets Amazon"))
     for record in found.found:
-        for said in (*plain(record, stack), *_signing(record.at("records"))):
-            yield Finding(resource=record, said=said)
+        for verdict in (*plain(record, stack), *_signing(record.at("records"))):
+            yield Finding(resource=record, verdict=verdict)
 
 
-def _signing(node: Node) -> Iterator[Said]:
+def _signing(node: Node) -> Iterator[Verdict]:
     items = node.items()
     texts = [item.text() for item in items.value] if isinstance(items, Known) else [items]
     unknown = next((text for text in texts if isinstance(text, Unknown)), None)
@@ -214,16 +214,16 @@ def _signing(node: Node) -> Iterator[Said]:
         line = _SIGNER.fullmatch(text)
         tag = line[1].lower() if line else ""
         if line is None or tag not in (*lets, "iodef"):
-            yield fault(f"{text} says something else", "issue, issuewild and iodef")
+            yield violation(f"{text} says something else", "issue, issuewild and iodef")
         elif tag in lets:
             # Behind the semicolon are conditions; nothing before it is nobody.
             lets[tag].add(line[2].partition(";")[0].strip().lower())
     if not lets["issue"] or not lets["issue"] <= names_figures.SIGNERS:
         signers = " and ".join(sorted(lets["issue"])) or "nobody in particular"
-        yield fault(f"{signers} may sign", f"{', '.join(sorted(names_figures.SIGNERS))}, and nobody else")
+        yield violation(f"{signers} may sign", f"{', '.join(sorted(names_figures.SIGNERS))}, and nobody else")
     if lets["issuewild"] != {""}:
         wild = " and ".join(sorted(lets["issuewild"] - {""})) or "whoever may sign the others"
-        yield fault(f"{wild} may sign for a wildcard", 'nobody: 0 issuewild ";"')
+        yield violation(f"{wild} may sign for a wildcard", 'nobody: 0 issuewild ";"')
 
 
 RULES = (

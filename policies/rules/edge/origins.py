@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from policies.engine.answers import is_text
-from policies.engine.expectations import expect, given, left_out
-from policies.engine.facts import Absent, Known, Node, Resource, Unknown, listed
+from policies.engine.expectations import expect, must_be_absent, must_be_set
+from policies.engine.facts import Absent, Known, Node, Resource, Unknown, elements_of
 from policies.engine.graph import Found, Outside, Reference, Stack
-from policies.engine.rule import Finding, ResourceRule, Said, StackRule, fault
+from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, violation
 from policies.figures import edge as edge_figures
 from policies.figures import origin as origin_figures
 from policies.figures import storage as storage_figures
@@ -16,7 +16,7 @@ from policies.readers.regions import region_of
 from policies.readers.resource_types import DISTRIBUTION, LISTENER_RULES
 
 
-def _origins(distribution: Resource) -> Iterator[Said]:
+def _origins(distribution: Resource) -> Iterator[Verdict]:
     for origin in origins(distribution):
         match is_bucket(origin):
             case Unknown() as unknown:
@@ -26,25 +26,25 @@ def _origins(distribution: Resource) -> Iterator[Said]:
             case _:
                 yield from _load_balancer(origin)
     if not origins(distribution):
-        yield fault("origins isn't set", "the load balancer, or the buckets of the assets")
+        yield violation("origins isn't set", "the load balancer, or the buckets of the assets")
     for group in groups(distribution):
         yield from _group(group, distribution)
 
 
-def _load_balancer(origin: Node) -> Iterator[Said]:
+def _load_balancer(origin: Node) -> Iterator[Verdict]:
     yield from expect(origin.at("domainName"), edge_figures.ORIGIN_HOST)
-    yield from left_out(origin.at("originPath"), "nothing: paths as the viewer asked")
+    yield from must_be_absent(origin.at("originPath"), "nothing: paths as the viewer asked")
     reached = origin.at("customOriginConfig")
     yield from expect(reached.at("originProtocolPolicy"), "https-only")
     yield from expect(reached.at("httpsPort"), origin_figures.HTTPS_PORT)
     protocols = reached.at("originSslProtocols")
-    nodes = listed(protocols)
+    nodes = elements_of(protocols)
     if not nodes:
-        yield fault(f"{'.'.join(protocols.path)} isn't set", "TLSv1.2 or newer")
+        yield violation(f"{'.'.join(protocols.path)} isn't set", "TLSv1.2 or newer")
     for node in nodes:
         match node.text():
             case Known(value=protocol) if protocol in edge_figures.OLD_PROTOCOLS:
-                yield fault(f"{'.'.join(protocols.path)} has {protocol}", "TLSv1.2 or newer")
+                yield violation(f"{'.'.join(protocols.path)} has {protocol}", "TLSv1.2 or newer")
             case Unknown() as unknown:
                 yield unknown
             case _:
@@ -52,7 +52,7 @@ def _load_balancer(origin: Node) -> Iterator[Said]:
     yield from _secret(origin)
 
 
-def _secret(origin: Node) -> Iterator[Said]:
+def _secret(origin: Node) -> Iterator[Verdict]:
     """By it the load balancer knows CloudFront. It is a secret: no message shows it."""
     values = secret_values(origin)
     allowed = f"{origin_figures.ORIGIN_HEADER} with a value, once"
@@ -60,13 +60,13 @@ def _secret(origin: Node) -> Iterator[Said]:
     if doubt:
         yield doubt
     elif len(values) != 1 or isinstance(values[0], Absent):
-        yield fault(f"{'.'.join(origin.path)}.customHeaders don't say whose the request is", allowed)
+        yield violation(f"{'.'.join(origin.path)}.customHeaders don't say whose the request is", allowed)
 
 
 def secret_values(origin: Node) -> Sequence[Known[str] | Unknown | Absent]:
     """The values of CloudFront's own header; a name that is unknown yet counts as one that is unknown."""
     found: list[Known[str] | Unknown | Absent] = []
-    for header in listed(origin.at("customHeaders")):
+    for header in elements_of(origin.at("customHeaders")):
         match is_text(header.at("name"), origin_figures.ORIGIN_HEADER, in_any_case=True):
             case Unknown() as unknown:
                 found.append(unknown)
@@ -77,52 +77,52 @@ def secret_values(origin: Node) -> Sequence[Known[str] | Unknown | Absent]:
     return found
 
 
-def _bucket(origin: Node) -> Iterator[Said]:
+def _bucket(origin: Node) -> Iterator[Verdict]:
     # Whether it is one of this stack is asked by the rule about relations.
-    yield from given(origin.at("domainName"), "the regional name of a bucket of this stack")
-    yield from given(origin.at("originAccessControlId"), "an OriginAccessControl of this stack, which signs")
-    yield from left_out(origin.at("vpcOriginConfig"), f"{edge_figures.ORIGIN_HOST}, or a bucket")
+    yield from must_be_set(origin.at("domainName"), "the regional name of a bucket of this stack")
+    yield from must_be_set(origin.at("originAccessControlId"), "an OriginAccessControl of this stack, which signs")
+    yield from must_be_absent(origin.at("vpcOriginConfig"), f"{edge_figures.ORIGIN_HOST}, or a bucket")
     identity = origin.at("s3OriginConfig", "originAccessIdentity")
-    yield from left_out(identity, "nothing: it can't read what is encrypted with a key of one's own")
+    yield from must_be_absent(identity, "nothing: it can't read what is encrypted with a key of one's own")
 
 
-def _group(group: Node, distribution: Resource) -> Iterator[Said]:
+def _group(group: Node, distribution: Resource) -> Iterator[Verdict]:
     """A group asks the second only for what is read, so nothing of the API's may be in one."""
     if isinstance(group.value, Unknown):
         yield group.value
         return
     statuses = group.at("failoverCriteria", "statusCodes")
-    facts = [node.scalar() for node in listed(statuses)]
+    facts = [node.scalar() for node in elements_of(statuses)]
     doubt = next((fact for fact in facts if isinstance(fact, Unknown)), None)
     lacking = [str(code) for code in edge_figures.TROUBLE if Known(value=code) not in facts]
     if lacking:
-        yield doubt or fault(f"{'.'.join(statuses.path)} lacks {', '.join(lacking)}", "all of a region's troubles")
-    for member in listed(group.at("members")):
+        yield doubt or violation(f"{'.'.join(statuses.path)} lacks {', '.join(lacking)}", "all of a region's troubles")
+    for member in elements_of(group.at("members")):
         name = member.at("originId").text()
         if isinstance(name, Unknown):
             yield name
     for origin in members(group, distribution):
         if is_bucket(origin) is False:
-            yield fault(f"{'.'.join(group.path)} has the load balancer in it", "buckets: writes don't fail over")
+            yield violation(f"{'.'.join(group.path)} has the load balancer in it", "buckets: writes don't fail over")
 
 
 def _own(stack: Stack) -> Iterator[Finding]:
     for distribution in stack.of(DISTRIBUTION) if is_planned(stack) else ():
         found = buckets(distribution, stack)
-        for said in (*_of_stack(found), *_signed(distribution, stack), *_failing_over(distribution, found)):
-            yield Finding(resource=distribution, said=said)
+        for verdict in (*_of_stack(found), *_signed(distribution, stack), *_failing_over(distribution, found)):
+            yield Finding(resource=distribution, verdict=verdict)
 
 
-def _of_stack(found: Sequence[tuple[Node, Reference]]) -> Iterator[Said]:
+def _of_stack(found: Sequence[tuple[Node, Reference]]) -> Iterator[Verdict]:
     for origin, reference in found:
         if isinstance(reference, Unknown):
             yield reference
         elif isinstance(reference, Outside):
             allowed = "a bucket of this stack, by its regional name"
-            yield fault(f"{'.'.join(origin.path)} asks {reference.text}", allowed)
+            yield violation(f"{'.'.join(origin.path)} asks {reference.text}", allowed)
 
 
-def _signed(distribution: Resource, stack: Stack) -> Iterator[Said]:
+def _signed(distribution: Resource, stack: Stack) -> Iterator[Verdict]:
     for origin in origins(distribution):
         if is_bucket(origin) is not True:
             continue
@@ -131,12 +131,12 @@ def _signed(distribution: Resource, stack: Stack) -> Iterator[Said]:
             case Unknown() as unknown:
                 yield unknown
             case Outside(text=text):
-                yield fault(f"{'.'.join(node.path)} is {text}", "an OriginAccessControl of this stack")
+                yield violation(f"{'.'.join(node.path)} is {text}", "an OriginAccessControl of this stack")
             case _:
                 pass
 
 
-def _failing_over(distribution: Resource, found: Sequence[tuple[Node, Reference]]) -> Iterator[Said]:
+def _failing_over(distribution: Resource, found: Sequence[tuple[Node, Reference]]) -> Iterator[Verdict]:
     """What a group asks is a bucket, and its copy in the recovery region; others than buckets are another rule's."""
     unknown = next((origin.value for origin in origins(distribution) if isinstance(origin.value, Unknown)), None)
     if unknown:
@@ -153,7 +153,7 @@ def _failing_over(distribution: Resource, found: Sequence[tuple[Node, Reference]
         if len(regions) == len(references) and (doubt or asks != wanted):
             name, regional = ".".join(group.path), ", ".join(sorted(asks)) or "nowhere"
             allowed = f"a bucket and its copy, in {' and '.join(sorted(wanted))}"
-            yield doubt or fault(f"{name} asks buckets in {regional}", allowed)
+            yield doubt or violation(f"{name} asks buckets in {regional}", allowed)
 
 
 def _known(stack: Stack) -> Iterator[Finding]:
@@ -170,15 +170,17 @@ def _known(stack: Stack) -> Iterator[Finding]:
     for distribution in stack.of(DISTRIBUTION) if is_planned(stack) else ():
         for value in (value for origin in origins(distribution) for value in secret_values(origin)):
             if isinstance(value, Unknown):
-                yield Finding(resource=distribution, said=value)
+                yield Finding(resource=distribution, verdict=value)
             elif isinstance(value, Known):
                 header = origin_figures.ORIGIN_HEADER
                 if accepted and value not in accepted:
-                    said = fault(f"its {header} (secret) isn't one that the load balancer lets in", "one of those")
-                    yield Finding(resource=distribution, said=doubt or said)
+                    verdict = violation(
+                        f"its {header} (secret) isn't one that the load balancer lets in", "one of those"
+                    )
+                    yield Finding(resource=distribution, verdict=doubt or verdict)
                 elif first and value != first:
-                    said = fault(f"its {header} (secret) isn't another distribution's", "the same in each")
-                    yield Finding(resource=distribution, said=said)
+                    verdict = violation(f"its {header} (secret) isn't another distribution's", "the same in each")
+                    yield Finding(resource=distribution, verdict=verdict)
                 else:
                     first = value
 
@@ -187,10 +189,10 @@ def _accepted(rule: Resource) -> Iterator[Node]:
     """The values that a listener rule lets in."""
     for condition in conditions_of(rule):
         if is_on_header(condition) is True:
-            yield from listed(condition.at("httpHeader", "values"))
+            yield from elements_of(condition.at("httpHeader", "values"))
 
 
-def _control(control: Resource) -> Iterator[Said]:
+def _control(control: Resource) -> Iterator[Verdict]:
     yield from expect(control.at("originAccessControlOriginType"), "s3")
     yield from expect(control.at("signingBehavior"), "always")
     yield from expect(control.at("signingProtocol"), "sigv4")

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from policies.engine.answers import all_of, is_text
-from policies.engine.expectations import expect, given, left_out, within
+from policies.engine.expectations import expect, must_be_absent, must_be_set, within
 from policies.engine.facts import Known, Resource, Unknown
 from policies.engine.graph import Found, Outside, Reference, Stack
-from policies.engine.rule import Finding, Said, StackRule, fault
+from policies.engine.rule import Finding, StackRule, Verdict, report, violation
 from policies.figures import edge as edge_figures
 from policies.figures import names as names_figures
 from policies.figures import origin as origin_figures
@@ -19,24 +19,24 @@ def _pair(stack: Stack) -> Iterator[Finding]:
     if half is None or not stack.of(*LOAD_BALANCERS):
         return
     found = records(stack, edge_figures.ORIGIN_HOST, "CNAME")
-    yield from found.lacking(fault(f"{edge_figures.ORIGIN_HOST} has no CNAME record", f"this stack's half, {half}"))
+    yield from found.lacking(violation(f"{edge_figures.ORIGIN_HOST} has no CNAME record", f"this stack's half, {half}"))
     for record in found.found:
-        for said in (*_half(record, half), *_leads_to_balancer(record, stack), *_asked(record, half, stack)):
-            yield Finding(resource=record, said=said)
+        for verdict in (*_half(record, half), *_leads_to_balancer(record, stack), *_asked(record, half, stack)):
+            yield Finding(resource=record, verdict=verdict)
 
 
-def _half(record: Resource, half: str) -> Iterator[Said]:
-    yield from given(record.at("setIdentifier"), "a word of its own for each half")
+def _half(record: Resource, half: str) -> Iterator[Verdict]:
+    yield from must_be_set(record.at("setIdentifier"), "a word of its own for each half")
     match record.at("failoverRoutingPolicies").items():
         case Known(value=(policy,)):
             yield from expect(policy.at("type"), half)
         case Unknown() as unknown:
             yield unknown
         case _:
-            yield fault("it isn't one half of a pair", f"one failoverRoutingPolicies, {half}")
+            yield violation("it isn't one half of a pair", f"one failoverRoutingPolicies, {half}")
 
 
-def _asked(record: Resource, half: str, stack: Stack) -> Iterator[Said]:
+def _asked(record: Resource, half: str, stack: Stack) -> Iterator[Verdict]:
     """Only the PRIMARY half is switched: where both fail, Route 53 answers with it."""
     if half != names_figures.HALVES[edge_figures.OWNER]:
         yield from unasked(record, stack, "nothing: only the other half is switched")
@@ -48,16 +48,16 @@ def _asked(record: Resource, half: str, stack: Stack) -> Iterator[Said]:
         case Unknown() as unknown:
             yield unknown
         case Outside(text=text):
-            yield fault(f"healthCheckId is {text}", allowed)
+            yield violation(f"healthCheckId is {text}", allowed)
         case _:
-            yield fault("healthCheckId isn't set", allowed)
+            yield violation("healthCheckId isn't set", allowed)
 
 
 def _check_of(record: Resource, stack: Stack) -> Reference:
     return stack.refer(record, record.at("healthCheckId"), HEALTH_CHECK)
 
 
-def _leads_to_balancer(record: Resource, stack: Stack) -> Iterator[Said]:
+def _leads_to_balancer(record: Resource, stack: Stack) -> Iterator[Verdict]:
     """A plain CNAME: an alias would bring the load balancer's own health in, which isn't to move anything."""
     allowed = "the name of this stack's load balancer alone"
     yield from within(record.at("ttl"), 1, names_figures.LONGEST_TTL)
@@ -70,13 +70,13 @@ def _leads_to_balancer(record: Resource, stack: Stack) -> Iterator[Said]:
                 case Unknown() as unknown:
                     yield unknown
                 case Outside(text=text):
-                    yield fault(f"it leads to {text}", allowed)
+                    yield violation(f"it leads to {text}", allowed)
                 case _:
-                    yield fault("it leads to nothing", allowed)
+                    yield violation("it leads to nothing", allowed)
         case Unknown() as unknown:
             yield unknown
         case _:
-            yield fault("it doesn't lead to one name", allowed)
+            yield violation("it doesn't lead to one name", allowed)
 
 
 def _switch(stack: Stack) -> Iterator[Finding]:
@@ -88,28 +88,28 @@ def _switch(stack: Stack) -> Iterator[Finding]:
     for record in found.found:
         match _check_of(record, stack):
             case Found(resource=check):
-                for said in _is_switch(check, stack):
-                    yield Finding(resource=check, said=said)
+                for verdict in _is_switch(check, stack):
+                    yield Finding(resource=check, verdict=verdict)
             case Unknown() as unknown:
-                yield Finding(resource=record, said=unknown)
+                yield Finding(resource=record, verdict=unknown)
             case _:
                 # The rule about the pair tells it.
                 pass
 
 
-def _is_switch(check: Resource, stack: Stack) -> Iterator[Said]:
+def _is_switch(check: Resource, stack: Stack) -> Iterator[Verdict]:
     yield from _asks(check, origin_figures.LATCH_PATH, inverted=True)
     match _balancer_of(check, stack):
         case Found(resource=balancer):
-            yield fault(f"it asks the load balancer {balancer.name}", names_figures.STANDBY)
+            yield violation(f"it asks the load balancer {balancer.name}", names_figures.STANDBY)
         case _:
             yield from expect(check.at("fqdn"), names_figures.STANDBY)
     if not check.protect:
         allowed = "the option protect: a new one counts as failed at first, and would move the traffic"
-        yield fault("the switch isn't protected", allowed)
+        yield violation("the switch isn't protected", allowed)
 
 
-def _asks(check: Resource, path: str, *, inverted: bool) -> Iterator[Said]:
+def _asks(check: Resource, path: str, *, inverted: bool) -> Iterator[Verdict]:
     """What a health check has to ask over HTTPS, and whether a failure counts as health."""
     yield from expect(check.at("type"), "HTTPS")
     yield from expect(check.at("port"), origin_figures.HTTPS_PORT)
@@ -121,7 +121,7 @@ def _asks(check: Resource, path: str, *, inverted: bool) -> Iterator[Said]:
         ("enableSni", True, True),
     ):
         yield from expect(check.at(key), value, default=default)
-    yield from left_out(check.at("ipAddress"), "nothing: the name is asked, wherever it leads")
+    yield from must_be_absent(check.at("ipAddress"), "nothing: the name is asked, wherever it leads")
 
 
 def _standby(stack: Stack) -> Iterator[Finding]:
@@ -129,10 +129,10 @@ def _standby(stack: Stack) -> Iterator[Finding]:
         return
     found = records(stack, names_figures.STANDBY, "CNAME")
     lacking = f"{names_figures.STANDBY} has no CNAME record, so that nobody can ask this stack whether it takes over"
-    yield from found.lacking(fault(lacking, "a CNAME of the load balancer's name"))
+    yield from found.lacking(violation(lacking, "a CNAME of the load balancer's name"))
     for record in found.found:
-        for said in (*plain(record, stack), *_leads_to_balancer(record, stack)):
-            yield Finding(resource=record, said=said)
+        for verdict in (*plain(record, stack), *_leads_to_balancer(record, stack)):
+            yield Finding(resource=record, verdict=verdict)
 
 
 def _watched(stack: Stack) -> Iterator[Finding]:
@@ -144,16 +144,16 @@ def _watched(stack: Stack) -> Iterator[Finding]:
         match _balancer_of(check, stack):
             case Found():
                 is_watched = True
-                for said in _asks(check, origin_figures.HEALTH_PATH, inverted=False):
-                    yield Finding(resource=check, said=said)
+                for verdict in _asks(check, origin_figures.HEALTH_PATH, inverted=False):
+                    yield Finding(resource=check, verdict=verdict)
             case Unknown() as unknown:
                 is_watched = True
-                yield Finding(resource=check, said=unknown)
+                yield Finding(resource=check, verdict=unknown)
             case _:
                 pass
     if not is_watched:
         lacking = "no health check asks the load balancer"
-        yield Finding(resource=None, said=fault(lacking, f"one of its own name and {origin_figures.HEALTH_PATH}"))
+        yield report(None, lacking, f"one of its own name and {origin_figures.HEALTH_PATH}")
     for path in (origin_figures.HEALTH_PATH, origin_figures.LATCH_PATH):
         yield from _standby_watched(path, stack)
 
@@ -169,14 +169,14 @@ def _standby_watched(path: str, stack: Stack) -> Iterator[Finding]:
             # The load balancer's own name is no other stack's.
             if not isinstance(_balancer_of(check, stack), Found):
                 is_watched = True
-                yield Finding(resource=check, said=asked)
+                yield Finding(resource=check, verdict=asked)
             continue
         is_watched = True
-        for said in _asks(check, path, inverted=False):
-            yield Finding(resource=check, said=said)
+        for verdict in _asks(check, path, inverted=False):
+            yield Finding(resource=check, verdict=verdict)
     if not is_watched:
         lacking = f"no health check asks whoever stands by for {path}"
-        yield Finding(resource=None, said=fault(lacking, f"one of {names_figures.STANDBY}, not inverted"))
+        yield report(None, lacking, f"one of {names_figures.STANDBY}, not inverted")
 
 
 def _balancer_of(check: Resource, stack: Stack) -> Reference:

@@ -5,15 +5,15 @@ from fnmatch import fnmatchcase
 
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
 from policies.engine.graph import Found, Stack
-from policies.engine.rule import Finding, ResourceRule, Said, StackRule, aws_type, fault, unknowns
+from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, aws_type, unknowns, violation
 from policies.figures.common import ACCOUNT
 from policies.readers.buckets import part_of
 from policies.readers.distributions import buckets, is_planned
-from policies.readers.encryption_keys import keys_of, policy_of
+from policies.readers.encryption_keys import encryption_keys_of, key_policy_of
 from policies.readers.iam_documents import (
-    allowing,
+    allow_statements,
     conditions,
-    is_bound,
+    has_condition,
     label,
     parts_of,
     principals,
@@ -47,16 +47,20 @@ def _readers(stack: Stack) -> Iterator[Finding]:
     for bucket in _served(stack):
         policy = part_of(bucket, POLICY, stack)
         if isinstance(policy, Resource):
-            for said in _policy(policy, bucket, arns):
-                yield Finding(resource=policy, said=said)
+            for verdict in _policy(policy, bucket, arns):
+                yield Finding(resource=policy, verdict=verdict)
         else:
-            yield Finding(resource=bucket, said=policy or fault("it has no policy", "one that lets CloudFront read"))
+            yield Finding(
+                resource=bucket, verdict=policy or violation("it has no policy", "one that lets CloudFront read")
+            )
 
 
-def _policy(policy: Resource, bucket: Resource, arns: Sequence[Known[str] | Unknown | Absent]) -> Iterator[Said]:
+def _policy(policy: Resource, bucket: Resource, arns: Sequence[Known[str] | Unknown | Absent]) -> Iterator[Verdict]:
     let: set[tuple[str, str]] = set()
     is_certain = True
-    for statement in allowing(policy.at("policy"), absent=fault("policy isn't set", "one that lets CloudFront read")):
+    for statement in allow_statements(
+        policy.at("policy"), absent=violation("policy isn't set", "one that lets CloudFront read")
+    ):
         if not isinstance(statement, Node):
             is_certain = False
             yield statement
@@ -70,23 +74,25 @@ def _policy(policy: Resource, bucket: Resource, arns: Sequence[Known[str] | Unkn
     elif isinstance(name, Known) and is_certain:
         arn = f"arn:aws:s3:::{name.value}"
         if (READ, f"{arn}/*") not in let:
-            yield fault("CloudFront can't read the files", f"s3:GetObject on {arn}/*")
+            yield violation("CloudFront can't read the files", f"s3:GetObject on {arn}/*")
         if (LIST, arn) not in let:
-            yield fault("S3 answers 403 for a file that isn't there", f"s3:ListBucket on {arn}")
+            yield violation("S3 answers 403 for a file that isn't there", f"s3:ListBucket on {arn}")
 
 
-def _statement(statement: Node, arns: Sequence[Known[str] | Unknown | Absent]) -> Iterator[Said]:
+def _statement(statement: Node, arns: Sequence[Known[str] | Unknown | Absent]) -> Iterator[Verdict]:
     name = label(statement)
     for kind, principal in principals(statement):
         if (kind, principal) != ("Service", SERVICE):
-            yield fault(f"{name} lets in {principal}", SERVICE)
+            yield violation(f"{name} lets in {principal}", SERVICE)
     if statement.at("NotPrincipal").value is not None or not principals(statement):
-        yield fault(f"{name} doesn't name whom it lets in", SERVICE)
+        yield violation(f"{name} doesn't name whom it lets in", SERVICE)
     others = {action for action in texts(statement.at("Action")) if action.lower() not in (READ, LIST)}
     if others or not texts(statement.at("Action")):
-        yield fault(f"{name} allows {', '.join(sorted(others)) or 'all but some'}", "s3:GetObject and s3:ListBucket")
-    if not is_bound(conditions(statement), "aws:sourcearn".__eq__, lambda value: _is_own(value, arns)):
-        yield fault(f"{name} lets in distributions of others", "a condition on the aws:SourceArn of this stack's")
+        yield violation(
+            f"{name} allows {', '.join(sorted(others)) or 'all but some'}", "s3:GetObject and s3:ListBucket"
+        )
+    if not has_condition(conditions(statement), "aws:sourcearn".__eq__, lambda value: _is_own(value, arns)):
+        yield violation(f"{name} lets in distributions of others", "a condition on the aws:SourceArn of this stack's")
 
 
 def _is_own(value: str, arns: Sequence[Known[str] | Unknown | Absent]) -> bool:
@@ -104,20 +110,20 @@ def _decrypted(stack: Stack) -> Iterator[Finding]:
     for bucket in _served(stack):
         part = part_of(bucket, ENCRYPTION, stack)
         # A bucket without encryption, or with S3's own, is another rule's.
-        for reference in keys_of(part, stack) if isinstance(part, Resource) else [part]:
+        for reference in encryption_keys_of(part, stack) if isinstance(part, Resource) else [part]:
             if isinstance(reference, Found):
                 keys[reference.resource.urn] = reference.resource
             yield from unknowns(bucket, reference)
     for key in keys.values():
-        policy = policy_of(key, stack)
-        for said in [policy] if isinstance(policy, Unknown) else _opens(policy):
-            yield Finding(resource=key, said=said)
+        policy = key_policy_of(key, stack)
+        for verdict in [policy] if isinstance(policy, Unknown) else _opens(policy):
+            yield Finding(resource=key, verdict=verdict)
 
 
-def _opens(policy: Resource) -> Iterator[Said]:
+def _opens(policy: Resource) -> Iterator[Verdict]:
     allowed = f"a statement that lets {SERVICE} do it for distributions of this account"
     found: list[Node] = []
-    for statement in allowing(policy.at("policy"), absent=fault("policy isn't set", allowed)):
+    for statement in allow_statements(policy.at("policy"), absent=violation("policy isn't set", allowed)):
         if not isinstance(statement, Node):
             yield statement
             return
@@ -129,11 +135,11 @@ def _opens(policy: Resource) -> Iterator[Said]:
         for action in texts(statement.at("Action"))
     ]
     if not any(fnmatchcase(DECRYPT, action) for action in actions):
-        yield fault(f"CloudFront can't {DECRYPT} what it has to serve", allowed)
+        yield violation(f"CloudFront can't {DECRYPT} what it has to serve", allowed)
 
 
-def _website(_website: Resource) -> Iterator[Said]:
-    yield fault("it serves a bucket as a website, in plain text", "CloudFront, which signs what it asks for")
+def _website(_website: Resource) -> Iterator[Verdict]:
+    yield violation("it serves a bucket as a website, in plain text", "CloudFront, which signs what it asks for")
 
 
 RULES = (

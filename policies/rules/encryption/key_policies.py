@@ -4,18 +4,18 @@ from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from policies.engine.facts import Node, Resource, Unknown
-from policies.engine.rule import ResourceRule, Said, fault
+from policies.engine.rule import ResourceRule, Verdict, violation
 from policies.figures.common import ACCOUNT
 from policies.readers.iam_documents import (
     Condition,
-    allowing,
+    allow_statements,
+    allows_action,
     conditions,
-    is_any,
-    is_bound,
-    is_of_account,
-    is_own,
+    has_condition,
+    is_own_principal,
     label,
-    lets,
+    matches_everything,
+    names_own_account,
     principals,
     resource_of,
     statements,
@@ -42,21 +42,21 @@ _CONTEXT = "kms:encryptioncontext:"
 _ROOT = (f"arn:aws:iam::{ACCOUNT}:root", ACCOUNT)
 
 
-def _closed(resource: Resource) -> Iterator[Said]:
-    lacking = fault(
+def _closed(resource: Resource) -> Iterator[Verdict]:
+    lacking = violation(
         "policy isn't set: AWS's default lets the whole account do everything", "a policy that binds each use"
     )
-    for statement in allowing(resource.at("policy"), absent=lacking):
+    for statement in allow_statements(resource.at("policy"), absent=lacking):
         if isinstance(statement, Node):
             yield from _statement(statement)
         else:
             yield statement
 
 
-def _statement(statement: Node) -> Iterator[Said]:
+def _statement(statement: Node) -> Iterator[Verdict]:
     name, asked, let_in = label(statement), conditions(statement), principals(statement)
     if not let_in:
-        yield fault(f"{name} doesn't name whom it lets in", "a Principal, and no NotPrincipal")
+        yield violation(f"{name} doesn't name whom it lets in", "a Principal, and no NotPrincipal")
     for kind, who in let_in:
         if kind == "Service":
             yield from _service(name, who, asked)
@@ -65,49 +65,49 @@ def _statement(statement: Node) -> Iterator[Said]:
             if who in ("*", *_ROOT):
                 yield from _use(name, statement, asked)
         else:
-            yield fault(f"{name} lets in the {kind} principal {who}", "principals of this account and services")
+            yield violation(f"{name} lets in the {kind} principal {who}", "principals of this account and services")
 
 
-def _service(name: str, service: str, asked: Sequence[Condition]) -> Iterator[Said]:
-    bound = is_bound(asked, lambda key: key in _SERVICE_KEYS or key.startswith(_CONTEXT), is_of_account)
+def _service(name: str, service: str, asked: Sequence[Condition]) -> Iterator[Verdict]:
+    bound = has_condition(asked, lambda key: key in _SERVICE_KEYS or key.startswith(_CONTEXT), names_own_account)
     if not bound:
         allowed = f"a condition on aws:SourceAccount, aws:SourceArn or the encryption context with {ACCOUNT}"
-        yield fault(f"{name} lets in {service} on behalf of any account", allowed)
+        yield violation(f"{name} lets in {service} on behalf of any account", allowed)
 
 
-def _aws(name: str, who: str, asked: Sequence[Condition]) -> Iterator[Said]:
+def _aws(name: str, who: str, asked: Sequence[Condition]) -> Iterator[Verdict]:
     if who == "*":
-        if not is_bound(asked, _ACCOUNT_KEYS.__contains__, lambda value: value == ACCOUNT):
+        if not has_condition(asked, _ACCOUNT_KEYS.__contains__, lambda value: value == ACCOUNT):
             allowed = f"a condition on kms:CallerAccount, aws:PrincipalAccount or aws:SourceAccount = {ACCOUNT}"
-            yield fault(f"{name} lets in everybody", allowed)
-    elif not is_own(who):
-        yield fault(f"{name} lets in {who}", f"principals of the account {ACCOUNT}")
+            yield violation(f"{name} lets in everybody", allowed)
+    elif not is_own_principal(who):
+        yield violation(f"{name} lets in {who}", f"principals of the account {ACCOUNT}")
 
 
-def _use(name: str, statement: Node, asked: Sequence[Condition]) -> Iterator[Said]:
+def _use(name: str, statement: Node, asked: Sequence[Condition]) -> Iterator[Verdict]:
     """A whole account may administer a key, but use it only through a service or as certain principals."""
     actions, others = ([text.lower() for text in texts(statement.at(key))] for key in ("Action", "NotAction"))
     uses = [use for use in USES if _is_matched(use, actions) or (others and not _is_matched(use, others))]
-    through = is_bound(asked, "kms:viaservice".__eq__, lambda value: not is_any(value.split(".")[0]))
-    certain = is_bound(asked, "aws:principalarn".__eq__, lambda value: not is_any(_name_in(value)))
+    through = has_condition(asked, "kms:viaservice".__eq__, lambda value: not matches_everything(value.split(".")[0]))
+    certain = has_condition(asked, "aws:principalarn".__eq__, lambda value: not matches_everything(_name_in(value)))
     if uses and not through and not certain:
         found = f"{name} lets the whole account use the key ({', '.join(uses)})"
-        yield fault(found, "use only with a condition on kms:ViaService or aws:PrincipalArn")
+        yield violation(found, "use only with a condition on kms:ViaService or aws:PrincipalArn")
 
 
-def _kept(resource: Resource) -> Iterator[Said]:
+def _kept(resource: Resource) -> Iterator[Verdict]:
     """Only the account lasts: a role can be deleted, and AWS itself can't open a policy that nobody may change."""
     found = statements(resource.at("policy"), absent="")
     if isinstance(found, Unknown):
         yield found
     # What isn't there or can't be read, the rule above tells.
     elif isinstance(found, tuple) and not any(_is_keeping(statement) for statement in found):
-        yield fault("nobody may change its policy", "kms:PutKeyPolicy for the account, without a condition")
+        yield violation("nobody may change its policy", "kms:PutKeyPolicy for the account, without a condition")
 
 
 def _is_keeping(statement: Node) -> bool:
     is_account = any(kind == "AWS" and who in _ROOT for kind, who in principals(statement))
-    return is_account and statement.at("Condition").value is None and lets(statement, "kms:PutKeyPolicy")
+    return is_account and statement.at("Condition").value is None and allows_action(statement, "kms:PutKeyPolicy")
 
 
 def _is_matched(action: str, patterns: Sequence[str]) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from policies.engine.expectations import expect
 from policies.engine.facts import Resource, Scalar
-from policies.engine.rule import ResourceRule, Said, fault
+from policies.engine.rule import ResourceRule, Verdict, violation
 from policies.readers.resource_types import KMS_KEY, KMS_KEY_POLICY
 
 # AWS doesn't rotate imported material, and a replica is half of a key that exists in two regions.
@@ -26,10 +26,10 @@ _LASTING: tuple[tuple[str, Scalar, Scalar], ...] = (
 )
 
 
-def _lasting(key: Resource) -> Iterator[Said]:
+def _lasting(key: Resource) -> Iterator[Verdict]:
     if key.type in OTHER_KEYS:
         kind = key.type.rpartition(":")[2]
-        yield fault(f"a key of the kind {kind} isn't rotated by itself in its own region", f"only {KMS_KEY}")
+        yield violation(f"a key of the kind {kind} isn't rotated by itself in its own region", f"only {KMS_KEY}")
     elif key.type == KMS_KEY_POLICY:
         yield from expect(key.at("bypassPolicyLockoutSafetyCheck"), False, default=False)  # noqa: FBT003  # the value
     else:

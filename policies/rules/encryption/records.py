@@ -3,20 +3,20 @@
 from collections.abc import Iterator
 
 from policies.engine.facts import Known, Resource, Unknown
-from policies.engine.rule import ResourceRule, Said
-from policies.readers.encryption_keys import keyed
+from policies.engine.rule import ResourceRule, Verdict
+from policies.readers.encryption_keys import expect_customer_managed_key
 from policies.readers.resource_types import BACKUP_REPLICATION, BACKUP_VAULT, LOG_GROUP, SECRETS
 
 
-def _secret(secret: Resource) -> Iterator[Said]:
-    yield from keyed(secret.at("kmsKeyId"))
+def _secret(secret: Resource) -> Iterator[Verdict]:
+    yield from expect_customer_managed_key(secret.at("kmsKeyId"))
     match secret.at("replicas").items():
         case Known(value=replicas):
             for replica in replicas:
                 if isinstance(replica.value, Unknown):
                     yield replica.value
                 else:
-                    yield from keyed(replica.at("kmsKeyId"))
+                    yield from expect_customer_managed_key(replica.at("kmsKeyId"))
         case Unknown() as unknown:
             yield unknown
         case _:
@@ -30,7 +30,7 @@ RULES = (
         description="Every log group is encrypted with a key of one's own",
         remedy="Set the log group's kmsKeyId to the key for logs.",
         types=(LOG_GROUP,),
-        judge=lambda group: keyed(group.at("kmsKeyId")),
+        judge=lambda group: expect_customer_managed_key(group.at("kmsKeyId")),
     ),
     ResourceRule(
         id="encryption-secrets",
@@ -46,6 +46,8 @@ RULES = (
         description="Backups, and their copies elsewhere, are encrypted with a key of one's own",
         remedy="Set the vault's kmsKeyArn, or the copy's kmsKeyId, to the key for data in that region.",
         types=(BACKUP_VAULT, BACKUP_REPLICATION),
-        judge=lambda kept: keyed(kept.at("kmsKeyArn" if kept.type == BACKUP_VAULT else "kmsKeyId")),
+        judge=lambda kept: expect_customer_managed_key(
+            kept.at("kmsKeyArn" if kept.type == BACKUP_VAULT else "kmsKeyId")
+        ),
     ),
 )

@@ -5,20 +5,20 @@ from collections.abc import Iterator
 from policies.engine.expectations import expect
 from policies.engine.facts import ABSENT, Absent, Known, Resource, Unknown
 from policies.engine.graph import Found, Outside, Stack
-from policies.engine.rule import Finding, ResourceRule, Said, StackRule, fault
-from policies.readers.encryption_keys import keyed
-from policies.readers.parameter_groups import rows
+from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, violation
+from policies.readers.encryption_keys import expect_customer_managed_key
+from policies.readers.parameter_groups import parameter_values
 from policies.readers.regions import is_in_region_of
 from policies.readers.resource_types import DB_INSTANCE, DB_PARAMETER_GROUP, REDIS_GROUP
 
 FORCE_TLS = "rds.force_ssl"
 
 
-def _database(instance: Resource) -> Iterator[Said]:
+def _database(instance: Resource) -> Iterator[Verdict]:
     yield from expect(instance.at("storageEncrypted"), True)  # noqa: FBT003  # the value that is allowed
     match instance.at("performanceInsightsEnabled").scalar():
         case Known(value=True):
-            yield from keyed(instance.at("performanceInsightsKmsKeyId"))
+            yield from expect_customer_managed_key(instance.at("performanceInsightsKmsKeyId"))
         case Unknown() as unknown if instance.at("performanceInsightsKmsKeyId").scalar() == ABSENT:
             yield unknown
         case _:
@@ -27,15 +27,15 @@ def _database(instance: Resource) -> Iterator[Said]:
 
 def _database_keys(stack: Stack) -> Iterator[Finding]:
     for instance in stack.of(DB_INSTANCE):
-        for said in _database_key(instance, stack):
-            yield Finding(resource=instance, said=said)
+        for verdict in _database_key(instance, stack):
+            yield Finding(resource=instance, verdict=verdict)
 
 
-def _database_key(instance: Resource, stack: Stack) -> Iterator[Said]:
+def _database_key(instance: Resource, stack: Stack) -> Iterator[Verdict]:
     """A replica beside its source leaves the key out, because AWS takes the source's; every other instance has one."""
     key = instance.at("kmsKeyId")
     if key.scalar() != ABSENT:
-        yield from keyed(key)
+        yield from expect_customer_managed_key(key)
         return
     allowed = "a customer's key; none only for a replica of an instance of this stack in the same region"
     match stack.refer(instance, instance.at("replicateSourceDb"), DB_INSTANCE, by=("identifier", "id", "arn")):
@@ -44,56 +44,56 @@ def _database_key(instance: Resource, stack: Stack) -> Iterator[Said]:
             if isinstance(is_beside, Unknown):
                 yield is_beside
             elif not is_beside:
-                yield fault(f"kmsKeyId isn't set, and the source {source.name} is in another region", allowed)
+                yield violation(f"kmsKeyId isn't set, and the source {source.name} is in another region", allowed)
         case Outside(text=text):
-            yield fault(f"kmsKeyId isn't set, and the source is {text}", allowed)
+            yield violation(f"kmsKeyId isn't set, and the source is {text}", allowed)
         case Unknown() as unknown:
             yield unknown
         case Absent():
-            yield from keyed(key)
+            yield from expect_customer_managed_key(key)
 
 
-def _cache(group: Resource) -> Iterator[Said]:
+def _cache(group: Resource) -> Iterator[Verdict]:
     yield from expect(group.at("atRestEncryptionEnabled"), True)  # noqa: FBT003  # the value that is allowed
-    yield from keyed(group.at("kmsKeyId"))
+    yield from expect_customer_managed_key(group.at("kmsKeyId"))
     yield from expect(group.at("transitEncryptionEnabled"), True)  # noqa: FBT003  # the value that is allowed
     yield from expect(group.at("transitEncryptionMode"), "required", default="required")
     ways = (group.at("authToken").scalar(), group.at("authTokenWo").scalar(), group.at("userGroupIds").items())
     if all(way in (ABSENT, Known(value=())) for way in ways):
-        yield fault("neither authToken nor userGroupIds is set: anybody in the network may read", "one of the two")
+        yield violation("neither authToken nor userGroupIds is set: anybody in the network may read", "one of the two")
 
 
 def _tls(stack: Stack) -> Iterator[Finding]:
     for instance in stack.of(DB_INSTANCE):
         match stack.refer(instance, instance.at("parameterGroupName"), DB_PARAMETER_GROUP, by=("id", "name", "arn")):
             case Found(resource=group):
-                for said in _forced(group):
-                    if isinstance(said, Unknown):
-                        yield Finding(resource=group, said=said)
+                for verdict in _forced(group):
+                    if isinstance(verdict, Unknown):
+                        yield Finding(resource=group, verdict=verdict)
                     else:
-                        yield Finding(resource=instance, said=f"its parameter group {group.name}: {said}")
+                        yield Finding(resource=instance, verdict=f"its parameter group {group.name}: {verdict}")
             case Outside(text=text):
-                said = fault(f"the parameter group is {text}", f"one of this stack, with {FORCE_TLS} 1")
-                yield Finding(resource=instance, said=said)
+                verdict = violation(f"the parameter group is {text}", f"one of this stack, with {FORCE_TLS} 1")
+                yield Finding(resource=instance, verdict=verdict)
             case Unknown() as unknown:
-                yield Finding(resource=instance, said=unknown)
+                yield Finding(resource=instance, verdict=unknown)
             case Absent():
                 lacking = "parameterGroupName isn't set: AWS's default groups don't all refuse plain text"
-                said = fault(lacking, f"a group of this stack, with {FORCE_TLS} 1")
-                yield Finding(resource=instance, said=said)
+                verdict = violation(lacking, f"a group of this stack, with {FORCE_TLS} 1")
+                yield Finding(resource=instance, verdict=verdict)
 
 
-def _forced(group: Resource) -> Iterator[Said]:
+def _forced(group: Resource) -> Iterator[Verdict]:
     """What a parameter group says about TLS: one 1, and nothing else."""
-    values, hidden = rows(group, FORCE_TLS)
+    values, hidden = parameter_values(group, FORCE_TLS)
     for value in values:
         text = value.text()
         if isinstance(text, Unknown):
             yield text
         elif text != Known(value="1"):
-            yield fault(f"{FORCE_TLS} is {text.value if isinstance(text, Known) else 'empty'}", "1")
+            yield violation(f"{FORCE_TLS} is {text.value if isinstance(text, Known) else 'empty'}", "1")
     if not values:
-        yield hidden or fault(f"{FORCE_TLS} isn't set", "1")
+        yield hidden or violation(f"{FORCE_TLS} isn't set", "1")
 
 
 RULES = (

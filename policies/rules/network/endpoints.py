@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from policies.engine.expectations import expect
 from policies.engine.facts import ABSENT, Absent, Known, Resource, Unknown
 from policies.engine.graph import Found, Outside, Reference, Stack
-from policies.engine.rule import Finding, Said, StackRule, each_has, fault
+from policies.engine.rule import Finding, StackRule, Verdict, each_has, report, violation
 from policies.readers.resource_types import VPC, VPC_ENDPOINT
 from policies.readers.security_group_rules import GROUPS, role_of
 from policies.rules.network.groups import is_s3_endpoint
@@ -20,17 +20,15 @@ def _endpoints(stack: Stack) -> Iterator[Finding]:
         stack.of(VPC),
         filter(is_s3_endpoint, stack.of(VPC_ENDPOINT)),
         lambda endpoint: stack.refer(endpoint, endpoint.at("vpcId"), VPC),
-        lacking=fault(lacking, "one gateway endpoint for S3"),
+        lacking=violation(lacking, "one gateway endpoint for S3"),
     )
     for endpoint in stack.of(VPC_ENDPOINT):
         if is_s3_endpoint(endpoint):
             if not _has_tables(endpoint, stack):
-                yield Finding(
-                    resource=endpoint, said=fault("no route table leads to it", "the private subnets' tables")
-                )
+                yield report(endpoint, "no route table leads to it", "the private subnets' tables")
         elif endpoint.at("vpcEndpointType").text() == Known(value="Interface"):
-            for said in _interface(endpoint, stack):
-                yield Finding(resource=endpoint, said=said)
+            for verdict in _interface(endpoint, stack):
+                yield Finding(resource=endpoint, verdict=verdict)
     yield from _added_groups(stack)
 
 
@@ -40,16 +38,16 @@ def _has_tables(endpoint: Resource, stack: Stack) -> bool:
     return listed or any(not isinstance(it, Found) or it.resource is endpoint for it in added)
 
 
-def _interface(endpoint: Resource, stack: Stack) -> Iterator[Said]:
+def _interface(endpoint: Resource, stack: Stack) -> Iterator[Verdict]:
     yield from expect(endpoint.at("privateDnsEnabled"), True)  # noqa: FBT003  # the value that is allowed
     groups = stack.refer_each(endpoint, endpoint.at("securityGroupIds"), *GROUPS)
     if not groups:
-        yield fault("securityGroupIds isn't set: AWS takes the default group", "the endpoints' group")
+        yield violation("securityGroupIds isn't set: AWS takes the default group", "the endpoints' group")
     for group in groups:
         yield from _group(group)
 
 
-def _group(group: Reference) -> Iterator[Said]:
+def _group(group: Reference) -> Iterator[Verdict]:
     allowed = "the endpoints' group, and no other"
     role = role_of(group.resource) if isinstance(group, Found) else group
     match role:
@@ -58,17 +56,17 @@ def _group(group: Reference) -> Iterator[Said]:
         case Unknown() as unknown:
             yield unknown
         case Outside(text=text):
-            yield fault(f"it takes the group {text}", allowed)
+            yield violation(f"it takes the group {text}", allowed)
         case Known() | Absent():
             name = group.resource.name if isinstance(group, Found) else "nothing"
-            yield fault(f"it takes the group {name}", allowed)
+            yield violation(f"it takes the group {name}", allowed)
 
 
 def _added_groups(stack: Stack) -> Iterator[Finding]:
     """Groups that another resource adds to an endpoint."""
     for association in stack.of(GROUP_ASSOCIATION):
-        for said in _group(stack.refer(association, association.at("securityGroupId"), *GROUPS)):
-            yield Finding(resource=association, said=said)
+        for verdict in _group(stack.refer(association, association.at("securityGroupId"), *GROUPS)):
+            yield Finding(resource=association, verdict=verdict)
 
 
 RULES = (

@@ -4,14 +4,14 @@ from collections.abc import Iterator, Sequence
 
 from policies.engine.facts import ABSENT, Absent, Known, Resource, Unknown
 from policies.engine.graph import Found, Outside, Stack
-from policies.engine.rule import Finding, StackRule, each_has, fault
+from policies.engine.rule import Finding, StackRule, each_has, report, violation
 from policies.figures.common import ANYWHERE, EGRESS, INGRESS, ROLES, S3_PREFIXES, Link, Role
 from policies.readers.resource_types import VPC, VPC_ENDPOINT
 from policies.readers.security_group_rules import (
     DEFAULT_GROUP,
     GROUP,
     GROUPS,
-    SAYING_TYPES,
+    RULE_TYPES,
     Direction,
     Peer,
     Permission,
@@ -36,37 +36,35 @@ def _roles(stack: Stack) -> Iterator[Finding]:
         match role_of(group):
             case Known(value=role):
                 if role in seen:
-                    yield Finding(
-                        resource=group, said=fault(f"a second group with the role {role}", "one group a role")
-                    )
+                    yield report(group, f"a second group with the role {role}", "one group a role")
                 seen.add(role)
             case Unknown() as unknown:
                 is_certain = False
-                yield Finding(resource=group, said=unknown)
+                yield Finding(resource=group, verdict=unknown)
             case Absent():
                 name = group.at("tags", "Name").text()
                 found = f"the group's Name is {name.value}" if isinstance(name, Known) else "the group has no Name tag"
-                yield Finding(resource=group, said=fault(found, f"a Name ending in -{', -'.join(ROLES)}"))
+                yield report(group, found, f"a Name ending in -{', -'.join(ROLES)}")
     for role in _needed(stack):
         if is_certain and role not in seen:
-            yield Finding(resource=None, said=fault(f"no security group has the role {role}", "one group a role"))
+            yield report(None, f"no security group has the role {role}", "one group a role")
 
 
 def _links(stack: Stack, direction: Direction, links: Sequence[Link]) -> Iterator[Finding]:
     """What is said in one direction beyond the links, and the links between groups that nothing says."""
     present: set[Link] = set()
     is_certain = True
-    for resource in stack.of(*SAYING_TYPES):
+    for resource in stack.of(*RULE_TYPES):
         for permission in permissions(resource):
             if isinstance(permission, Unknown):
-                yield Finding(resource=resource, said=permission)
+                yield Finding(resource=resource, verdict=permission)
                 is_certain = False
             elif permission.direction == direction:
                 verdict = _verdict(permission, links, stack)
                 if isinstance(verdict, Link):
                     present.add(verdict)
                 elif verdict is not None:
-                    yield Finding(resource=resource, said=verdict)
+                    yield Finding(resource=resource, verdict=verdict)
                     is_certain = is_certain and not isinstance(verdict, Unknown)
     if is_certain:
         yield from _missing(stack, direction, set(links) - present)
@@ -81,11 +79,11 @@ def _verdict(permission: Permission, links: Sequence[Link], stack: Stack) -> Lin
             role = role_of(group)
             return role if isinstance(role, Unknown) else _match(permission, role, links, stack)
         case Outside(text=text):
-            return fault(f"{permission.shown()}, on {text}, which is no group of this stack", "the chain's groups")
+            return violation(f"{permission.shown()}, on {text}, which is no group of this stack", "the chain's groups")
         case Unknown() as unknown:
             return unknown
         case Absent():
-            return fault(f"{permission.shown()}, on no group", "the chain's groups")
+            return violation(f"{permission.shown()}, on no group", "the chain's groups")
 
 
 def _match(
@@ -98,7 +96,7 @@ def _match(
             return link
     doubt = next((verdict for _, verdict in verdicts if isinstance(verdict, Unknown)), None)
     allowed = ", ".join(f"tcp {link.port} {_way(permission.direction)} {link.peer}" for link in own)
-    return doubt or fault(permission.shown(_peer_name(permission, stack)), allowed or "nothing")
+    return doubt or violation(permission.shown(_peer_name(permission, stack)), allowed or "nothing")
 
 
 def _peer_name(permission: Permission, stack: Stack) -> str | None:
@@ -148,7 +146,7 @@ def _missing(stack: Stack, direction: Direction, links: set[Link]) -> Iterator[F
             asked = link.peer in needed or direction == "ingress"
             if asked and link.group in needed and role_of(group) == Known(value=link.group):
                 lacking = f"nothing says tcp {link.port} {_way(direction)} {link.peer}"
-                yield Finding(resource=group, said=fault(lacking, "the chain as the document draws it, whole"))
+                yield report(group, lacking, "the chain as the document draws it, whole")
 
 
 def _way(direction: Direction) -> str:
@@ -161,16 +159,16 @@ def _default_groups(stack: Stack) -> Iterator[Finding]:
         stack.of(VPC),
         stack.of(DEFAULT_GROUP),
         lambda group: stack.refer(group, group.at("vpcId"), VPC),
-        lacking=fault(lacking, "a DefaultSecurityGroup without a rule"),
+        lacking=violation(lacking, "a DefaultSecurityGroup without a rule"),
     )
-    for resource in stack.of(*SAYING_TYPES):
+    for resource in stack.of(*RULE_TYPES):
         for permission in permissions(resource):
             group = None if isinstance(permission, Unknown) else group_of(permission, stack)
             if isinstance(permission, Permission) and isinstance(group, Found) and group.resource.type == DEFAULT_GROUP:
-                said = fault(f"the default group says {permission.shown()}", "no rule on a default group")
-                yield Finding(resource=resource, said=said)
+                verdict = violation(f"the default group says {permission.shown()}", "no rule on a default group")
+                yield Finding(resource=resource, verdict=verdict)
             elif isinstance(permission, Unknown) and resource.type == DEFAULT_GROUP:
-                yield Finding(resource=resource, said=permission)
+                yield Finding(resource=resource, verdict=permission)
 
 
 RULES = (

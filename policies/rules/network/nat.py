@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from policies.engine.facts import ABSENT, Absent, Fact, Known, Resource, Unknown
 from policies.engine.graph import Found, Stack
-from policies.engine.rule import Finding, Said, StackRule, fault
+from policies.engine.rule import Finding, StackRule, Verdict, report, violation
 from policies.readers import routing
 from policies.readers.resource_types import SUBNET
 from policies.readers.routing import NAT, RouteView
@@ -18,13 +18,13 @@ _ALLOWED = "a default route to the NAT gateway of the subnet's own zone, and non
 def _nat_per_zone(stack: Stack) -> Iterator[Finding]:
     zones = {nat.urn: _zone_of_nat(nat, stack) for nat in stack.of(NAT)}
     for nat in stack.of(NAT):
-        for said in _gateway(nat, stack):
-            yield Finding(resource=nat, said=said)
+        for verdict in _gateway(nat, stack):
+            yield Finding(resource=nat, verdict=verdict)
     if not any(isinstance(zone, Unknown) for zone in zones.values()):
         for subnet in subnets(stack, PUBLIC):
             if zone_of(subnet) not in zones.values() and isinstance(zone_of(subnet), Known):
-                said = fault("the subnet's zone has no NAT gateway", "one in each zone's public subnet")
-                yield Finding(resource=subnet, said=said)
+                verdict = violation("the subnet's zone has no NAT gateway", "one in each zone's public subnet")
+                yield Finding(resource=subnet, verdict=verdict)
     for subnet in subnets(stack, PRIVATE):
         yield from _way_out(stack, subnet, zones)
 
@@ -40,14 +40,14 @@ def _zone_of_nat(nat: Resource, stack: Stack) -> Fact[str]:
     return tier if isinstance(tier, Unknown) else zone_of(subnet.resource) if tier == Known(value=PUBLIC) else ABSENT
 
 
-def _gateway(nat: Resource, stack: Stack) -> Iterator[Said]:
+def _gateway(nat: Resource, stack: Stack) -> Iterator[Verdict]:
     zone, kind = _zone_of_nat(nat, stack), nat.at("connectivityType").text()
     if isinstance(zone, Absent):
-        yield fault("the NAT gateway is in no public subnet of this stack", "one in each zone's public subnet")
+        yield violation("the NAT gateway is in no public subnet of this stack", "one in each zone's public subnet")
     if isinstance(nat.at("allocationId").text(), Absent):
-        yield fault("the NAT gateway has no Elastic IP", "an allocationId")
+        yield violation("the NAT gateway has no Elastic IP", "an allocationId")
     if kind not in (ABSENT, Known(value="public")):
-        yield kind if isinstance(kind, Unknown) else fault("the NAT gateway is private", "connectivityType public")
+        yield kind if isinstance(kind, Unknown) else violation("the NAT gateway is private", "connectivityType public")
     if isinstance(zone, Unknown):
         yield zone
 
@@ -55,23 +55,23 @@ def _gateway(nat: Resource, stack: Stack) -> Iterator[Said]:
 def _way_out(stack: Stack, subnet: Resource, zones: Mapping[str, Fact[str]]) -> Iterator[Finding]:
     table, zone = routing.table_of(subnet, stack), zone_of(subnet)
     if isinstance(table, Unknown):
-        yield Finding(resource=subnet, said=table)
+        yield Finding(resource=subnet, verdict=table)
     elif not isinstance(table, Found):
         bare = "the subnet has no route table of its own, so it takes the VPC's main one"
-        yield Finding(resource=subnet, said=fault(bare, _ALLOWED))
+        yield report(subnet, bare, _ALLOWED)
     else:
         has_default = False
         for route in _routes_of(stack, table.resource):
-            said = route.said if isinstance(route, Finding) else _verdict(route, zone, zones, stack)
+            verdict = route.verdict if isinstance(route, Finding) else _verdict(route, zone, zones, stack)
             # An unknown route may be the default one.
             has_default = (
-                has_default or isinstance(said, Unknown) or (isinstance(route, RouteView) and route.is_default)
+                has_default or isinstance(verdict, Unknown) or (isinstance(route, RouteView) and route.is_default)
             )
-            if said is not None:
+            if verdict is not None:
                 holder = route.resource if isinstance(route, Finding) else route.holder
-                yield Finding(resource=holder, said=said)
+                yield Finding(resource=holder, verdict=verdict)
         if not has_default:
-            yield Finding(resource=subnet, said=fault("the subnet has no default route", _ALLOWED))
+            yield report(subnet, "the subnet has no default route", _ALLOWED)
 
 
 def _routes_of(stack: Stack, table: Resource) -> Iterator[RouteView | Finding]:
@@ -84,12 +84,12 @@ def _routes_of(stack: Stack, table: Resource) -> Iterator[RouteView | Finding]:
             yield route
 
 
-def _verdict(route: RouteView, zone: Fact[str], zones: Mapping[str, Fact[str]], stack: Stack) -> Said | None:
+def _verdict(route: RouteView, zone: Fact[str], zones: Mapping[str, Fact[str]], stack: Stack) -> Verdict | None:
     for part in (route.table, route.destination, zone):
         if isinstance(part, Unknown):
             return part
     if _OTHER_GATEWAYS & route.targets.keys() and not route.is_local:
-        return fault(f"a private subnet has {route.shown()}", _ALLOWED)
+        return violation(f"a private subnet has {route.shown()}", _ALLOWED)
     if not route.is_default:
         return None
     nat = route.refer(stack, "natGatewayId", NAT)
@@ -97,7 +97,7 @@ def _verdict(route: RouteView, zone: Fact[str], zones: Mapping[str, Fact[str]], 
     if isinstance(own, Unknown):
         return own
     if own != zone:
-        return fault(f"the private subnet of another zone has {route.shown()}", _ALLOWED)
+        return violation(f"the private subnet of another zone has {route.shown()}", _ALLOWED)
     return None
 
 

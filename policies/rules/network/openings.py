@@ -4,15 +4,15 @@ from collections.abc import Iterator
 
 from policies.engine.expectations import expect
 from policies.engine.facts import Known, Resource, Unknown
-from policies.engine.rule import ResourceRule, Said, fault
+from policies.engine.rule import ResourceRule, Verdict, violation
 from policies.figures.common import ANYWHERE
 from policies.readers.resource_types import SUBNET
-from policies.readers.security_group_rules import SAYING_TYPES, Direction, Permission, is_private, permissions
+from policies.readers.security_group_rules import RULE_TYPES, Direction, Permission, is_private, permissions
 
 HTTPS = 443
 
 
-def _open(resource: Resource, direction: Direction) -> Iterator[Said]:
+def _open(resource: Resource, direction: Direction) -> Iterator[Verdict]:
     for permission in permissions(resource):
         if isinstance(permission, Unknown):
             yield permission
@@ -20,14 +20,14 @@ def _open(resource: Resource, direction: Direction) -> Iterator[Said]:
             yield from _opening(permission)
 
 
-def _opening(permission: Permission) -> Iterator[Said]:
+def _opening(permission: Permission) -> Iterator[Verdict]:
     way = "from" if permission.direction == "ingress" else "to"
     allowed = f"of public addresses only tcp {HTTPS} {way} {ANYWHERE}, and never all protocols"
     peer = permission.peer
     if permission.protocol == Known(value="all"):
-        yield fault(permission.shown(), allowed)
+        yield violation(permission.shown(), allowed)
     elif peer is not None and peer.kind == "prefix list" and permission.direction == "ingress":
-        yield fault(permission.shown(), f"{allowed}; what a prefix list holds can't be judged")
+        yield violation(permission.shown(), f"{allowed}; what a prefix list holds can't be judged")
     elif peer is not None and peer.kind == "range":
         match peer.node.text():
             case Known(value=address) if address == ANYWHERE:
@@ -35,16 +35,16 @@ def _opening(permission: Permission) -> Iterator[Said]:
                 if isinstance(https, Unknown):
                     yield https
                 elif https != Known(value=True):
-                    yield fault(permission.shown(), allowed)
+                    yield violation(permission.shown(), allowed)
             case Known(value=text) if not is_private(text):
-                yield fault(permission.shown(), allowed)
+                yield violation(permission.shown(), allowed)
             case Unknown() as unknown:
                 yield unknown
             case _:
                 pass
 
 
-def _public_addresses(subnet: Resource) -> Iterator[Said]:
+def _public_addresses(subnet: Resource) -> Iterator[Verdict]:
     for key in ("mapPublicIpOnLaunch", "assignIpv6AddressOnCreation"):
         yield from expect(subnet.at(key), False, default=False)  # noqa: FBT003  # the value that is allowed
 
@@ -55,7 +55,7 @@ RULES = (
         section="Security Groups",
         description="Nothing is let in from the internet but HTTPS",
         remedy="Remove the statement, or let a security group of the chain in instead.",
-        types=SAYING_TYPES,
+        types=RULE_TYPES,
         judge=lambda resource: _open(resource, "ingress"),
     ),
     ResourceRule(
@@ -63,7 +63,7 @@ RULES = (
         section="Security Groups",
         description="Nothing is let out to the internet but HTTPS",
         remedy="Remove the statement, or name the security group that is talked to.",
-        types=SAYING_TYPES,
+        types=RULE_TYPES,
         judge=lambda resource: _open(resource, "egress"),
     ),
     ResourceRule(

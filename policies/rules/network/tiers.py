@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from policies.engine.facts import Absent, Known, Resource, Unknown
 from policies.engine.graph import Found, Outside, Reference, Stack
-from policies.engine.rule import Finding, Said, StackRule, fault
+from policies.engine.rule import Finding, StackRule, Verdict, report, violation
 from policies.figures.common import ZONES
 from policies.readers import routing
 from policies.readers.resource_types import SUBNET
@@ -16,26 +16,26 @@ NO_WAY_OUT = "no way out of a data subnet (a gateway endpoint is none)"
 
 def _two_zones(stack: Stack) -> Iterator[Finding]:
     for subnet in stack.of(SUBNET):
-        for said in _placed(subnet):
-            yield Finding(resource=subnet, said=said)
+        for verdict in _placed(subnet):
+            yield Finding(resource=subnet, verdict=verdict)
     facts = [fact for subnet in stack.of(SUBNET) for fact in (tier_of(subnet), zone_of(subnet))]
     if not stack.is_empty and not any(isinstance(fact, Unknown) for fact in facts):
         yield from _spread(stack)
 
 
-def _placed(subnet: Resource) -> Iterator[Said]:
+def _placed(subnet: Resource) -> Iterator[Verdict]:
     match tier_of(subnet):
         case Known(value=tier) if tier not in TIERS:
-            yield fault(f"SubnetType is {tier}", ", ".join(TIERS))
+            yield violation(f"SubnetType is {tier}", ", ".join(TIERS))
         case Absent():
-            yield fault("the subnet has no tag SubnetType", ", ".join(TIERS))
+            yield violation("the subnet has no tag SubnetType", ", ".join(TIERS))
         case Unknown() as unknown:
             yield unknown
         case _:
             pass
     match zone_of(subnet):
         case Absent():
-            yield fault("no zone is given", "one of the two zones")
+            yield violation("no zone is given", "one of the two zones")
         case Unknown() as unknown:
             yield unknown
         case _:
@@ -46,11 +46,11 @@ def _spread(stack: Stack) -> Iterator[Finding]:
     zones = {tier: _zones(stack, tier) for tier in TIERS}
     for tier, used in zones.items():
         if len(used) != ZONES:
-            said = fault(f"the tier {tier} is in {len(used)} zones ({', '.join(used)})", f"{ZONES} zones")
-            yield Finding(resource=next(iter(subnets(stack, tier)), None), said=said)
+            verdict = violation(f"the tier {tier} is in {len(used)} zones ({', '.join(used)})", f"{ZONES} zones")
+            yield Finding(resource=next(iter(subnets(stack, tier)), None), verdict=verdict)
         elif used != zones[PUBLIC]:
-            said = fault(f"the tier {tier} is in other zones ({', '.join(used)})", "the public subnets' zones")
-            yield Finding(resource=next(iter(subnets(stack, tier)), None), said=said)
+            verdict = violation(f"the tier {tier} is in other zones ({', '.join(used)})", "the public subnets' zones")
+            yield Finding(resource=next(iter(subnets(stack, tier)), None), verdict=verdict)
 
 
 def _zones(stack: Stack, tier: str) -> tuple[str, ...]:
@@ -65,13 +65,13 @@ def _data_isolated(stack: Stack) -> Iterator[Finding]:
             case Found(resource=table):
                 tables.add(table.urn)
             case Unknown() as unknown:
-                yield Finding(resource=subnet, said=unknown)
+                yield Finding(resource=subnet, verdict=unknown)
             case Outside(text=text):
-                said = fault(f"the subnet's route table is {text}", "a route table of this stack")
-                yield Finding(resource=subnet, said=said)
+                verdict = violation(f"the subnet's route table is {text}", "a route table of this stack")
+                yield Finding(resource=subnet, verdict=verdict)
             case Absent():
                 bare = "the subnet has no route table of its own, so it takes the VPC's main one"
-                yield Finding(resource=subnet, said=fault(bare, "a route table association of its own"))
+                yield report(subnet, bare, "a route table association of its own")
     if subnets(stack, DATA):
         yield from _routes_out(stack, tables)
         yield from _propagations(stack, tables)
@@ -82,24 +82,24 @@ def _routes_out(stack: Stack, tables: set[str]) -> Iterator[Finding]:
         if isinstance(route, Finding):
             yield route
         elif isinstance(route.table, Unknown):
-            yield Finding(resource=route.holder, said=route.table)
+            yield Finding(resource=route.holder, verdict=route.table)
         elif _is_among(route.table, tables) and not route.is_local:
-            yield Finding(resource=route.holder, said=fault(f"a data subnet has {route.shown()}", NO_WAY_OUT))
+            yield report(route.holder, f"a data subnet has {route.shown()}", NO_WAY_OUT)
 
 
 def _propagations(stack: Stack, tables: set[str]) -> Iterator[Finding]:
     """Routes that a VPN gateway would write into a table by itself."""
-    said = fault("a data subnet's routes come from a VPN gateway", NO_WAY_OUT)
+    verdict = violation("a data subnet's routes come from a VPN gateway", NO_WAY_OUT)
     for table in stack.of(*TABLES):
         gateways = table.at("propagatingVgws").items()
         if table.urn in tables and gateways not in (Absent(), Known(value=())):
-            yield Finding(resource=table, said=gateways if isinstance(gateways, Unknown) else said)
+            yield Finding(resource=table, verdict=gateways if isinstance(gateways, Unknown) else verdict)
     for propagation in stack.of(PROPAGATION):
         table = stack.refer(propagation, propagation.at("routeTableId"), *TABLES)
         if isinstance(table, Unknown):
-            yield Finding(resource=propagation, said=table)
+            yield Finding(resource=propagation, verdict=table)
         elif _is_among(table, tables):
-            yield Finding(resource=propagation, said=said)
+            yield Finding(resource=propagation, verdict=verdict)
 
 
 def _is_among(reference: Reference, urns: set[str]) -> bool:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from policies.engine.expectations import expect, given, within
+from policies.engine.expectations import expect, must_be_set, within
 from policies.engine.facts import Absent, Known, Resource
 from policies.engine.graph import Stack
-from policies.engine.rule import Finding, ResourceRule, Said, StackRule, fault
+from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, violation
 from policies.figures import origin as origin_figures
-from policies.readers.placement import in_group, in_tier
+from policies.readers.placement import expect_security_group, expect_tier
 from policies.readers.resource_types import LOAD_BALANCERS
 from policies.readers.subnets import PUBLIC
 
@@ -15,9 +15,9 @@ TARGET_GROUPS = ("aws:lb/targetGroup:TargetGroup", "aws:alb/targetGroup:TargetGr
 CLASSIC = "aws:elb/loadBalancer:LoadBalancer"
 
 
-def _balancer(balancer: Resource) -> Iterator[Said]:
+def _balancer(balancer: Resource) -> Iterator[Verdict]:
     if balancer.type == CLASSIC:
-        yield fault("a classic load balancer can't stand behind a web ACL", f"only {LOAD_BALANCERS[0]}")
+        yield violation("a classic load balancer can't stand behind a web ACL", f"only {LOAD_BALANCERS[0]}")
         return
     yield from expect(balancer.at("loadBalancerType"), "application", default="application")
     for key, value, default in (
@@ -30,16 +30,16 @@ def _balancer(balancer: Resource) -> Iterator[Said]:
     yield from expect(balancer.at("desyncMitigationMode"), "strictest", default="defensive")
     for logs in ("accessLogs", "connectionLogs"):
         yield from expect(balancer.at(logs, "enabled"), True, default=False)  # noqa: FBT003  # the value and AWS's
-        yield from given(balancer.at(logs, "bucket"), "a bucket for logs")
+        yield from must_be_set(balancer.at(logs, "bucket"), "a bucket for logs")
 
 
 def _placed(stack: Stack) -> Iterator[Finding]:
     for balancer in stack.of(*LOAD_BALANCERS):
-        yield from in_group(balancer, balancer.at("securityGroups"), stack, "alb")
-        yield from in_tier(balancer, balancer.at("subnets"), stack, PUBLIC)
+        yield from expect_security_group(balancer, balancer.at("securityGroups"), stack, "alb")
+        yield from expect_tier(balancer, balancer.at("subnets"), stack, PUBLIC)
 
 
-def _targets(group: Resource) -> Iterator[Said]:
+def _targets(group: Resource) -> Iterator[Verdict]:
     yield from expect(group.at("targetType"), "ip", default="instance")
     yield from expect(group.at("port"), origin_figures.SERVICE_PORT)
     yield from expect(group.at("protocol"), "HTTP")

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from policies.engine.expectations import expect
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
 from policies.engine.graph import Found, Outside, Stack
-from policies.engine.rule import Finding, ResourceRule, Said, StackRule, each_has, fault
+from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, each_has, report, violation
 from policies.figures import origin as origin_figures
 from policies.readers.resource_types import LOAD_BALANCERS, LOG_GROUP, WEB_ACL
-from policies.readers.web_acls import ADDED_RULES, firewall
+from policies.readers.web_acls import ADDED_RULES, expect_web_acl_rules
 
 ASSOCIATION = "aws:wafv2/webAclAssociation:WebAclAssociation"
 LOGGING = "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration"
@@ -20,26 +20,28 @@ def _associated(stack: Stack) -> Iterator[Finding]:
         stack.of(ASSOCIATION),
         # Other things than load balancers have web ACLs too.
         lambda association: stack.refer(association, association.at("resourceArn"), *LOAD_BALANCERS),
-        lacking=fault("it isn't behind a web ACL", "a web ACL's association with it"),
-        judge=lambda association: (Finding(resource=association, said=said) for said in _regional(association, stack)),
+        lacking=violation("it isn't behind a web ACL", "a web ACL's association with it"),
+        judge=lambda association: (
+            Finding(resource=association, verdict=verdict) for verdict in _regional(association, stack)
+        ),
     )
 
 
-def _regional(association: Resource, stack: Stack) -> Iterator[Said]:
+def _regional(association: Resource, stack: Stack) -> Iterator[Verdict]:
     match stack.refer(association, association.at("webAclArn"), WEB_ACL):
         case Found(resource=acl):
-            for said in expect(acl.at("scope"), "REGIONAL"):
-                yield said if isinstance(said, Unknown) else f"its web ACL {acl.name}: {said}"
+            for verdict in expect(acl.at("scope"), "REGIONAL"):
+                yield verdict if isinstance(verdict, Unknown) else f"its web ACL {acl.name}: {verdict}"
         case Unknown() as unknown:
             yield unknown
         case reference:
             text = f"is {reference.text}" if isinstance(reference, Outside) else "isn't set"
-            yield fault(f"webAclArn {text}", "a web ACL of this stack")
+            yield violation(f"webAclArn {text}", "a web ACL of this stack")
 
 
-def _rules(resource: Resource) -> Iterator[Said]:
+def _rules(resource: Resource) -> Iterator[Verdict]:
     if resource.type in ADDED_RULES:
-        yield fault("a rule is added to a web ACL from outside", "rules in the web ACL itself, which are judged")
+        yield violation("a rule is added to a web ACL from outside", "rules in the web ACL itself, which are judged")
         return
     match resource.at("scope").text():
         case Known(value="CLOUDFRONT"):
@@ -48,7 +50,7 @@ def _rules(resource: Resource) -> Iterator[Said]:
             yield unknown
         case _:
             # It sees CloudFront's few addresses, so what comes from there is none of its geo and rate rules' business.
-            yield from firewall(resource, origin_figures.ORIGIN_HEADER)
+            yield from expect_web_acl_rules(resource, origin_figures.ORIGIN_HEADER)
 
 
 def _logged(stack: Stack) -> Iterator[Finding]:
@@ -56,7 +58,7 @@ def _logged(stack: Stack) -> Iterator[Finding]:
         stack.of(WEB_ACL),
         stack.of(LOGGING),
         lambda logging: stack.refer(logging, logging.at("resourceArn"), WEB_ACL),
-        lacking=fault("the web ACL logs nothing", "a logging configuration of its own"),
+        lacking=violation("the web ACL logs nothing", "a logging configuration of its own"),
         judge=lambda logging: _written(logging, stack),
     )
 
@@ -64,11 +66,11 @@ def _logged(stack: Stack) -> Iterator[Finding]:
 def _written(logging: Resource, stack: Stack) -> Iterator[Finding]:
     yield from _destinations(logging, stack)
     yield from _redacted(logging, stack)
-    for said in _filtered(logging.at("loggingFilter")):
-        yield Finding(resource=logging, said=said)
+    for verdict in _filtered(logging.at("loggingFilter")):
+        yield Finding(resource=logging, verdict=verdict)
 
 
-def _filtered(logged: Node) -> Iterator[Said]:
+def _filtered(logged: Node) -> Iterator[Verdict]:
     """Judge what is kept: each action of the document's in a filter that one matching condition satisfies."""
     yield from expect(logged.at("defaultBehavior"), "DROP")
     filters = logged.at("filters").items()
@@ -88,29 +90,29 @@ def _filtered(logged: Node) -> Iterator[Said]:
             kept.add(action.value if isinstance(action, Known) else "requests by their labels")
     if frozenset(kept) != origin_figures.LOGGED_ACTIONS:
         found = ", ".join(sorted(kept)) or "nothing"
-        yield fault(f"loggingFilter keeps {found}", " and ".join(sorted(origin_figures.LOGGED_ACTIONS)))
+        yield violation(f"loggingFilter keeps {found}", " and ".join(sorted(origin_figures.LOGGED_ACTIONS)))
 
 
 def _destinations(logging: Resource, stack: Stack) -> Iterator[Finding]:
     allowed = f"a log group of this stack whose name begins with {origin_figures.FIREWALL_LOGS}"
     references = stack.refer_each(logging, logging.at("logDestinationConfigs"), LOG_GROUP)
     if not references:
-        yield Finding(resource=logging, said=fault("logDestinationConfigs isn't set", allowed))
+        yield report(logging, "logDestinationConfigs isn't set", allowed)
     for reference in references:
         match reference:
             case Found(resource=group):
                 name = group.at("name").text()
                 if isinstance(name, Unknown):
-                    yield Finding(resource=group, said=name)
+                    yield Finding(resource=group, verdict=name)
                 elif isinstance(name, Absent) or not name.value.startswith(origin_figures.FIREWALL_LOGS):
                     called = f"is called {name.value}" if isinstance(name, Known) else "has no name of its own"
-                    yield Finding(resource=logging, said=fault(f"its log group {group.name} {called}", allowed))
+                    yield report(logging, f"its log group {group.name} {called}", allowed)
             case Unknown() as unknown:
-                yield Finding(resource=logging, said=unknown)
+                yield Finding(resource=logging, verdict=unknown)
             case Outside(text=text):
-                yield Finding(resource=logging, said=fault(f"the web ACL logs to {text}", allowed))
+                yield report(logging, f"the web ACL logs to {text}", allowed)
             case Absent():
-                yield Finding(resource=logging, said=fault("the web ACL logs to nothing", allowed))
+                yield report(logging, "the web ACL logs to nothing", allowed)
 
 
 def _redacted(logging: Resource, stack: Stack) -> Iterator[Finding]:
@@ -125,12 +127,14 @@ def _redacted(logging: Resource, stack: Stack) -> Iterator[Finding]:
         # CloudFront adds it behind its own web ACL, which never sees it.
         scope = acl.resource.at("scope").text()
         if isinstance(scope, Unknown):
-            yield Finding(resource=acl.resource, said=scope)
+            yield Finding(resource=acl.resource, verdict=scope)
         if isinstance(scope, Unknown) or scope == Known(value="CLOUDFRONT"):
             return
     if lacking:
         allowed = f"singleHeader of {', '.join(origin_figures.REDACTED_HEADERS)}"
-        yield Finding(resource=logging, said=unknown or fault(f"redactedFields lacks {', '.join(lacking)}", allowed))
+        yield Finding(
+            resource=logging, verdict=unknown or violation(f"redactedFields lacks {', '.join(lacking)}", allowed)
+        )
 
 
 RULES = (

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from policies.engine.answers import Answer, all_of, any_of, is_text
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
 from policies.engine.graph import Found, Outside, Stack
-from policies.engine.rule import Finding, StackRule, fault
+from policies.engine.rule import Finding, StackRule, report, violation
 from policies.figures import origin as origin_figures
 from policies.readers.listener_rules import conditions_of, is_on_header
 from policies.readers.resource_types import LISTENER_RULES, LOAD_BALANCERS
@@ -32,10 +32,10 @@ def _reached(stack: Stack) -> Iterator[Finding]:
     for balancer in stack.of(*LOAD_BALANCERS):
         if ways.is_certain and balancer.at("internal").scalar() != Known(value=True):
             if balancer.urn not in ways.balancers.values():
-                yield Finding(resource=balancer, said=fault("it has no listener", "one for HTTPS"))
+                yield report(balancer, "it has no listener", "one for HTTPS")
             elif balancer.urn not in ways.forwarding:
                 lacking = f"nothing forwards the requests with {origin_figures.ORIGIN_HEADER}"
-                yield Finding(resource=balancer, said=fault(lacking, "a rule of its listener that does"))
+                yield report(balancer, lacking, "a rule of its listener that does")
 
 
 def _listener(listener: Resource, stack: Stack, ways: _Ways) -> Iterator[Finding]:
@@ -44,9 +44,9 @@ def _listener(listener: Resource, stack: Stack, ways: _Ways) -> Iterator[Finding
             ways.balancers[listener.urn] = balancer.urn
         case Unknown() as unknown:
             ways.is_certain = False
-            yield Finding(resource=listener, said=unknown)
+            yield Finding(resource=listener, verdict=unknown)
         case reference:
-            yield Finding(resource=listener, said=_strange(reference, "loadBalancerArn", "a load balancer"))
+            yield Finding(resource=listener, verdict=_strange(reference, "loadBalancerArn", "a load balancer"))
 
 
 def _rule(rule: Resource, stack: Stack, ways: _Ways) -> Iterator[Finding]:
@@ -56,16 +56,16 @@ def _rule(rule: Resource, stack: Stack, ways: _Ways) -> Iterator[Finding]:
             ways.forwarding.add(ways.balancers.get(listener.urn, ""))
         case (Unknown() as unknown, _) | (Found(), Unknown() as unknown):
             ways.is_certain = False
-            yield Finding(resource=rule, said=unknown)
+            yield Finding(resource=rule, verdict=unknown)
         case Found(), _:
             pass
         case reference, _:
-            yield Finding(resource=rule, said=_strange(reference, "listenerArn", "a listener"))
+            yield Finding(resource=rule, verdict=_strange(reference, "listenerArn", "a listener"))
 
 
 def _strange(reference: Outside | Absent | Unknown, key: str, wanted: str) -> str:
     text = f"is {reference.text}" if isinstance(reference, Outside) else "isn't set"
-    return fault(f"{key} {text}", f"{wanted} of this stack")
+    return violation(f"{key} {text}", f"{wanted} of this stack")
 
 
 def _forwards(rule: Resource) -> Answer:
@@ -90,14 +90,14 @@ def _targets(rule: Resource, stack: Stack) -> Iterator[Finding]:
     for action in _actions(rule):
         match is_text(action.at("type"), FORWARD):
             case Unknown() as unknown:
-                yield Finding(resource=rule, said=unknown)
+                yield Finding(resource=rule, verdict=unknown)
             case True:
                 for node in _named(action):
                     reference = stack.refer(rule, node, *TARGET_GROUPS)
                     if isinstance(reference, Unknown):
-                        yield Finding(resource=rule, said=reference)
+                        yield Finding(resource=rule, verdict=reference)
                     elif not isinstance(reference, Found):
-                        yield Finding(resource=rule, said=_strange(reference, ".".join(node.path), "a target group"))
+                        yield Finding(resource=rule, verdict=_strange(reference, ".".join(node.path), "a target group"))
             case _:
                 pass
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from policies.engine.answers import Answer, any_of
-from policies.engine.expectations import expect, given
+from policies.engine.expectations import expect, must_be_set
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
-from policies.engine.rule import ResourceRule, Said, fault
+from policies.engine.rule import ResourceRule, Verdict, violation
 from policies.figures import origin as origin_figures
 from policies.readers.listener_rules import WILDCARDS, conditions_of, is_on_header, is_path
 from policies.readers.resource_types import LISTENER_RULES
@@ -15,11 +15,11 @@ FORWARD = "forward"
 FIXED = "fixed-response"
 
 
-def _listener(listener: Resource) -> Iterator[Said]:
+def _listener(listener: Resource) -> Iterator[Verdict]:
     yield from expect(listener.at("port"), origin_figures.HTTPS_PORT)
     yield from expect(listener.at("protocol"), "HTTPS")
     yield from expect(listener.at("sslPolicy"), *origin_figures.TLS_POLICIES)
-    yield from given(listener.at("certificateArn"), "a certificate for the origin's name")
+    yield from must_be_set(listener.at("certificateArn"), "a certificate for the origin's name")
     match listener.at("defaultActions").items():
         case Known(value=(action,)):
             yield from expect(action.at("type"), FIXED)
@@ -28,10 +28,10 @@ def _listener(listener: Resource) -> Iterator[Said]:
             yield unknown
         case actions:
             count = len(actions.value) if isinstance(actions, Known) else 0
-            yield fault(f"there are {count} default actions", f"one, a {FIXED} of {origin_figures.REFUSAL}")
+            yield violation(f"there are {count} default actions", f"one, a {FIXED} of {origin_figures.REFUSAL}")
 
 
-def _forwarding(rule: Resource) -> Iterator[Said]:
+def _forwarding(rule: Resource) -> Iterator[Verdict]:
     conditions = conditions_of(rule)
     yield from _plain(rule)
     for condition in conditions:
@@ -44,27 +44,27 @@ def _forwarding(rule: Resource) -> Iterator[Said]:
         case Unknown() as unknown:
             yield unknown
         case _:
-            yield fault("there is no action", f"{FORWARD} or {FIXED}")
+            yield violation("there is no action", f"{FORWARD} or {FIXED}")
 
 
-def _plain(rule: Resource) -> Iterator[Said]:
+def _plain(rule: Resource) -> Iterator[Verdict]:
     """What a rule matches by is what it forwards: no transform in between."""
     match rule.at("transforms").items():
         case Known(value=transforms) if transforms:
-            yield fault("transforms change the request on its way", "no transforms")
+            yield violation("transforms change the request on its way", "no transforms")
         case Unknown() as unknown:
             yield unknown
         case _:
             pass
 
 
-def _header_values(condition: Node) -> Iterator[Said]:
+def _header_values(condition: Node) -> Iterator[Verdict]:
     """The values of CloudFront's header, one by one. They are secrets: none is shown."""
     header = condition.at("httpHeader")
     allowed = f"whole values of {origin_figures.ORIGIN_HEADER}, without {' or '.join(WILDCARDS)}"
     match header.at("regexValues").items():
         case Known(value=patterns) if patterns:
-            yield fault("the header is compared with a pattern", allowed)
+            yield violation("the header is compared with a pattern", allowed)
         case Unknown() as unknown:
             yield unknown
         case _:
@@ -76,14 +76,14 @@ def _header_values(condition: Node) -> Iterator[Said]:
                 if isinstance(text, Unknown):
                     yield text
                 elif isinstance(text, Absent) or any(wildcard in text.value for wildcard in WILDCARDS):
-                    yield fault(f"{'.'.join(value.path)} (secret) is empty or has a wildcard", allowed)
+                    yield violation(f"{'.'.join(value.path)} (secret) is empty or has a wildcard", allowed)
         case Unknown() as unknown:
             yield unknown
         case _:
-            yield fault("the header is compared with nothing", allowed)
+            yield violation("the header is compared with nothing", allowed)
 
 
-def _action(action: Node, conditions: Sequence[Node], stack: str) -> Iterator[Said]:
+def _action(action: Node, conditions: Sequence[Node], stack: str) -> Iterator[Verdict]:
     match action.at("type").text():
         case Known(value="forward"):
             header, health = origin_figures.ORIGIN_HEADER, origin_figures.HEALTH_PATH
@@ -92,17 +92,17 @@ def _action(action: Node, conditions: Sequence[Node], stack: str) -> Iterator[Sa
             if isinstance(is_guarded, Unknown):
                 yield is_guarded
             elif not is_guarded:
-                yield fault("it forwards what anybody sends", f"requests with {header}, or for {health} alone")
+                yield violation("it forwards what anybody sends", f"requests with {header}, or for {health} alone")
         case Known(value="fixed-response"):
             yield from _answer(action.at("fixedResponse", "statusCode"), conditions, stack)
         case Unknown() as unknown:
             yield unknown
         case kind:
             found = kind.value if isinstance(kind, Known) else "not given"
-            yield fault(f"the kind of an action is {found}", f"{FORWARD} or {FIXED}")
+            yield violation(f"the kind of an action is {found}", f"{FORWARD} or {FIXED}")
 
 
-def _answer(status: Node, conditions: Sequence[Node], stack: str) -> Iterator[Said]:
+def _answer(status: Node, conditions: Sequence[Node], stack: str) -> Iterator[Verdict]:
     """A fixed answer: a refusal, but in the recovery stack the switch of the fail-over."""
     latch: Answer = False
     if stack == origin_figures.LATCH_STACK:

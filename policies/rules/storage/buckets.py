@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from policies.engine.expectations import expect, left_out, within
+from policies.engine.expectations import expect, must_be_absent, within
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
-from policies.engine.rule import ResourceRule, Said, StackRule, fault
+from policies.engine.rule import ResourceRule, StackRule, Verdict, violation
 from policies.figures import storage as storage_figures
 from policies.readers.buckets import is_for_audit, is_for_balancer_logs, is_for_logs, is_for_records, judged
-from policies.readers.encryption_keys import keyed
-from policies.readers.resource_policies import lets_in, refuses_plain_text
+from policies.readers.encryption_keys import expect_customer_managed_key
+from policies.readers.resource_policies import expect_own_principals, expect_tls_only
 from policies.readers.resource_types import (
     BUCKET,
     BUCKET_ENCRYPTION,
@@ -21,16 +21,16 @@ from policies.readers.resource_types import (
 ACCESS_BLOCK, OWNERSHIP = of_bucket("BucketPublicAccessBlock"), of_bucket("BucketOwnershipControls")
 
 
-def _blocked(block: Resource, _bucket: Resource) -> Iterator[Said]:
+def _blocked(block: Resource, _bucket: Resource) -> Iterator[Verdict]:
     for key in ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"):
         yield from expect(block.at(key), True, default=False)  # noqa: FBT003  # the value and AWS's
 
 
-def _owned(controls: Resource, _bucket: Resource) -> Iterator[Said]:
+def _owned(controls: Resource, _bucket: Resource) -> Iterator[Verdict]:
     yield from expect(controls.at("rule", "objectOwnership"), "BucketOwnerEnforced")
 
 
-def _encrypted(configuration: Resource, bucket: Resource) -> Iterator[Said]:
+def _encrypted(configuration: Resource, bucket: Resource) -> Iterator[Verdict]:
     for rule in _rules(configuration):
         if not isinstance(rule, Node):
             yield rule
@@ -40,11 +40,11 @@ def _encrypted(configuration: Resource, bucket: Resource) -> Iterator[Said]:
             yield from expect(by_default.at("sseAlgorithm"), "AES256")
         else:
             yield from expect(by_default.at("sseAlgorithm"), "aws:kms", "aws:kms:dsse")
-            yield from keyed(by_default.at("kmsMasterKeyId"))
+            yield from expect_customer_managed_key(by_default.at("kmsMasterKeyId"))
             yield from expect(rule.at("bucketKeyEnabled"), True, default=False)  # noqa: FBT003  # the value and AWS's
 
 
-def _rules(part: Resource) -> Iterator[Node | Said]:
+def _rules(part: Resource) -> Iterator[Node | Verdict]:
     match part.at("rules").items():
         case Known(value=nodes) if nodes:
             for node in nodes:
@@ -52,21 +52,21 @@ def _rules(part: Resource) -> Iterator[Node | Said]:
         case Unknown() as unknown:
             yield unknown
         case _:
-            yield fault("rules isn't set", "one rule for the whole bucket")
+            yield violation("rules isn't set", "one rule for the whole bucket")
 
 
-def _versioned(versioning: Resource, _bucket: Resource) -> Iterator[Said]:
+def _versioned(versioning: Resource, _bucket: Resource) -> Iterator[Verdict]:
     yield from expect(versioning.at("versioningConfiguration", "status"), "Enabled")
 
 
-def _ends(lifecycle: Resource, bucket: Resource) -> Iterator[Said]:
+def _ends(lifecycle: Resource, bucket: Resource) -> Iterator[Verdict]:
     """One rule for the whole bucket; others may end things earlier only where they are logs."""
     rules = list(_rules(lifecycle))
     doubts = [rule for rule in rules if not isinstance(rule, Node)]
     nodes = [rule for rule in rules if isinstance(rule, Node)]
     yield from doubts
     if not doubts and len(nodes) != 1:
-        yield fault(f"there are {len(nodes)} rules", "one rule for the whole bucket")
+        yield violation(f"there are {len(nodes)} rules", "one rule for the whole bucket")
     for rule in nodes:
         yield from expect(rule.at("status"), "Enabled")
         yield from whole(rule.at("filter"))
@@ -75,7 +75,9 @@ def _ends(lifecycle: Resource, bucket: Resource) -> Iterator[Said]:
             # How long an archive keeps what it has is another rule's: the lock holds versions beyond any days.
             continue
         yield from within(rule.at("noncurrentVersionExpiration", "noncurrentDays"), 1, storage_figures.OLD_VERSION_DAYS)
-        yield from left_out(rule.at("noncurrentVersionExpiration", "newerNoncurrentVersions"), "nothing: all versions")
+        yield from must_be_absent(
+            rule.at("noncurrentVersionExpiration", "newerNoncurrentVersions"), "nothing: all versions"
+        )
         end = rule.at("expiration")
         if is_for_logs(bucket):
             yield from expect(end.at("days"), storage_figures.LOG_DAYS)
@@ -84,32 +86,34 @@ def _ends(lifecycle: Resource, bucket: Resource) -> Iterator[Said]:
         else:
             yield from expect(end.at("expiredObjectDeleteMarker"), True)  # noqa: FBT003  # the value that is allowed
             for key in ("days", "date"):
-                yield from left_out(end.at(key), "nothing: files stay until somebody deletes them")
+                yield from must_be_absent(end.at(key), "nothing: files stay until somebody deletes them")
 
 
-def whole(where: Node) -> Iterator[Said]:
+def whole(where: Node) -> Iterator[Verdict]:
     """What a filter of a bucket's rule leaves out."""
     for key in ("prefix", "tag", "and", "objectSizeGreaterThan", "objectSizeLessThan"):
         node = where.at(key)
         if not isinstance(node.scalar(), Absent):
-            yield from left_out(node, "a rule for the whole bucket")
+            yield from must_be_absent(node, "a rule for the whole bucket")
 
 
-def _tls(policy: Resource, bucket: Resource) -> Iterator[Said]:
+def _tls(policy: Resource, bucket: Resource) -> Iterator[Verdict]:
     match bucket.at("bucket").text():
         case Known(value=name):
             arn = f"arn:aws:s3:::{name}"
-            yield from refuses_plain_text(policy.at("policy"), "s3", (arn, f"{arn}/*"))
+            yield from expect_tls_only(policy.at("policy"), "s3", (arn, f"{arn}/*"))
         case Unknown() as unknown:
             yield unknown
         case Absent():
-            yield fault("its bucket has no name of its own, so that nothing can be said of it", "a bucket with a name")
+            yield violation(
+                "its bucket has no name of its own, so that nothing can be said of it", "a bucket with a name"
+            )
 
 
-def _kept(bucket: Resource) -> Iterator[Said]:
+def _kept(bucket: Resource) -> Iterator[Verdict]:
     yield from expect(bucket.at("forceDestroy"), False, default=False)  # noqa: FBT003  # the value and AWS's
     for key in ("acl", "grants", "website", "policy"):
-        yield from left_out(bucket.at(key), "nothing: a bucket is private, and its policy stands beside it")
+        yield from must_be_absent(bucket.at(key), "nothing: a bucket is private, and its policy stands beside it")
 
 
 RULES = (
@@ -162,7 +166,7 @@ RULES = (
         description="A bucket's policy lets in nobody of another account, and services only for this one",
         remedy="Name this account's principals, and bind services to it as AWS documents for each.",
         types=(BUCKET_POLICY,),
-        judge=lambda policy: lets_in(policy.at("policy"), "bucket"),
+        judge=lambda policy: expect_own_principals(policy.at("policy"), "bucket"),
     ),
     ResourceRule(
         id="storage-bucket-kept",

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from policies.engine.expectations import expect, given
+from policies.engine.expectations import expect, must_be_set
 from policies.engine.facts import Known, Node, Resource, Unknown
 from policies.engine.graph import Found, Outside, Stack
-from policies.engine.rule import Finding, Said, StackRule, fault
+from policies.engine.rule import Finding, StackRule, Verdict, report, violation
 from policies.figures import storage as storage_figures
 from policies.readers.buckets import is_for_audit, is_for_logs, is_for_records, part_of
-from policies.readers.regions import in_region, region_of
+from policies.readers.regions import expect_region, region_of
 from policies.readers.resource_types import BUCKET, BUCKET_REPLICATION
 from policies.rules.storage.buckets import whole
 
@@ -23,26 +23,28 @@ def _replicated(stack: Stack) -> Iterator[Finding]:
             continue
         part = part_of(bucket, BUCKET_REPLICATION, stack)
         if not isinstance(part, Resource):
-            lacking = fault("it isn't copied", f"a BucketReplicationConfig to {storage_figures.COPY_REGION}")
-            yield Finding(resource=bucket, said=part or lacking)
+            lacking = violation("it isn't copied", f"a BucketReplicationConfig to {storage_figures.COPY_REGION}")
+            yield Finding(resource=bucket, verdict=part or lacking)
             continue
         match part.at("rules").items():
             case Known(value=nodes) if len(nodes) == 1:
-                for said in _rule(nodes[0]):
-                    yield Finding(resource=part, said=said)
+                for verdict in _rule(nodes[0]):
+                    yield Finding(resource=part, verdict=verdict)
                 yield from _goes_there(part, nodes[0], stack)
             case Unknown() as unknown:
-                yield Finding(resource=part, said=unknown)
+                yield Finding(resource=part, verdict=unknown)
             case _:
-                yield Finding(resource=part, said=fault("it hasn't one rule", "one rule for the whole bucket"))
+                yield report(part, "it hasn't one rule", "one rule for the whole bucket")
 
 
-def _rule(rule: Node) -> Iterator[Said]:
+def _rule(rule: Node) -> Iterator[Verdict]:
     yield from expect(rule.at("status"), "Enabled")
     yield from whole(rule.at("filter"))
     yield from expect(rule.at("deleteMarkerReplication", "status"), "Enabled", default="Disabled")
     yield from expect(rule.at("sourceSelectionCriteria", "sseKmsEncryptedObjects", "status"), "Enabled")
-    yield from given(rule.at("destination", "encryptionConfiguration", "replicaKmsKeyId"), "the key in that region")
+    yield from must_be_set(
+        rule.at("destination", "encryptionConfiguration", "replicaKmsKeyId"), "the key in that region"
+    )
 
 
 def _goes_there(part: Resource, rule: Node, stack: Stack) -> Iterator[Finding]:
@@ -50,16 +52,16 @@ def _goes_there(part: Resource, rule: Node, stack: Stack) -> Iterator[Finding]:
     allowed = f"a bucket of this stack in {storage_figures.COPY_REGION}"
     match stack.refer(part, node, BUCKET):
         case Found(resource=copy):
-            for said in in_region(copy, storage_figures.COPY_REGION):
-                yield Finding(resource=copy, said=said)
+            for verdict in expect_region(copy, storage_figures.COPY_REGION):
+                yield Finding(resource=copy, verdict=verdict)
         case Outside(text=text):
-            yield Finding(resource=part, said=fault(f"it copies to {text}", allowed))
+            yield report(part, f"it copies to {text}", allowed)
         case Unknown():
             # Made from source and copy alike: the copy is the one in the other region, and the key says which.
             if not any(_is_there(other) for other in stack.of(BUCKET)):
-                yield Finding(resource=part, said=fault("there is no bucket to copy to", allowed))
+                yield report(part, "there is no bucket to copy to", allowed)
         case _:
-            yield Finding(resource=part, said=fault("it copies to nowhere", allowed))
+            yield report(part, "it copies to nowhere", allowed)
 
 
 def _is_there(bucket: Resource) -> bool:

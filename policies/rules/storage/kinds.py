@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from policies.engine.facts import Resource
-from policies.engine.rule import ResourceRule, Said, aws_type, fault
+from policies.engine.rule import ResourceRule, Verdict, aws_type, violation
 from policies.readers.resource_types import BUCKET
 
 # The same bucket under the SDK's old name, and other kinds that keep objects, of which no rule knows.
@@ -15,8 +15,8 @@ OTHERS = (
 )
 
 
-def _other(_bucket: Resource) -> Iterator[Said]:
-    yield fault("no rule can judge this kind of bucket", BUCKET)
+def _other(_bucket: Resource) -> Iterator[Verdict]:
+    yield violation("no rule can judge this kind of bucket", BUCKET)
 
 
 RULES = (

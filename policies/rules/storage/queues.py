@@ -2,24 +2,24 @@
 
 from collections.abc import Iterator, Mapping
 
-from policies.engine.expectations import expect, left_out, within
+from policies.engine.expectations import expect, must_be_absent, within
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
 from policies.engine.graph import Stack
-from policies.engine.rule import Finding, ResourceRule, Said, StackRule, fault
+from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, report, violation
 from policies.figures import storage as storage_figures
 from policies.figures.common import ACCOUNT
 from policies.readers.buckets import part_of
-from policies.readers.encryption_keys import keyed
+from policies.readers.encryption_keys import expect_customer_managed_key
 from policies.readers.regions import own_region
-from policies.readers.resource_policies import lets_in, refuses_plain_text
+from policies.readers.resource_policies import expect_own_principals, expect_tls_only
 from policies.readers.resource_types import QUEUE
 
 QUEUE_POLICY = "aws:sqs/queuePolicy:QueuePolicy"
 
 
-def _encrypted(queue: Resource) -> Iterator[Said]:
-    yield from keyed(queue.at("kmsMasterKeyId"))
-    yield from left_out(queue.at("policy"), "nothing: its policy stands beside it")
+def _encrypted(queue: Resource) -> Iterator[Verdict]:
+    yield from expect_customer_managed_key(queue.at("kmsMasterKeyId"))
+    yield from must_be_absent(queue.at("policy"), "nothing: its policy stands beside it")
 
 
 def _queues(stack: Stack) -> tuple[Resource, ...]:
@@ -32,12 +32,12 @@ def _tls(stack: Stack) -> Iterator[Finding]:
         policy = part_of(queue, QUEUE_POLICY, stack, key="queueUrl", by=("id", "url"))
         arn = _arn(queue)
         if isinstance(policy, Unknown) or isinstance(arn, Unknown):
-            yield Finding(resource=queue, said=policy if isinstance(policy, Unknown) else arn)
+            yield Finding(resource=queue, verdict=policy if isinstance(policy, Unknown) else arn)
         elif policy is None:
-            yield Finding(resource=queue, said=fault("no QueuePolicy is its", "one that refuses plain text"))
+            yield report(queue, "no QueuePolicy is its", "one that refuses plain text")
         else:
-            for said in refuses_plain_text(policy.at("policy"), "sqs", (arn,)):
-                yield Finding(resource=policy, said=said)
+            for verdict in expect_tls_only(policy.at("policy"), "sqs", (arn,)):
+                yield Finding(resource=policy, verdict=verdict)
 
 
 def _arn(queue: Resource) -> str | Unknown:
@@ -60,17 +60,17 @@ def _dead_letters(stack: Stack) -> Iterator[Finding]:
         redrive = queue.at("redrivePolicy")
         match redrive.text():
             case Known():
-                for said in _redriven(redrive.parsed(), arns):
-                    yield Finding(resource=queue, said=said)
+                for verdict in _redriven(redrive.parsed(), arns):
+                    yield Finding(resource=queue, verdict=verdict)
             case Unknown() as unknown:
-                yield Finding(resource=queue, said=unknown)
+                yield Finding(resource=queue, verdict=unknown)
             case Absent() if _arn(queue) not in targets:
                 if not is_certain:
                     continue
-                yield Finding(resource=queue, said=fault("it has no dead-letter queue", "one of this stack"))
+                yield report(queue, "it has no dead-letter queue", "one of this stack")
             case Absent():
-                for said in expect(queue.at("messageRetentionSeconds"), storage_figures.DEAD_LETTER_SECONDS):
-                    yield Finding(resource=queue, said=said)
+                for verdict in expect(queue.at("messageRetentionSeconds"), storage_figures.DEAD_LETTER_SECONDS):
+                    yield Finding(resource=queue, verdict=verdict)
 
 
 def _all_targets(stack: Stack) -> set[str]:
@@ -79,11 +79,11 @@ def _all_targets(stack: Stack) -> set[str]:
     return {target.value for target in targets if isinstance(target, Known)}
 
 
-def _redriven(redrive: Node, arns: Mapping[str, Resource]) -> Iterator[Said]:
+def _redriven(redrive: Node, arns: Mapping[str, Resource]) -> Iterator[Verdict]:
     target = redrive.at("deadLetterTargetArn").text()
     if not isinstance(target, Known) or target.value not in arns:
         found = target.value if isinstance(target, Known) else "nowhere"
-        yield fault(f"its dead letters go to {found}", "a queue of this stack")
+        yield violation(f"its dead letters go to {found}", "a queue of this stack")
     yield from within(redrive.at("maxReceiveCount"), 1, storage_figures.MOST_RECEIVES)
 
 
@@ -109,7 +109,7 @@ RULES = (
         description="A queue's policy lets in nobody of another account, and services only for this one",
         remedy="Name this account's principals, and bind services to it as AWS documents for each.",
         types=(QUEUE_POLICY,),
-        judge=lambda policy: lets_in(policy.at("policy"), "queue"),
+        judge=lambda policy: expect_own_principals(policy.at("policy"), "queue"),
     ),
     StackRule(
         id="storage-queue-dead-letters",

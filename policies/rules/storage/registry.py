@@ -6,10 +6,10 @@ from policies.engine.answers import Answer
 from policies.engine.expectations import expect, number
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
 from policies.engine.graph import Stack
-from policies.engine.rule import Finding, ResourceRule, Said, StackRule, fault
+from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, report, violation
 from policies.figures import storage as storage_figures
 from policies.figures.common import ACCOUNT
-from policies.readers.encryption_keys import keyed
+from policies.readers.encryption_keys import expect_customer_managed_key
 from policies.readers.iam_documents import texts
 from policies.readers.regions import is_in_region_of, region_of
 from policies.readers.resource_types import REPOSITORY
@@ -18,7 +18,7 @@ LIFECYCLE = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
 REPLICATION = "aws:ecr/replicationConfiguration:ReplicationConfiguration"
 
 
-def _images(repository: Resource) -> Iterator[Said]:
+def _images(repository: Resource) -> Iterator[Verdict]:
     yield from expect(repository.at("imageTagMutability"), "IMMUTABLE", default="MUTABLE")
     scanned = repository.at("imageScanningConfiguration", "scanOnPush")
     yield from expect(scanned, True, default=False)  # noqa: FBT003  # the value and AWS's
@@ -27,11 +27,11 @@ def _images(repository: Resource) -> Iterator[Said]:
         case Known(value=nodes) if nodes:
             for node in nodes:
                 yield from expect(node.at("encryptionType"), "KMS", default="AES256")
-                yield from keyed(node.at("kmsKey"))
+                yield from expect_customer_managed_key(node.at("kmsKey"))
         case Unknown() as unknown:
             yield unknown
         case _:
-            yield fault("encryptionConfigurations isn't set", "KMS with a customer's key")
+            yield violation("encryptionConfigurations isn't set", "KMS with a customer's key")
 
 
 def _is_its(part: Resource, repository: Resource) -> Answer:
@@ -47,21 +47,21 @@ def _lifecycles(stack: Stack) -> Iterator[Finding]:
         own = [part for part, answer in answers if answer is True]
         doubt = next((answer for _, answer in answers if isinstance(answer, Unknown)), None)
         if not own:
-            lacking = fault("no LifecyclePolicy is its", "one that shields releases")
-            yield Finding(resource=repository, said=doubt or lacking)
+            lacking = violation("no LifecyclePolicy is its", "one that shields releases")
+            yield Finding(resource=repository, verdict=doubt or lacking)
 
 
-def _lifecycle(policy: Resource) -> Iterator[Said]:
+def _lifecycle(policy: Resource) -> Iterator[Verdict]:
     wanted = f"a first rule that shields {storage_figures.RELEASES}, then rules for other tags"
     match policy.at("policy").text():
         case Unknown() as unknown:
             yield unknown
         case Absent():
-            yield fault("policy isn't set", wanted)
+            yield violation("policy isn't set", wanted)
         case Known():
             rules = policy.at("policy").parsed().at("rules").items()
             if not isinstance(rules, Known) or not rules.value:
-                yield fault("policy has no rules", wanted)
+                yield violation("policy has no rules", wanted)
             else:
                 yield from _in_order(sorted(rules.value, key=_priority), wanted)
 
@@ -70,7 +70,7 @@ def _priority(rule: Node) -> float:
     return number(rule.at("rulePriority").scalar()) or 0
 
 
-def _in_order(rules: Sequence[Node], wanted: str) -> Iterator[Said]:
+def _in_order(rules: Sequence[Node], wanted: str) -> Iterator[Verdict]:
     first, *others = rules
     selection = first.at("selection")
     # AWS takes an image for a rule's only where it has all of the rule's tags.
@@ -78,11 +78,11 @@ def _in_order(rules: Sequence[Node], wanted: str) -> Iterator[Said]:
     counted = selection.at("countType").text() == Known(value="imageCountMoreThan")
     enough = (number(selection.at("countNumber").scalar()) or 0) >= storage_figures.NEVER_DROPPED
     if not (shields and counted and enough and selection.at("tagStatus").text() == Known(value="tagged")):
-        yield fault("the first rule doesn't shield what was released", wanted)
+        yield violation("the first rule doesn't shield what was released", wanted)
     for rule in others:
         if rule.at("selection", "tagStatus").text() != Known(value="tagged"):
             found = "a rule drops images without a tag, which the parts of a released one are"
-            yield fault(found, "rules for tagged images alone")
+            yield violation(found, "rules for tagged images alone")
 
 
 def _replicated(stack: Stack) -> Iterator[Finding]:
@@ -94,20 +94,22 @@ def _replicated(stack: Stack) -> Iterator[Finding]:
         if _is_there(repository):
             continue
         if isinstance(name, Unknown):
-            yield Finding(resource=repository, said=name)
+            yield Finding(resource=repository, verdict=name)
             continue
         if name not in there:
-            lacking = fault(f"no repository of its name is in {storage_figures.COPY_REGION}", "one that was made first")
-            yield Finding(resource=repository, said=lacking)
+            lacking = violation(
+                f"no repository of its name is in {storage_figures.COPY_REGION}", "one that was made first"
+            )
+            yield Finding(resource=repository, verdict=lacking)
         configurations = stack.of(REPLICATION)
         if not configurations:
-            yield Finding(resource=repository, said=fault("nothing is copied", "a ReplicationConfiguration"))
+            yield report(repository, "nothing is copied", "a ReplicationConfiguration")
         for configuration in configurations:
-            for said in _copies(configuration, name):
-                yield Finding(resource=configuration, said=said)
+            for verdict in _copies(configuration, name):
+                yield Finding(resource=configuration, verdict=verdict)
 
 
-def _copies(configuration: Resource, name: str) -> Iterator[Said]:
+def _copies(configuration: Resource, name: str) -> Iterator[Verdict]:
     match configuration.at("replicationConfiguration", "rules").items():
         case Unknown() as unknown:
             yield unknown
@@ -115,7 +117,7 @@ def _copies(configuration: Resource, name: str) -> Iterator[Said]:
             pass
         case _:
             allowed = f"a rule for it to {storage_figures.COPY_REGION} of {ACCOUNT}"
-            yield fault(f"images of {name} aren't copied", allowed)
+            yield violation(f"images of {name} aren't copied", allowed)
 
 
 def _covers(rule: Node, name: str) -> bool:

@@ -4,7 +4,7 @@ import pytest
 
 from policies.engine.facts import Resource
 from policies.pack import policies
-from policies.readers.web_acls import firewall
+from policies.readers.web_acls import expect_web_acl_rules
 from tests.policies.compliant.origin import HEADER, SECRETS, answer, byte_match, choice, firewall_rule, firewall_rules
 from tests.policies.compliant.stack import compliant
 from tests.policies.judged import judged
@@ -77,10 +77,10 @@ def test_web_acl_without_a_trusted_header_judges_all_requests() -> None:
     metric = {"cloudwatchMetricsEnabled": True, "metricName": "edge"}
     whole: dict[str, object] = {"defaultAction": choice("allow"), "visibilityConfig": metric, "rules": rules}
     acl = Resource(urn="urn:pulumi:production::p::aws:wafv2/webAcl:WebAcl::edge", type="", properties=whole)
-    assert [str(said).partition(";")[0] for said in firewall(acl, None)] == [
+    assert [str(verdict).partition(";")[0] for verdict in expect_web_acl_rules(acl, None)] == [
         f"the rule {name}: it judges a part of the requests only" for name in ("GeoBlockRule", "RateLimitRule")
     ]
     rules[0]["statement"] = {"geoMatchStatement": {"countryCodes": ["KP", "IR"]}}
     rules[1]["statement"] = {"rateBasedStatement": {"limit": 2000, "aggregateKeyType": "IP"}}
     bare = Resource(urn=acl.urn, type="", properties=whole)
-    assert list(firewall(bare, None)) == []
+    assert list(expect_web_acl_rules(bare, None)) == []
