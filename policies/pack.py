@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable
 from datetime import date
-from typing import TypeAlias
+from typing import TypeAlias, TypedDict
 
 from pulumi_policy import (
     ReportViolation,
     ResourceValidationArgs,
     ResourceValidationPolicy,
+    Severity,
     StackValidationArgs,
     StackValidationPolicy,
 )
@@ -32,7 +33,7 @@ class ResourceRulePolicy(ResourceValidationPolicy):
     def __init__(self, rule: ResourceRule, is_exempt: IsExempt) -> None:
         self.rule = rule
         self._is_exempt = is_exempt
-        super().__init__(rule.id, rule.description, self._validate, remediation_steps=rule.remedy)
+        super().__init__(rule.id, rule.description, self._validate, **_metadata(rule))
 
     def judge(self, resource: Resource, report_violation: ReportViolation) -> None:
         """Report each violation of a resource; UnknownValueError at the end if an unknown left the rule undecided."""
@@ -50,7 +51,7 @@ class StackRulePolicy(StackValidationPolicy):
     def __init__(self, rule: StackRule, is_exempt: IsExempt) -> None:
         self.rule = rule
         self._is_exempt = is_exempt
-        super().__init__(rule.id, rule.description, self._validate, remediation_steps=rule.remedy)
+        super().__init__(rule.id, rule.description, self._validate, **_metadata(rule))
 
     def judge(self, stack: Stack, report_violation: ReportViolation) -> None:
         """Report each violation of a stack; UnknownValueError at the end if an unknown left the rule undecided."""
@@ -59,6 +60,16 @@ class StackRulePolicy(StackValidationPolicy):
 
     def _validate(self, args: StackValidationArgs, report_violation: ReportViolation) -> None:
         self.judge(Stack.of_resources(map(Resource.from_policy, args.resources)), report_violation)
+
+
+class _Metadata(TypedDict):
+    severity: Severity
+    tags: list[str]
+    remediation_steps: str
+
+
+def _metadata(rule: AnyRule) -> _Metadata:
+    return {"severity": Severity(rule.severity), "tags": list(rule.controls), "remediation_steps": rule.remedy}
 
 
 RulePolicy: TypeAlias = ResourceRulePolicy | StackRulePolicy

@@ -1,19 +1,21 @@
-"""What a rule is, what it may say of a resource, and what a person then reads."""
+"""What a rule is, what it finds, and the message that a person reads."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from policies.engine.facts import Absent, Resource, Unknown
 from policies.engine.graph import Found, Outside, Reference, Stack
 
-# A fault in words, or the unknown that keeps the rule from deciding.
+# The text of a violation, or the unknown value that keeps the rule from deciding.
 Verdict: TypeAlias = str | Unknown
+# As Security Hub ranks its controls: by what an attacker gains, or what a failure costs.
+Severity: TypeAlias = Literal["critical", "high", "medium", "low"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """What a rule says of a resource; None stands for the stack, where something is missing altogether."""
+    """A verdict on a resource; None stands for the stack, which lacks something."""
 
     resource: Resource | None
     verdict: Verdict
@@ -23,14 +25,17 @@ class Finding:
 class Rule:
     """One rule of the document.
 
-    `id` is kebab-case and begins with its chapter, `section` is a heading of the document, `description` says the rule
-    in one sentence, `remedy` what to change.
+    `id` is kebab-case and begins with its chapter, `section` is a heading of the document, `description` states the
+    requirement in one sentence, `remedy` what to change. `controls` are the identifiers of the same requirement in AWS
+    Foundational Security Best Practices (`RDS.8`) or the CIS AWS Foundations Benchmark (`CIS 3.6`).
     """
 
     id: str
     section: str
     description: str
     remedy: str
+    severity: Severity = "medium"
+    controls: tuple[str, ...] = ()
 
     def message(self, name: str, found: str) -> str:
         """Return the text of one violation by the resource of that name."""
@@ -39,9 +44,9 @@ class Rule:
 
 @dataclass(frozen=True, kw_only=True)
 class ResourceRule(Rule):
-    """A rule that one resource's inputs decide: it stops an `up` before the resource is made.
+    """A rule that a resource's own inputs decide: it stops an `up` before the resource is created.
 
-    `types` are the types it judges; one that ends in a colon stands for a whole package.
+    `types` are the types that it judges; one that ends in a colon stands for a whole package.
     """
 
     types: tuple[str, ...]
@@ -52,20 +57,19 @@ class ResourceRule(Rule):
         return any(kind == covered or (covered.endswith(":") and kind.startswith(covered)) for covered in self.types)
 
     def findings(self, resource: Resource) -> Iterator[Finding]:
-        """All it has to say of a resource; nothing of a type that it doesn't judge."""
+        """Judge a resource; one of another type has no findings."""
         if self.covers(resource.type):
-            for verdict in self.judge(resource):
-                yield Finding(resource=resource, verdict=verdict)
+            yield from findings(resource, self.judge(resource))
 
 
 @dataclass(frozen=True, kw_only=True)
 class StackRule(Rule):
-    """A rule about relations between resources, or about a missing one: the preview is its gate."""
+    """A rule about relations between resources, or about a missing one: it stops the preview."""
 
     judge: Callable[[Stack], Iterable[Finding]]
 
     def findings(self, stack: Stack) -> Iterator[Finding]:
-        """All it has to say of the stack's resources."""
+        """Judge the resources of a stack."""
         yield from self.judge(stack)
 
 
@@ -80,6 +84,12 @@ def aws_type(module: str, name: str) -> str:
 def violation(found: str, allowed: str) -> str:
     """Return the text of a violation: what was found, and what is allowed instead."""
     return f"{found}; allowed: {allowed}"
+
+
+def findings(resource: Resource | None, verdicts: Iterable[Verdict]) -> Iterator[Finding]:
+    """Return a finding for each verdict on a resource."""
+    for verdict in verdicts:
+        yield Finding(resource=resource, verdict=verdict)
 
 
 def report(resource: Resource | None, found: str, allowed: str) -> Finding:

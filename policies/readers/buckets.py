@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from policies.engine.facts import Known, Resource, Unknown
 from policies.engine.graph import Found, Stack
-from policies.engine.rule import Finding, Verdict, violation
+from policies.engine.rule import Finding, Verdict, findings, violation
 from policies.figures import audit as audit_figures
 from policies.figures import storage as storage_figures
 from policies.readers.resource_types import BUCKET
@@ -61,8 +61,7 @@ def judged(type_: str, stack: Stack, judge: Callable[[Resource, Resource], Itera
     for bucket in stack.of(BUCKET):
         part = part_of(bucket, type_, stack)
         if isinstance(part, Resource):
-            for verdict in judge(part, bucket):
-                yield Finding(resource=part, verdict=verdict)
+            yield from findings(part, judge(part, bucket))
         else:
             lacking = violation(f"no {type_.rpartition(':')[2]} is its", "one for each bucket")
             yield Finding(resource=bucket, verdict=part or lacking)

@@ -7,7 +7,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from policies.engine.expectations import expect, must_be_absent, must_be_empty, must_be_set, number, within
+from policies.engine.expectations import (
+    expect,
+    expect_absent,
+    expect_empty,
+    expect_false,
+    expect_set,
+    expect_true,
+    number,
+    within,
+)
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
 from policies.engine.rule import Verdict, violation
 from policies.figures import names as names_figures
@@ -49,7 +58,7 @@ def expect_web_acl_rules(acl: Resource, trusted: str | None) -> Iterator[Verdict
 
     Its geo and rate rules judge only the requests that come without the header `trusted`; None: they judge all.
     """
-    yield from must_be_empty(acl.at("ruleJson"), "rules, which can be judged")
+    yield from expect_empty(acl.at("ruleJson"), "rules, which can be judged")
     yield from _exactly(acl.at("defaultAction"), "allow")
     items = acl.at("rules").items()
     if isinstance(items, Unknown):
@@ -128,7 +137,7 @@ def _has(statement: Node, key: str) -> bool:
 
 
 def _judged(rule: _Rule, trusted: str | None) -> Iterator[Verdict]:
-    yield from must_be_set(rule.node.at("priority"), "a priority")
+    yield from expect_set(rule.node.at("priority"), "a priority")
     match rule.kind:
         case Unknown() as unknown:
             yield unknown
@@ -154,7 +163,7 @@ def _geo(rule: _Rule, trusted: str | None) -> Iterator[Verdict]:
     yield from _narrowed([part for part in rule.parts if part not in matches], trusted)
     for match in (part.at("geoMatchStatement") for part in matches):
         # The client writes the header that AWS would go by.
-        yield from must_be_absent(match.at("forwardedIpConfig"), "nothing: the address that the request comes from")
+        yield from expect_absent(match.at("forwardedIpConfig"), "nothing: the address that the request comes from")
         items = match.at("countryCodes").items()
         codes = [item.text() for item in items.value] if isinstance(items, Known) else [items]
         lacking = [code for code in origin_figures.BLOCKED_COUNTRIES if Known(value=code) not in codes]
@@ -219,8 +228,8 @@ def _managed(rule: _Rule) -> Iterator[Verdict]:
     if isinstance(name, Unknown):
         yield name
     allowed = "the group as a whole, for all requests"
-    yield from must_be_empty(group.at("scopeDownStatement"), allowed)
-    yield from must_be_empty(group.at("excludedRules"), allowed)
+    yield from expect_empty(group.at("scopeDownStatement"), allowed)
+    yield from expect_empty(group.at("excludedRules"), allowed)
     counted = origin_figures.MANAGED_GROUPS.get(name.value, frozenset[str]()) if isinstance(name, Known) else None
     match group.at("ruleActionOverrides").items():
         case Known(value=overrides):
@@ -279,9 +288,9 @@ def _order(rules: Sequence[_Rule]) -> Iterator[Verdict]:
 def _metrics(acl: Resource, rules: Sequence[_Rule]) -> Iterator[Verdict]:
     names: set[str] = set()
     for config in (acl.at("visibilityConfig"), *(rule.node.at("visibilityConfig") for rule in rules)):
-        yield from expect(config.at("cloudwatchMetricsEnabled"), True)  # noqa: FBT003  # the value that is allowed
+        yield from expect_true(config.at("cloudwatchMetricsEnabled"))
         # Samples show all of a request's headers.
-        yield from expect(config.at("sampledRequestsEnabled"), False, default=False)  # noqa: FBT003  # the value and AWS's
+        yield from expect_false(config.at("sampledRequestsEnabled"), default=False)
         path, allowed = ".".join((*config.path, "metricName")), "a name that no other metric of the web ACL has"
         match config.at("metricName").text():
             case Known(value=name):

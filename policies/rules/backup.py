@@ -3,10 +3,20 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from policies.engine.expectations import expect, must_be_absent, within
+from policies.engine.expectations import expect, expect_absent, expect_false, within
 from policies.engine.facts import ABSENT, Absent, Known, Node, Resource, Unknown, Value
 from policies.engine.graph import Found, Outside, Reference, Stack
-from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, each_has, report, unknowns, violation
+from policies.engine.rule import (
+    Finding,
+    ResourceRule,
+    StackRule,
+    Verdict,
+    each_has,
+    findings,
+    report,
+    unknowns,
+    violation,
+)
 from policies.figures import data as data_figures
 from policies.readers.db_instances import kind_of
 from policies.readers.regions import expect_region, is_in_region_of, own_region, region_of
@@ -107,7 +117,7 @@ def _rule(plan: Resource, rule: Node, stack: Stack) -> Iterator[Verdict]:
     yield from within(rule.at("lifecycle", "deleteAfter"), data_figures.WEEKLY_DAYS)
     yield from _schedule(rule.at("schedule"))
     # A continuous backup is kept for 35 days at the most.
-    yield from expect(rule.at("enableContinuousBackup"), False, default=False)  # noqa: FBT003  # allowed value
+    yield from expect_false(rule.at("enableContinuousBackup"), default=False)
     yield from _vault(plan, rule.at("targetVaultName"), stack, own_region(stack.name))
     region = _copy_region(stack)
     if region is None:
@@ -188,8 +198,7 @@ def _vault_locks(stack: Stack) -> Iterator[Finding]:
         lacking=violation("the vault has no lock: a snapshot can be deleted at any time", "a lock of the vault"),
     )
     for lock in stack.of(BACKUP_VAULT_LOCK):
-        for verdict in _bounds(lock):
-            yield Finding(resource=lock, verdict=verdict)
+        yield from findings(lock, _bounds(lock))
 
 
 def _bounds(lock: Resource) -> Iterator[Verdict]:
@@ -202,7 +211,7 @@ def _bounds(lock: Resource) -> Iterator[Verdict]:
     if longest.scalar() not in unset:
         yield from within(longest, days)
     if grace.scalar() not in unset:
-        yield from must_be_absent(grace, "nothing: after these days nobody could undo the lock")
+        yield from expect_absent(grace, "nothing: after these days nobody could undo the lock")
 
 
 def _elsewhere(stack: Stack) -> Iterator[Finding]:
@@ -257,7 +266,7 @@ RULES = (
         description="A vault with snapshots in it can't be destroyed",
         remedy="Leave forceDestroy out.",
         types=(BACKUP_VAULT,),
-        judge=lambda vault: expect(vault.at("forceDestroy"), False, default=False),  # noqa: FBT003  # allowed value
+        judge=lambda vault: expect_false(vault.at("forceDestroy"), default=False),
     ),
     StackRule(
         id="backup-elsewhere",

@@ -2,10 +2,19 @@
 
 from collections.abc import Iterator
 
-from policies.engine.expectations import expect, must_be_absent, must_be_set, within
+from policies.engine.expectations import (
+    at_least,
+    equals,
+    expect,
+    is_true,
+    must_be_absent,
+    must_be_set,
+    one_of,
+    property_rule,
+)
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
 from policies.engine.graph import Found, Outside, Stack
-from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, report, violation
+from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, findings, report, violation
 from policies.figures import data as data_figures
 from policies.readers.parameter_groups import parameter_values
 from policies.readers.placement import Placement, expect_placement
@@ -21,21 +30,6 @@ PLACING = Placement(
     subnet_group_type="aws:elasticache/subnetGroup:SubnetGroup",
     groups="securityGroupIds",
 )
-
-
-def _engine(group: Resource) -> Iterator[Verdict]:
-    # AWS takes redis where nothing is said.
-    yield from expect(group.at("engine"), data_figures.CACHE_ENGINE, default=data_figures.CACHE_ENGINE)
-    yield from expect(group.at("engineVersion"), *data_figures.CACHE_VERSIONS)
-    yield from expect(group.at("nodeType"), data_figures.CACHE_NODE_TYPE)
-
-
-def _available(group: Resource) -> Iterator[Verdict]:
-    yield from within(group.at("numNodeGroups"), data_figures.CACHE_NODE_GROUPS)
-    yield from within(group.at("replicasPerNodeGroup"), data_figures.CACHE_REPLICAS)
-    for key in ("automaticFailoverEnabled", "multiAzEnabled"):
-        yield from expect(group.at(key), True)  # noqa: FBT003  # allowed value
-    yield from must_be_absent(group.at("numCacheClusters"), "nothing: node groups and their replicas say it")
 
 
 def _logs(group: Resource) -> Iterator[Verdict]:
@@ -63,12 +57,10 @@ def _log(log: str, deliveries: tuple[Node, ...]) -> Iterator[Verdict]:
 def _cluster_mode(stack: Stack) -> Iterator[Finding]:
     for group in stack.of(REDIS_GROUP):
         # The parameter decides; AWS says the same in clusterMode.
-        for verdict in expect(group.at("clusterMode"), "enabled", default="enabled"):
-            yield Finding(resource=group, verdict=verdict)
+        yield from findings(group, expect(group.at("clusterMode"), "enabled", default="enabled"))
         match stack.refer(group, group.at("parameterGroupName"), PARAMETERS, by=("name", "id")):
             case Found(resource=parameters):
-                for verdict in _parameters(parameters):
-                    yield Finding(resource=parameters, verdict=verdict)
+                yield from findings(parameters, _parameters(parameters))
             case Outside(text=text):
                 verdict = violation(f"parameterGroupName is {text}", "a parameter group of this stack")
                 yield Finding(resource=group, verdict=verdict)
@@ -102,13 +94,16 @@ def _subnets(stack: Stack) -> Iterator[Finding]:
 
 
 RULES = (
-    ResourceRule(
-        id="cache-engine",
+    property_rule(
+        "cache-engine",
         section=SECTION,
         description="The cache is Redis of the document's version and size",
-        remedy='Set engine to redis, engineVersion to "7.0" and nodeType to cache.r6g.large.',
-        types=(REDIS_GROUP,),
-        judge=_engine,
+        types=REDIS_GROUP,
+        rows=(
+            equals("engine", data_figures.CACHE_ENGINE, default=data_figures.CACHE_ENGINE),
+            one_of("engineVersion", *data_figures.CACHE_VERSIONS),
+            equals("nodeType", data_figures.CACHE_NODE_TYPE),
+        ),
     ),
     StackRule(
         id="cache-cluster-mode",
@@ -117,13 +112,18 @@ RULES = (
         remedy=f"Give it a parameter group of the family {data_figures.CACHE_FAMILY} with {CLUSTER} set to yes.",
         judge=_cluster_mode,
     ),
-    ResourceRule(
-        id="cache-available",
+    property_rule(
+        "cache-available",
         section=SECTION,
-        description="The keys are spread over node groups, each with a replica in another zone that takes over",
-        remedy="Set the document's node groups and replicas, automaticFailoverEnabled and multiAzEnabled.",
-        types=(REDIS_GROUP,),
-        judge=_available,
+        description="The keys are spread over node groups, each with a replica in another zone for failover",
+        types=REDIS_GROUP,
+        rows=(
+            at_least("numNodeGroups", data_figures.CACHE_NODE_GROUPS),
+            at_least("replicasPerNodeGroup", data_figures.CACHE_REPLICAS),
+            is_true("automaticFailoverEnabled"),
+            is_true("multiAzEnabled"),
+            must_be_absent("numCacheClusters", "node groups and their replicas define it"),
+        ),
     ),
     StackRule(
         id="cache-subnets",
@@ -132,22 +132,20 @@ RULES = (
         remedy="Give it a subnet group of the data subnets and the group with the role cache.",
         judge=_subnets,
     ),
-    ResourceRule(
-        id="cache-deletion",
+    property_rule(
+        "cache-deletion",
         section="Backup & Recovery",
-        description="A cache that is deleted after all leaves a snapshot behind",
-        remedy="Set finalSnapshotIdentifier.",
-        types=(REDIS_GROUP,),
-        judge=lambda group: must_be_set(group.at("finalSnapshotIdentifier"), "a name for the last snapshot"),
+        description="Deleting the cache leaves a final snapshot",
+        types=REDIS_GROUP,
+        rows=(must_be_set("finalSnapshotIdentifier", "the name of the final snapshot"),),
     ),
-    ResourceRule(
-        id="cache-retention",
+    property_rule(
+        "cache-retention",
         section="Backup Schedule",
-        description="The daily snapshots of the cache are kept for 7 days",
-        remedy="Set snapshotRetentionLimit to 7.",
-        types=(REDIS_GROUP,),
-        # AWS makes none where nothing is said.
-        judge=lambda group: within(group.at("snapshotRetentionLimit"), data_figures.CACHE_DAYS),
+        description=f"Daily snapshots of the cache are kept for {data_figures.CACHE_DAYS} days",
+        types=REDIS_GROUP,
+        # AWS takes no snapshots by default.
+        rows=(at_least("snapshotRetentionLimit", data_figures.CACHE_DAYS),),
     ),
     ResourceRule(
         id="cache-logs",

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
-from policies.engine.expectations import expect
+from policies.engine.expectations import expect, expect_false
 from policies.engine.facts import Absent, Known, Resource, Unknown, Value
 from policies.engine.graph import Found, Outside, Stack
-from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, report, violation
+from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, findings, report, violation
 from policies.readers.resource_types import DB_INSTANCE, REDIS_GROUP, SECRETS
 
 GENERATED = "random:index/randomPassword:RandomPassword"
@@ -36,11 +36,9 @@ _TELLING = 8
 def _generated(stack: Stack) -> Iterator[Finding]:
     for holder in stack.of(*INPUTS):
         for key in INPUTS[holder.type]:
-            for verdict in _input(holder, key, stack):
-                yield Finding(resource=holder, verdict=verdict)
+            yield from findings(holder, _input(holder, key, stack))
         if holder.type in (DB_INSTANCE, CLUSTER):
-            for verdict in _managed(holder):
-                yield Finding(resource=holder, verdict=verdict)
+            yield from findings(holder, _managed(holder))
 
 
 def _input(holder: Resource, key: str, stack: Stack) -> Iterator[Verdict]:
@@ -60,7 +58,7 @@ def _input(holder: Resource, key: str, stack: Stack) -> Iterator[Verdict]:
 
 
 def _managed(database: Resource) -> Iterator[Verdict]:
-    for verdict in expect(database.at("manageMasterUserPassword"), False, default=False):  # noqa: FBT003  # the value
+    for verdict in expect_false(database.at("manageMasterUserPassword"), default=False):
         yield (
             verdict
             if isinstance(verdict, Unknown)

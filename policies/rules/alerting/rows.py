@@ -6,7 +6,7 @@ from policies.engine.answers import Answer, all_of, is_text
 from policies.engine.expectations import expect, number, within
 from policies.engine.facts import Known, Node, Resource, Unknown, elements_of
 from policies.engine.graph import Found, Stack
-from policies.engine.rule import Finding, StackRule, Verdict, report, violation
+from policies.engine.rule import Finding, StackRule, Verdict, findings, report, violation
 from policies.figures import alerting as alerting_figures
 from policies.figures.alerting import Figures
 from policies.readers.alarms import ACTION_LISTS, alarms, channels_reached_by, severity_of
@@ -96,8 +96,7 @@ def _row(
         yield from doubts or [report(thing, f"no alarm is on {label}", "one as the document's")]
         return
     alarm, verdict = min(found, key=lambda each: len(each[1]))
-    for each in verdict:
-        yield Finding(resource=alarm, verdict=each)
+    yield from findings(alarm, verdict)
 
 
 def _fires(alarm: Resource, row: Figures) -> Iterator[Verdict]:
@@ -177,8 +176,7 @@ def _errors(stack: Stack) -> Iterator[Finding]:
         yield from _row(stack, thing, measures, row, f"the share of failing requests of {thing.name}")
         for alarm in alarms(stack):
             if measures(alarm) is True:
-                for verdict in _share(alarm, thing, stack):
-                    yield Finding(resource=alarm, verdict=verdict)
+                yield from findings(alarm, _share(alarm, thing, stack))
 
 
 def _metrics(alarm: Resource) -> Sequence[Node]:

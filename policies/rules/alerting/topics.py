@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from policies.engine.facts import Known, Node, Resource, Unknown
 from policies.engine.graph import Found, Outside, Stack
-from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, report, violation
+from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, findings, report, violation
 from policies.figures import alerting as alerting_figures
 from policies.figures.common import ACCOUNT
 from policies.readers.alarms import TOPIC_POLICY, topics
@@ -19,8 +19,7 @@ from policies.readers.resource_types import KMS_KEY
 def _encrypted(stack: Stack) -> Iterator[Finding]:
     for topic in topics(stack):
         node = topic.at("kmsMasterKeyId")
-        for verdict in expect_customer_managed_key(node):
-            yield Finding(resource=topic, verdict=verdict)
+        yield from findings(topic, expect_customer_managed_key(node))
         match stack.refer(topic, node, KMS_KEY, by=("id", "arn", "keyId")):
             case Found(resource=key):
                 policy = key_policy_of(key, stack)

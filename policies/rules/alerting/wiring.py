@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
-from policies.engine.expectations import expect, must_be_set, within
+from policies.engine.expectations import expect, expect_false, expect_set, expect_true, within
 from policies.engine.facts import Absent, Known, Resource, Unknown, elements_of
 from policies.engine.graph import Found, Stack
-from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, report, violation
+from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, findings, report, violation
 from policies.figures import alerting as alerting_figures
 from policies.readers.alarms import (
     ACTION_LISTS,
@@ -32,8 +32,7 @@ def _told(stack: Stack) -> Iterator[Finding]:
     """Every alarm tells of trouble and of its end, to topics of this stack and to nothing else."""
     for alarm in (*alarms(stack), *stack.of(COMPOSITE)):
         for key in ACTION_LISTS:
-            for verdict in channels_reached_by(alarm, key, stack).verdict:
-                yield Finding(resource=alarm, verdict=verdict)
+            yield from findings(alarm, channels_reached_by(alarm, key, stack).verdict)
 
 
 def _urgent(stack: Stack) -> Iterator[Finding]:
@@ -73,8 +72,7 @@ def _once(stack: Stack) -> Iterator[Finding]:
         match stack.refer(composite, suppressor.at("alarm"), COMPOSITE, by=("arn", "alarmName")):
             case Found(resource=other) if places.get(other.urn, len(order)) < places[composite.urn]:
                 for key in ("waitPeriod", "extensionPeriod"):
-                    for verdict in within(suppressor.at(key), alerting_figures.SUPPRESSED, 3600):
-                        yield Finding(resource=composite, verdict=verdict)
+                    yield from findings(composite, within(suppressor.at(key), alerting_figures.SUPPRESSED, 3600))
             case Unknown() as unknown:
                 yield Finding(resource=composite, verdict=unknown)
             case _:
@@ -92,14 +90,13 @@ def _heard(stack: Stack) -> Iterator[Finding]:
             lacking = violation(
                 "nobody is told of what is published here", "PagerDuty's subscription, or a chat channel"
             )
-            for verdict in told.verdict or (lacking,):
-                yield Finding(resource=topic, verdict=verdict)
+            yield from findings(topic, told.verdict or (lacking,))
 
 
 def _pager(subscription: Resource) -> Iterator[Verdict]:
     yield from expect(subscription.at("protocol"), "https")
     endpoint = subscription.at("endpoint")
-    yield from must_be_set(endpoint, "PagerDuty's address, a secret")
+    yield from expect_set(endpoint, "PagerDuty's address, a secret")
     # No message shows the address: it is a secret.
     match endpoint.text():
         case Unknown() as unknown:
@@ -108,8 +105,8 @@ def _pager(subscription: Resource) -> Iterator[Verdict]:
             yield violation("endpoint isn't PagerDuty's", "the address of its integration for Amazon CloudWatch")
         case _:
             pass
-    yield from expect(subscription.at("endpointAutoConfirms"), True, default=False)  # noqa: FBT003  # the value and AWS's
-    yield from expect(subscription.at("rawMessageDelivery"), False, default=False)  # noqa: FBT003  # the value and AWS's
+    yield from expect_true(subscription.at("endpointAutoConfirms"), default=False)
+    yield from expect_false(subscription.at("rawMessageDelivery"), default=False)
     if not isinstance(subscription.at("filterPolicy").scalar(), Absent):
         yield violation("filterPolicy is set", "nothing: every message")
 
@@ -120,7 +117,7 @@ def _chat(chat: Resource) -> Iterator[Verdict]:
         yield violation("guardrailPolicyArns isn't set: AWS's default lets the channel do everything", _READING)
     for guard in guards:
         yield from expect(guard, *alerting_figures.READING)
-    yield from must_be_set(chat.at("iamRoleArn"), "a role that only reads")
+    yield from expect_set(chat.at("iamRoleArn"), "a role that only reads")
     yield from expect_region(chat, *alerting_figures.CHAT_REGIONS)
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from policies.engine.expectations import expect, must_be_absent, within
+from policies.engine.expectations import expect, expect_absent, expect_true, within
 from policies.engine.facts import Known, Node, Resource, Unknown
 from policies.engine.graph import Stack
-from policies.engine.rule import Finding, StackRule, Verdict, violation
+from policies.engine.rule import Finding, StackRule, Verdict, findings, violation
 from policies.figures import audit as audit_figures
 from policies.figures.common import ACCOUNT
 from policies.readers.buckets import is_for_audit, part_of
@@ -57,8 +57,7 @@ def _locked(stack: Stack) -> Iterator[Finding]:
     for bucket in stack.of(BUCKET):
         if is_for_audit(bucket):
             # It can only be said when a bucket is made.
-            for verdict in expect(bucket.at("objectLockEnabled"), True, default=False):  # noqa: FBT003  # the value and AWS's
-                yield Finding(resource=bucket, verdict=verdict)
+            yield from findings(bucket, expect_true(bucket.at("objectLockEnabled"), default=False))
     lacking = violation(
         "no lock by default is its", f"a BucketObjectLockConfiguration for {audit_figures.ARCHIVE_DAYS} days"
     )
@@ -71,11 +70,13 @@ def _locked(stack: Stack) -> Iterator[Finding]:
         if not part.protect:
             verdict = violation("it isn't protected: what comes after it isn't locked", "the option protect")
             yield Finding(resource=part, verdict=verdict)
-        for verdict in (
-            *expect(kept.at("mode"), *audit_figures.LOCK_MODES),
-            *within(kept.at("days"), audit_figures.ARCHIVE_DAYS),
-        ):
-            yield Finding(resource=part, verdict=verdict)
+        yield from findings(
+            part,
+            (
+                *expect(kept.at("mode"), *audit_figures.LOCK_MODES),
+                *within(kept.at("days"), audit_figures.ARCHIVE_DAYS),
+            ),
+        )
 
 
 def _ages(stack: Stack) -> Iterator[Finding]:
@@ -87,8 +88,7 @@ def _ages(stack: Stack) -> Iterator[Finding]:
         _, part = found
         rules = part.at("rules").items()
         for rule in rules.value if isinstance(rules, Known) else ():
-            for verdict in _aging(rule):
-                yield Finding(resource=part, verdict=verdict)
+            yield from findings(part, _aging(rule))
         if isinstance(rules, Unknown):
             yield Finding(resource=part, verdict=rules)
 
@@ -96,7 +96,7 @@ def _ages(stack: Stack) -> Iterator[Finding]:
 def _aging(rule: Node) -> Iterator[Verdict]:
     """A lifecycle goes on in a locked bucket: it can't delete a version before its time, but it can hide all."""
     yield from within(rule.at("expiration", "days"), audit_figures.ARCHIVE_DAYS)
-    yield from must_be_absent(rule.at("expiration", "date"), "days, and no day for all")
+    yield from expect_absent(rule.at("expiration", "date"), "days, and no day for all")
     match rule.at("transitions").items():
         case Known(value=nodes) if nodes:
             for node in nodes:
@@ -116,8 +116,7 @@ def _closed(stack: Stack) -> Iterator[Finding]:
         bucket, part = found
         name = bucket.at("bucket").text()
         if isinstance(name, Known):
-            for verdict in (*_writers(part), *_undeletable(part, f"arn:aws:s3:::{name.value}")):
-                yield Finding(resource=part, verdict=verdict)
+            yield from findings(part, (*_writers(part), *_undeletable(part, f"arn:aws:s3:::{name.value}")))
 
 
 def _writers(policy: Resource) -> Iterator[Verdict]:

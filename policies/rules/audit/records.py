@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from policies.engine.expectations import expect, must_be_absent
+from policies.engine.expectations import expect, expect_absent, expect_true
 from policies.engine.facts import Known, Resource, Unknown
 from policies.engine.graph import Found, Stack
 from policies.engine.rule import (
@@ -14,6 +14,7 @@ from policies.engine.rule import (
     aws_type,
     each_has,
     expect_reference,
+    findings,
     violation,
 )
 from policies.figures import audit as audit_figures
@@ -51,8 +52,7 @@ def _archived(stack: Stack) -> Iterator[Finding]:
 
 
 def _subscribed(part: Resource, stack: Stack) -> Iterator[Finding]:
-    for verdict in must_be_absent(part.at("filterPattern"), "nothing: every line is archived"):
-        yield Finding(resource=part, verdict=verdict)
+    yield from findings(part, expect_absent(part.at("filterPattern"), "nothing: every line is archived"))
     yield from expect_reference(part, "destinationArn", stack, STREAM, "a delivery stream")
     yield from expect_reference(part, "roleArn", stack, IAM_ROLE, "a role")
 
@@ -62,7 +62,7 @@ def _stream(stream: Resource) -> Iterator[Verdict]:
         yield violation("it isn't protected: what it hasn't yet written goes with it", "the option protect")
     yield from expect(stream.at("destination"), "extended_s3")
     at_rest = stream.at("serverSideEncryption")
-    yield from expect(at_rest.at("enabled"), True, default=False)  # noqa: FBT003  # the value and AWS's
+    yield from expect_true(at_rest.at("enabled"), default=False)
     yield from expect(at_rest.at("keyType"), "CUSTOMER_MANAGED_CMK", default="AWS_OWNED_CMK")
     yield from expect_customer_managed_key(at_rest.at("keyArn"))
 

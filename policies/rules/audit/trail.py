@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from policies.engine.answers import Answer
-from policies.engine.expectations import expect, must_be_absent, must_be_set
+from policies.engine.expectations import expect, expect_absent, expect_set, expect_true
 from policies.engine.facts import Known, Node, Resource, Unknown
 from policies.engine.graph import Found, Outside, Stack
 from policies.engine.rule import (
@@ -14,6 +14,7 @@ from policies.engine.rule import (
     Verdict,
     aws_type,
     expect_reference,
+    findings,
     report,
     violation,
 )
@@ -34,13 +35,13 @@ SECTION = "Audit Logging"
 def _whole(trail: Resource) -> Iterator[Verdict]:
     # Its key and its bucket let in the trail of this name alone.
     yield from expect(trail.at("name"), audit_figures.TRAIL)
-    yield from expect(trail.at("isMultiRegionTrail"), True, default=False)  # noqa: FBT003  # the value and AWS's
-    yield from expect(trail.at("includeGlobalServiceEvents"), True, default=True)  # noqa: FBT003  # the value and AWS's
-    yield from expect(trail.at("enableLogFileValidation"), True, default=False)  # noqa: FBT003  # the value and AWS's
-    yield from expect(trail.at("enableLogging"), True, default=True)  # noqa: FBT003  # the value and AWS's
+    yield from expect_true(trail.at("isMultiRegionTrail"), default=False)
+    yield from expect_true(trail.at("includeGlobalServiceEvents"), default=True)
+    yield from expect_true(trail.at("enableLogFileValidation"), default=False)
+    yield from expect_true(trail.at("enableLogging"), default=True)
     yield from expect_customer_managed_key(trail.at("kmsKeyId"))
-    yield from must_be_set(trail.at("cloudWatchLogsRoleArn"), "the role by which it writes to its log group")
-    yield from must_be_absent(trail.at("eventSelectors"), "nothing: the advanced selectors say all")
+    yield from expect_set(trail.at("cloudWatchLogsRoleArn"), "the role by which it writes to its log group")
+    yield from expect_absent(trail.at("eventSelectors"), "nothing: the advanced selectors say all")
     if not trail.protect:
         yield violation("it isn't protected: nothing is written down once it is gone", "the option protect")
 
@@ -107,8 +108,7 @@ def _opened(stack: Stack) -> Iterator[Finding]:
         match stack.refer(trail, trail.at("kmsKeyId"), KMS_KEY):
             case Found(resource=key):
                 policy = key_policy_of(key, stack)
-                for verdict in [policy] if isinstance(policy, Unknown) else _key_policy(policy):
-                    yield Finding(resource=key, verdict=verdict)
+                yield from findings(key, [policy] if isinstance(policy, Unknown) else _key_policy(policy))
             case Unknown() as unknown:
                 yield Finding(resource=trail, verdict=unknown)
             case Outside(text=text):

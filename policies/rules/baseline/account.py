@@ -6,10 +6,10 @@ with a reason and a day (policies/engine/exemptions.py), because only a person c
 
 from collections.abc import Callable, Iterator
 
-from policies.engine.expectations import expect, within
+from policies.engine.expectations import expect, expect_true, within
 from policies.engine.facts import Resource, Unknown
 from policies.engine.graph import Found, Outside, Stack
-from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, aws_type, report, violation
+from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, aws_type, findings, report, violation
 from policies.figures import baseline as baseline_figures
 from policies.figures.common import ACCOUNT, STACKS
 from policies.readers.buckets import is_for_records
@@ -34,8 +34,7 @@ def _each(type_: str, judge: Callable[[Resource], Iterator[Verdict]]) -> Callabl
     def judge_all(stack: Stack) -> Iterator[Finding]:
         yield from _there(stack, type_)
         for resource in stack.of(type_):
-            for verdict in judge(resource):
-                yield Finding(resource=resource, verdict=verdict)
+            yield from findings(resource, judge(resource))
 
     return judge_all
 
@@ -59,14 +58,13 @@ def _there(stack: Stack, *types: str) -> Iterator[Finding]:
 
 
 def _said(resource: Resource, saids: Iterator[Verdict]) -> Iterator[Finding]:
-    for verdict in saids:
-        yield Finding(resource=resource, verdict=verdict)
+    yield from findings(resource, saids)
 
 
 def _detects(stack: Stack) -> Iterator[Finding]:
     yield from _there(stack, DETECTOR)
     for detector in stack.of(DETECTOR):
-        yield from _said(detector, expect(detector.at("enable"), True, default=True))  # noqa: FBT003  # the value
+        yield from _said(detector, expect_true(detector.at("enable"), default=True))
     for feature in stack.of(FEATURE):
         yield from _said(feature, expect(feature.at("status"), "ENABLED"))
 
@@ -91,7 +89,7 @@ def _configuration(stack: Stack) -> Iterator[Finding]:
     for recorder in stack.of(RECORDER):
         yield from _said(recorder, _recorder(recorder))
     for status in stack.of(RECORDING):
-        yield from _said(status, expect(status.at("isEnabled"), True))  # noqa: FBT003  # the value that is allowed
+        yield from _said(status, expect_true(status.at("isEnabled")))
     for channel in stack.of(CHANNEL):
         match stack.refer(channel, channel.at("s3BucketName"), BUCKET, by=("id", "bucket")):
             case Found(resource=bucket) if not is_for_records(bucket):
@@ -108,7 +106,7 @@ def _configuration(stack: Stack) -> Iterator[Finding]:
 
 def _recorder(recorder: Resource) -> Iterator[Verdict]:
     group = recorder.at("recordingGroup")
-    yield from expect(group.at("allSupported"), True, default=True)  # noqa: FBT003  # the value and AWS's
+    yield from expect_true(group.at("allSupported"), default=True)
     # What has no region would be recorded, and paid for, in each.
     owner = is_owner(recorder.stack)
     if recorder.stack in STACKS:
@@ -119,13 +117,13 @@ def _passwords(policy: Resource) -> Iterator[Verdict]:
     yield from within(policy.at("minimumPasswordLength"), baseline_figures.PASSWORD_LENGTH)
     yield from within(policy.at("passwordReusePrevention"), baseline_figures.PASSWORDS_REMEMBERED)
     for kind in ("LowercaseCharacters", "UppercaseCharacters", "Numbers", "Symbols"):
-        yield from expect(policy.at(f"require{kind}"), True)  # noqa: FBT003  # the value that is allowed
+        yield from expect_true(policy.at(f"require{kind}"))
 
 
 def _blocked(block: Resource) -> Iterator[Verdict]:
     yield from expect(block.at("accountId"), ACCOUNT, default=ACCOUNT)
     for key in ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"):
-        yield from expect(block.at(key), True, default=False)  # noqa: FBT003  # the value and AWS's
+        yield from expect_true(block.at(key), default=False)
 
 
 def _analyzes(analyzer: Resource) -> Iterator[Verdict]:
@@ -155,7 +153,7 @@ RULES = (
     _rule(
         "baseline-disks",
         "Every new disk is encrypted",
-        _each(EBS, lambda each: expect(each.at("enabled"), True, default=True)),  # noqa: FBT003  # the value and AWS's
+        _each(EBS, lambda each: expect_true(each.at("enabled"), default=True)),
     ),
     _rule("baseline-public-access", "No bucket of the account can be public", _owned(_each(PUBLIC_BLOCK, _blocked))),
     _rule("baseline-passwords", "A password would be long and new", _owned(_each(PASSWORDS, _passwords))),

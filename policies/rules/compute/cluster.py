@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from policies.engine.expectations import expect, must_be_set
+from policies.engine.expectations import expect, expect_set, expect_true
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
 from policies.engine.graph import Stack
-from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, violation
+from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, findings, violation
 from policies.readers.encryption_keys import expect_customer_managed_key
 from policies.readers.log_groups import expect_log_group
 from policies.readers.resource_types import ECS_CLUSTER
@@ -20,8 +20,8 @@ def _cluster(cluster: Resource) -> Iterator[Verdict]:
     yield from expect_customer_managed_key(sessions.at("kmsKeyId"))
     logs = sessions.at("logConfiguration")
     encrypted = logs.at("cloudWatchEncryptionEnabled")
-    yield from expect(encrypted, True, default=False)  # noqa: FBT003  # the value and ECS'
-    yield from must_be_set(logs.at("cloudWatchLogGroupName"), "a log group of this stack")
+    yield from expect_true(encrypted, default=False)
+    yield from expect_set(logs.at("cloudWatchLogGroupName"), "a log group of this stack")
 
 
 def _insights(settings: Node) -> Iterator[Verdict]:
@@ -51,8 +51,7 @@ def _groups(stack: Stack) -> Iterator[Finding]:
             unnamed = own if isinstance(own, Unknown) else violation("the cluster has no name of its own", "a name")
             yield Finding(resource=cluster, verdict=unnamed)
         for name in wanted:
-            for verdict in expect_log_group(stack, name):
-                yield Finding(resource=cluster, verdict=verdict)
+            yield from findings(cluster, expect_log_group(stack, name))
 
 
 RULES = (

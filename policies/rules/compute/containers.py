@@ -7,10 +7,10 @@ that aren't made yet. One rule says so, and an `up` judges the text before the t
 import re
 from collections.abc import Callable, Iterator
 
-from policies.engine.expectations import expect, must_be_absent, within
+from policies.engine.expectations import expect, expect_absent, expect_false, expect_true, within
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
 from policies.engine.graph import Stack
-from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, violation
+from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, findings, violation
 from policies.figures import compute as compute_figures
 from policies.figures.common import ACCOUNT, APPLICATION
 from policies.readers.log_groups import expect_log_group
@@ -63,13 +63,13 @@ def _hardened(task: Resource) -> Iterator[Verdict]:
         owner = user.value.split(":")[0].strip() if isinstance(user, Known) else ""
         if owner in ("", "0", "root") or not owner.strip("0"):
             yield violation(f"{_name(container)} runs as {owner or 'whoever its image says'}", "a user that isn't root")
-        yield from expect(container.at("privileged"), False, default=False)  # noqa: FBT003  # the value and ECS'
-        yield from expect(container.at("readonlyRootFilesystem"), True, default=False)  # noqa: FBT003
+        yield from expect_false(container.at("privileged"), default=False)
+        yield from expect_true(container.at("readonlyRootFilesystem"), default=False)
         linux = container.at("linuxParameters")
-        yield from expect(linux.at("initProcessEnabled"), True, default=False)  # noqa: FBT003  # the value and ECS'
+        yield from expect_true(linux.at("initProcessEnabled"), default=False)
         for node in (linux.at("capabilities", "add"), linux.at("devices"), container.at("dockerSecurityOptions")):
             if node.value:
-                yield from must_be_absent(node, "nothing added to what a container may do")
+                yield from expect_absent(node, "nothing added to what a container may do")
 
 
 def _secrets(container: Node, _task: Resource) -> Iterator[Verdict]:
@@ -88,7 +88,7 @@ def _secrets(container: Node, _task: Resource) -> Iterator[Verdict]:
             allowed = f"the whole ARN of a secret or parameter of {ACCOUNT}"
             yield violation(f"a secret of {_name(container)} comes from {shown}", allowed)
     if container.at("environmentFiles").value:
-        yield from must_be_absent(container.at("environmentFiles"), "nothing: what is in a file goes unseen")
+        yield from expect_absent(container.at("environmentFiles"), "nothing: what is in a file goes unseen")
 
 
 def _says_secret(name: str) -> bool:
@@ -125,8 +125,7 @@ def _log_groups(stack: Stack) -> Iterator[Finding]:
         found = containers(task)
         for container in found if isinstance(found, tuple) else ():
             group = container.at("logConfiguration", "options", "awslogs-group").text()
-            for verdict in expect_log_group(stack, group.value) if isinstance(group, Known) else ():
-                yield Finding(resource=task, verdict=verdict)
+            yield from findings(task, expect_log_group(stack, group.value) if isinstance(group, Known) else ())
 
 
 def _health(container: Node, _task: Resource) -> Iterator[Verdict]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from policies.engine.expectations import expect, number, within
+from policies.engine.expectations import expect, expect_false, number, within
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
 from policies.engine.graph import Stack
-from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, report, violation
+from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, findings, report, violation
 from policies.figures import compute as compute_figures
 from policies.figures import origin as origin_figures
 from policies.readers.listener_rules import is_open_latch
@@ -43,7 +43,7 @@ def _tracks(policy: Resource) -> Iterator[Verdict]:
             yield from expect(metric, *compute_figures.TARGETS)
     yield from within(whole.at("scaleInCooldown"), compute_figures.SCALE_IN_SECONDS)
     yield from within(whole.at("scaleOutCooldown"), 0, compute_figures.SCALE_OUT_SECONDS)
-    yield from expect(whole.at("disableScaleIn"), False, default=False)  # noqa: FBT003  # the value and AWS's
+    yield from expect_false(whole.at("disableScaleIn"), default=False)
 
 
 def _at_most(node: Node, most: int) -> Iterator[Verdict]:
@@ -81,8 +81,7 @@ def _taking_traffic(stack: Stack) -> Iterator[Finding]:
             yield Finding(resource=rule, verdict=answer)
         elif answer:
             for target in filter(_is_of_ecs, stack.of(TARGET)):
-                for verdict in within(target.at("minCapacity"), compute_figures.TASKS_TAKING_TRAFFIC):
-                    yield Finding(resource=target, verdict=verdict)
+                yield from findings(target, within(target.at("minCapacity"), compute_figures.TASKS_TAKING_TRAFFIC))
 
 
 def _of_service(kind: str, name: str, stack: Stack) -> tuple[list[Resource], list[Unknown]]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from policies.engine.expectations import expect, must_be_set, within
+from policies.engine.expectations import expect, expect_false, expect_set, expect_true, within
 from policies.engine.facts import Known, Resource, Unknown
 from policies.engine.graph import Stack
-from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, violation
+from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, findings, violation
 from policies.figures import compute as compute_figures
 from policies.readers.placement import expect_security_group, expect_tier
 from policies.readers.resource_types import ECS_SERVICE, METRIC_ALARM
@@ -20,14 +20,14 @@ def _service(service: Resource) -> Iterator[Verdict]:
     yield from within(service.at("desiredCount"), compute_figures.LEAST_TASKS)
     yield from expect(service.at("availabilityZoneRebalancing"), "ENABLED", default="DISABLED")
     # A session in a task of the service would be one in production's own process.
-    yield from expect(service.at("enableExecuteCommand"), False, default=False)  # noqa: FBT003  # the value and ECS'
-    yield from must_be_set(service.at("healthCheckGracePeriodSeconds"), "seconds in which a new task may start")
+    yield from expect_false(service.at("enableExecuteCommand"), default=False)
+    yield from expect_set(service.at("healthCheckGracePeriodSeconds"), "seconds in which a new task may start")
 
 
 def _deployment(service: Resource) -> Iterator[Verdict]:
     for key in ("deploymentCircuitBreaker", "alarms"):
         for switch in ("enable", "rollback"):
-            yield from expect(service.at(key, switch), True, default=False)  # noqa: FBT003  # the value and ECS'
+            yield from expect_true(service.at(key, switch), default=False)
     yield from within(service.at("deploymentMinimumHealthyPercent"), compute_figures.LEAST_HEALTHY, default=100)
     yield from within(service.at("deploymentMaximumPercent"), compute_figures.MOST_RUNNING, default=200)
     match service.at("alarms", "alarmNames").items():
@@ -68,8 +68,7 @@ def _alarms(stack: Stack) -> Iterator[Finding]:
 def _private(stack: Stack) -> Iterator[Finding]:
     for service in stack.of(ECS_SERVICE):
         network = service.at("networkConfiguration")
-        for verdict in expect(network.at("assignPublicIp"), False, default=False):  # noqa: FBT003  # the value and ECS'
-            yield Finding(resource=service, verdict=verdict)
+        yield from findings(service, expect_false(network.at("assignPublicIp"), default=False))
         yield from expect_security_group(service, network.at("securityGroups"), stack, "service")
         yield from expect_tier(service, network.at("subnets"), stack, PRIVATE)
 

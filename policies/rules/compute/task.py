@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from policies.engine.expectations import expect, must_be_absent, must_be_set
+from policies.engine.expectations import expect, expect_absent, expect_set, expect_true
 from policies.engine.facts import Known, Node, Resource, Unknown
 from policies.engine.rule import ResourceRule, Verdict, violation
 from policies.figures import compute as compute_figures
@@ -13,11 +13,11 @@ def _task(task: Resource) -> Iterator[Verdict]:
     yield from _only_fargate(task.at("requiresCompatibilities"))
     yield from expect(task.at("networkMode"), "awsvpc")
     for key in ("executionRoleArn", "taskRoleArn"):
-        yield from must_be_set(task.at(key), "a role of its own")
+        yield from expect_set(task.at(key), "a role of its own")
     # A revision that was deregistered can't be gone back to.
-    yield from expect(task.at("skipDestroy"), True, default=False)  # noqa: FBT003  # the value and the provider's
+    yield from expect_true(task.at("skipDestroy"), default=False)
     for key in ("pidMode", "ipcMode"):
-        yield from must_be_absent(task.at(key), "nothing: containers share neither processes nor memory")
+        yield from expect_absent(task.at(key), "nothing: containers share neither processes nor memory")
     yield from _volumes(task.at("volumes"))
     family = task.at("family").text()
     if isinstance(family, Known) and family.value.startswith(compute_figures.SERVICE_PREFIX):
@@ -39,9 +39,9 @@ def _volumes(volumes: Node) -> Iterator[Verdict]:
     match volumes.items():
         case Known(value=nodes):
             for node in nodes:
-                yield from must_be_absent(node.at("hostPath"), "no folder of a host's")
+                yield from expect_absent(node.at("hostPath"), "no folder of a host's")
         case _:
-            yield from must_be_absent(volumes, "no volumes")
+            yield from expect_absent(volumes, "no volumes")
 
 
 def _temporary(task: Resource) -> Iterator[Verdict]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from policies.engine.expectations import expect, must_be_absent, must_be_set, number, within
+from policies.engine.expectations import expect, expect_absent, expect_false, expect_set, expect_true, number, within
 from policies.engine.facts import ABSENT, Absent, Known, Resource, Unknown
 from policies.engine.rule import ResourceRule, Verdict, violation
 from policies.figures import data as data_figures
@@ -32,7 +32,7 @@ def _engine(instance: Resource) -> Iterator[Verdict]:
             yield unknown
         case _:
             pass
-    yield from expect(instance.at("allowMajorVersionUpgrade"), False, default=False)  # noqa: FBT003  # allowed value
+    yield from expect_false(instance.at("allowMajorVersionUpgrade"), default=False)
 
 
 def _is_offered(version: str) -> bool:
@@ -56,7 +56,7 @@ def _storage(instance: Resource) -> Iterator[Verdict]:
             baseline = (
                 f"nothing under {striped} GiB: AWS refuses it there, and its baseline is the document's 3000 IOPS"
             )
-            yield from must_be_absent(instance.at(key), baseline)
+            yield from expect_absent(instance.at(key), baseline)
     ceiling = instance.at("maxAllocatedStorage")
     # AWS takes 0 for no growth at all.
     if ceiling.scalar() not in (ABSENT, Known(value=0)):
@@ -65,7 +65,7 @@ def _storage(instance: Resource) -> Iterator[Verdict]:
 
 def _available(instance: Resource) -> Iterator[Verdict]:
     if kind_of(instance) == "primary":
-        yield from expect(instance.at("multiAz"), True)  # noqa: FBT003  # allowed value
+        yield from expect_true(instance.at("multiAz"))
 
 
 def _maintenance(instance: Resource) -> Iterator[Verdict]:
@@ -99,25 +99,25 @@ def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
 
 
 def _private(instance: Resource) -> Iterator[Verdict]:
-    yield from expect(instance.at("publiclyAccessible"), False, default=False)  # noqa: FBT003  # allowed value
+    yield from expect_false(instance.at("publiclyAccessible"), default=False)
 
 
 def _deletion(instance: Resource) -> Iterator[Verdict]:
-    yield from expect(instance.at("deletionProtection"), True)  # noqa: FBT003  # allowed value
+    yield from expect_true(instance.at("deletionProtection"))
     # AWS makes no final snapshot of a replica, wherever its source is.
     if kind_of(instance) == "primary":
-        yield from expect(instance.at("skipFinalSnapshot"), False, default=False)  # noqa: FBT003  # allowed value
-        yield from must_be_set(instance.at("finalSnapshotIdentifier"), "a name for the last snapshot")
+        yield from expect_false(instance.at("skipFinalSnapshot"), default=False)
+        yield from expect_set(instance.at("finalSnapshotIdentifier"), "a name for the last snapshot")
     # A replica of this region has no backups of its own: its source has them.
     if kind_of(instance) != "replica":
-        yield from expect(instance.at("deleteAutomatedBackups"), False)  # noqa: FBT003  # AWS's default is true
+        yield from expect_false(instance.at("deleteAutomatedBackups"))
 
 
 def _observed(instance: Resource) -> Iterator[Verdict]:
     yield from _exports(instance)
     yield from within(instance.at("monitoringInterval"), 1)
     for key in ("performanceInsightsEnabled", "copyTagsToSnapshot", "iamDatabaseAuthenticationEnabled"):
-        yield from expect(instance.at(key), True)  # noqa: FBT003  # allowed value
+        yield from expect_true(instance.at(key))
 
 
 def _exports(instance: Resource) -> Iterator[Verdict]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from policies.engine.expectations import expect, number
 from policies.engine.facts import Absent, Known, Resource, Unknown, shown
 from policies.engine.graph import Found, Outside, Reference, Stack
-from policies.engine.rule import Finding, StackRule, Verdict, report, violation
+from policies.engine.rule import Finding, StackRule, Verdict, findings, report, violation
 from policies.figures import data as data_figures
 from policies.readers.db_instances import kind_of, source_of
 from policies.readers.parameter_groups import parameter_values
@@ -115,8 +115,7 @@ def _parameters(stack: Stack) -> Iterator[Finding]:
                 bare = "parameterGroupName isn't set: AWS takes its default group"
                 yield report(instance, bare, "a parameter group of this stack")
     for group in groups.values():
-        for verdict in (*expect(group.at("family"), FAMILY), *_pinned(group)):
-            yield Finding(resource=group, verdict=verdict)
+        yield from findings(group, (*expect(group.at("family"), FAMILY), *_pinned(group)))
     for instance in stack.of(DB_INSTANCE):
         found, wanted = _connections(instance, stack), _connections_of_source(instance, stack)
         if found is not None and wanted is not None and found < wanted:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from policies.engine.expectations import expect, must_be_absent, must_be_empty, must_be_set
+from policies.engine.expectations import expect, expect_absent, expect_empty, expect_set, expect_true
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown, elements_of
 from policies.engine.graph import Found, Outside, Stack
 from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, violation
@@ -26,10 +26,10 @@ def _behaviors(distribution: Resource) -> Iterator[Verdict]:
             yield behavior.value
             continue
         yield from expect(behavior.at("viewerProtocolPolicy"), "redirect-to-https", "https-only")
-        yield from expect(behavior.at("compress"), True, default=False)  # noqa: FBT003  # the value and AWS's
-        yield from must_be_set(behavior.at("responseHeadersPolicyId"), "a policy of this stack")
-        yield from must_be_empty(behavior.at("lambdaFunctionAssociations"), "nothing: no code that sees bodies")
-        yield from must_be_absent(behavior.at("realtimeLogConfigArn"), "nothing: logs that aren't judged")
+        yield from expect_true(behavior.at("compress"), default=False)
+        yield from expect_set(behavior.at("responseHeadersPolicyId"), "a policy of this stack")
+        yield from expect_empty(behavior.at("lambdaFunctionAssociations"), "nothing: no code that sees bodies")
+        yield from expect_absent(behavior.at("realtimeLogConfigArn"), "nothing: logs that aren't judged")
         target = target_of(behavior, distribution)
         if not isinstance(target, Target):
             yield target
@@ -44,20 +44,20 @@ def _for_api(behavior: Node) -> Iterator[Verdict]:
     yield from expect(behavior.at("cachePolicyId"), edge_figures.CACHING_DISABLED)
     yield from expect(behavior.at("originRequestPolicyId"), edge_figures.ALL_VIEWER)
     yield from _methods(behavior.at("allowedMethods"), edge_figures.EVERYTHING)
-    yield from must_be_empty(behavior.at("functionAssociations"), "nothing: the API gets what the viewer asked")
+    yield from expect_empty(behavior.at("functionAssociations"), "nothing: the API gets what the viewer asked")
 
 
 def _for_assets(behavior: Node) -> Iterator[Verdict]:
     """Files are read by their names, and the one function gives the web application for all other paths."""
-    yield from must_be_set(behavior.at("cachePolicyId"), "a policy of this stack")
+    yield from expect_set(behavior.at("cachePolicyId"), "a policy of this stack")
     # What it would hand on would break the signature.
-    yield from must_be_absent(behavior.at("originRequestPolicyId"), "nothing: a bucket is asked by the path alone")
+    yield from expect_absent(behavior.at("originRequestPolicyId"), "nothing: a bucket is asked by the path alone")
     yield from _methods(behavior.at("allowedMethods"), edge_figures.READING, edge_figures.ASKING)
     allowed = "one function, on viewer-request"
     match behavior.at("functionAssociations").items():
         case Known(value=(association,)):
             yield from expect(association.at("eventType"), "viewer-request")
-            yield from must_be_set(association.at("functionArn"), allowed)
+            yield from expect_set(association.at("functionArn"), allowed)
         case Unknown() as unknown:
             yield unknown
         case functions:
@@ -104,7 +104,7 @@ def _ways(distribution: Resource, host: str, wanted: Mapping[str, Kind]) -> Iter
             yield from _goes(behavior, distribution, wanted[path.value])
     if wanted[""] == "assets":
         # Whoever may list a bucket is given the list for /.
-        yield from must_be_set(distribution.at("defaultRootObject"), "the file that is given for /")
+        yield from expect_set(distribution.at("defaultRootObject"), "the file that is given for /")
     for path in wanted:
         if is_certain and path not in found:
             yield violation(f"{host} has no behaviour for {path}", _named(wanted))
@@ -163,7 +163,7 @@ def _errors(distribution: Resource) -> Iterator[Verdict]:
         elif isinstance(code, Unknown):
             doubt = code
         for key in ("responseCode", "responsePagePath"):
-            yield from must_be_absent(response.at(key), "nothing: the API's errors would be rewritten too")
+            yield from expect_absent(response.at(key), "nothing: the API's errors would be rewritten too")
         yield from expect(response.at("errorCachingMinTtl"), 0)
     lacking = [str(code) for code in edge_figures.KEPT_ERRORS if code not in codes]
     if doubt or lacking:

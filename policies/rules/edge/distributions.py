@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from policies.engine.expectations import expect, must_be_absent, must_be_set
+from policies.engine.expectations import expect, expect_absent, expect_false, expect_set, expect_true
 from policies.engine.facts import Absent, Known, Resource, Unknown, elements_of
 from policies.engine.graph import Found, Outside, Stack
-from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, aws_type, report, violation
+from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, aws_type, findings, report, violation
 from policies.figures import edge as edge_figures
 from policies.figures.common import STACKS
 from policies.readers.distributions import is_planned
@@ -22,13 +22,11 @@ UNJUDGED = tuple(
 
 def _whole(distribution: Resource) -> Iterator[Verdict]:
     for key in ("enabled", "isIpv6Enabled"):
-        yield from expect(distribution.at(key), True)  # noqa: FBT003  # the value that is allowed
+        yield from expect_true(distribution.at(key))
     yield from expect(distribution.at("httpVersion"), edge_figures.HTTP_VERSION)
     yield from expect(distribution.at("priceClass"), edge_figures.PRICE_CLASS, default=edge_figures.PRICE_CLASS)
-    yield from expect(distribution.at("staging"), False, default=False)  # noqa: FBT003  # the value and AWS's
-    yield from must_be_absent(
-        distribution.at("continuousDeploymentPolicyId"), "nothing: one distribution serves a host"
-    )
+    yield from expect_false(distribution.at("staging"), default=False)
+    yield from expect_absent(distribution.at("continuousDeploymentPolicyId"), "nothing: one distribution serves a host")
     if not distribution.protect:
         yield violation("the resource isn't protected", "the option protect: a new one would have another name")
 
@@ -37,9 +35,9 @@ def _spoken(distribution: Resource) -> Iterator[Verdict]:
     certificate = distribution.at("viewerCertificate")
     yield from expect(certificate.at("minimumProtocolVersion"), edge_figures.TLS_POLICY)
     yield from expect(certificate.at("sslSupportMethod"), "sni-only")
-    yield from must_be_set(certificate.at("acmCertificateArn"), "a certificate of ACM")
-    yield from expect(certificate.at("cloudfrontDefaultCertificate"), False, default=False)  # noqa: FBT003  # as above
-    yield from must_be_absent(certificate.at("iamCertificateId"), "nothing: a certificate that AWS renews")
+    yield from expect_set(certificate.at("acmCertificateArn"), "a certificate of ACM")
+    yield from expect_false(certificate.at("cloudfrontDefaultCertificate"), default=False)
+    yield from expect_absent(certificate.at("iamCertificateId"), "nothing: a certificate that AWS renews")
 
 
 def _owned(resource: Resource) -> Iterator[Verdict]:
@@ -71,8 +69,7 @@ def _hosts(stack: Stack) -> Iterator[Finding]:
         return
     served = _Served()
     for distribution in stack.of(DISTRIBUTION):
-        for verdict in (*_aliases(distribution, served), *_certified(distribution, stack)):
-            yield Finding(resource=distribution, verdict=verdict)
+        yield from findings(distribution, (*_aliases(distribution, served), *_certified(distribution, stack)))
     # Where nothing is to be reached yet, nothing has to be served.
     if served.is_certain and stack.of(DISTRIBUTION, *LOAD_BALANCERS):
         for host in edge_figures.WAYS:

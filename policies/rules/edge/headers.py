@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from policies.engine.expectations import expect, within
+from policies.engine.expectations import expect, expect_true, within
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
 from policies.engine.rule import ResourceRule, Verdict, violation
 from policies.figures import edge as edge_figures
@@ -20,7 +20,7 @@ def _keeping(policy: Resource) -> Iterator[Verdict]:
     yield from expect(policy.at("maxTtl"), edge_figures.MAX_TTL, default=edge_figures.MAX_TTL)
     key = policy.at("parametersInCacheKeyAndForwardedToOrigin")
     for encoding in ("Brotli", "Gzip"):
-        yield from expect(key.at(f"enableAcceptEncoding{encoding}"), True, default=False)  # noqa: FBT003  # and AWS's
+        yield from expect_true(key.at(f"enableAcceptEncoding{encoding}"), default=False)
     for where in ("cookie", "header", "queryString"):
         yield from expect(key.at(f"{where}sConfig", f"{where}Behavior"), "none")
 
@@ -29,7 +29,7 @@ def _strict(policy: Resource) -> Iterator[Verdict]:
     headers = policy.at("securityHeadersConfig")
     transport, content = headers.at("strictTransportSecurity"), headers.at("contentSecurityPolicy")
     yield from within(transport.at("accessControlMaxAgeSec"), edge_figures.TLS_ONLY)
-    yield from expect(transport.at("includeSubdomains"), True, default=False)  # noqa: FBT003  # the value and AWS's
+    yield from expect_true(transport.at("includeSubdomains"), default=False)
     yield from expect(headers.at("frameOptions", "frameOption"), *edge_figures.FRAMES)
     yield from expect(headers.at("referrerPolicy", "referrerPolicy"), *edge_figures.REFERRERS)
     yield from _scripts(content.at("contentSecurityPolicy"))
@@ -38,7 +38,7 @@ def _strict(policy: Resource) -> Iterator[Verdict]:
         content,
         *(headers.at(key) for key in ("contentTypeOptions", "frameOptions", "referrerPolicy")),
     ):
-        yield from expect(header.at("override"), True)  # noqa: FBT003  # the value that is allowed
+        yield from expect_true(header.at("override"))
 
 
 def _scripts(node: Node) -> Iterator[Verdict]:

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from policies.engine.expectations import expect
 from policies.engine.facts import Known, Node, Resource, Unknown
 from policies.engine.graph import Found, Outside, Reference, Stack
-from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, each_has, report, violation
+from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, each_has, findings, report, violation
 from policies.figures import edge as edge_figures
 from policies.figures import names as names_figures
 from policies.figures.common import ACCOUNT
@@ -115,8 +115,7 @@ def _let_in(stack: Stack) -> Iterator[Finding]:
         if isinstance(policy, Unknown):
             yield Finding(resource=bucket, verdict=policy)
         elif policy is not None:
-            for verdict in _writing(policy, bucket):
-                yield Finding(resource=policy, verdict=verdict)
+            yield from findings(policy, _writing(policy, bucket))
 
 
 def _writing(policy: Resource, bucket: Resource) -> Iterator[Verdict]:
@@ -175,8 +174,7 @@ def _opened(encryption: Resource, stack: Stack) -> Iterator[Finding]:
         match reference:
             case Found(resource=key):
                 policy = key_policy_of(key, stack)
-                for verdict in [policy] if isinstance(policy, Unknown) else _key_policy(policy):
-                    yield Finding(resource=key, verdict=verdict)
+                yield from findings(key, [policy] if isinstance(policy, Unknown) else _key_policy(policy))
             case Unknown() as unknown:
                 yield Finding(resource=encryption, verdict=unknown)
             case Outside(text=text):

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from policies.engine.answers import Answer, any_of, is_text
-from policies.engine.expectations import expect, must_be_absent, must_be_empty
+from policies.engine.expectations import expect, expect_absent, expect_empty, expect_false
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
 from policies.engine.graph import Found, Outside, Reference, Stack
-from policies.engine.rule import Finding, StackRule, Verdict, report, violation
+from policies.engine.rule import Finding, StackRule, Verdict, findings, report, violation
 from policies.figures import edge as edge_figures
 from policies.figures import names as names_figures
 from policies.readers.regions import expect_region
@@ -39,7 +39,7 @@ def in_edge_region(resource: Resource) -> Iterator[Verdict]:
 def unused(node: Node, allowed: str) -> Iterator[Verdict]:
     """A property that mustn't be there; AWS shows it as an empty list or as false where it isn't."""
     if node.value is not False:
-        yield from must_be_empty(node, allowed)
+        yield from expect_empty(node, allowed)
 
 
 def host_of(record: Resource, stack: Stack) -> str | Unknown | None:
@@ -94,7 +94,7 @@ def plain(record: Resource, stack: Stack) -> Iterator[Verdict]:
     allowed = "nothing: the only record of its name and type"
     for key in _CHOICES:
         yield from unused(record.at(key), allowed)
-    yield from must_be_absent(record.at("setIdentifier"), allowed)
+    yield from expect_absent(record.at("setIdentifier"), allowed)
     yield from unasked(record, stack, allowed)
 
 
@@ -105,7 +105,7 @@ def unasked(record: Resource, stack: Stack, allowed: str) -> Iterator[Verdict]:
         case Found(resource=check):
             yield violation(f"healthCheckId is that of {check.name}", allowed)
         case _:
-            yield from must_be_absent(node, allowed)
+            yield from expect_absent(node, allowed)
 
 
 def _known(stack: Stack) -> Iterator[Finding]:
@@ -119,8 +119,7 @@ def _known(stack: Stack) -> Iterator[Finding]:
         elif host is not None and host not in names:
             yield report(record, f"it names {host}", f"{', '.join(names)} in this stack")
         elif host is not None:
-            for verdict in expect(record.at("type"), *names[host]):
-                yield Finding(resource=record, verdict=verdict)
+            yield from findings(record, expect(record.at("type"), *names[host]))
 
 
 def _aliased(stack: Stack) -> Iterator[Finding]:
@@ -132,8 +131,7 @@ def _aliased(stack: Stack) -> Iterator[Finding]:
             allowed = "an alias of the distribution that serves it"
             yield from records_of_host.lacking(violation(f"{host} has no {kind} record", allowed))
             for record in records_of_host.found:
-                for verdict in (*plain(record, stack), *_alias(record, stack)):
-                    yield Finding(resource=record, verdict=verdict)
+                yield from findings(record, (*plain(record, stack), *_alias(record, stack)))
                 yield from _crossed(record, host, stack)
 
 
@@ -154,7 +152,7 @@ def _alias(record: Resource, stack: Stack) -> Iterator[Verdict]:
             if not isinstance(stack.refer(record, zone, DISTRIBUTION, by=("hostedZoneId",)), Found):
                 yield from expect(zone, names_figures.CLOUDFRONT_ZONE)
             # There is no other record that it could go to.
-            yield from expect(alias.at("evaluateTargetHealth"), False)  # noqa: FBT003  # the value that is allowed
+            yield from expect_false(alias.at("evaluateTargetHealth"))
         case Unknown() as unknown:
             yield unknown
         case _:
@@ -198,8 +196,7 @@ def _signers(stack: Stack) -> Iterator[Finding]:
     lacking = f"nothing says who may sign certificates for {names_figures.DOMAIN}"
     yield from found.lacking(violation(lacking, "a CAA record that lets Amazon"))
     for record in found.found:
-        for verdict in (*plain(record, stack), *_signing(record.at("records"))):
-            yield Finding(resource=record, verdict=verdict)
+        yield from findings(record, (*plain(record, stack), *_signing(record.at("records"))))
 
 
 def _signing(node: Node) -> Iterator[Verdict]:

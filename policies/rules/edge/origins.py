@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from policies.engine.answers import is_text
-from policies.engine.expectations import expect, must_be_absent, must_be_set
+from policies.engine.expectations import expect, expect_absent, expect_set
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown, elements_of
 from policies.engine.graph import Found, Outside, Reference, Stack
-from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, violation
+from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, findings, violation
 from policies.figures import edge as edge_figures
 from policies.figures import origin as origin_figures
 from policies.figures import storage as storage_figures
@@ -33,7 +33,7 @@ def _origins(distribution: Resource) -> Iterator[Verdict]:
 
 def _load_balancer(origin: Node) -> Iterator[Verdict]:
     yield from expect(origin.at("domainName"), edge_figures.ORIGIN_HOST)
-    yield from must_be_absent(origin.at("originPath"), "nothing: paths as the viewer asked")
+    yield from expect_absent(origin.at("originPath"), "nothing: paths as the viewer asked")
     reached = origin.at("customOriginConfig")
     yield from expect(reached.at("originProtocolPolicy"), "https-only")
     yield from expect(reached.at("httpsPort"), origin_figures.HTTPS_PORT)
@@ -79,11 +79,11 @@ def secret_values(origin: Node) -> Sequence[Known[str] | Unknown | Absent]:
 
 def _bucket(origin: Node) -> Iterator[Verdict]:
     # Whether it is one of this stack is asked by the rule about relations.
-    yield from must_be_set(origin.at("domainName"), "the regional name of a bucket of this stack")
-    yield from must_be_set(origin.at("originAccessControlId"), "an OriginAccessControl of this stack, which signs")
-    yield from must_be_absent(origin.at("vpcOriginConfig"), f"{edge_figures.ORIGIN_HOST}, or a bucket")
+    yield from expect_set(origin.at("domainName"), "the regional name of a bucket of this stack")
+    yield from expect_set(origin.at("originAccessControlId"), "an OriginAccessControl of this stack, which signs")
+    yield from expect_absent(origin.at("vpcOriginConfig"), f"{edge_figures.ORIGIN_HOST}, or a bucket")
     identity = origin.at("s3OriginConfig", "originAccessIdentity")
-    yield from must_be_absent(identity, "nothing: it can't read what is encrypted with a key of one's own")
+    yield from expect_absent(identity, "nothing: it can't read what is encrypted with a key of one's own")
 
 
 def _group(group: Node, distribution: Resource) -> Iterator[Verdict]:
@@ -109,8 +109,9 @@ def _group(group: Node, distribution: Resource) -> Iterator[Verdict]:
 def _own(stack: Stack) -> Iterator[Finding]:
     for distribution in stack.of(DISTRIBUTION) if is_planned(stack) else ():
         found = buckets(distribution, stack)
-        for verdict in (*_of_stack(found), *_signed(distribution, stack), *_failing_over(distribution, found)):
-            yield Finding(resource=distribution, verdict=verdict)
+        yield from findings(
+            distribution, (*_of_stack(found), *_signed(distribution, stack), *_failing_over(distribution, found))
+        )
 
 
 def _of_stack(found: Sequence[tuple[Node, Reference]]) -> Iterator[Verdict]:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from policies.engine.answers import all_of, is_text
-from policies.engine.expectations import expect, must_be_absent, must_be_set, within
+from policies.engine.expectations import expect, expect_absent, expect_set, within
 from policies.engine.facts import Known, Resource, Unknown
 from policies.engine.graph import Found, Outside, Reference, Stack
-from policies.engine.rule import Finding, StackRule, Verdict, report, violation
+from policies.engine.rule import Finding, StackRule, Verdict, findings, report, violation
 from policies.figures import edge as edge_figures
 from policies.figures import names as names_figures
 from policies.figures import origin as origin_figures
@@ -21,12 +21,13 @@ def _pair(stack: Stack) -> Iterator[Finding]:
     found = records(stack, edge_figures.ORIGIN_HOST, "CNAME")
     yield from found.lacking(violation(f"{edge_figures.ORIGIN_HOST} has no CNAME record", f"this stack's half, {half}"))
     for record in found.found:
-        for verdict in (*_half(record, half), *_leads_to_balancer(record, stack), *_asked(record, half, stack)):
-            yield Finding(resource=record, verdict=verdict)
+        yield from findings(
+            record, (*_half(record, half), *_leads_to_balancer(record, stack), *_asked(record, half, stack))
+        )
 
 
 def _half(record: Resource, half: str) -> Iterator[Verdict]:
-    yield from must_be_set(record.at("setIdentifier"), "a word of its own for each half")
+    yield from expect_set(record.at("setIdentifier"), "a word of its own for each half")
     match record.at("failoverRoutingPolicies").items():
         case Known(value=(policy,)):
             yield from expect(policy.at("type"), half)
@@ -88,8 +89,7 @@ def _switch(stack: Stack) -> Iterator[Finding]:
     for record in found.found:
         match _check_of(record, stack):
             case Found(resource=check):
-                for verdict in _is_switch(check, stack):
-                    yield Finding(resource=check, verdict=verdict)
+                yield from findings(check, _is_switch(check, stack))
             case Unknown() as unknown:
                 yield Finding(resource=record, verdict=unknown)
             case _:
@@ -121,7 +121,7 @@ def _asks(check: Resource, path: str, *, inverted: bool) -> Iterator[Verdict]:
         ("enableSni", True, True),
     ):
         yield from expect(check.at(key), value, default=default)
-    yield from must_be_absent(check.at("ipAddress"), "nothing: the name is asked, wherever it leads")
+    yield from expect_absent(check.at("ipAddress"), "nothing: the name is asked, wherever it leads")
 
 
 def _standby(stack: Stack) -> Iterator[Finding]:
@@ -131,8 +131,7 @@ def _standby(stack: Stack) -> Iterator[Finding]:
     lacking = f"{names_figures.STANDBY} has no CNAME record, so that nobody can ask this stack whether it takes over"
     yield from found.lacking(violation(lacking, "a CNAME of the load balancer's name"))
     for record in found.found:
-        for verdict in (*plain(record, stack), *_leads_to_balancer(record, stack)):
-            yield Finding(resource=record, verdict=verdict)
+        yield from findings(record, (*plain(record, stack), *_leads_to_balancer(record, stack)))
 
 
 def _watched(stack: Stack) -> Iterator[Finding]:
@@ -144,8 +143,7 @@ def _watched(stack: Stack) -> Iterator[Finding]:
         match _balancer_of(check, stack):
             case Found():
                 is_watched = True
-                for verdict in _asks(check, origin_figures.HEALTH_PATH, inverted=False):
-                    yield Finding(resource=check, verdict=verdict)
+                yield from findings(check, _asks(check, origin_figures.HEALTH_PATH, inverted=False))
             case Unknown() as unknown:
                 is_watched = True
                 yield Finding(resource=check, verdict=unknown)
@@ -172,8 +170,7 @@ def _standby_watched(path: str, stack: Stack) -> Iterator[Finding]:
                 yield Finding(resource=check, verdict=asked)
             continue
         is_watched = True
-        for verdict in _asks(check, path, inverted=False):
-            yield Finding(resource=check, verdict=verdict)
+        yield from findings(check, _asks(check, path, inverted=False))
     if not is_watched:
         lacking = f"no health check asks whoever stands by for {path}"
         yield report(None, lacking, f"one of {names_figures.STANDBY}, not inverted")

@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
 from policies.engine.graph import Found, Stack
-from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, aws_type, unknowns, violation
+from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, aws_type, findings, unknowns, violation
 from policies.figures.common import ACCOUNT
 from policies.readers.buckets import part_of
 from policies.readers.distributions import buckets, is_planned
@@ -47,8 +47,7 @@ def _readers(stack: Stack) -> Iterator[Finding]:
     for bucket in _served(stack):
         policy = part_of(bucket, POLICY, stack)
         if isinstance(policy, Resource):
-            for verdict in _policy(policy, bucket, arns):
-                yield Finding(resource=policy, verdict=verdict)
+            yield from findings(policy, _policy(policy, bucket, arns))
         else:
             yield Finding(
                 resource=bucket, verdict=policy or violation("it has no policy", "one that lets CloudFront read")
@@ -116,8 +115,7 @@ def _decrypted(stack: Stack) -> Iterator[Finding]:
             yield from unknowns(bucket, reference)
     for key in keys.values():
         policy = key_policy_of(key, stack)
-        for verdict in [policy] if isinstance(policy, Unknown) else _opens(policy):
-            yield Finding(resource=key, verdict=verdict)
+        yield from findings(key, [policy] if isinstance(policy, Unknown) else _opens(policy))
 
 
 def _opens(policy: Resource) -> Iterator[Verdict]:

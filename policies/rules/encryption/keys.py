@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from policies.engine.expectations import expect
+from policies.engine.expectations import expect, expect_false
 from policies.engine.facts import Resource, Scalar
 from policies.engine.rule import ResourceRule, Verdict, violation
 from policies.readers.resource_types import KMS_KEY, KMS_KEY_POLICY
@@ -31,7 +31,7 @@ def _lasting(key: Resource) -> Iterator[Verdict]:
         kind = key.type.rpartition(":")[2]
         yield violation(f"a key of the kind {kind} isn't rotated by itself in its own region", f"only {KMS_KEY}")
     elif key.type == KMS_KEY_POLICY:
-        yield from expect(key.at("bypassPolicyLockoutSafetyCheck"), False, default=False)  # noqa: FBT003  # the value
+        yield from expect_false(key.at("bypassPolicyLockoutSafetyCheck"), default=False)
     else:
         for name, value, default in _LASTING:
             yield from expect(key.at(name), value, default=default)

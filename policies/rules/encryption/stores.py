@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from policies.engine.expectations import expect
+from policies.engine.expectations import expect, expect_true
 from policies.engine.facts import ABSENT, Absent, Known, Resource, Unknown
 from policies.engine.graph import Found, Outside, Stack
-from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, violation
+from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, findings, violation
 from policies.readers.encryption_keys import expect_customer_managed_key
 from policies.readers.parameter_groups import parameter_values
 from policies.readers.regions import is_in_region_of
@@ -15,7 +15,7 @@ FORCE_TLS = "rds.force_ssl"
 
 
 def _database(instance: Resource) -> Iterator[Verdict]:
-    yield from expect(instance.at("storageEncrypted"), True)  # noqa: FBT003  # the value that is allowed
+    yield from expect_true(instance.at("storageEncrypted"))
     match instance.at("performanceInsightsEnabled").scalar():
         case Known(value=True):
             yield from expect_customer_managed_key(instance.at("performanceInsightsKmsKeyId"))
@@ -27,8 +27,7 @@ def _database(instance: Resource) -> Iterator[Verdict]:
 
 def _database_keys(stack: Stack) -> Iterator[Finding]:
     for instance in stack.of(DB_INSTANCE):
-        for verdict in _database_key(instance, stack):
-            yield Finding(resource=instance, verdict=verdict)
+        yield from findings(instance, _database_key(instance, stack))
 
 
 def _database_key(instance: Resource, stack: Stack) -> Iterator[Verdict]:
@@ -54,9 +53,9 @@ def _database_key(instance: Resource, stack: Stack) -> Iterator[Verdict]:
 
 
 def _cache(group: Resource) -> Iterator[Verdict]:
-    yield from expect(group.at("atRestEncryptionEnabled"), True)  # noqa: FBT003  # the value that is allowed
+    yield from expect_true(group.at("atRestEncryptionEnabled"))
     yield from expect_customer_managed_key(group.at("kmsKeyId"))
-    yield from expect(group.at("transitEncryptionEnabled"), True)  # noqa: FBT003  # the value that is allowed
+    yield from expect_true(group.at("transitEncryptionEnabled"))
     yield from expect(group.at("transitEncryptionMode"), "required", default="required")
     ways = (group.at("authToken").scalar(), group.at("authTokenWo").scalar(), group.at("userGroupIds").items())
     if all(way in (ABSENT, Known(value=())) for way in ways):

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from policies.engine.expectations import expect
+from policies.engine.expectations import expect_true
 from policies.engine.facts import ABSENT, Absent, Known, Resource, Unknown
 from policies.engine.graph import Found, Outside, Reference, Stack
-from policies.engine.rule import Finding, StackRule, Verdict, each_has, report, violation
+from policies.engine.rule import Finding, StackRule, Verdict, each_has, findings, report, violation
 from policies.readers.resource_types import VPC, VPC_ENDPOINT
 from policies.readers.security_group_rules import GROUPS, role_of
 from policies.rules.network.groups import is_s3_endpoint
@@ -27,8 +27,7 @@ def _endpoints(stack: Stack) -> Iterator[Finding]:
             if not _has_tables(endpoint, stack):
                 yield report(endpoint, "no route table leads to it", "the private subnets' tables")
         elif endpoint.at("vpcEndpointType").text() == Known(value="Interface"):
-            for verdict in _interface(endpoint, stack):
-                yield Finding(resource=endpoint, verdict=verdict)
+            yield from findings(endpoint, _interface(endpoint, stack))
     yield from _added_groups(stack)
 
 
@@ -39,7 +38,7 @@ def _has_tables(endpoint: Resource, stack: Stack) -> bool:
 
 
 def _interface(endpoint: Resource, stack: Stack) -> Iterator[Verdict]:
-    yield from expect(endpoint.at("privateDnsEnabled"), True)  # noqa: FBT003  # the value that is allowed
+    yield from expect_true(endpoint.at("privateDnsEnabled"))
     groups = stack.refer_each(endpoint, endpoint.at("securityGroupIds"), *GROUPS)
     if not groups:
         yield violation("securityGroupIds isn't set: AWS takes the default group", "the endpoints' group")
@@ -65,8 +64,7 @@ def _group(group: Reference) -> Iterator[Verdict]:
 def _added_groups(stack: Stack) -> Iterator[Finding]:
     """Groups that another resource adds to an endpoint."""
     for association in stack.of(GROUP_ASSOCIATION):
-        for verdict in _group(stack.refer(association, association.at("securityGroupId"), *GROUPS)):
-            yield Finding(resource=association, verdict=verdict)
+        yield from findings(association, _group(stack.refer(association, association.at("securityGroupId"), *GROUPS)))
 
 
 RULES = (

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from policies.engine.facts import ABSENT, Absent, Fact, Known, Resource, Unknown
 from policies.engine.graph import Found, Stack
-from policies.engine.rule import Finding, StackRule, Verdict, report, violation
+from policies.engine.rule import Finding, StackRule, Verdict, findings, report, violation
 from policies.readers import routing
 from policies.readers.resource_types import SUBNET
 from policies.readers.routing import NAT, RouteView
@@ -18,8 +18,7 @@ _ALLOWED = "a default route to the NAT gateway of the subnet's own zone, and non
 def _nat_per_zone(stack: Stack) -> Iterator[Finding]:
     zones = {nat.urn: _zone_of_nat(nat, stack) for nat in stack.of(NAT)}
     for nat in stack.of(NAT):
-        for verdict in _gateway(nat, stack):
-            yield Finding(resource=nat, verdict=verdict)
+        yield from findings(nat, _gateway(nat, stack))
     if not any(isinstance(zone, Unknown) for zone in zones.values()):
         for subnet in subnets(stack, PUBLIC):
             if zone_of(subnet) not in zones.values() and isinstance(zone_of(subnet), Known):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from policies.engine.expectations import expect
+from policies.engine.expectations import expect_false
 from policies.engine.facts import Known, Resource, Unknown
 from policies.engine.rule import ResourceRule, Verdict, violation
 from policies.figures.common import ANYWHERE
@@ -46,7 +46,7 @@ def _opening(permission: Permission) -> Iterator[Verdict]:
 
 def _public_addresses(subnet: Resource) -> Iterator[Verdict]:
     for key in ("mapPublicIpOnLaunch", "assignIpv6AddressOnCreation"):
-        yield from expect(subnet.at(key), False, default=False)  # noqa: FBT003  # the value that is allowed
+        yield from expect_false(subnet.at(key), default=False)
 
 
 RULES = (

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from policies.engine.facts import Absent, Known, Resource, Unknown
 from policies.engine.graph import Found, Outside, Reference, Stack
-from policies.engine.rule import Finding, StackRule, Verdict, report, violation
+from policies.engine.rule import Finding, StackRule, Verdict, findings, report, violation
 from policies.figures.common import ZONES
 from policies.readers import routing
 from policies.readers.resource_types import SUBNET
@@ -16,8 +16,7 @@ NO_WAY_OUT = "no way out of a data subnet (a gateway endpoint is none)"
 
 def _two_zones(stack: Stack) -> Iterator[Finding]:
     for subnet in stack.of(SUBNET):
-        for verdict in _placed(subnet):
-            yield Finding(resource=subnet, verdict=verdict)
+        yield from findings(subnet, _placed(subnet))
     facts = [fact for subnet in stack.of(SUBNET) for fact in (tier_of(subnet), zone_of(subnet))]
     if not stack.is_empty and not any(isinstance(fact, Unknown) for fact in facts):
         yield from _spread(stack)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from policies.engine.expectations import expect, must_be_set, within
+from policies.engine.expectations import expect, expect_set, expect_true, within
 from policies.engine.facts import Absent, Known, Resource
 from policies.engine.graph import Stack
 from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, violation
@@ -29,8 +29,8 @@ def _balancer(balancer: Resource) -> Iterator[Verdict]:
         yield from expect(balancer.at(key), value, default=default)
     yield from expect(balancer.at("desyncMitigationMode"), "strictest", default="defensive")
     for logs in ("accessLogs", "connectionLogs"):
-        yield from expect(balancer.at(logs, "enabled"), True, default=False)  # noqa: FBT003  # the value and AWS's
-        yield from must_be_set(balancer.at(logs, "bucket"), "a bucket for logs")
+        yield from expect_true(balancer.at(logs, "enabled"), default=False)
+        yield from expect_set(balancer.at(logs, "bucket"), "a bucket for logs")
 
 
 def _placed(stack: Stack) -> Iterator[Finding]:
@@ -44,7 +44,7 @@ def _targets(group: Resource) -> Iterator[Verdict]:
     yield from expect(group.at("port"), origin_figures.SERVICE_PORT)
     yield from expect(group.at("protocol"), "HTTP")
     check = group.at("healthCheck")
-    yield from expect(check.at("enabled"), True, default=True)  # noqa: FBT003  # the value and AWS's
+    yield from expect_true(check.at("enabled"), default=True)
     yield from expect(check.at("path"), origin_figures.HEALTH_PATH)
     yield from expect(check.at("matcher"), origin_figures.HEALTHY, default=origin_figures.HEALTHY)
     yield from expect(check.at("protocol"), "HTTP", default="HTTP")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from policies.engine.expectations import expect
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
 from policies.engine.graph import Found, Outside, Stack
-from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, each_has, report, violation
+from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, each_has, findings, report, violation
 from policies.figures import origin as origin_figures
 from policies.readers.resource_types import LOAD_BALANCERS, LOG_GROUP, WEB_ACL
 from policies.readers.web_acls import ADDED_RULES, expect_web_acl_rules
@@ -66,8 +66,7 @@ def _logged(stack: Stack) -> Iterator[Finding]:
 def _written(logging: Resource, stack: Stack) -> Iterator[Finding]:
     yield from _destinations(logging, stack)
     yield from _redacted(logging, stack)
-    for verdict in _filtered(logging.at("loggingFilter")):
-        yield Finding(resource=logging, verdict=verdict)
+    yield from findings(logging, _filtered(logging.at("loggingFilter")))
 
 
 def _filtered(logged: Node) -> Iterator[Verdict]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from policies.engine.answers import Answer, any_of
-from policies.engine.expectations import expect, must_be_set
+from policies.engine.expectations import expect, expect_set
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
 from policies.engine.rule import ResourceRule, Verdict, violation
 from policies.figures import origin as origin_figures
@@ -19,7 +19,7 @@ def _listener(listener: Resource) -> Iterator[Verdict]:
     yield from expect(listener.at("port"), origin_figures.HTTPS_PORT)
     yield from expect(listener.at("protocol"), "HTTPS")
     yield from expect(listener.at("sslPolicy"), *origin_figures.TLS_POLICIES)
-    yield from must_be_set(listener.at("certificateArn"), "a certificate for the origin's name")
+    yield from expect_set(listener.at("certificateArn"), "a certificate for the origin's name")
     match listener.at("defaultActions").items():
         case Known(value=(action,)):
             yield from expect(action.at("type"), FIXED)

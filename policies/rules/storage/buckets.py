@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from policies.engine.expectations import expect, must_be_absent, within
+from policies.engine.expectations import expect, expect_absent, expect_false, expect_true, within
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
 from policies.engine.rule import ResourceRule, StackRule, Verdict, violation
 from policies.figures import storage as storage_figures
@@ -23,7 +23,7 @@ ACCESS_BLOCK, OWNERSHIP = of_bucket("BucketPublicAccessBlock"), of_bucket("Bucke
 
 def _blocked(block: Resource, _bucket: Resource) -> Iterator[Verdict]:
     for key in ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"):
-        yield from expect(block.at(key), True, default=False)  # noqa: FBT003  # the value and AWS's
+        yield from expect_true(block.at(key), default=False)
 
 
 def _owned(controls: Resource, _bucket: Resource) -> Iterator[Verdict]:
@@ -41,7 +41,7 @@ def _encrypted(configuration: Resource, bucket: Resource) -> Iterator[Verdict]:
         else:
             yield from expect(by_default.at("sseAlgorithm"), "aws:kms", "aws:kms:dsse")
             yield from expect_customer_managed_key(by_default.at("kmsMasterKeyId"))
-            yield from expect(rule.at("bucketKeyEnabled"), True, default=False)  # noqa: FBT003  # the value and AWS's
+            yield from expect_true(rule.at("bucketKeyEnabled"), default=False)
 
 
 def _rules(part: Resource) -> Iterator[Node | Verdict]:
@@ -75,7 +75,7 @@ def _ends(lifecycle: Resource, bucket: Resource) -> Iterator[Verdict]:
             # How long an archive keeps what it has is another rule's: the lock holds versions beyond any days.
             continue
         yield from within(rule.at("noncurrentVersionExpiration", "noncurrentDays"), 1, storage_figures.OLD_VERSION_DAYS)
-        yield from must_be_absent(
+        yield from expect_absent(
             rule.at("noncurrentVersionExpiration", "newerNoncurrentVersions"), "nothing: all versions"
         )
         end = rule.at("expiration")
@@ -84,9 +84,9 @@ def _ends(lifecycle: Resource, bucket: Resource) -> Iterator[Verdict]:
         elif is_for_records(bucket):
             yield from expect(end.at("days"), storage_figures.RECORD_DAYS)
         else:
-            yield from expect(end.at("expiredObjectDeleteMarker"), True)  # noqa: FBT003  # the value that is allowed
+            yield from expect_true(end.at("expiredObjectDeleteMarker"))
             for key in ("days", "date"):
-                yield from must_be_absent(end.at(key), "nothing: files stay until somebody deletes them")
+                yield from expect_absent(end.at(key), "nothing: files stay until somebody deletes them")
 
 
 def whole(where: Node) -> Iterator[Verdict]:
@@ -94,7 +94,7 @@ def whole(where: Node) -> Iterator[Verdict]:
     for key in ("prefix", "tag", "and", "objectSizeGreaterThan", "objectSizeLessThan"):
         node = where.at(key)
         if not isinstance(node.scalar(), Absent):
-            yield from must_be_absent(node, "a rule for the whole bucket")
+            yield from expect_absent(node, "a rule for the whole bucket")
 
 
 def _tls(policy: Resource, bucket: Resource) -> Iterator[Verdict]:
@@ -111,9 +111,9 @@ def _tls(policy: Resource, bucket: Resource) -> Iterator[Verdict]:
 
 
 def _kept(bucket: Resource) -> Iterator[Verdict]:
-    yield from expect(bucket.at("forceDestroy"), False, default=False)  # noqa: FBT003  # the value and AWS's
+    yield from expect_false(bucket.at("forceDestroy"), default=False)
     for key in ("acl", "grants", "website", "policy"):
-        yield from must_be_absent(bucket.at(key), "nothing: a bucket is private, and its policy stands beside it")
+        yield from expect_absent(bucket.at(key), "nothing: a bucket is private, and its policy stands beside it")
 
 
 RULES = (

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from policies.engine.expectations import expect, must_be_set
+from policies.engine.expectations import expect, expect_set
 from policies.engine.facts import Known, Node, Resource, Unknown
 from policies.engine.graph import Found, Outside, Stack
-from policies.engine.rule import Finding, StackRule, Verdict, report, violation
+from policies.engine.rule import Finding, StackRule, Verdict, findings, report, violation
 from policies.figures import storage as storage_figures
 from policies.readers.buckets import is_for_audit, is_for_logs, is_for_records, part_of
 from policies.readers.regions import expect_region, region_of
@@ -28,8 +28,7 @@ def _replicated(stack: Stack) -> Iterator[Finding]:
             continue
         match part.at("rules").items():
             case Known(value=nodes) if len(nodes) == 1:
-                for verdict in _rule(nodes[0]):
-                    yield Finding(resource=part, verdict=verdict)
+                yield from findings(part, _rule(nodes[0]))
                 yield from _goes_there(part, nodes[0], stack)
             case Unknown() as unknown:
                 yield Finding(resource=part, verdict=unknown)
@@ -42,7 +41,7 @@ def _rule(rule: Node) -> Iterator[Verdict]:
     yield from whole(rule.at("filter"))
     yield from expect(rule.at("deleteMarkerReplication", "status"), "Enabled", default="Disabled")
     yield from expect(rule.at("sourceSelectionCriteria", "sseKmsEncryptedObjects", "status"), "Enabled")
-    yield from must_be_set(
+    yield from expect_set(
         rule.at("destination", "encryptionConfiguration", "replicaKmsKeyId"), "the key in that region"
     )
 
@@ -52,8 +51,7 @@ def _goes_there(part: Resource, rule: Node, stack: Stack) -> Iterator[Finding]:
     allowed = f"a bucket of this stack in {storage_figures.COPY_REGION}"
     match stack.refer(part, node, BUCKET):
         case Found(resource=copy):
-            for verdict in expect_region(copy, storage_figures.COPY_REGION):
-                yield Finding(resource=copy, verdict=verdict)
+            yield from findings(copy, expect_region(copy, storage_figures.COPY_REGION))
         case Outside(text=text):
             yield report(part, f"it copies to {text}", allowed)
         case Unknown():

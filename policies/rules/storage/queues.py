@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
-from policies.engine.expectations import expect, must_be_absent, within
+from policies.engine.expectations import expect, expect_absent, within
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
 from policies.engine.graph import Stack
-from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, report, violation
+from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, findings, report, violation
 from policies.figures import storage as storage_figures
 from policies.figures.common import ACCOUNT
 from policies.readers.buckets import part_of
@@ -19,7 +19,7 @@ QUEUE_POLICY = "aws:sqs/queuePolicy:QueuePolicy"
 
 def _encrypted(queue: Resource) -> Iterator[Verdict]:
     yield from expect_customer_managed_key(queue.at("kmsMasterKeyId"))
-    yield from must_be_absent(queue.at("policy"), "nothing: its policy stands beside it")
+    yield from expect_absent(queue.at("policy"), "nothing: its policy stands beside it")
 
 
 def _queues(stack: Stack) -> tuple[Resource, ...]:
@@ -36,8 +36,7 @@ def _tls(stack: Stack) -> Iterator[Finding]:
         elif policy is None:
             yield report(queue, "no QueuePolicy is its", "one that refuses plain text")
         else:
-            for verdict in expect_tls_only(policy.at("policy"), "sqs", (arn,)):
-                yield Finding(resource=policy, verdict=verdict)
+            yield from findings(policy, expect_tls_only(policy.at("policy"), "sqs", (arn,)))
 
 
 def _arn(queue: Resource) -> str | Unknown:
@@ -60,8 +59,7 @@ def _dead_letters(stack: Stack) -> Iterator[Finding]:
         redrive = queue.at("redrivePolicy")
         match redrive.text():
             case Known():
-                for verdict in _redriven(redrive.parsed(), arns):
-                    yield Finding(resource=queue, verdict=verdict)
+                yield from findings(queue, _redriven(redrive.parsed(), arns))
             case Unknown() as unknown:
                 yield Finding(resource=queue, verdict=unknown)
             case Absent() if _arn(queue) not in targets:
@@ -69,8 +67,9 @@ def _dead_letters(stack: Stack) -> Iterator[Finding]:
                     continue
                 yield report(queue, "it has no dead-letter queue", "one of this stack")
             case Absent():
-                for verdict in expect(queue.at("messageRetentionSeconds"), storage_figures.DEAD_LETTER_SECONDS):
-                    yield Finding(resource=queue, verdict=verdict)
+                yield from findings(
+                    queue, expect(queue.at("messageRetentionSeconds"), storage_figures.DEAD_LETTER_SECONDS)
+                )
 
 
 def _all_targets(stack: Stack) -> set[str]:

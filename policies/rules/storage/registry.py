@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from policies.engine.answers import Answer
-from policies.engine.expectations import expect, number
+from policies.engine.expectations import expect, expect_false, expect_true, number
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
 from policies.engine.graph import Stack
-from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, report, violation
+from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, findings, report, violation
 from policies.figures import storage as storage_figures
 from policies.figures.common import ACCOUNT
 from policies.readers.encryption_keys import expect_customer_managed_key
@@ -21,8 +21,8 @@ REPLICATION = "aws:ecr/replicationConfiguration:ReplicationConfiguration"
 def _images(repository: Resource) -> Iterator[Verdict]:
     yield from expect(repository.at("imageTagMutability"), "IMMUTABLE", default="MUTABLE")
     scanned = repository.at("imageScanningConfiguration", "scanOnPush")
-    yield from expect(scanned, True, default=False)  # noqa: FBT003  # the value and AWS's
-    yield from expect(repository.at("forceDelete"), False, default=False)  # noqa: FBT003  # the value and AWS's
+    yield from expect_true(scanned, default=False)
+    yield from expect_false(repository.at("forceDelete"), default=False)
     match repository.at("encryptionConfigurations").items():
         case Known(value=nodes) if nodes:
             for node in nodes:
@@ -105,8 +105,7 @@ def _replicated(stack: Stack) -> Iterator[Finding]:
         if not configurations:
             yield report(repository, "nothing is copied", "a ReplicationConfiguration")
         for configuration in configurations:
-            for verdict in _copies(configuration, name):
-                yield Finding(resource=configuration, verdict=verdict)
+            yield from findings(configuration, _copies(configuration, name))
 
 
 def _copies(configuration: Resource, name: str) -> Iterator[Verdict]:
