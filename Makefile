@@ -9,7 +9,7 @@ STACK ?=
 STATE ?= build/$(STACK).state.json
 EXPORTED := build/$(STACK).exported.json
 
-.PHONY: help setup preview state audit secrets schema golden check test test-all lint types bench clean
+.PHONY: help setup preview state audit secrets schema golden new-places check test test-all lint types bench clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -23,7 +23,7 @@ $(READY): uv.lock
 preview: setup ## preview production and dr (or STACK=dr) with the policies mandatory: no account, nothing created
 	@$(BIN)/python -m sandbox preview $(STACK)
 
-state: setup ## write the state that STACK=production has after an `up` in the sandbox, secrets shown
+state: setup ## write the state that STACK=production has after an `up` in the sandbox, with dummy secrets
 	@test -n "$(STACK)" || { echo "make state STACK=production or STACK=dr"; exit 2; }
 	@$(BIN)/python -m sandbox state $(STACK) $(STATE)
 
@@ -38,11 +38,14 @@ audit: setup ## judge the state of a deployed stack, STACK=production, by the po
 secrets: $(READY) ## list the secret settings that each stack needs, with the commands that set them
 	@$(BIN)/python -m sandbox secrets
 
-schema: $(READY) ## write the JSON Schema of the stack files, for editors
+schema: $(READY) ## write the JSON Schema of the stack files, for editors, and docs/settings.md
 	@$(BIN)/python -m settings.schema
 
 golden: setup ## write the golden files anew from today's plans; review the difference
 	@$(BIN)/python -m pytest -q tests/engine/test_stacks.py tests/engine/test_tables.py tests/docs --update-golden
+
+new-places: $(READY) ## list what a new setting, rule or alarm still lacks, all places at once
+	@$(BIN)/python -m pytest -q -m places --tb=line --no-header -p no:warnings
 
 lint: $(READY) ## format and lint: ruff, zizmor, and actionlint where Go is present
 	@$(BIN)/ruff format --check .
@@ -66,7 +69,7 @@ test: setup lint ## run every check but the thorough ones: format, lint, types, 
 	$(PYTEST) -m 'not thorough'; tests=$$?; \
 	wait $$types; types=$$?; echo "types:"; cat build/types.txt; exit $$((tests || types))
 
-test-all: setup lint types ## run every check, the thorough ones included: each create failed, each change judged twice
+test-all: setup lint types ## run every check, the thorough ones included (three quarters of an hour)
 	@$(PYTEST)
 
 bench: setup ## time the warm preview against a floor of bare resources, as ratios

@@ -1,1 +1,1 @@
-"""Reusable parts of a production environment: settings and neighbours' outputs in, typed outputs out."""
+"""Reusable components of a production environment: each takes settings and typed outputs, and returns typed outputs."""

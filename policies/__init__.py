@@ -1,6 +1,6 @@
-"""The policy pack: the document's rules, judged on a plan independently of the code that made it.
+"""The policy pack: the document's rules, which judge a plan independently of the code that produced it.
 
-What a rule may read stands in `facts` (one resource) and `graph` (a stack), what a rule is in `rule`, the document's
-figures in `figures`, the rules in `rules`, the exceptions to them in `exemptions`, and how the engine gets to see
-them in `pack` (a plan) and `export` (an exported state). Nothing here imports the program that is judged.
+`rules` has the rules by chapter, `figures` the document's figures, `readers` how to read one kind of resource, and
+`engine` the rest: properties, relations, tables of expectations, exemptions, exported states. `pack` and `analyzer`
+serve the rules to Pulumi's engine. Nothing here imports the program that is judged.
 """

@@ -1,9 +1,9 @@
-"""Serves the policy pack, and does nothing else, until the engine ends it."""
+"""Serves the policy pack until the engine ends the process."""
 
 import sys
 from pathlib import Path
 
-# The engine starts this file with this folder first on the path: the package is found from the folder above.
+# The engine starts this file with its folder first on the path; the package is importable from the folder above.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from policies.analyzer import serve

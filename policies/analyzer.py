@@ -1,7 +1,7 @@
-"""The pack's server: pulumi-policy's, but each request is decoded once for all policies that judge it.
+"""The pack's server: pulumi-policy's server, but it decodes each request once for all policies that judge it.
 
-The library decodes a request again for every policy: with 192 policies and 393 resources that is 5 s of processor time
-for 0.1 s of judging. tests/policies/test_analyzer.py compares the answers with the library's (docs/decisions/0027).
+The library decodes a request for every policy: with 192 policies and 393 resources that is 5 s of processor time for
+0.1 s of judging. tests/policies/test_analyzer.py compares the answers with the library's (docs/decisions/0027).
 """
 
 import functools
@@ -25,17 +25,17 @@ from policies.pack import ResourceRulePolicy, StackRulePolicy
 
 LibraryServer = library._PolicyAnalyzerServicer  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 Request: TypeAlias = analyzer_pb2.AnalyzeRequest | analyzer_pb2.AnalyzerResource
-# The engine takes the pack's version from PulumiPolicy.yaml; this one is the library's own where there is none.
+# The engine reads the pack's version from PulumiPolicy.yaml; this is the library's default.
 VERSION = "0.0.1"
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any] | None"
-LARGEST_MESSAGE = 400 << 20
+MAX_MESSAGE_BYTES = 400 << 20
 Judgement: TypeAlias = tuple[Policy, Callable[[ReportViolation], None]]
 
 
 def serve(name: str, policies: Sequence[Policy]) -> None:
     """Serve a pack of policies, mandatory as a whole, until the engine ends this process."""
     server, port = start_server(Analyzer(name, VERSION, [*policies], EnforcementLevel.MANDATORY))
-    # What the engine waits for.
+    # The engine waits for the port.
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
     with suppress(KeyboardInterrupt):
@@ -43,11 +43,11 @@ def serve(name: str, policies: Sequence[Policy]) -> None:
 
 
 def start_server(analyzer: "Analyzer") -> tuple[grpc.Server, int]:
-    """Start a server on a free port; the engine makes one call at a time, so one thread answers."""
+    """Start a server on a free port, with one thread: the engine makes one call at a time."""
     server = grpc.server(
         ThreadPoolExecutor(1),
         interceptors=[WithoutRemediation()],
-        options=[("grpc.max_receive_message_length", LARGEST_MESSAGE)],
+        options=[("grpc.max_receive_message_length", MAX_MESSAGE_BYTES)],
     )
     analyzer_pb2_grpc.add_AnalyzerServicer_to_server(analyzer, server)
     port = server.add_insecure_port("127.0.0.1:0")
@@ -56,32 +56,29 @@ def start_server(analyzer: "Analyzer") -> tuple[grpc.Server, int]:
 
 
 class WithoutRemediation(grpc.ServerInterceptor):
-    """Answers Remediate with UNIMPLEMENTED, as packs did before remediations: the engine then skips it.
-
-    No rule here remediates, and the engine would call it for each resource.
-    """
+    """Answers Remediate with UNIMPLEMENTED: the engine then skips it for every resource. No rule here remediates."""
 
     def intercept_service(
         self, continuation: Callable[[grpc.HandlerCallDetails], Handler], handler_call_details: grpc.HandlerCallDetails
     ) -> Handler:
-        """Return the handler of a call; none for Remediate."""
+        """Return the handler of a call, or none for Remediate."""
         is_remediation = handler_call_details.method.endswith("/Remediate")
         return None if is_remediation else continuation(handler_call_details)
 
 
 class Analyzer(LibraryServer):
-    """Answers the engine for a pack of rules; what isn't about judging stays the library's."""
+    """Answers the engine for a pack of rules; the library answers the calls that judge nothing."""
 
     def __init__(self, name: str, version: str, policies: list[Policy], *arguments: object) -> None:
         super().__init__(name, version, policies, *arguments)  # pyright: ignore[reportArgumentType]
         self._name = name
         self._version = version
-        self._of_resources = [policy for policy in policies if isinstance(policy, ResourceRulePolicy)]
-        self._of_stacks = [policy for policy in policies if isinstance(policy, StackRulePolicy)]
+        self._resource_policies = [policy for policy in policies if isinstance(policy, ResourceRulePolicy)]
+        self._stack_policies = [policy for policy in policies if isinstance(policy, StackRulePolicy)]
         self._covering = functools.cache(self._find_covering)
 
     def Analyze(self, request: analyzer_pb2.AnalyzeRequest, _context: object) -> analyzer_pb2.AnalyzeResponse:
-        """Judge one resource by the policies that cover its type; a type that none covers isn't even decoded."""
+        """Judge one resource by the policies that cover its type; without any, the request isn't decoded."""
         policies = self._covering(request.type)
         if not policies:
             return analyzer_pb2.AnalyzeResponse()
@@ -91,10 +88,10 @@ class Analyzer(LibraryServer):
     def AnalyzeStack(self, request: analyzer_pb2.AnalyzeStackRequest, _context: object) -> analyzer_pb2.AnalyzeResponse:
         """Judge the relations between all resources of a stack."""
         stack = Stack.of_resources(_resources(request.resources))
-        return self._answer((policy, functools.partial(policy.judge, stack)) for policy in self._of_stacks)
+        return self._answer((policy, functools.partial(policy.judge, stack)) for policy in self._stack_policies)
 
     def _find_covering(self, type_: str) -> list[ResourceRulePolicy]:
-        return [policy for policy in self._of_resources if policy.rule.covers(type_)]
+        return [policy for policy in self._resource_policies if policy.rule.covers(type_)]
 
     def _answer(self, judgements: Iterable[Judgement]) -> analyzer_pb2.AnalyzeResponse:
         response = analyzer_pb2.AnalyzeResponse()
@@ -103,7 +100,7 @@ class Analyzer(LibraryServer):
             if level is EnforcementLevel.DISABLED:
                 continue
             if level is EnforcementLevel.REMEDIATE:
-                # A pack's configuration may ask for it; without a remediation it means mandatory.
+                # A pack's configuration may set it; without a remediation it means mandatory.
                 level = EnforcementLevel.MANDATORY
             report = self._create_report_violation(response, policy.name, policy.description, level, policy.severity)
             try:
@@ -125,15 +122,15 @@ class Analyzer(LibraryServer):
 
 
 def _resources(requests: Iterable[analyzer_pb2.AnalyzerResource]) -> Iterator[Resource]:
-    """Give the resources of a stack, each with the resources that its properties were made from."""
+    """Return the resources of a stack, each with the resources that its properties depend on."""
     requests = tuple(requests)
     urns = {request.urn for request in requests}
     for request in requests:
-        made_from = {
+        property_urns = {
             name: tuple(urn for urn in dependencies.urns if urn in urns)
             for name, dependencies in request.propertyDependencies.items()
         }
-        yield _resource(request, parent=request.parent if request.parent in urns else None, property_urns=made_from)
+        yield _resource(request, parent=request.parent if request.parent in urns else None, property_urns=property_urns)
 
 
 def _resource(
@@ -152,5 +149,5 @@ def _resource(
 
 
 def _properties(struct: struct_pb2.Struct) -> dict[str, object]:
-    """Give properties as the library gives them to a policy, but for the proxies: facts read unknowns by themselves."""
+    """Return properties as the library passes them to a policy, without its proxies: facts read unknowns directly."""
     return deserialize_properties(json_format.MessageToDict(struct))

@@ -1,4 +1,4 @@
-"""How the engine gets to see the rules: one Pulumi policy for each, and one that judges the exemptions."""
+"""The pack's Pulumi policies: one for each rule, and one for the exemptions."""
 
 from collections.abc import Callable, Iterable
 from datetime import date
@@ -28,7 +28,7 @@ IsExempt = Callable[[AnyRule, Resource | None], bool]
 
 
 class ResourceRulePolicy(ResourceValidationPolicy):
-    """A rule that one resource decides, as a separate policy."""
+    """The policy of a rule about one resource."""
 
     def __init__(self, rule: ResourceRule, is_exempt: IsExempt) -> None:
         self.rule = rule
@@ -36,7 +36,7 @@ class ResourceRulePolicy(ResourceValidationPolicy):
         super().__init__(rule.id, rule.description, self._validate, **_metadata(rule))
 
     def judge(self, resource: Resource, report_violation: ReportViolation) -> None:
-        """Report each violation of a resource; UnknownValueError at the end if an unknown left the rule undecided."""
+        """Report each violation by a resource; raise UnknownValueError if an unknown leaves the rule undecided."""
         if not self._is_exempt(self.rule, resource):
             _report(self.rule, self.rule.findings(resource), report_violation)
 
@@ -46,7 +46,7 @@ class ResourceRulePolicy(ResourceValidationPolicy):
 
 
 class StackRulePolicy(StackValidationPolicy):
-    """A rule about relations between resources, as a separate policy."""
+    """The policy of a rule about relations between resources."""
 
     def __init__(self, rule: StackRule, is_exempt: IsExempt) -> None:
         self.rule = rule
@@ -54,7 +54,7 @@ class StackRulePolicy(StackValidationPolicy):
         super().__init__(rule.id, rule.description, self._validate, **_metadata(rule))
 
     def judge(self, stack: Stack, report_violation: ReportViolation) -> None:
-        """Report each violation of a stack; UnknownValueError at the end if an unknown left the rule undecided."""
+        """Report each violation in a stack; raise UnknownValueError if an unknown leaves the rule undecided."""
         findings = (found for found in self.rule.findings(stack) if not self._is_exempt(self.rule, found.resource))
         _report(self.rule, findings, report_violation)
 
@@ -80,7 +80,7 @@ def policies(
     exemptions: tuple[Exemption, ...] = EXEMPTIONS,
     clock: Callable[[], date] = today,
 ) -> list[RulePolicy]:
-    """Return the policies of the pack, in the order of the rules; `clock` gives the day for silences and exemptions."""
+    """Return the pack's policies, in the order of the rules; `clock` returns the date for silences and exemptions."""
     rules = rules_by(clock) if rules is None else rules
 
     def is_exempted(rule: AnyRule, resource: Resource | None) -> bool:
@@ -93,17 +93,17 @@ def policies(
 
 
 def _report(rule: AnyRule, findings: Iterable[Finding], report_violation: ReportViolation) -> None:
-    """Report every fault, then let the first unknown through: the engine makes an advisory of it, and stops there."""
-    doubt: Finding | None = None
+    """Report every violation, then raise the first unknown: the engine turns it into an advisory and stops there."""
+    undecided: Finding | None = None
     for finding in findings:
         if isinstance(finding.verdict, Unknown):
-            doubt = doubt or finding
+            undecided = undecided or finding
         else:
             resource = finding.resource
             name = resource.name if resource else "the stack"
             report_violation(rule.message(name, finding.verdict), resource.urn if resource else None)
-    if doubt is not None and isinstance(doubt.verdict, Unknown):
-        # The engine ties a resource rule's advisory to its resource, but a stack rule's to the stack only.
-        prefix = (f"{doubt.resource.type} {doubt.resource.name}",) if doubt.resource else ()
-        path = doubt.verdict.path if isinstance(rule, ResourceRule) else (*prefix, *doubt.verdict.path)
-        raise UnknownValueError(doubt.verdict.sentinel, list(path))
+    if undecided is not None and isinstance(undecided.verdict, Unknown):
+        # The engine shows the resource of a resource rule's advisory, but only the stack of a stack rule's.
+        prefix = (f"{undecided.resource.type} {undecided.resource.name}",) if undecided.resource else ()
+        path = undecided.verdict.path if isinstance(rule, ResourceRule) else (*prefix, *undecided.verdict.path)
+        raise UnknownValueError(undecided.verdict.sentinel, list(path))

@@ -1,1 +1,1 @@
-"""The program with no AWS account: the real Pulumi engine over stand-ins for AWS. See README.md beside this file."""
+"""The program without an AWS account: the real Pulumi engine with stand-ins for AWS. See README.md in this folder."""

@@ -1,4 +1,4 @@
-"""Where the sandbox keeps what is dear to make: the built CLI and the SDK's type tables."""
+"""The sandbox's cache folder, for files that are expensive to create: the CLI, SDK types, AWS's service models."""
 
 import json
 import os
@@ -7,13 +7,13 @@ from pathlib import Path
 
 
 def cache_folder() -> Path:
-    """Give the sandbox's folder in the user's cache (XDG_CACHE_HOME, or ~/.cache)."""
+    """Return the sandbox's folder in the user's cache (XDG_CACHE_HOME, or ~/.cache)."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base) / "taskflow-sandbox"
 
 
 def write_json(file: Path, value: object) -> None:
-    """Write a file that others may be reading or writing at the same time: it is whole or as it was."""
+    """Write a file atomically: other processes may read or write it at the same time."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile("w", dir=file.parent, delete=False) as part:
         json.dump(value, part)

@@ -1,6 +1,6 @@
-"""A component's children, registered with the engine's monitor by its own protocol.
+"""Registration of a component's children with the engine's resource monitor, by its gRPC protocol.
 
-The SDK's way (`pulumi.provider`) changes process-wide settings and needs the SDK imported; the protocol is small.
+The SDK's `pulumi.provider` changes process-wide settings and has to be imported; the protocol is small.
 """
 
 import importlib.metadata
@@ -13,11 +13,12 @@ from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, reso
 
 from sandbox.structs import RESOURCE, SIGNATURE, to_python, to_struct
 from sandbox.values import UNKNOWN, Value
-from sandbox.vpc.vpc import Child, Refused
+from sandbox.vpc.engine import Child
+from sandbox.vpc.inputs import ComponentError
 
 
 class Monitor:
-    """The engine as one component sees it while it is constructed (the `Engine` of sandbox.vpc.vpc)."""
+    """The engine during the construction of one component (the `Engine` of sandbox.vpc)."""
 
     def __init__(self, request: provider_pb2.ConstructRequest, engine: str) -> None:
         self._request = request
@@ -53,12 +54,12 @@ class Monitor:
             providers=request.providers,
             supportsResultReporting=True,
         )
-        self._pass_options(message)
-        answer = self._send(message)
-        return Child(urn=answer.urn, id="", state={})
+        self._copy_options(message)
+        response = self._send(message)
+        return Child(urn=response.urn, id="", state={})
 
-    def _pass_options(self, message: resource_pb2.RegisterResourceRequest) -> None:
-        """Hand down what the real component's SDK hands down to every child: protection and retention."""
+    def _copy_options(self, message: resource_pb2.RegisterResourceRequest) -> None:
+        """Copy the options that the real component's SDK passes to every child: `protect` and `retainOnDelete`."""
         if self._request.HasField("protect"):
             message.protect = self._request.protect
         if self._request.HasField("retainOnDelete"):
@@ -66,14 +67,14 @@ class Monitor:
 
     def _send(self, message: resource_pb2.RegisterResourceRequest) -> resource_pb2.RegisterResourceResponse:
         try:
-            answer = cast("resource_pb2.RegisterResourceResponse", self._monitor.RegisterResource(message))
+            response = cast("resource_pb2.RegisterResourceResponse", self._monitor.RegisterResource(message))
         except grpc.RpcError as error:
-            raise Refused(f"{message.type} {message.name}: {error.details()}") from None  # pyright: ignore[reportAttributeAccessIssue] (grpc's stubs leave the call's own methods out of RpcError)
-        if answer.result != resource_pb2.SUCCESS:
-            raise Refused(f"{message.type} {message.name}: registration failed")
-        return answer
+            raise ComponentError(f"{message.type} {message.name}: {error.details()}") from None  # pyright: ignore[reportAttributeAccessIssue] (grpc's stubs lack the methods of RpcError)
+        if response.result != resource_pb2.SUCCESS:
+            raise ComponentError(f"{message.type} {message.name}: registration failed")
+        return response
 
-    # What sandbox.vpc.vpc asks of an engine.
+    # The methods of sandbox.vpc.engine.Engine.
 
     def register(
         self,
@@ -86,7 +87,7 @@ class Monitor:
         uses: Mapping[str, Sequence[Child]],
     ) -> Child:
         """Register a child; its id and computed outputs are unknown in a preview."""
-        used = {urn for children in uses.values() for urn in (c.urn for c in children)}
+        used = {child.urn for children in uses.values() for child in children}
         message = resource_pb2.RegisterResourceRequest(
             type=kind,
             name=name,
@@ -106,15 +107,15 @@ class Monitor:
                 for prop, children in uses.items()
             },
         )
-        self._pass_options(message)
-        answer = self._send(message)
-        child = Child(urn=answer.urn, id=answer.id or UNKNOWN, state=to_python(answer.object))
+        self._copy_options(message)
+        response = self._send(message)
+        child = Child(urn=response.urn, id=response.id or UNKNOWN, state=to_python(response.object))
         self._children.append(child)
         return child
 
     def zones(self) -> list[str]:
-        """Look the region's availability zones up, as the real one does when it is given no names."""
-        answer = cast(
+        """Look up the region's availability zones, as the real component does without zone names."""
+        response = cast(
             "provider_pb2.InvokeResponse",
             self._monitor.Invoke(
                 resource_pb2.ResourceInvokeRequest(
@@ -124,11 +125,11 @@ class Monitor:
                 )
             ),
         )
-        names = to_python(getattr(answer, "return")).get("names")
-        return [str(n) for n in names] if isinstance(names, list) else []
+        names = to_python(getattr(response, "return")).get("names")
+        return [str(name) for name in names] if isinstance(names, list) else []
 
     def reference(self, child: Child) -> Value:
-        """Give a child as the outputs name it."""
+        """Return a resource reference to a child."""
         return {
             SIGNATURE: RESOURCE,
             "urn": child.urn,
@@ -144,7 +145,7 @@ class Monitor:
             )
 
     def response(self, outputs: Mapping[str, Value]) -> provider_pb2.ConstructResponse:
-        """End the component: its state stays empty; each output depends on the component and on every child made."""
+        """Finish the component: no outputs in its state; each output depends on the component and all subnets."""
         self._monitor.RegisterResourceOutputs(resource_pb2.RegisterResourceOutputsRequest(urn=self._component.urn))
         urns = [self._component.urn, *(c.urn for c in self._children if ":Subnet::" in c.urn)]
         return provider_pb2.ConstructResponse(

@@ -1,4 +1,4 @@
-"""What differs between the old and the new inputs of a resource, and whether the provider would replace it for that."""
+"""Differences between old and new inputs of a resource, and whether the provider replaces it."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ INDEX = re.compile(r"\[\d+\]")
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """One property that differs: its path, how, and whether it forces a replacement."""
+    """One changed property: its path, the change, and whether it forces a replacement."""
 
     path: str
     change: Change
@@ -23,40 +23,42 @@ class Difference:
 
 
 def differences(token: str, old: Mapping[str, Value], new: Mapping[str, Value]) -> list[Difference]:
-    """Compare two sets of inputs of a resource of that type, unknowns counting as changes."""
+    """Compare two sets of inputs of a resource type; unknown values count as changes."""
     return [
-        Difference(path=path, change=change, replaces=_replaces(token, path, change) or _lowers(token, path, old, new))
+        Difference(
+            path=path, change=change, replaces=_replaces(token, path, change) or _downgrades(token, path, old, new)
+        )
         for path, change in _walk_map("", old, new)
     ]
 
 
-def delete_first(token: str, found: list[Difference], new: Mapping[str, Value]) -> bool:
-    """Say whether the old one must go before the new one is made: the name is given, not generated, and stays."""
+def is_deleted_first(token: str, found: list[Difference], new: Mapping[str, Value]) -> bool:
+    """Whether the old resource is deleted before the new one is created: its unique name isn't generated and stays."""
     kind = KINDS[token]
     defaults = new.get("__defaults")
-    generated = isinstance(defaults, list) and kind.autoname in defaults
-    renamed = any(d.path == kind.unique for d in found)
-    return bool(kind.unique) and not generated and not renamed and any(d.replaces for d in found)
+    is_generated = isinstance(defaults, list) and kind.autoname in defaults
+    is_renamed = any(d.path == kind.unique for d in found)
+    return bool(kind.unique) and not is_generated and not is_renamed and any(d.replaces for d in found)
 
 
 def _replaces(token: str, path: str, change: Change) -> bool:
     plain = INDEX.sub("", path)
-    if plain == "region" and KINDS[token].regional:
+    if plain == "region" and KINDS[token].is_regional:
         return True
     row = REPLACEMENTS[token]
-    if change != "update" and plain in row.switched:
+    if change != "update" and plain in row.added_or_removed:
         return True
-    if change == "delete" and plain in row.kept:
+    if change == "delete" and plain in row.unless_removed:
         return False
     return any(plain == p or plain.startswith(f"{p}.") for p in row.properties)
 
 
-def _lowers(token: str, path: str, old: Mapping[str, Value], new: Mapping[str, Value]) -> bool:
-    return path in REPLACEMENTS[token].versions and is_lower(new.get(path), old.get(path))
+def _downgrades(token: str, path: str, old: Mapping[str, Value], new: Mapping[str, Value]) -> bool:
+    return path in REPLACEMENTS[token].downgraded and is_lower(new.get(path), old.get(path))
 
 
 def is_lower(version: Value, other: Value) -> bool:
-    """Say whether a dotted version is lower than another; a shorter one stands for all that begin with it."""
+    """Whether a dotted version is lower than another; a shorter version covers all that begin with it."""
     ours, theirs = ([int(part) for part in str(each).split(".") if part.isdigit()] for each in (version, other))
     return bool(ours) and ours < theirs[: len(ours)]
 

@@ -1,34 +1,34 @@
-"""What `make preview` shows of the engine's output: all of it, but for two echoes of an error already told.
+"""The engine's output as `make preview` shows it: without repeated errors.
 
-A program that runs inline has its error told twice by the engine, and when the engine stops for a refused resource, the
-SDK adds a traceback of its own surprise. Neither says anything new.
+The engine reports the error of an inline program twice. When it stops at a rejected resource, the SDK adds a traceback
+about the shutdown of the resource monitor.
 """
 
 import re
 from collections.abc import Callable
 
-ECHO = re.compile(
+REPEATED = re.compile(
     r"error: (an unhandled error occurred:|python inline source runtime error: resource monitor shut down)"
 )
-NEXT = re.compile(r"^( {0,3}\S| {4}(error|warning|info):)")
+NEXT_BLOCK = re.compile(r"^( {0,3}\S| {4}(error|warning|info):)")
 
 
-def without_echoes(show: Callable[[str], None]) -> Callable[[str], None]:
-    """Give a receiver of lines that passes on what isn't an echo."""
-    echoing = blank = False
+def drop_repeated_errors(show: Callable[[str], None]) -> Callable[[str], None]:
+    """Return a function that passes lines on to `show`, without repeated errors."""
+    is_skipping = was_blank = False
 
     def receive(line: str) -> None:
-        nonlocal echoing, blank
-        if ECHO.search(line):
-            # In the list of diagnostics an echo has lines of its own; in the list of steps it is one line.
-            echoing = line.startswith("    ")
+        nonlocal is_skipping, was_blank
+        if REPEATED.search(line):
+            # A repeated error has several lines among the diagnostics, and one among the steps.
+            is_skipping = line.startswith("    ")
             return
-        if echoing and NEXT.match(line):
-            echoing = False
-            if blank:
+        if is_skipping and NEXT_BLOCK.match(line):
+            is_skipping = False
+            if was_blank:
                 show("")
-        if not echoing:
+        if not is_skipping:
             show(line)
-        blank = not line.strip()
+        was_blank = not line.strip()
 
     return receive

@@ -1,6 +1,6 @@
-"""Serves a policy pack until standard input closes: `python -m sandbox.pack`, in the pack's folder.
+"""Serve a policy pack until standard input closes: `python -m sandbox.pack`, in the pack's folder.
 
-The pack is started as the engine starts it, but it also ends with the process that started it.
+The pack starts as under the engine, and also ends when the process that started it does.
 """
 
 import os
@@ -16,6 +16,6 @@ def _end_with_standard_input() -> None:
 
 if __name__ == "__main__":
     threading.Thread(target=_end_with_standard_input, daemon=True).start()
-    # The first argument would be the engine's address, which a pack of rules has no use for.
+    # The first argument would be the engine's address, which this pack doesn't use.
     sys.argv[1:] = ["", "."]
     runpy.run_module("pulumi.policy", run_name="__main__", alter_sys=True)

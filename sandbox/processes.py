@@ -1,4 +1,4 @@
-"""The processes beside the program: the stand-in providers, and the policy pack."""
+"""The processes that run beside the program: the stand-in providers and the policy pack."""
 
 import os
 import subprocess
@@ -12,8 +12,8 @@ import psutil
 from sandbox.service_models.coverage import Summary
 
 
-def forget_owners_environment() -> None:
-    """Take Pulumi's and AWS's own settings out of this process: nothing here is to reach a real backend or account."""
+def clear_environment() -> None:
+    """Remove Pulumi's and AWS's variables from this process, so that it can't reach a real backend or account."""
     for name in tuple(os.environ):
         if name.startswith(("PULUMI_", "AWS_")):
             del os.environ[name]
@@ -23,7 +23,7 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
 
 
-class StandIn:
+class StandInServer:
     """The process of the stand-in providers."""
 
     def __init__(self, world: Path | None = None) -> None:
@@ -38,24 +38,24 @@ class StandIn:
 
     @property
     def addresses(self) -> str:
-        """Give where each package is served (`aws:PORT,awsx:PORT,…`), waiting for the start if need be."""
+        """Return each package's address (`aws:PORT,awsx:PORT,…`); wait for the start if necessary."""
         if self._addresses is None:
             self._addresses = self._process.stdout.readline().strip() if self._process.stdout else ""
             if not self._addresses:
-                raise RuntimeError("the stand-in providers didn't start; their error stands above")
+                raise RuntimeError("the stand-in providers didn't start, see the error above")
         return self._addresses
 
     def save(self) -> None:
-        """Have the world's file written, as it is after an operation."""
+        """Write the world's file, and wait until it is written."""
         if self._process.stdin and self._process.stdout:
             self._process.stdin.write("save\n")
             self._process.stdin.flush()
             self._process.stdout.readline()
 
     def stop(self) -> None:
-        """Stop them; take their figures: `coverage`, and processor seconds (`seconds` includes `start_up_seconds`)."""
-        printed, _ = self._process.communicate()
-        for line in printed.splitlines():
+        """Stop the process; read its `coverage` and processor seconds (`seconds` includes `start_up_seconds`)."""
+        output, _ = self._process.communicate()
+        for line in output.splitlines():
             if line.startswith("models "):
                 self.coverage = Summary.from_json(line.removeprefix("models "))
             if line.startswith("cpu "):
@@ -63,9 +63,9 @@ class StandIn:
 
 
 class PackServer:
-    """The process that serves a policy pack to every operation of a sandbox; `port` is a file, filled when it serves.
+    """The process that serves a policy pack to all operations of a sandbox; its port is written to the file `port`.
 
-    The engine would start it anew for each, and wait for nearly a second of imports before it runs the program.
+    The engine would start a pack for each operation and wait for its imports, nearly a second, before the program.
     """
 
     def __init__(self, pack: Path) -> None:
@@ -78,15 +78,15 @@ class PackServer:
                 stdin=subprocess.PIPE, stdout=file, stderr=subprocess.DEVNULL,
             )  # fmt: skip
         self.pid = self._process.pid
-        # Reaps a pack that couldn't start, so that the plugin, which waits for its port, finds it gone.
+        # Reaps a pack that couldn't start: the plugin, which waits for the port, then sees that the process has ended.
         threading.Thread(target=self._process.wait, daemon=True).start()
 
     def seconds(self) -> float:
-        """Give the processor seconds that it took so far."""
+        """Return the processor seconds used so far."""
         times = psutil.Process(self.pid).cpu_times()
         return times.user + times.system
 
     def stop(self) -> None:
-        """End the process."""
+        """Stop the process."""
         self._process.communicate()
         self._folder.cleanup()

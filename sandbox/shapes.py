@@ -1,9 +1,9 @@
-"""The SDK's own type information as data, and the check of a resource's inputs against it.
+"""The SDK's types as data, and the check of a resource's inputs against them.
 
-Importing an SDK costs seconds and the stand-ins start with every preview, so its types are read once per SDK version,
-in a process of their own, and kept as JSON in the user's cache folder: one file per service (`aws-7.51.1/ec2.json`).
-The check sees names, nesting, what the SDK requires, and scalar kinds. It can't see enums, JSON in strings, or what
-only AWS requires.
+Importing an SDK takes seconds and the stand-ins start with every preview. Therefore the types are read once per SDK
+version, in a separate process, into the user's cache folder: one JSON file per service (`aws-7.51.1/ec2.json`).
+Checked are names, nesting, required properties and kinds of scalars. Not checked here: enums, JSON in strings, and
+properties that only AWS requires.
 """
 
 import functools
@@ -23,11 +23,11 @@ from types import ModuleType, UnionType
 from sandbox.cache import cache_folder, write_json
 from sandbox.values import UNKNOWN, Value
 
-# Of the cached tables: another one wherever what stands in them changes.
+# The version of the cached files' format: increment it when their content changes.
 FORMAT = 2
 
 PACKAGES = {"aws": "pulumi_aws", "random": "pulumi_random"}
-KINDS_OF_VALUE: Mapping[str, tuple[type, ...]] = {
+PYTHON_TYPES: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
     "boolean": (bool,),
     "number": (int, float),
@@ -36,14 +36,14 @@ KINDS_OF_VALUE: Mapping[str, tuple[type, ...]] = {
     "map": (dict,),
     "object": (dict,),
 }
-# A boolean is an int to Python, so it comes first.
+# bool comes first: it is a subclass of int.
 PYTHON_SCALARS: Sequence[tuple[type, str]] = ((bool, "boolean"), (str, "string"), (int, "integer"), (float, "number"))
 ASSET_SIGNATURE = "4dabf18193072939515e22adb298388d"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fault:
-    """One input that the SDK's types refuse: where it stands, and why it is refused."""
+class Violation:
+    """One input that violates the SDK's types: the property's path and the reason."""
 
     path: str
     reason: str
@@ -51,7 +51,7 @@ class Fault:
 
 @dataclass(frozen=True, kw_only=True)
 class Shape:
-    """The type of one property: a scalar's name, `any`, or an array, map or object of further shapes."""
+    """The type of a property: a scalar, `any`, or an array, map or object of further shapes."""
 
     kind: str
     of: "Shape | None" = None
@@ -68,7 +68,7 @@ class Field:
 
 @dataclass(frozen=True, kw_only=True)
 class ResourceShape:
-    """What the SDK knows of one resource type: its inputs, and the names of its outputs."""
+    """The inputs of a resource type, and the names of its outputs."""
 
     inputs: Mapping[str, Field]
     outputs: frozenset[str]
@@ -79,7 +79,7 @@ class UnknownTypeError(ValueError):
 
 
 def resource_shape(token: str) -> ResourceShape:
-    """Give the shape of a type such as `aws:ec2/vpc:Vpc`; UnknownTypeError if the SDK doesn't have it."""
+    """Return the shape of a type such as `aws:ec2/vpc:Vpc`; UnknownTypeError if the SDK lacks it."""
     package, module, _ = token.split(":")
     service = module.split("/")[0]
     shapes = _service(package, service)
@@ -88,28 +88,28 @@ def resource_shape(token: str) -> ResourceShape:
     return shapes[token]
 
 
-def check(token: str, inputs: Mapping[str, Value]) -> list[Fault]:
-    """Judge a resource's inputs (camelCase, unknowns as Pulumi's sentinel, secrets opened) by the SDK's types."""
+def check(token: str, inputs: Mapping[str, Value]) -> list[Violation]:
+    """Check inputs (camelCase, secrets as plain values, unknown values as UNKNOWN) against the SDK's types."""
     return list(_check_fields("", inputs, resource_shape(token).inputs))
 
 
-def _check_fields(path: str, values: Mapping[str, Value], fields: Mapping[str, Field]) -> Iterator[Fault]:
+def _check_fields(path: str, values: Mapping[str, Value], fields: Mapping[str, Field]) -> Iterator[Violation]:
     for name, value in values.items():
         if name in fields:
             yield from _check_value(f"{path}{name}", value, fields[name].shape)
         elif not name.startswith("__"):
-            yield Fault(path=f"{path}{name}", reason="the SDK has no such property")
+            yield Violation(path=f"{path}{name}", reason="the SDK has no such property")
     for name, field in fields.items():
         if field.required and values.get(name) is None:
-            yield Fault(path=f"{path}{name}", reason="it is required, and missing")
+            yield Violation(path=f"{path}{name}", reason="missing, required by the SDK")
 
 
-def _check_value(path: str, value: Value, shape: Shape) -> Iterator[Fault]:
+def _check_value(path: str, value: Value, shape: Shape) -> Iterator[Violation]:
     if value is None or value == UNKNOWN or shape.kind == "any":
         return
     if not _is_kind(value, shape.kind):
         article = "an" if shape.kind[0] in "aio" else "a"
-        yield Fault(path=path, reason=f"{article} {shape.kind} is expected, not {_describe(value)}")
+        yield Violation(path=path, reason=f"{article} {shape.kind} is expected, not {_describe(value)}")
     elif isinstance(value, list) and shape.of:
         for index, item in enumerate(value):
             yield from _check_value(f"{path}[{index}]", item, shape.of)
@@ -125,7 +125,7 @@ def _is_kind(value: Value, kind: str) -> bool:
         return False
     if kind == "integer" and isinstance(value, float):
         return value.is_integer()
-    return isinstance(value, KINDS_OF_VALUE[kind])
+    return isinstance(value, PYTHON_TYPES[kind])
 
 
 def _describe(value: Value) -> str:
@@ -136,7 +136,7 @@ def _describe(value: Value) -> str:
     return f"{type(value).__name__} {value!r}"
 
 
-# The tables as data: read from the cache, or made by a process of their own.
+# The cached tables, and the process that writes them.
 
 
 def _version(package: str) -> str:
@@ -147,14 +147,14 @@ def _version(package: str) -> str:
 def _service(package: str, service: str) -> Mapping[str, ResourceShape]:
     file = cache_folder() / f"shapes-{FORMAT}" / f"{package}-{_version(package)}" / f"{service}.json"
     if not file.exists():
-        made = subprocess.run(
+        process = subprocess.run(
             [sys.executable, "-m", "sandbox.shapes", package, service, str(file)],
             check=False,
             capture_output=True,
             text=True,
         )
-        if made.returncode:
-            raise UnknownTypeError(f"{PACKAGES[package]} has no service {service!r}: {made.stderr.strip()[-300:]}")
+        if process.returncode:
+            raise UnknownTypeError(f"{PACKAGES[package]} has no service {service!r}: {process.stderr.strip()[-300:]}")
     tables: Mapping[str, Mapping[str, typing.Any]] = json.loads(file.read_text())
     objects: dict[str, Shape] = {}
     return {token: _load_resource(table, tables["objects"], objects) for token, table in tables["resources"].items()}
@@ -185,14 +185,14 @@ def _load_shape(
         return Shape(kind=kind, of=_load_shape(of, tables, objects))
     if of not in objects:
         fields: dict[str, Field] = {}
-        # Stored before it is filled: a web ACL's statements nest in themselves.
+        # Stored before it is filled: a web ACL's statements are recursive.
         objects[of] = Shape(kind="object", fields=fields)
         fields.update(_load_fields(tables[of], tables, objects))
     return objects[of]
 
 
 class _Reader:
-    """Turns one service's SDK module into tables. Runs only in the process that makes them."""
+    """Convert one service's SDK module to tables, in the process that writes them."""
 
     def __init__(self) -> None:
         import pulumi
@@ -203,7 +203,7 @@ class _Reader:
     def resources(self, module: ModuleType) -> dict[str, typing.Any]:
         import pulumi
 
-        found: dict[str, typing.Any] = {}
+        tables: dict[str, typing.Any] = {}
         members = typing.cast("Mapping[str, object]", vars(module))
         for name, cls in members.items():
             if (
@@ -211,14 +211,14 @@ class _Reader:
                 and issubclass(cls, pulumi.CustomResource)
                 and cls.__module__.startswith(module.__name__)
             ):
-                found[getattr(cls, "pulumi_type")] = self._resource(name, cls)  # noqa: B009  (the base class lacks it)
-        return found
+                tables[getattr(cls, "pulumi_type")] = self._resource(name, cls)  # noqa: B009  (missing in the base class)
+        return tables
 
     def _resource(self, name: str, cls: type) -> dict[str, typing.Any]:
         import pulumi._types as types
 
         module = importlib.import_module(cls.__module__)
-        # A type that could be taken for a property's is called so: BucketVersioningInitArgs.
+        # The SDK uses this suffix where the name is also a property's type: BucketVersioningInitArgs.
         args = getattr(module, f"{name}InitArgs", None) or getattr(module, f"{name}Args", None)
         outputs = types.resource_py_to_pulumi_names(cls)
         return {
@@ -254,7 +254,7 @@ class _Reader:
         )
 
     def _union(self, arguments: Sequence[typing.Any]) -> typing.Any:
-        # Input[T] is spelt Union[T, Awaitable[T], Output[T]]: what is left is T, or a choice of several.
+        # Input[T] is Union[T, Awaitable[T], Output[T]]: without the last two, T or several types remain.
         plain = [a for a in arguments if a is not type(None) and typing.get_origin(a) not in (Awaitable, self.output)]
         shapes = [self._shape(a) for a in plain]
         return shapes[0] if len(shapes) == 1 or all(s == shapes[0] for s in shapes) else "any"
@@ -267,15 +267,15 @@ class _Reader:
         return ["object", name]
 
 
-def _make(package: str, service: str, file: Path) -> None:
+def _write_tables(package: str, service: str, file: Path) -> None:
     root = PACKAGES[package]
     folder = f"{service}_" if keyword.iskeyword(service) else service
     module = importlib.import_module(root if service == "index" else f"{root}.{folder}")
-    getattr(module, "any_name", None)  # the SDK loads a service when it is first asked for something
+    getattr(module, "any_name", None)  # the SDK loads a service when an attribute is first accessed
     reader = _Reader()
     tables = {"resources": reader.resources(module), "objects": reader.objects}
     write_json(file, tables)
 
 
 if __name__ == "__main__":
-    _make(sys.argv[1], sys.argv[2], Path(sys.argv[3]))
+    _write_tables(sys.argv[1], sys.argv[2], Path(sys.argv[3]))

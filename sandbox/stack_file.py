@@ -1,7 +1,7 @@
-"""An owner's stack file as YAML nodes, or one error that says what is wrong with the file, and in which line.
+"""A stack file as YAML nodes, or one error with the file, the line and the reason.
 
-Pulumi's own messages about such files name neither in every case, and some mistakes (a second document, a misspelt
-`config:`) pass it unnoticed.
+Pulumi's messages don't always name file and line, and it doesn't report some mistakes (a second document, a misspelt
+`config:`).
 """
 
 import codecs
@@ -16,11 +16,11 @@ import yaml
 Entry: TypeAlias = tuple[yaml.Node, yaml.Node]
 
 OTHER_ENCODINGS = {codecs.BOM_UTF16_LE: "UTF-16", codecs.BOM_UTF16_BE: "UTF-16", codecs.BOM_UTF32_BE: "UTF-32"}
-DEEPEST = 50
+MAX_DEPTH = 50
 
 
 class StackFileError(ValueError):
-    """A stack file can't be read as settings; the text says which file, where and why."""
+    """A stack file can't be read as settings; the message has file, line and reason."""
 
     def __init__(self, file: Path, *problems: tuple[int | None, str]) -> None:
         lines = (f"{file.name}{f', line {line}' if line else ''}: {problem}" for line, problem in problems)
@@ -28,17 +28,17 @@ class StackFileError(ValueError):
 
 
 def read_settings(file: Path) -> Sequence[Entry]:
-    """Return the entries under `config:`; StackFileError when the file can't be read or has no settings."""
+    """Return the entries under `config:`; StackFileError if the file can't be read or has no settings."""
     text = _text(file)
     try:
         root = cast("yaml.Node | None", yaml.compose(text, Loader=yaml.SafeLoader))
     except yaml.YAMLError as error:
         raise StackFileError(file, _unreadable(error, text)) from None
     except RecursionError:
-        raise StackFileError(file, (None, "it is nested too deeply")) from None
+        raise StackFileError(file, (None, "nested too deeply")) from None
     if root is None:
-        raise StackFileError(file, (None, "the file is empty; settings stand under `config:`"))
-    if problems := list(_refused_nodes(root)):
+        raise StackFileError(file, (None, "the file is empty; settings belong under `config:`"))
+    if problems := list(_invalid_nodes(root)):
         raise StackFileError(file, *problems)
     return _config(file, root)
 
@@ -47,7 +47,7 @@ def _text(file: Path) -> str:
     try:
         data = file.read_bytes()
     except FileNotFoundError:
-        raise StackFileError(file, (None, "there is no such file")) from None
+        raise StackFileError(file, (None, "no such file")) from None
     except OSError as error:
         raise StackFileError(file, (None, f"the file can't be read: {error.strerror}")) from None
     for mark, encoding in OTHER_ENCODINGS.items():
@@ -57,52 +57,52 @@ def _text(file: Path) -> str:
         return data.decode()
     except UnicodeDecodeError as error:
         line, byte = data.count(b"\n", 0, error.start) + 1, data[error.start]
-        problem = f"the byte 0x{byte:02x} is not UTF-8; the file may be Latin-1 or UTF-16, save it as UTF-8"
+        problem = f"byte 0x{byte:02x} isn't UTF-8; the file may be Latin-1 or UTF-16: save it as UTF-8"
         raise StackFileError(file, (line, problem)) from None
 
 
 def _unreadable(error: yaml.YAMLError, text: str) -> tuple[int | None, str]:
-    """Return the line and the reason of an error of YAML's."""
+    """Return the line and the reason of a YAML error."""
     if isinstance(error, yaml.reader.ReaderError):
         line = text.count("\n", 0, error.position) + 1
-        return line, f"the character U+{ord(text[error.position]):04X} can't stand in YAML"
+        return line, f"YAML doesn't allow the character U+{ord(text[error.position]):04X}"
     if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
-        return None, f"it is not YAML: {error}"
+        return None, f"invalid YAML: {error}"
     line, problem = error.problem_mark.line + 1, error.problem or ""
     if "'\\t'" in problem:
-        return line, "a tab stands here; YAML is indented by spaces"
+        return line, "tab character; indent YAML with spaces"
     if "quoted scalar" in (error.context or "") and error.context_mark:
-        return error.context_mark.line + 1, "a quote opens here and is never closed"
+        return error.context_mark.line + 1, "unclosed quote"
     if "another document" in problem:
-        return line, "a second document begins here (---); a stack file is one document"
-    return line, f"it is not YAML: {problem}. The mistake may stand above: a quote left open, or a wrong indent"
+        return line, "second YAML document (---); a stack file contains one document"
+    return line, f"invalid YAML: {problem}. The cause may be in a line above: an unclosed quote or wrong indentation"
 
 
-def _refused_nodes(node: yaml.Node, path: str = "", above: tuple[yaml.Node, ...] = ()) -> Iterator[tuple[int, str]]:
-    """Find keys that occur twice or are no text, and what would have no end."""
-    if any(node is other for other in above) or len(above) > DEEPEST:
-        yield node.start_mark.line + 1, "a list or block is nested too deeply, or in itself"
+def _invalid_nodes(node: yaml.Node, path: str = "", above: tuple[yaml.Node, ...] = ()) -> Iterator[tuple[int, str]]:
+    """Find duplicate keys, keys that aren't text, and nodes that are nested without end."""
+    if any(node is other for other in above) or len(above) > MAX_DEPTH:
+        yield node.start_mark.line + 1, "a list or block is nested too deeply or contains itself"
     elif isinstance(node, yaml.SequenceNode):
         for index, item in enumerate(node.value):
-            yield from _refused_nodes(item, f"{path}[{index}]", (*above, node))
+            yield from _invalid_nodes(item, f"{path}[{index}]", (*above, node))
     elif isinstance(node, yaml.MappingNode):
         first: dict[str, int] = {}
         for key, value in node.value:
             line = key.start_mark.line + 1
             if not isinstance(key, yaml.ScalarNode):
-                yield line, f"a key{f' of {path}' if path else ''} is a list or a block; it has to be text"
+                yield line, f"a key{f' of {path}' if path else ''} is a list or block; keys must be text"
                 continue
             name = str(key.value)
             its_path = name if path in ("", "config") else f"{path}.{name}"
             if name in first:
-                yield line, f"the key {its_path} occurs twice; the first is in line {first[name]}"
+                yield line, f"duplicate key {its_path}; first in line {first[name]}"
             first.setdefault(name, line)
-            yield from _refused_nodes(value, its_path, (*above, node))
+            yield from _invalid_nodes(value, its_path, (*above, node))
 
 
 def _config(file: Path, root: yaml.Node) -> Sequence[Entry]:
     if not isinstance(root, yaml.MappingNode):
-        problem = f"{_kind(root)} stands at the top; settings stand under `config:`"
+        problem = f"the top level is {_kind(root)}; settings belong under `config:`"
         raise StackFileError(file, (root.start_mark.line + 1, problem))
     lines = {str(key.value): key.start_mark.line + 1 for key, _ in root.value}
     config = next((value for key, value in root.value if key.value == "config"), None)
@@ -110,14 +110,14 @@ def _config(file: Path, root: yaml.Node) -> Sequence[Entry]:
         similar = difflib.get_close_matches("config", list(lines), n=1)
         settings = next((name for name in lines if ":" in name), None)
         if similar:
-            raise StackFileError(file, (lines[similar[0]], f"`{similar[0]}:` stands where `config:` is meant"))
+            raise StackFileError(file, (lines[similar[0]], f"unknown key `{similar[0]}:`; did you mean `config:`?"))
         if settings:
-            problem = f"{settings} stands at the top; settings stand, indented, under `config:`"
+            problem = f"{settings} is at the top level; indent settings under `config:`"
             raise StackFileError(file, (lines[settings], problem))
-        raise StackFileError(file, (None, "there is no `config:`; settings stand under it"))
+        raise StackFileError(file, (None, "no `config:`; settings belong under it"))
     if not isinstance(config, yaml.MappingNode):
-        found = "nothing" if config.value == "" else _kind(config)
-        problem = f"{found} stands under `config:`; settings stand there as name: value"
+        kind = "empty" if config.value == "" else _kind(config)
+        problem = f"`config:` is {kind}; settings belong there as name: value"
         raise StackFileError(file, (lines["config"], problem))
     return config.value
 

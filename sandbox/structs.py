@@ -1,4 +1,4 @@
-"""Property values between protobuf's Struct and plain Python, secrets and resource references included."""
+"""Conversion of property values between protobuf's Struct and plain Python."""
 
 from collections.abc import Mapping
 
@@ -7,20 +7,20 @@ from google.protobuf import struct_pb2
 from sandbox.values import Value
 
 SIGNATURE = "4dabf18193072939515e22adb298388d"
-SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  (Pulumi's public mark for a secret, not a secret)
+SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  (Pulumi's public marker for a secret, not a secret)
 RESOURCE = "5cf8f73096256a8f31e491e813e4eb8e"
 
 
 def to_python(struct: struct_pb2.Struct) -> dict[str, Value]:
-    """Give a Struct as plain Python; secrets are opened, whole numbers are ints."""
+    """Convert a Struct to plain Python; secrets become their plain values, whole numbers ints."""
     return {name: _value(value) for name, value in struct.fields.items()}
 
 
 def to_struct(values: Mapping[str, Value]) -> struct_pb2.Struct:
-    """Give plain Python as a Struct."""
+    """Convert plain Python to a Struct."""
     struct = struct_pb2.Struct()
     for name, value in values.items():
-        _fill(struct.fields[name], value)
+        _set(struct.fields[name], value)
     return struct
 
 
@@ -39,7 +39,7 @@ def _value(value: struct_pb2.Value) -> Value:
     return value.string_value if kind == "string_value" else value.bool_value if kind == "bool_value" else None
 
 
-def _fill(into: struct_pb2.Value, value: Value) -> None:
+def _set(into: struct_pb2.Value, value: Value) -> None:
     if value is None:
         into.null_value = struct_pb2.NULL_VALUE
     elif isinstance(value, bool):
@@ -51,8 +51,8 @@ def _fill(into: struct_pb2.Value, value: Value) -> None:
     elif isinstance(value, list):
         into.list_value.SetInParent()
         for item in value:
-            _fill(into.list_value.values.add(), item)
+            _set(into.list_value.values.add(), item)
     else:
         into.struct_value.SetInParent()
         for name, item in value.items():
-            _fill(into.struct_value.fields[name], item)
+            _set(into.struct_value.fields[name], item)

@@ -1,4 +1,4 @@
-"""Property values as the engine sends them: plain JSON, and Pulumi's own mark for what a preview can't know."""
+"""Property values as the engine sends them: plain JSON, and Pulumi's marker for an unknown value."""
 
 from typing import Final, TypeAlias
 

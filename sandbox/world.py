@@ -1,8 +1,8 @@
-"""What exists in the stand-in for AWS: made, changed, looked up and deleted as AWS would, without AWS.
+"""The resources of the simulated AWS account: created, changed, looked up and deleted as AWS would.
 
-One world is one account: both stacks live in it, so that names which would collide there collide here. It can be kept
-in a file (JSON), which a test may edit between two operations to change things from outside, to take a name, to be
-another account, to order a fault, or to lose a region (`outage`): what is tried there then is refused, and noted.
+A world is one account that both stacks share, so that names collide here as in AWS. It can be kept in a JSON file. A
+test may edit the file between two operations: to change resources from outside, to take a name, to use another account,
+to inject a fault, or to fail a region (`outage`), whose calls are then rejected and recorded.
 """
 
 import hashlib
@@ -22,17 +22,17 @@ from sandbox.values import Value
 DEFAULT_ACCOUNT = "123456789012"
 ZONES = "abcdef"
 
-# Where IAM's, CloudFront's and Route 53's control planes are: what has no region is lost with it.
-GLOBAL_PLANES = "us-east-1"
+# The control planes of IAM, CloudFront and Route 53 run here: global services fail with this region.
+GLOBAL_REGION = "us-east-1"
 
 
 class AwsError(Exception):
-    """AWS refuses a call; the text is what the engine shows."""
+    """AWS rejects a call; the engine shows the message."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Provider:
-    """What a provider was configured with."""
+    """A provider's configuration."""
 
     region: str = "us-east-1"
     allowed_accounts: tuple[str, ...] = ()
@@ -40,8 +40,8 @@ class Provider:
 
 
 @dataclass(kw_only=True)
-class Thing:
-    """One resource that exists: `inputs` as the program asked, `outputs` as AWS describes it."""
+class AwsResource:
+    """One existing resource: `inputs` from the program, `outputs` as AWS describes it."""
 
     type: str
     urn: str
@@ -52,8 +52,8 @@ class Thing:
 
 
 @dataclass(kw_only=True)
-class FaultOrder:
-    """Fail the `at`-th create from now on (of `type`, if given): before AWS has made the thing, or after."""
+class InjectedFault:
+    """Fail the `at`-th create from now on (of `type`, if set): before or after AWS has created the resource."""
 
     at: int
     when: Literal["before", "after"] = "before"
@@ -61,86 +61,86 @@ class FaultOrder:
 
 
 class World:
-    """The account's things. Safe to call from several threads."""
+    """The account's resources. Thread-safe."""
 
     def __init__(self, file: Path | None = None) -> None:
         self._file = file
         self._lock = threading.RLock()
         self.account: str | None = None
-        self.things: dict[str, Thing] = {}
-        self.made: dict[str, int] = {}
-        self.fault: FaultOrder | None = None
+        self.resources: dict[str, AwsResource] = {}
+        self.create_counts: dict[str, int] = {}
+        self.fault: InjectedFault | None = None
         self.outage: str | None = None
-        self.tried: list[str] = []
+        self.rejected_calls: list[str] = []
         self._read()
 
     def check_account(self, provider: Provider) -> None:
-        """Refuse, as the provider does, when the caller's account isn't among those that the stack allows."""
+        """Reject an account that the stack doesn't allow, as the provider does."""
         if provider.allowed_accounts and self.account_of(provider) not in provider.allowed_accounts:
             raise AwsError(f"AWS account ID not allowed: {self.account_of(provider)}")
 
     def account_of(self, provider: Provider) -> str:
-        """Give the caller's account: the world's own, or else the one that the stack expects."""
+        """Return the caller's account: the world's, or else the stack's allowed one."""
         return self.account or next(iter(provider.allowed_accounts), DEFAULT_ACCOUNT)
 
-    def reach(self, token: str, region: str, what: str) -> None:
-        """Refuse what is asked of a lost region; a `region` of nothing stands for the global control planes."""
-        if self.outage and token.startswith("aws:") and (region or GLOBAL_PLANES) == self.outage:
+    def check_outage(self, token: str, region: str, call: str) -> None:
+        """Reject and record a call to a failed region; an empty `region` means a global service."""
+        if self.outage and token.startswith("aws:") and (region or GLOBAL_REGION) == self.outage:
             with self._lock:
-                self.tried.append(f"{what} {token}")
-            raise AwsError(f"RequestError: send request failed: {self.outage} can't be reached: {what} {token}")
+                self.rejected_calls.append(f"{call} {token}")
+            raise AwsError(f"RequestError: send request failed: {self.outage} can't be reached: {call} {token}")
 
-    def create(self, token: str, urn: str, inputs: Mapping[str, Value], provider: Provider) -> Thing:
-        """Make a thing; AwsError when its name is taken or a fault was ordered for this create."""
+    def create(self, token: str, urn: str, inputs: Mapping[str, Value], provider: Provider) -> AwsResource:
+        """Create a resource; AwsError if its name is taken or a fault is injected."""
         with self._lock:
-            self.reach(token, region_of(KINDS[token], inputs, provider), "create")
-            ordered = self._ordered_fault(token)
-            if ordered == "before":
+            self.check_outage(token, region_of(KINDS[token], inputs, provider), "create")
+            fault = self._next_fault(token)
+            if fault == "before":
                 raise AwsError("InternalFailure: injected before the create")
-            self._refuse_taken_name(token, inputs, provider)
-            self.made[urn] = self.made.get(urn, 0) + 1
-            thing = self._describe(token, urn, inputs, provider)
-            self.things[_key(thing.type, thing.region, thing.id)] = thing
-            if ordered == "after":
+            self._reject_taken_name(token, inputs, provider)
+            self.create_counts[urn] = self.create_counts.get(urn, 0) + 1
+            resource = self._describe(token, urn, inputs, provider)
+            self.resources[_key(resource.type, resource.region, resource.id)] = resource
+            if fault == "after":
                 raise AwsError("RequestTimeout: injected after the create")
-            return thing
+            return resource
 
-    def update(self, thing: Thing, inputs: Mapping[str, Value], provider: Provider) -> Thing:
-        """Change a thing in place: what it was computed to stays, what it is given changes; AwsError where it can't."""
+    def update(self, resource: AwsResource, inputs: Mapping[str, Value], provider: Provider) -> AwsResource:
+        """Change a resource in place: inputs change, computed outputs stay; AwsError for a forbidden change."""
         with self._lock:
-            self.reach(thing.type, thing.region, "update")
-            for name, refusal in KINDS[thing.type].unmovable.items():
-                if inputs.get(name) not in (None, thing.inputs.get(name)):
-                    raise AwsError(refusal)
-            self._refuse_downgrade(thing, inputs.get("engineVersion"))
-            computed = {k: v for k, v in thing.outputs.items() if k not in thing.inputs}
-            fresh = outputs_of(KINDS[thing.type], inputs, provider)
-            thing.outputs = {**fresh, **{k: v for k, v in computed.items() if k not in fresh}}
-            thing.inputs = dict(inputs)
-            return thing
+            self.check_outage(resource.type, resource.region, "update")
+            for name, error in KINDS[resource.type].change_errors.items():
+                if inputs.get(name) not in (None, resource.inputs.get(name)):
+                    raise AwsError(error)
+            self._reject_downgrade(resource, inputs.get("engineVersion"))
+            computed = {k: v for k, v in resource.outputs.items() if k not in resource.inputs}
+            outputs = outputs_of(KINDS[resource.type], inputs, provider)
+            resource.outputs = {**outputs, **{k: v for k, v in computed.items() if k not in outputs}}
+            resource.inputs = dict(inputs)
+            return resource
 
-    def _refuse_downgrade(self, thing: Thing, wanted: Value) -> None:
-        """Raise AwsError for a version below the one that runs; the provider sends a version only when it changes."""
-        running = thing.outputs.get("engineVersionActual")
-        if wanted != thing.inputs.get("engineVersion") and is_lower(wanted, running):
-            engine = thing.outputs.get("engine")
-            raise AwsError(f"InvalidParameterCombination: Cannot upgrade {engine} from {running} to {wanted}")
+    def _reject_downgrade(self, resource: AwsResource, version: Value) -> None:
+        """Reject a version below the running one; the provider sends the version only if it has changed."""
+        running = resource.outputs.get("engineVersionActual")
+        if version != resource.inputs.get("engineVersion") and is_lower(version, running):
+            engine = resource.outputs.get("engine")
+            raise AwsError(f"InvalidParameterCombination: Cannot upgrade {engine} from {running} to {version}")
 
     def delete(self, token: str, region: str, id_: str) -> None:
-        """Delete a thing; one that is gone already is no error, as with AWS's providers. AwsError for a guarded one."""
+        """Delete a resource; AwsError if it is protected. A missing one is no error, as with AWS's provider."""
         with self._lock:
-            self.reach(token, region, "delete")
-            thing, guard = self.things.get(_key(token, region, id_)), KINDS[token].guard
-            if thing and guard and thing.inputs.get(guard) is True:
-                raise AwsError(KINDS[token].guarded)
-            self.things.pop(_key(token, region, id_), None)
+            self.check_outage(token, region, "delete")
+            resource, guard = self.resources.get(_key(token, region, id_)), KINDS[token].deletion_guard
+            if resource and guard and resource.inputs.get(guard) is True:
+                raise AwsError(KINDS[token].deletion_error)
+            self.resources.pop(_key(token, region, id_), None)
 
-    def find(self, token: str, region: str, id_: str) -> Thing | None:
-        """Give the thing of that type, region and id, if it exists."""
+    def find(self, token: str, region: str, id_: str) -> AwsResource | None:
+        """Return the resource of a type, region and id, if it exists."""
         with self._lock:
-            return self.things.get(_key(token, region, id_))
+            return self.resources.get(_key(token, region, id_))
 
-    def _ordered_fault(self, token: str) -> Literal["before", "after"] | None:
+    def _next_fault(self, token: str) -> Literal["before", "after"] | None:
         if self.fault is None or self.fault.type not in (None, token):
             return None
         self.fault.at -= 1
@@ -149,24 +149,24 @@ class World:
         when, self.fault = self.fault.when, None
         return when
 
-    def _refuse_taken_name(self, token: str, inputs: Mapping[str, Value], provider: Provider) -> None:
+    def _reject_taken_name(self, token: str, inputs: Mapping[str, Value], provider: Provider) -> None:
         kind = KINDS[token]
         name = inputs.get(kind.unique) if kind.unique else None
         if name is None:
             return
         region = region_of(kind, inputs, provider)
-        for other in self.things.values():
+        for other in self.resources.values():
             same_place = kind.unique_scope != "region" or other.region == region
             same_parent = kind.unique_within is None or other.inputs.get(kind.unique_within) == inputs.get(
                 kind.unique_within
             )
             if other.type == token and same_place and same_parent and other.inputs.get(kind.unique or "") == name:
-                raise AwsError(str(fill(kind.collision, {"name": name, "in": inputs, "region": region})))
+                raise AwsError(str(fill(kind.collision_error, {"name": name, "in": inputs, "region": region})))
 
-    def _describe(self, token: str, urn: str, inputs: Mapping[str, Value], provider: Provider) -> Thing:
+    def _describe(self, token: str, urn: str, inputs: Mapping[str, Value], provider: Provider) -> AwsResource:
         kind = KINDS[token]
         region = region_of(kind, inputs, provider)
-        digest = hashlib.sha256(f"{urn}#{self.made[urn]}".encode()).hexdigest()
+        digest = hashlib.sha256(f"{urn}#{self.create_counts[urn]}".encode()).hexdigest()
         context: dict[str, object] = {
             "hex": digest[:17],
             "hex8": digest[:8],
@@ -177,21 +177,23 @@ class World:
             "region": region,
             "name": inputs.get(kind.autoname or kind.unique or "", ""),
             "in": inputs,
-            # What two kinds make of an input in their ids and ARNs: a record's half of a pair, a web ACL's reach.
+            # Parts of two ids and ARNs that follow from an input: a failover record's half, a web ACL's scope.
             "half": f"_{inputs['setIdentifier']}" if inputs.get("setIdentifier") else "",
             "reach": "global" if inputs.get("scope") == "CLOUDFRONT" else "regional",
             "random": _random_text(inputs) if token.startswith("random:") else "",
         }
         context["id"] = fill(kind.id, context)
-        # The bridged provider repeats the id among a resource's outputs, where rules find it.
+        # The bridged provider repeats the id among a resource's outputs, and policies read it there.
         outputs: dict[str, Value] = {"id": str(context["id"])}
         outputs |= {**_filled(kind.outputs, context), **outputs_of(kind, inputs, provider, context)}
-        return Thing(type=token, urn=urn, id=str(context["id"]), region=region, inputs=dict(inputs), outputs=outputs)
+        return AwsResource(
+            type=token, urn=urn, id=str(context["id"]), region=region, inputs=dict(inputs), outputs=outputs
+        )
 
-    # The file.
+    # The world's file.
 
     def reload(self) -> None:
-        """Read the file again: a test may have edited it between two operations."""
+        """Read the file again: a test may have edited it since the last operation."""
         with self._lock:
             self._read()
 
@@ -200,14 +202,15 @@ class World:
             return
         data: dict[str, Any] = json.loads(self._file.read_text()) if self._file.exists() else {}
         self.account = data.get("account")
-        self.things = {_key(t["type"], t["region"], t["id"]): Thing(**t) for t in data.get("things", [])}
-        self.made = data.get("made", {})
-        self.fault = FaultOrder(**data["fault"]) if data.get("fault") else None
+        resources = [AwsResource(**resource) for resource in data.get("resources", [])]
+        self.resources = {_key(resource.type, resource.region, resource.id): resource for resource in resources}
+        self.create_counts = data.get("create_counts", {})
+        self.fault = InjectedFault(**data["fault"]) if data.get("fault") else None
         self.outage = data.get("outage")
-        self.tried = data.get("tried", [])
+        self.rejected_calls = data.get("rejected_calls", [])
 
     def save(self) -> None:
-        """Write the file, once an operation is over: after each change it would take most of the operation's time."""
+        """Write the file, once per operation: writing after each change would take most of its time."""
         if self._file is None:
             return
         with self._lock:
@@ -217,10 +220,10 @@ class World:
         data = {
             "account": self.account,
             "fault": asdict(self.fault) if self.fault else None,
-            "made": self.made,
+            "create_counts": self.create_counts,
             "outage": self.outage,
-            "tried": self.tried,
-            "things": [asdict(t) for t in self.things.values()],
+            "rejected_calls": self.rejected_calls,
+            "resources": [asdict(resource) for resource in self.resources.values()],
         }
         part = file.with_suffix(".part")
         part.write_text(json.dumps(data, indent=1))
@@ -228,28 +231,27 @@ class World:
 
 
 def region_of(kind: Kind, inputs: Mapping[str, Value], provider: Provider) -> str:
-    """Give the region a thing is in: its own `region`, the provider's, or none for what is account-wide."""
-    return str(inputs.get("region") or provider.region) if kind.regional else ""
+    """Return a resource's region: its `region`, else the provider's; empty for a global resource."""
+    return str(inputs.get("region") or provider.region) if kind.is_regional else ""
 
 
 def outputs_of(
     kind: Kind, inputs: Mapping[str, Value], provider: Provider, context: Mapping[str, object] | None = None
 ) -> dict[str, Value]:
-    """Give the outputs that follow from the inputs alone: the inputs themselves, AWS's answers to absent ones, tags."""
+    """Return the outputs that depend on inputs only: the inputs, AWS's defaults for absent ones, and all tags."""
     outputs: dict[str, Value] = dict(inputs)
     if context is not None:
-        outputs = {**_filled(kind.answers, context), **outputs}
-    if kind.regional:
+        outputs = {**_filled(kind.aws_defaults, context), **outputs}
+    if kind.is_regional:
         outputs["region"] = region_of(kind, inputs, provider)
-    if kind.tags:
-        given = inputs.get("tags")
-        own = given if isinstance(given, dict) else {}
-        outputs["tagsAll"] = {**provider.default_tags, **own}
+    if kind.has_tags:
+        tags = inputs.get("tags")
+        outputs["tagsAll"] = {**provider.default_tags, **(tags if isinstance(tags, dict) else {})}
     return outputs
 
 
 def zones_of(region: str) -> list[str]:
-    """Give a region's availability zones. AWS has two to six by region; a look-up here answers with six."""
+    """Return six availability zones for any region; in AWS a region has two to six."""
     return [f"{region}{letter}" for letter in ZONES]
 
 
@@ -262,7 +264,7 @@ def _key(token: str, region: str, id_: str) -> str:
 
 
 def _random_text(inputs: Mapping[str, Value]) -> str:
-    """Make a text as random's provider does: every wanted kind of character, at least as many as asked for."""
+    """Return a random string as the random provider does: enabled kinds of characters, with their minimum counts."""
     length = inputs.get("length")
     kinds = {
         "Lower": "abcdefghijklmnopqrstuvwxyz",
@@ -270,13 +272,13 @@ def _random_text(inputs: Mapping[str, Value]) -> str:
         "Numeric": "0123456789",
         "Special": str(inputs.get("overrideSpecial") or "!@#$%&*()-_=+[]{}<>:?"),
     }
-    wanted = {k: chars for k, chars in kinds.items() if inputs.get(k.lower()) is not False}
-    minima = [(chars, inputs.get(f"min{k}")) for k, chars in wanted.items()]
+    enabled = {kind: chars for kind, chars in kinds.items() if inputs.get(kind.lower()) is not False}
+    minima = [(chars, inputs.get(f"min{kind}")) for kind, chars in enabled.items()]
     text = [
-        secrets.choice(chars) for chars, least in minima if isinstance(least, (int, float)) for _ in range(int(least))
+        secrets.choice(chars) for chars, count in minima if isinstance(count, (int, float)) for _ in range(int(count))
     ]
-    every = "".join(wanted.values()) or kinds["Lower"]
+    all_chars = "".join(enabled.values()) or kinds["Lower"]
     total = int(length) if isinstance(length, (int, float)) else 16
-    text += [secrets.choice(every) for _ in range(total - len(text))]
+    text += [secrets.choice(all_chars) for _ in range(total - len(text))]
     secrets.SystemRandom().shuffle(text)
     return "".join(text)

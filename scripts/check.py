@@ -1,7 +1,7 @@
-"""What a person runs before a commit, in half a minute: lint, types and tests of what differs from HEAD.
+"""The checks before a commit, in half a minute: lint, types and tests of the files that differ from HEAD.
 
-Types are checked in the changed files and in those that import them; tests are those that import what changed, through
-however many modules, or that name a changed file that isn't Python. Tests on the engine are left to `make test`.
+Types are checked in the changed files and in the files that import them. The tests are those that import a changed
+file, directly or not, or that mention a changed file that isn't Python. Tests on the engine run only in `make test`.
 """
 
 import ast
@@ -15,12 +15,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-# No test begins later than this after the first, so that the whole takes half a minute.
+# No test starts later than this after the first, to keep the total within half a minute.
 TEST_SECONDS = 12
 
 
 def main() -> int:
-    """Run the checks; 0 if all of them pass."""
+    """Run the checks; 0 if all pass."""
     start = time.monotonic()
     changed = _changed()
     imports = {file: _imports(ROOT / file) for file in _git("ls-files", "-co", "--exclude-standard", "*.py")}
@@ -29,7 +29,7 @@ def main() -> int:
     typed = sorted({*python, *(other for file in python for other in importers[_module(file)])})
     tests = _tests(changed, importers, imports)
     print(
-        f"{len(changed)} files differ from HEAD: types of {len(typed)} files, {len(tests)} files of tests", flush=True
+        f"{len(changed)} files differ from HEAD: types of {len(typed)} files, tests in {len(tests)} files", flush=True
     )
     steps = {
         "format": _start("ruff", "format", "--check", "--quiet", "."),
@@ -62,7 +62,7 @@ def _module(file: str) -> str:
 
 
 def _imports(file: Path) -> set[str]:
-    """Return the names that a file imports, and the modules that they may be in."""
+    """Return the modules and names that a file imports."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if file.exists() else ():
         if isinstance(node, ast.Import):
@@ -82,38 +82,38 @@ def _importers(imports: Mapping[str, set[str]]) -> Mapping[str, set[str]]:
 
 
 def _tests(changed: Iterable[str], importers: Mapping[str, set[str]], imports: Mapping[str, set[str]]) -> list[str]:
-    """Return the test files that what changed can reach."""
-    reached, waiting = set[str](), [file for file in changed if file.endswith(".py")]
+    """Return the test files that depend on the changed files."""
+    dependents, waiting = set[str](), [file for file in changed if file.endswith(".py")]
     while waiting:
         file = waiting.pop()
-        if file not in reached:
-            reached.add(file)
+        if file not in dependents:
+            dependents.add(file)
             waiting.extend(importers.get(_module(file), ()))
     others = {Path(file).name for file in changed if not file.endswith(".py")}
     for file in imports:
         if file.startswith("tests/") and (ROOT / file).exists():
             text = (ROOT / file).read_text(encoding="utf-8")
-            reached.update({file} if any(name in text for name in others) else ())
-    return sorted(file for file in reached if Path(file).name.startswith("test_") and (ROOT / file).exists())
+            dependents.update({file} if any(name in text for name in others) else ())
+    return sorted(file for file in dependents if Path(file).name.startswith("test_") and (ROOT / file).exists())
 
 
 def _start(tool: str, *arguments: str) -> subprocess.Popen[str]:
-    # Into a file, since a full pipe would stop the step until its turn to be read.
-    printed = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115  (it is the step's, and ends with it)
-    process = subprocess.Popen([BIN / tool, *arguments], cwd=ROOT, stdout=printed, stderr=subprocess.STDOUT, text=True)
-    process.stdout = printed
+    # Into a file: with a full pipe the step would wait until it is read.
+    output = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115  (read after the step)
+    process = subprocess.Popen([BIN / tool, *arguments], cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, text=True)
+    process.stdout = output
     return process
 
 
 def _passed(name: str, step: subprocess.Popen[str]) -> bool:
-    """Wait for a step, and show its last line, or all that it printed if it failed."""
-    code, printed = step.wait(), ""
+    """Wait for a step; print its last line of output, or all output if it failed."""
+    code, output = step.wait(), ""
     if step.stdout:
         step.stdout.seek(0)
-        printed = step.stdout.read().strip()
-    # pytest's 5: only tests on the engine touch what changed.
+        output = step.stdout.read().strip()
+    # pytest's exit code 5: only tests on the engine depend on the changed files.
     passed = code == 0 or (name == "tests" and code == 5)
-    print(f"{name}: {(printed.splitlines() or ['passed'])[-1]}" if passed else f"{name}:\n{printed}", flush=True)
+    print(f"{name}: {(output.splitlines() or ['passed'])[-1]}" if passed else f"{name}:\n{output}", flush=True)
     return passed
 
 

@@ -1,5 +1,5 @@
-"""The stack's settings: one module per block of the document, and what reads, judges and describes them.
+"""The stack's settings: one module per block of the document; parsing, validation, errors, schema and reference.
 
-`load` is what the program calls. Nothing here imports a provider's SDK or a component, and nothing that hangs on a
-stack is computed at import.
+The program calls `load`. Nothing here imports a provider's SDK or a component, and nothing that depends on a stack is
+computed at import.
 """

@@ -1,7 +1,7 @@
-"""Backup & Recovery: the weekly snapshot, the vaults that keep it, and the copies in the recovery region.
+"""Backup & Recovery: the weekly snapshot, its vaults, and the copies in the recovery region.
 
-The schedule's other rows stand with what they belong to: rds.backupRetention, elasticache.snapshotRetention, and the
-logs' retention in each block that has logs.
+The schedule's other rows are in the blocks that they belong to: rds.backupRetention, elasticache.snapshotRetention, and
+the log retention of each block with logs.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,83 +9,87 @@ from typing import Annotated
 
 from pydantic import Field
 
-from settings.base import Block, Conflict, Place
+from settings.base import Block, Conflict, Location
 from settings.environment import Region
 from settings.retention import BackupDays, SnapshotDays
-from settings.values import Whole
+from settings.values import Unit
 from settings.windows import Moment, Span, minute_of_week
 
 
 class WeeklySnapshot(Block):
-    """The weekly snapshot of the database, made by AWS Backup."""
+    """The weekly snapshot of the database, taken by AWS Backup."""
 
-    at: Moment = Field(description="When it is due, UTC. Source: Backup Schedule, RDS Snapshot (weekly).")
-    start_window: Annotated[int, Whole(name="minutes", allowed="60 to 480 minutes", minimum=60, maximum=480)] = Field(
-        description="Minutes in which it may begin. Source: AWS Backup, at least 60."
+    at: Moment = Field(description="Time of the snapshot, UTC. Source: Backup Schedule, RDS Snapshot (weekly).")
+    start_window: Annotated[int, Field(ge=60, le=480), Unit("minutes")] = Field(
+        description="Minutes within which it starts. Source: AWS Backup, at least 60."
     )
-    completion_window: Annotated[
-        int, Whole(name="minutes", allowed="120 to 10080 minutes", minimum=120, maximum=10_080)
-    ] = Field(description="Minutes in which it must be done. Source: AWS Backup.")
+    completion_window: Annotated[int, Field(ge=120, le=10_080), Unit("minutes")] = Field(
+        description="Minutes within which it must be complete. Source: AWS Backup."
+    )
     retention: SnapshotDays = Field(
-        description="Days that it is kept. Source: Backup Schedule, RDS Snapshot (90 days)."
+        description="Retention of the snapshot in days. Source: Backup Schedule, RDS Snapshot (90 days)."
     )
 
     def cross_checks(self) -> Sequence[Iterator[Conflict]]:
-        """Give the check of the two windows."""
-        return (self._done_after_begun(),)
+        """Require the completion window to be longer than the start window."""
+        return (self._completion_after_start(),)
 
-    def _done_after_begun(self) -> Iterator[Conflict]:
+    def _completion_after_start(self) -> Iterator[Conflict]:
         if self.completion_window < self.start_window + 60:
             allowed = "at least an hour more than {against}"
             yield Conflict(at=("completion_window",), allowed=allowed, against=("start_window",))
 
-    def begins(self) -> Span:
-        """Give the minutes of the week in which it may begin."""
+    def start_span(self) -> Span:
+        """Return the minutes of the week in which it may start."""
         return Span(start=minute_of_week(self.at), length=self.start_window)
 
 
 class VaultLock(Block):
-    """How short and how long a vault lets a snapshot be kept, whoever asks (governance: the lock can be lifted)."""
+    """The shortest and longest retention that a vault accepts (governance mode: the lock can be lifted)."""
 
     min_retention: SnapshotDays = Field(
-        description="Days before which nobody deletes a snapshot. Source: Backup Schedule, RDS Snapshot (90 days)."
+        description="Shortest retention in days: no snapshot is deleted earlier. Source: Backup Schedule, RDS Snapshot "
+        "(90 days)."
     )
     max_retention: SnapshotDays = Field(
-        description="Days beyond which no snapshot is kept. Source: AWS Backup Vault Lock; this project's choice."
+        description="Longest retention in days. Source: AWS Backup Vault Lock; this project's choice."
     )
 
     def cross_checks(self) -> Sequence[Iterator[Conflict]]:
-        """Give the check of the bounds' order."""
-        return (self._in_order(),)
+        """Require ordered bounds."""
+        return (self._ordered(),)
 
-    def _in_order(self) -> Iterator[Conflict]:
+    def _ordered(self) -> Iterator[Conflict]:
         if self.max_retention < self.min_retention:
             yield Conflict(at=("max_retention",), allowed="at least {against}", against=("min_retention",))
 
 
 class Recovery(Block):
-    """The copies in the recovery region, for the loss of this one."""
+    """The copies in the recovery region, for the loss of the primary region."""
 
-    region: Region = Field(description="The region that copies go to. Source: Environment Details, Region (DR).")
+    region: Region = Field(description="Region of the copies. Source: Environment Details, Region (DR).")
     snapshot_retention: SnapshotDays = Field(
-        description="Days that the weekly snapshot's copy is kept there. Source: Backup Schedule, RDS Snapshot."
+        description="Retention in days of the weekly snapshot's copy. Source: Backup Schedule, RDS Snapshot."
     )
     automated_retention: BackupDays = Field(
-        description="Days that the daily backups' copies are kept there. Source: Backup Schedule, RDS Automated."
+        description="Retention in days of the daily backups' copies. Source: Backup Schedule, RDS Automated."
     )
 
 
 class Backup(Block):
-    """Backups beyond what RDS and ElastiCache make by themselves."""
+    """Backups beyond those of RDS and ElastiCache."""
 
-    weekly_snapshot: WeeklySnapshot = Field(description="The weekly snapshot. Source: Backup Schedule, RDS Snapshot.")
-    vault_lock: VaultLock = Field(description="The vaults' bounds. Source: AWS Backup Vault Lock.")
+    weekly_snapshot: WeeklySnapshot = Field(
+        description="Weekly snapshot of the database. Source: Backup Schedule, RDS Snapshot."
+    )
+    vault_lock: VaultLock = Field(description="Retention bounds of the vaults. Source: AWS Backup Vault Lock.")
     recovery: Recovery | None = Field(
-        default=None, description="The copies elsewhere; without it there are none. Source: Environment Details."
+        default=None,
+        description="Copies in the recovery region; without it there are none. Source: Environment Details.",
     )
 
     def cross_checks(self) -> Sequence[Iterator[Conflict]]:
-        """Give the checks of what the lock lets in."""
+        """Require retention periods that the vaults accept."""
         return (self._snapshot_within_lock(), self._copy_within_lock())
 
     def _snapshot_within_lock(self) -> Iterator[Conflict]:
@@ -95,10 +99,10 @@ class Backup(Block):
         if self.recovery:
             yield from self._within_lock(("recovery", "snapshot_retention"), self.recovery.snapshot_retention)
 
-    def _within_lock(self, at: Place, days: int) -> Iterator[Conflict]:
+    def _within_lock(self, at: Location, days: int) -> Iterator[Conflict]:
         if days < self.vault_lock.min_retention:
-            allowed = "at least {against}: the vault refuses what is kept for less"
+            allowed = "at least {against}: the vault rejects a shorter retention"
             yield Conflict(at=at, allowed=allowed, against=("vault_lock", "min_retention"))
         elif days > self.vault_lock.max_retention:
-            allowed = "at most {against}: the vault refuses what is kept for longer"
+            allowed = "at most {against}: the vault rejects a longer retention"
             yield Conflict(at=at, allowed=allowed, against=("vault_lock", "max_retention"))

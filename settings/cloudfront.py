@@ -1,51 +1,45 @@
-"""CDN (CloudFront): how the edge serves, keeps and guards; only the stack that owns the domain has this block."""
+"""CDN (CloudFront): caching and protocols of the edge; only the stack that owns the domain has this block."""
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from settings.base import Block, Conflict
 from settings.retention import LogDays
-from settings.values import Switch, Text, Whole, Word
+from settings.values import Allowed, Unit, reject_if
 
-# A hundred years: as much as CloudFront takes.
-LONGEST = 3_153_600_000
+# CloudFront's longest TTL, a hundred years.
+MAX_TTL = 3_153_600_000
+Ttl: TypeAlias = Annotated[int, Field(ge=0, le=MAX_TTL), Unit("seconds")]
 
 
-def _says_nothing_of_scripts(text: str) -> str | None:
-    named = {directive.split()[0] for directive in text.split(";") if directive.strip()}
-    return None if named & {"default-src", "script-src"} else "neither default-src nor script-src stands in it"
+def _without_script_sources(policy: str) -> str | None:
+    directives = {directive.split()[0] for directive in policy.split(";") if directive.strip()}
+    return None if directives & {"default-src", "script-src"} else "it has neither default-src nor script-src"
 
 
 class Caching(Block):
-    """How long the edge keeps the static assets; the API's answers are never kept."""
+    """How long the edge caches static assets; the API's responses are never cached."""
 
-    min_ttl: Annotated[int, Whole(name="seconds", allowed=f"0 to {LONGEST} seconds", minimum=0, maximum=LONGEST)] = (
-        Field(
-            alias="minTTL",
-            description="Seconds that a file is kept whatever it says itself; above 0 a no-cache isn't obeyed. "
-            "Source: CloudFront, cache policies.",
-        )
+    min_ttl: Ttl = Field(
+        alias="minTTL",
+        description="Shortest time in seconds that a file is cached; above 0 CloudFront ignores a file's no-cache. "
+        "Source: CloudFront, cache policies.",
     )
-    default_ttl: Annotated[
-        int, Whole(name="seconds", allowed=f"0 to {LONGEST} seconds", minimum=0, maximum=LONGEST)
-    ] = Field(
+    default_ttl: Ttl = Field(
         alias="defaultTTL",
-        description="Seconds that a file is kept which says nothing itself. Source: CDN, caching.defaultTTL.",
+        description="Seconds that a file without cache headers is cached. Source: CDN, caching.defaultTTL.",
     )
-    max_ttl: Annotated[int, Whole(name="seconds", allowed=f"0 to {LONGEST} seconds", minimum=0, maximum=LONGEST)] = (
-        Field(
-            alias="maxTTL",
-            description="Seconds that a file is kept at most. Source: CDN, caching.maxTTL.",
-        )
+    max_ttl: Ttl = Field(
+        alias="maxTTL", description="Longest time in seconds that a file is cached. Source: CDN, caching.maxTTL."
     )
 
     def cross_checks(self) -> Sequence[Iterator[Conflict]]:
-        """Give the checks that the shortest isn't longer than the longest."""
-        return (self._in_order("min_ttl", "default_ttl"), self._in_order("default_ttl", "max_ttl"))
+        """Require ordered TTLs."""
+        return (self._ordered("min_ttl", "default_ttl"), self._ordered("default_ttl", "max_ttl"))
 
-    def _in_order(self, shorter: str, longer: str) -> Iterator[Conflict]:
+    def _ordered(self, shorter: str, longer: str) -> Iterator[Conflict]:
         least, most = getattr(self, shorter), getattr(self, longer)
         if least > most:
             yield Conflict(at=(shorter,), allowed="at most {against}", against=(longer,))
@@ -54,47 +48,43 @@ class Caching(Block):
 class CloudFront(Block):
     """The two distributions, for the web application and for the API, and the bucket of the assets."""
 
-    price_class: Annotated[str, Word.of("price class", "PriceClass_All", "PriceClass_200", "PriceClass_100")] = Field(
-        description="Which of CloudFront's locations serve. Source: CDN, priceClass."
+    price_class: Literal["PriceClass_All", "PriceClass_200", "PriceClass_100"] = Field(
+        description="Edge locations that serve. Source: CDN, priceClass."
     )
-    caching: Caching = Field(description="How long the static assets are kept. Source: CDN, caching.")
-    compression: Annotated[bool, Switch()] = Field(
-        description="Whether assets are compressed at the edge, by gzip and brotli; needs a maxTTL above 0. "
+    caching: Caching = Field(description="Caching of static assets. Source: CDN, caching.")
+    compression: bool = Field(
+        description="Whether the edge compresses assets, with gzip and brotli; needs a maxTTL above 0. "
         "Source: CDN, compression."
     )
-    http2: Annotated[bool, Switch()] = Field(description="Whether viewers may speak HTTP/2. Source: CDN, http2.")
-    http3: Annotated[bool, Switch()] = Field(description="Whether viewers may speak HTTP/3. Source: CDN, http3.")
-    tls_policy: Annotated[str, Word.of("TLS policy", "TLSv1.3_2025")] = Field(
-        description="Which TLS versions viewers may speak. Source: Data Handling, Encryption in transit (TLS 1.3)."
+    http2: bool = Field(description="Whether viewers may use HTTP/2. Source: CDN, http2.")
+    http3: bool = Field(description="Whether viewers may use HTTP/3. Source: CDN, http3.")
+    tls_policy: Literal["TLSv1.3_2025"] = Field(
+        description="TLS policy for viewers. Source: Data Handling, Encryption in transit (TLS 1.3)."
     )
     content_security_policy: Annotated[
         str,
-        Text(
-            name="policy",
-            allowed="a Content-Security-Policy in one line, such as default-src 'self'",
-            pattern="[!-~](?:[ -~]*[!-~])?",
-            max_length=2048,
-            complaint=_says_nothing_of_scripts,
-        ),
+        StringConstraints(pattern="^[!-~](?:[ -~]*[!-~])?$", max_length=2048),
+        reject_if(_without_script_sources),
+        Allowed("a Content-Security-Policy in one line, such as default-src 'self'"),
     ] = Field(
-        description="What a browser may load and run for the web application. Source: OWASP, Content-Security-Policy."
+        description="Content-Security-Policy header of the web application. Source: OWASP, Content-Security-Policy."
     )
-    old_versions: Annotated[int, Whole(name="days", allowed="1 to 85 days", minimum=1, maximum=85)] = Field(
-        description="Days that a deleted or replaced asset can still be brought back. Source: Data Handling, Right to "
-        "deletion, as for storage.bucket."
+    old_versions: Annotated[int, Field(ge=1, le=85), Unit("days")] = Field(
+        description="Days that a deleted or replaced asset can be restored. Source: Data Handling, Right to deletion, "
+        "as for storage.bucket."
     )
     log_retention: LogDays = Field(
-        description="Days that access logs and the web ACL's are kept. Source: Backup Schedule, CloudWatch Logs (90 "
-        "days)."
+        description="Retention in days of the access logs and the web ACL's logs. Source: Backup Schedule, CloudWatch "
+        "Logs (90 days)."
     )
 
     def cross_checks(self) -> Sequence[Iterator[Conflict]]:
-        """Give the check that what is compressed is cached."""
-        return (self._compressed_while_cached(),)
+        """Require caching if the edge compresses."""
+        return (self._compression_needs_caching(),)
 
-    def _compressed_while_cached(self) -> Iterator[Conflict]:
-        # The cache policy's other lifetimes are at most this one. With all three at 0 it caches nothing, and CloudFront
-        # refuses it: "The parameter EnableAcceptEncodingGzip is invalid for policy with caching disabled."
+    def _compression_needs_caching(self) -> Iterator[Conflict]:
+        # The cache policy's other TTLs are at most this one. With all three at 0 it caches nothing, and CloudFront
+        # rejects it: "The parameter EnableAcceptEncodingGzip is invalid for policy with caching disabled."
         if self.compression and self.caching.max_ttl == 0:
             allowed = "at least 1 with {against}: CloudFront compresses only what it caches"
             yield Conflict(at=("caching", "max_ttl"), allowed=allowed, against=("compression",))

@@ -1,47 +1,50 @@
-"""Key Metrics: the dashboard's name, and what two of its twelve metrics count by."""
+"""Key Metrics: the dashboard's name, and the settings of three of its twelve metrics."""
 
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from settings.base import Block
-from settings.values import Text, Whole
+from settings.values import Allowed, Unit, reject_if
 
-NAME = Text(
-    name="name",
-    allowed="a name of 1 to 255 letters, digits, hyphens and underscores",
-    pattern="[A-Za-z0-9_-]{1,255}",
-)
+Name: TypeAlias = Annotated[
+    str,
+    StringConstraints(pattern="^[A-Za-z0-9_-]{1,255}$"),
+    Allowed("a name of 1 to 255 letters, digits, hyphens and underscores"),
+]
+
+
+def _reserved_namespace(name: str) -> str | None:
+    return "the prefix AWS/ is reserved for AWS" if name.startswith("AWS/") else None
 
 
 class ActiveUsers(Block):
-    """Where the application counts its active users; docs/application-metrics.md says how it writes them."""
+    """The application's metric of active users; docs/application-metrics.md describes how it is written."""
 
     namespace: Annotated[
         str,
-        Text(
-            name="namespace",
-            allowed="a namespace of your own: 1 to 255 letters, digits and . - _ / #, not beginning with AWS/",
-            pattern="(?!AWS/)[A-Za-z0-9._/#-]{1,255}",
-        ),
-    ] = Field(description="The metric's namespace. Source: Key Metrics, Active Users.")
+        StringConstraints(pattern="^[A-Za-z0-9._/#-]{1,255}$"),
+        reject_if(_reserved_namespace),
+        Field(json_schema_extra={"not": {"pattern": "^AWS/"}}),
+        Allowed("a namespace: 1 to 255 letters, digits and . - _ / #, not starting with AWS/"),
+    ] = Field(description="Namespace of the metric. Source: Key Metrics, Active Users.")
     metric: Annotated[
-        str, Text(name="metric", allowed="a metric's name: 1 to 255 letters and digits", pattern="[A-Za-z0-9]{1,255}")
-    ] = Field(description="The metric's name. Source: Key Metrics, Active Users.")
+        str, StringConstraints(pattern="^[A-Za-z0-9]{1,255}$"), Allowed("a metric's name: 1 to 255 letters and digits")
+    ] = Field(description="Name of the metric. Source: Key Metrics, Active Users.")
 
 
 class Dashboard(Block):
     """The dashboard of one stack."""
 
-    name: Annotated[str, NAME] = Field(description="The dashboard's name. Source: Key Metrics.")
-    apdex_target: Annotated[int, Whole(name="milliseconds", allowed="50 to 10000 ms", minimum=50, maximum=10_000)] = (
-        Field(
-            description="Milliseconds within which an answer satisfies; within four times as many it is tolerated. "
-            "Source: Key Metrics, Apdex; the figure is that of the alert on P95."
-        )
+    name: Name = Field(description="Name of the dashboard. Source: Key Metrics.")
+    apdex_target: Annotated[int, Field(ge=50, le=10_000), Unit("ms")] = Field(
+        description="Milliseconds within which a response satisfies; within four times as many it is tolerated. "
+        "Source: Key Metrics, Apdex; the figure is that of the alert on P95."
     )
-    uptime_days: Annotated[int, Whole(name="days", allowed="1 to 60 days", minimum=1, maximum=60)] = Field(
-        description="Days over which the uptime is counted; CloudWatch keeps five-minute figures for 63. Source: Key "
+    uptime_days: Annotated[int, Field(ge=1, le=60), Unit("days")] = Field(
+        description="Days over which the uptime is calculated; CloudWatch keeps five-minute data for 63. Source: Key "
         "Metrics, Uptime."
     )
-    active_users: ActiveUsers = Field(description="The application's own count. Source: Key Metrics, Active Users.")
+    active_users: ActiveUsers = Field(
+        description="The application's metric of active users. Source: Key Metrics, Active Users."
+    )

@@ -1,4 +1,4 @@
-"""What is told about refused settings, and how it looks in a terminal."""
+"""Errors about invalid settings, and their text in a terminal."""
 
 import difflib
 import json
@@ -8,20 +8,20 @@ from dataclasses import dataclass
 from enum import Enum
 
 WIDTH = 100
-LONGEST_VALUE = 120
+MAX_VALUE_LENGTH = 120
 
 
-class Unshown(Enum):
-    """What is said in place of a value."""
+class NoValue(Enum):
+    """What an error shows instead of a value."""
 
     NOT_SET = "not set"
-    HIDDEN = "not shown, since it may be a secret"
-    UNKNOWN_NAME = "a name that no setting has"
+    HIDDEN = "(hidden: may be a secret)"
+    UNKNOWN = "unknown setting"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
-    """One refused setting: where it stands, what it was (as Pulumi handed it on), what is allowed, and a way out."""
+    """One invalid setting: its file and path, its value (as Pulumi handed it over), what is allowed, and a hint."""
 
     file: str
     path: str
@@ -31,9 +31,9 @@ class Problem:
 
 
 class SettingsError(ValueError):
-    """The stack's settings are refused; `problems` has all that is wrong with them, and the text tells it.
+    """The stack's settings are invalid; `problems` has every invalid setting.
 
-    Without problems the file as a whole is refused, for the `reason`.
+    Without problems the file as a whole is invalid, for the `reason`.
     """
 
     def __init__(self, file: str, problems: Sequence[Problem] = (), *, reason: str = "") -> None:
@@ -43,24 +43,24 @@ class SettingsError(ValueError):
 
 
 def render(file: str, problems: Sequence[Problem]) -> str:
-    """Give the text for the terminal: a header with the count, then each problem with its number."""
-    count = "1 setting is refused" if len(problems) == 1 else f"{len(problems)} settings are refused"
+    """Return the text for the terminal: a header with the count, then each problem with its number."""
+    count = "1 invalid setting" if len(problems) == 1 else f"{len(problems)} invalid settings"
     margin = len(str(len(problems))) + 4
     entries = (_entry(f"{number:>{margin - 2}}. ", problem) for number, problem in enumerate(problems, start=1))
     return "\n\n".join([f"{file}: {count}", *entries])
 
 
 def _entry(number: str, problem: Problem) -> str:
-    said = [("was:", shown(problem.value)), ("allowed:", problem.allowed), ("hint:", problem.hint)]
+    rows = [("value:", format_value(problem.value)), ("allowed:", problem.allowed), ("hint:", problem.hint)]
     lines = [f"{number}{printable(problem.path)}"]
-    for label, text in said:
+    for label, text in rows:
         if text:
             lines += _wrapped(f"{' ' * len(number)}{label:<9}", text)
     return "\n".join(lines)
 
 
 def _wrapped(label: str, text: str) -> list[str]:
-    """Give the lines of a text beside its label; a command keeps a line to itself, so that it can be copied."""
+    """Return the lines of a text beside its label; a command keeps a line to itself, so that it can be copied."""
     lines: list[str] = []
     for line in text.splitlines():
         lead = " " * len(label) if lines else label
@@ -74,34 +74,34 @@ def _wrapped(label: str, text: str) -> list[str]:
     return lines
 
 
-def shown(value: object) -> str:
-    """Give a value as it is told: text in quotes, so that it can be told from a number; long ones cut short."""
-    if isinstance(value, Unshown):
+def format_value(value: object) -> str:
+    """Return a value's text, strings in quotes; long values are cut short."""
+    if isinstance(value, NoValue):
         return value.value
     try:
         text = printable(json.dumps(value, ensure_ascii=False))
     except (TypeError, ValueError, RecursionError):
         return f"({type(value).__name__} that can't be shown)"
-    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}… ({len(text)} characters)"
+    return text if len(text) <= MAX_VALUE_LENGTH else f"{text[:MAX_VALUE_LENGTH]}… ({len(text)} characters)"
 
 
 def printable(text: str) -> str:
-    """Escape what a terminal would act upon instead of showing it."""
+    """Escape the characters that a terminal interprets instead of showing them."""
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
-    """Give the known name that a misspelt one most likely means, whatever its case, underscores and hyphens."""
-    known = {_plain(candidate): candidate for candidate in names}
-    found = difflib.get_close_matches(_plain(name), list(known), n=1)
+    """Return the known name that a misspelled one most likely means, ignoring case, underscores and hyphens."""
+    known = {_normalized(candidate): candidate for candidate in names}
+    found = difflib.get_close_matches(_normalized(name), list(known), n=1)
     return known[found[0]] if found else None
 
 
 def did_you_mean(name: str, names: Iterable[str]) -> str:
-    """Give the hint for a misspelt name, or nothing when no known name is near."""
+    """Return the hint for a misspelled name; empty if no known name is near."""
     found = nearest(name, names)
     return f"did you mean {found}?" if found else ""
 
 
-def _plain(name: str) -> str:
+def _normalized(name: str) -> str:
     return name.lower().replace("_", "").replace("-", "")

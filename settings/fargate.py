@@ -1,19 +1,20 @@
-"""Compute (ECS Fargate): the service, its task and how it scales."""
+"""Compute (ECS Fargate): the service, its task and its scaling."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Annotated, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
-from settings.base import Block, Conflict, accepted_items
+from settings.base import Block, Conflict, valid_items
 from settings.retention import LogDays
-from settings.values import Items, Text, Whole, Word
+from settings.values import Allowed, Items, Unit, exactly, reject_if
 
 GIB = 1024
 
-# What Fargate offers: CPU units, and for each the MiB of memory that go with them (ECS, Task definition parameters).
-SIZES: Mapping[int, Sequence[int]] = MappingProxyType(
+# Fargate's sizes: CPU units, and the MiB of memory for each (ECS, Task definition parameters).
+Cpu: TypeAlias = Literal[256, 512, 1024, 2048, 4096, 8192, 16384]
+SIZES: Mapping[Cpu, Sequence[int]] = MappingProxyType(
     {
         256: (512, 1 * GIB, 2 * GIB),
         512: range(1 * GIB, 4 * GIB + 1, GIB),
@@ -27,155 +28,139 @@ SIZES: Mapping[int, Sequence[int]] = MappingProxyType(
 
 EcsName: TypeAlias = Annotated[
     str,
-    Text(
-        name="name",
-        allowed="a name of at most 255 letters, digits, hyphens and underscores, such as taskflow-production",
-        pattern="[A-Za-z0-9_-]{1,255}",
-    ),
+    StringConstraints(pattern="^[A-Za-z0-9_-]{1,255}$"),
+    Allowed("a name of at most 255 letters, digits, hyphens and underscores, such as taskflow-production"),
 ]
-Tasks: TypeAlias = Annotated[
-    int, Whole(name="count", allowed="2 to 1000 tasks: with one, a failing zone is an outage", minimum=2, maximum=1000)
+TaskCount: TypeAlias = Annotated[
+    int, Field(ge=2, le=1000), Unit("tasks", "with one task, the loss of a zone is an outage")
 ]
-Percent: TypeAlias = Annotated[int, Whole(name="percent", allowed="1 to 100 percent", minimum=1, maximum=100)]
-Cooldown: TypeAlias = Annotated[int, Whole(name="seconds", allowed="0 to 3600 seconds", minimum=0, maximum=3600)]
+Percent: TypeAlias = Annotated[int, Field(ge=1, le=100), Unit("percent")]
+Cooldown: TypeAlias = Annotated[int, Field(ge=0, le=3600), Unit("seconds")]
 
 
 def _unpinned(image: str) -> str | None:
-    return "latest is another image tomorrow: name a version" if image.endswith(":latest") else None
+    return "the tag latest changes: name a version" if image.endswith(":latest") else None
 
 
 class Deployment(Block):
-    """How one release follows another: beside it, watched, and back again where it fails."""
+    """How a release replaces the previous one, and when it is rolled back."""
 
     minimum_healthy_percent: Annotated[
-        int,
-        Whole(name="percent", allowed="100 percent: fewer healthy tasks is less service", minimum=100, maximum=100),
-    ] = Field(description="Healthy tasks that a deployment leaves running, in percent. Source: Deployment Checklist.")
-    maximum_percent: Annotated[int, Whole(name="percent", allowed="125 to 400 percent", minimum=125, maximum=400)] = (
-        Field(description="Tasks that run while old and new ones do, in percent. Source: Deployment Checklist.")
+        Literal[100], exactly(int), Allowed("100 percent: fewer healthy tasks reduce the service's capacity")
+    ] = Field(description="Healthy tasks that a deployment keeps running, in percent. Source: Deployment Checklist.")
+    maximum_percent: Annotated[int, Field(ge=125, le=400), Unit("percent")] = Field(
+        description="Old and new tasks that may run during a deployment, in percent. Source: Deployment Checklist."
     )
-    health_check_grace_period: Annotated[
-        int, Whole(name="seconds", allowed="1 to 3600 seconds", minimum=1, maximum=3600)
-    ] = Field(
-        description="Seconds in which a new task's failing health checks aren't held against it. "
-        "Source: ECS, CreateService."
+    health_check_grace_period: Annotated[int, Field(ge=1, le=3600), Unit("seconds")] = Field(
+        description="Seconds in which ECS ignores a new task's failed health checks. Source: ECS, CreateService."
     )
     errors: Percent = Field(
-        description="Percent of failing requests at which a deployment is rolled back. "
+        description="Percent of failed requests above which a deployment is rolled back. "
         "Source: Alert Configuration, Error Rate (> 1%)."
     )
-    latency: Annotated[int, Whole(name="milliseconds", allowed="1 to 60000 ms", minimum=1, maximum=60_000)] = Field(
-        description="P95 latency in ms at which a deployment is rolled back. "
+    latency: Annotated[int, Field(ge=1, le=60_000), Unit("ms")] = Field(
+        description="P95 latency in ms above which a deployment is rolled back. "
         "Source: Alert Configuration, P95 Latency (> 500ms)."
     )
 
 
 class Service(Block):
-    """The service: its names, and how many tasks it has."""
+    """The service: its names and its number of tasks."""
 
-    name: EcsName = Field(description="The service's name. Source: Compute, service.name.")
-    cluster: EcsName = Field(description="The cluster's name. Source: Compute, service.cluster.")
-    desired_count: Tasks = Field(
-        description="Tasks that the service is made with; from then on its scaling says how many. "
+    name: EcsName = Field(description="Name of the service. Source: Compute, service.name.")
+    cluster: EcsName = Field(description="Name of the cluster. Source: Compute, service.cluster.")
+    desired_count: TaskCount = Field(
+        description="Tasks at the service's creation; then its scaling sets their number. "
         "Source: Compute, service.desiredCount."
     )
-    min_count: Tasks = Field(description="Fewest tasks that it scales to. Source: Compute, service.minCount.")
-    max_count: Tasks = Field(description="Most tasks that it scales to. Source: Compute, service.maxCount.")
+    min_count: TaskCount = Field(description="Fewest tasks that it scales to. Source: Compute, service.minCount.")
+    max_count: TaskCount = Field(description="Most tasks that it scales to. Source: Compute, service.maxCount.")
     deployment: Deployment = Field(
-        description="How one release follows another. Source: Deployment Checklist, Rollback plan."
+        description="Deployment and rollback of releases. Source: Deployment Checklist, Rollback plan."
     )
     log_retention: LogDays = Field(
-        description="Days that the tasks', the sessions' and Container Insights' logs are kept. "
+        description="Retention in days of the logs of tasks, sessions and Container Insights. "
         "Source: Backup Schedule, CloudWatch Logs (90 days)."
     )
 
     def cross_checks(self) -> Sequence[Iterator[Conflict]]:
-        """Give the checks of the counts' order."""
-        return (self._most_above_least(), self._desired_above_least(), self._desired_below_most())
+        """Require ordered counts."""
+        return (self._max_above_min(), self._desired_above_min(), self._desired_below_max())
 
-    def _most_above_least(self) -> Iterator[Conflict]:
+    def _max_above_min(self) -> Iterator[Conflict]:
         if self.max_count < self.min_count:
             yield Conflict(at=("max_count",), allowed="at least {against}", against=("min_count",))
 
-    def _desired_above_least(self) -> Iterator[Conflict]:
+    def _desired_above_min(self) -> Iterator[Conflict]:
         if self.desired_count < self.min_count:
             yield Conflict(at=("desired_count",), allowed="at least {against}", against=("min_count",))
 
-    def _desired_below_most(self) -> Iterator[Conflict]:
+    def _desired_below_max(self) -> Iterator[Conflict]:
         if self.desired_count > self.max_count:
             yield Conflict(at=("desired_count",), allowed="at most {against}", against=("max_count",))
 
 
 class ContainerHealth(Block):
-    """How ECS asks a container, from within, whether it is well."""
+    """The health check that ECS runs in a container."""
 
-    interval: Annotated[int, Whole(name="seconds", allowed="5 to 300 seconds", minimum=5, maximum=300)] = Field(
+    interval: Annotated[int, Field(ge=5, le=300), Unit("seconds")] = Field(
         description="Seconds between two checks. Source: ECS, HealthCheck."
     )
-    timeout: Annotated[int, Whole(name="seconds", allowed="2 to 60 seconds", minimum=2, maximum=60)] = Field(
-        description="Seconds after which a check has failed. Source: ECS, HealthCheck."
+    timeout: Annotated[int, Field(ge=2, le=60), Unit("seconds")] = Field(
+        description="Seconds after which a check fails. Source: ECS, HealthCheck."
     )
-    retries: Annotated[int, Whole(name="count", allowed="1 to 10 checks", minimum=1, maximum=10)] = Field(
-        description="Failed checks in a row that make a container unhealthy. Source: ECS, HealthCheck."
+    retries: Annotated[int, Field(ge=1, le=10), Unit("checks")] = Field(
+        description="Consecutive failed checks that make a container unhealthy. Source: ECS, HealthCheck."
     )
-    start_period: Annotated[int, Whole(name="seconds", allowed="0 to 300 seconds", minimum=0, maximum=300)] = Field(
-        description="Seconds in which failed checks don't count yet. Source: ECS, HealthCheck."
+    start_period: Annotated[int, Field(ge=0, le=300), Unit("seconds")] = Field(
+        description="Seconds after the start in which failed checks don't count. Source: ECS, HealthCheck."
     )
 
 
 class Task(Block):
-    """The task that the service runs: its size, and within what bounds it runs."""
+    """The service's task: its size and its limits."""
 
-    cpu: Annotated[
-        int,
-        Whole(
-            name="CPU units",
-            allowed=f"one of {', '.join(map(str, SIZES))} CPU units (1024 are one vCPU)",
-            minimum=256,
-            maximum=16384,
-            choices=tuple(SIZES),
-        ),
-    ] = Field(description="CPU units of a task. Source: Compute, task.cpu.")
-    memory: Annotated[
-        int,
-        Whole(name="MiB", allowed="512 to 122880 MiB, as Fargate pairs them with cpu", minimum=512, maximum=122_880),
-    ] = Field(description="MiB of memory of a task. Source: Compute, task.memory.")
-    cpu_architecture: Annotated[str, Word.of("architecture", "X86_64", "ARM64")] = Field(
-        description="The processor that images are built for. Source: ECS, RuntimePlatform."
+    cpu: Annotated[Cpu, exactly(int), Allowed(f"one of {', '.join(map(str, SIZES))} CPU units (1024 are one vCPU)")] = (
+        Field(description="CPU units of a task. Source: Compute, task.cpu.")
+    )
+    memory: Annotated[int, Field(ge=512, le=122_880), Unit("MiB", "one of Fargate's sizes for cpu")] = Field(
+        description="Memory of a task in MiB. Source: Compute, task.memory."
+    )
+    cpu_architecture: Literal["X86_64", "ARM64"] = Field(
+        description="CPU architecture of the images. Source: ECS, RuntimePlatform."
     )
     placeholder_image: Annotated[
         str,
-        Text(
-            name="image",
-            allowed="an image of public.ecr.aws by its tag, such as "
-            "public.ecr.aws/docker/library/python:3.13.7-alpine3.22",
-            pattern=r"public\.ecr\.aws(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)+:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}",
-            complaint=_unpinned,
+        StringConstraints(
+            pattern=r"^public\.ecr\.aws(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)+:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$"
+        ),
+        reject_if(_unpinned),
+        Allowed(
+            "an image of public.ecr.aws with its tag, such as public.ecr.aws/docker/library/python:3.13.7-alpine3.22"
         ),
     ] = Field(
-        description="The image that stands in until the first release: it needs Python and wget. Releases name theirs "
-        "by digest. Source: this project's first `pulumi up`."
+        description="Image of the placeholder, which runs until the first release: it needs Python and wget. Releases "
+        "name their image by digest. Source: this project's first `pulumi up`."
     )
-    user: Annotated[
-        int,
-        Whole(name="user id", allowed="1 to 65534: 0 is root", minimum=1, maximum=65_534),
-    ] = Field(description="User and group that the process runs as, by number. Source: Security Hub ECS.20.")
-    temporary_space: Annotated[int, Whole(name="MiB", allowed="16 to 1024 MiB", minimum=16, maximum=1024)] = Field(
-        description="MiB of memory that are /tmp, the one place where a task may write. Source: Security Hub ECS.5 "
-        "(read-only root file system)."
+    user: Annotated[int, Field(ge=1, le=65_534), Unit("", "0 is root")] = Field(
+        description="Numeric user and group of the process. Source: Security Hub ECS.20."
     )
-    stop_timeout: Annotated[int, Whole(name="seconds", allowed="30 to 120 seconds", minimum=30, maximum=120)] = Field(
-        description="Seconds that a stopped task has to finish what it does. Source: ECS, stopTimeout (at most 120)."
+    temporary_space: Annotated[int, Field(ge=16, le=1024), Unit("MiB")] = Field(
+        description="MiB of memory for /tmp, the only writable path. Source: Security Hub ECS.5 (read-only root file "
+        "system)."
+    )
+    stop_timeout: Annotated[int, Field(ge=30, le=120), Unit("seconds")] = Field(
+        description="Seconds that a stopping task has to finish its work. Source: ECS, stopTimeout (at most 120)."
     )
     health: ContainerHealth = Field(
-        description="How ECS asks a container whether it is well. Source: Deployment Checklist, Health checks passing."
+        description="Health check in the container. Source: Deployment Checklist, Health checks passing."
     )
 
     def cross_checks(self) -> Sequence[Iterator[Conflict]]:
-        """Give the checks of what has to fit together."""
-        return (self._size_on_offer(), self._space_within_memory(), self._health_in_time())
+        """Require one of Fargate's sizes, and limits within it."""
+        return (self._fargate_size(), self._space_within_memory(), self._timeout_within_interval())
 
-    def _size_on_offer(self) -> Iterator[Conflict]:
+    def _fargate_size(self) -> Iterator[Conflict]:
         sizes = SIZES[self.cpu]
         if self.memory not in sizes:
             step = f" in steps of {sizes.step}" if isinstance(sizes, range) else ""
@@ -184,25 +169,23 @@ class Task(Block):
 
     def _space_within_memory(self) -> Iterator[Conflict]:
         if self.temporary_space > self.memory // 4:
-            allowed = "at most a quarter of {against}, of which it is a part"
+            allowed = "at most a quarter of {against}, which contains it"
             yield Conflict(at=("temporary_space",), allowed=allowed, against=("memory",))
 
-    def _health_in_time(self) -> Iterator[Conflict]:
+    def _timeout_within_interval(self) -> Iterator[Conflict]:
         if self.health.timeout > self.health.interval:
             yield Conflict(at=("health", "timeout"), allowed="at most {against}", against=("health", "interval"))
 
 
 class ScalingPolicy(Block):
-    """One measure that the number of tasks follows."""
+    """One target tracking policy."""
 
-    type: Annotated[str, Word.of("kind of policy", "TargetTracking")] = Field(
-        description="How it follows. Source: Compute, scaling.policies."
+    type: Literal["TargetTracking"] = Field(description="Policy type. Source: Compute, scaling.policies.")
+    metric: Literal["CPUUtilization", "MemoryUtilization"] = Field(
+        description="Metric to track: the average over the service's tasks. Source: Compute, scaling.policies."
     )
-    metric: Annotated[str, Word.of("metric", "CPUUtilization", "MemoryUtilization")] = Field(
-        description="What it follows: the average over the service's tasks. Source: Compute, scaling.policies."
-    )
-    target: Annotated[int, Whole(name="percent", allowed="10 to 90 percent", minimum=10, maximum=90)] = Field(
-        description="Percent that it aims at. Source: Compute, scaling.policies (CPU 70, memory 80)."
+    target: Annotated[int, Field(ge=10, le=90), Unit("percent")] = Field(
+        description="Target value in percent. Source: Compute, scaling.policies (CPU 70, memory 80)."
     )
 
 
@@ -211,23 +194,24 @@ class Scaling(Block):
 
     policies: Annotated[
         tuple[ScalingPolicy, ...],
-        Items(name="list of two policies", allowed="a list of two policies, one a metric", minimum=2, maximum=2),
-    ] = Field(description="What the number of tasks follows. Source: Compute, scaling.policies.")
+        Items(minimum=2, maximum=2),
+        Allowed("a list of two policies, one for each metric"),
+    ] = Field(description="Target tracking policies. Source: Compute, scaling.policies.")
     scale_in_cooldown: Cooldown = Field(
-        description="Seconds between two steps down. Source: Compute, scaling.scaleInCooldown."
+        description="Seconds between two decreases. Source: Compute, scaling.scaleInCooldown."
     )
     scale_out_cooldown: Cooldown = Field(
-        description="Seconds between two steps up. Source: Compute, scaling.scaleOutCooldown."
+        description="Seconds between two increases. Source: Compute, scaling.scaleOutCooldown."
     )
 
     def cross_checks(self) -> Sequence[Iterator[Conflict]]:
-        """Give the check that each metric has its policy."""
-        return (self._one_a_metric(),)
+        """Require one policy for each metric."""
+        return (self._one_policy_per_metric(),)
 
-    def _one_a_metric(self) -> Iterator[Conflict]:
+    def _one_policy_per_metric(self) -> Iterator[Conflict]:
         seen: dict[str, int] = {}
-        for index, policy in accepted_items(self.policies):
+        for index, policy in valid_items(self.policies):
             first = seen.setdefault(policy.metric, index)
             if first != index:
                 at = ("policies", index, "metric")
-                yield Conflict(at=at, allowed="another metric than {against}", against=("policies", first, "metric"))
+                yield Conflict(at=at, allowed="a metric other than {against}", against=("policies", first, "metric"))

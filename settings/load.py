@@ -1,4 +1,4 @@
-"""How a program gets its settings: Pulumi's values in, settings or one clear error out."""
+"""Loads the settings of the running program from Pulumi's configuration."""
 
 from collections.abc import Generator, Mapping, Set
 from contextlib import contextmanager
@@ -14,8 +14,8 @@ B = TypeVar("B", bound=Block)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Running:
-    """What Pulumi hands over to the program that runs: full keys with their values, and which of them are secret."""
+class StackConfig:
+    """Pulumi's configuration of the running stack: full keys with their values, and which of them are secret."""
 
     project: str
     stack: str
@@ -25,32 +25,30 @@ class Running:
 
 
 def load() -> Settings:
-    """Return the settings of the stack that runs; pulumi.RunError, which Pulumi shows without a traceback, if not."""
-    running = _running()
-    with _shown_without_traceback():
-        return parse(
-            running.values, running.secret_keys, file=running.file, stack=running.stack, project=running.project
-        )
+    """Return the running stack's settings; raise pulumi.RunError, which Pulumi shows without a traceback."""
+    config = _stack_config()
+    with _run_errors():
+        return parse(config.values, config.secret_keys, file=config.file, stack=config.stack, project=config.project)
 
 
 def load_blocks(model: type[B]) -> B:
-    """Return another program's settings, from a model with a field for each block that it takes.
+    """Return another program's settings, from a model with a field for each block that it uses.
 
-    All checks of the blocks run, as for a whole stack file; pulumi.RunError with everything that is refused.
+    All checks of the blocks run, as for a whole stack file; raise pulumi.RunError with every problem.
     """
-    running = _running()
-    with _shown_without_traceback():
-        return parse_blocks(model, running.values, running.secret_keys, file=running.file, project=running.project)
+    config = _stack_config()
+    with _run_errors():
+        return parse_blocks(model, config.values, config.secret_keys, file=config.file, project=config.project)
 
 
-def _running() -> Running:
-    # Not above: reading, judging and describing settings must work where Pulumi isn't running.
+def _stack_config() -> StackConfig:
+    # Imported here, because parsing, validation and the schema must work without Pulumi.
     import pulumi
     from pulumi.runtime import config
 
     values = {key: str(value) for key, value in config.CONFIG.get().items()}
     stack = pulumi.get_stack()
-    return Running(
+    return StackConfig(
         project=pulumi.get_project(),
         stack=stack,
         file=f"Pulumi.{stack}.yaml",
@@ -60,7 +58,8 @@ def _running() -> Running:
 
 
 @contextmanager
-def _shown_without_traceback() -> Generator[None]:
+def _run_errors() -> Generator[None]:
+    """Turn a SettingsError into an error that Pulumi shows without a traceback."""
     import pulumi
 
     try:

@@ -1,52 +1,51 @@
-"""The load balancer in front of the API: what CloudFront forwards to, and what it may answer by itself."""
+"""The load balancer in front of the API: listener, health checks and connections."""
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from settings.base import Block, Conflict
 from settings.retention import LogDays
-from settings.values import Switch, Text, Whole, Word
+from settings.values import Allowed, NotNull, Unit, exactly
 
-# Those of AWS's policies that speak TLS 1.3 and 1.2 and no cipher without forward secrecy.
-TLS_POLICIES = (
+# AWS's policies with TLS 1.3 and 1.2 and no cipher without forward secrecy.
+TlsPolicy: TypeAlias = Literal[
     "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09",
     "ELBSecurityPolicy-TLS13-1-2-Res-2021-06",
     "ELBSecurityPolicy-TLS13-1-2-Res-FIPS-PQ-2025-09",
     "ELBSecurityPolicy-TLS13-1-2-Res-FIPS-2023-04",
-)
+]
+
+SLOW_START = "30 to 900 seconds, or 0 for none"
 
 
 class TargetHealth(Block):
-    """How the load balancer asks a task whether it is well."""
+    """The load balancer's health check of a task."""
 
     path: Annotated[
         str,
-        Text(
-            name="path",
-            allowed="a path such as /health: letters, digits and / . _ -",
-            pattern="/[A-Za-z0-9._/-]{0,127}",
-        ),
-    ] = Field(description="The path that is asked for. Source: Emergency Rollback, step 4 (/health).")
-    interval: Annotated[int, Whole(name="seconds", allowed="5 to 300 seconds", minimum=5, maximum=300)] = Field(
+        StringConstraints(pattern="^/[A-Za-z0-9._/-]{0,127}$"),
+        Allowed("a path such as /health: letters, digits and / . _ -"),
+    ] = Field(description="Path of the health check. Source: Emergency Rollback, step 4 (/health).")
+    interval: Annotated[int, Field(ge=5, le=300), Unit("seconds")] = Field(
         description="Seconds between two checks. Source: Elastic Load Balancing, target group health checks."
     )
-    timeout: Annotated[int, Whole(name="seconds", allowed="2 to 120 seconds", minimum=2, maximum=120)] = Field(
-        description="Seconds after which a check has failed. Source: Elastic Load Balancing."
+    timeout: Annotated[int, Field(ge=2, le=120), Unit("seconds")] = Field(
+        description="Seconds after which a check fails. Source: Elastic Load Balancing."
     )
-    healthy_threshold: Annotated[int, Whole(name="count", allowed="2 to 10 checks", minimum=2, maximum=10)] = Field(
-        description="Passed checks in a row that make a task healthy. Source: Elastic Load Balancing."
+    healthy_threshold: Annotated[int, Field(ge=2, le=10), Unit("checks")] = Field(
+        description="Consecutive successful checks that make a task healthy. Source: Elastic Load Balancing."
     )
-    unhealthy_threshold: Annotated[int, Whole(name="count", allowed="2 to 10 checks", minimum=2, maximum=10)] = Field(
-        description="Failed checks in a row that make a task unhealthy. Source: Elastic Load Balancing."
+    unhealthy_threshold: Annotated[int, Field(ge=2, le=10), Unit("checks")] = Field(
+        description="Consecutive failed checks that make a task unhealthy. Source: Elastic Load Balancing."
     )
 
     def cross_checks(self) -> Sequence[Iterator[Conflict]]:
-        """Give the check that one check ends before the next begins."""
-        return (self._in_time(),)
+        """Require a check to end before the next one starts."""
+        return (self._timeout_within_interval(),)
 
-    def _in_time(self) -> Iterator[Conflict]:
+    def _timeout_within_interval(self) -> Iterator[Conflict]:
         if self.timeout >= self.interval:
             yield Conflict(at=("timeout",), allowed="less than {against}", against=("interval",))
 
@@ -54,37 +53,37 @@ class TargetHealth(Block):
 class LoadBalancer(Block):
     """The load balancer, its listener and its target group."""
 
-    tls_policy: Annotated[str, Word.of("TLS policy", *TLS_POLICIES)] = Field(
-        description="Which TLS versions and ciphers it speaks. Source: Data Handling, Encryption in transit (TLS 1.3; "
-        "CloudFront speaks 1.2 to origins)."
+    tls_policy: TlsPolicy = Field(
+        description="TLS policy of the listener. Source: Data Handling, Encryption in transit (TLS 1.3; CloudFront "
+        "uses 1.2 to origins)."
     )
-    deletion_protection: Annotated[bool, Switch(allowed="true: its name is where the domain points", only=True)] = (
-        Field(description="Whether AWS refuses to delete it. Source: Security Hub ELB.6.")
+    deletion_protection: Annotated[Literal[True], exactly(bool), Allowed("true: the domain points to its name")] = (
+        Field(description="Whether AWS rejects deleting it. Source: Security Hub ELB.6.")
     )
-    idle_timeout: Annotated[int, Whole(name="seconds", allowed="1 to 4000 seconds", minimum=1, maximum=4000)] = Field(
-        description="Seconds after which a silent connection is closed. Source: Elastic Load Balancing (60)."
+    idle_timeout: Annotated[int, Field(ge=1, le=4000), Unit("seconds")] = Field(
+        description="Seconds after which an idle connection is closed. Source: Elastic Load Balancing (60)."
     )
-    health: TargetHealth = Field(description="How it asks a task whether it is well. Source: Emergency Rollback.")
-    slow_start: Annotated[
-        int, Whole(name="seconds", allowed="30 to 900 seconds, or 0 for none", minimum=0, maximum=900)
-    ] = Field(description="Seconds in which a new task's share grows. Source: Elastic Load Balancing.")
-    deregistration_delay: Annotated[
-        int, Whole(name="seconds", allowed="0 to 3600 seconds", minimum=0, maximum=3600)
-    ] = Field(description="Seconds that a stopping task's requests have to end. Source: Elastic Load Balancing.")
+    health: TargetHealth = Field(description="Health check of a task. Source: Emergency Rollback.")
+    slow_start: Annotated[int, Field(ge=0, le=900), Allowed(SLOW_START)] = Field(
+        description="Seconds over which a new task's share of requests grows. Source: Elastic Load Balancing."
+    )
+    deregistration_delay: Annotated[int, Field(ge=0, le=3600), Unit("seconds")] = Field(
+        description="Seconds that a stopping task has to finish its requests. Source: Elastic Load Balancing."
+    )
     log_retention: LogDays = Field(
-        description="Days that its access, connection and web ACL logs are kept. "
+        description="Retention in days of its access, connection and web ACL logs. "
         "Source: Backup Schedule, CloudWatch Logs (90 days)."
     )
-    origin_takes_traffic: Annotated[bool | None, Switch()] = Field(
+    origin_takes_traffic: Annotated[bool | None, NotNull()] = Field(
         default=None,
-        description="The recovery stack's alone: whether the origin's name points to this load balancer; it needs "
-        "rds.promoted. Source: this project's fail-over, a person's decision.",
+        description="Whether the origin's name points to this load balancer; recovery stack only, requires "
+        "rds.promoted. Source: this project's failover, a person's decision.",
     )
 
     def cross_checks(self) -> Sequence[Iterator[Conflict]]:
-        """Give the check of what AWS's two ranges of slow start leave out."""
-        return (self._slow_start_on_offer(),)
+        """Require a slow start in one of AWS's two ranges."""
+        return (self._slow_start_in_range(),)
 
-    def _slow_start_on_offer(self) -> Iterator[Conflict]:
+    def _slow_start_in_range(self) -> Iterator[Conflict]:
         if 0 < self.slow_start < 30:
-            yield Conflict(at=("slow_start",), allowed="30 to 900 seconds, or 0 for none")
+            yield Conflict(at=("slow_start",), allowed=SLOW_START)

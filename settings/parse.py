@@ -1,7 +1,7 @@
-"""From the values that Pulumi hands over to the stack's settings, or to one error with all that is wrong. Pure.
+"""Turns the values that Pulumi hands over into the stack's settings, or into one error with every problem. Pure.
 
-Pulumi gives a block or a list as JSON, and anything else as text, under full keys (`taskflow:network`). It has
-decrypted the secrets: a value under a secret key is shown nowhere, and judged by nothing but being empty.
+Pulumi hands over a block or a list as JSON, and anything else as text, under full keys (`taskflow:network`). It has
+decrypted the secrets: the value of a secret key is never shown.
 """
 
 import json
@@ -9,25 +9,24 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from typing import TypeVar
 
-from settings.base import Block, Place
-from settings.errors import Problem, SettingsError, Unshown, nearest
-from settings.judge import judge
-from settings.provider import REFUSED_KEYS
-from settings.secrets import SECRETS, SecretSetting, of_stack, secret_problems
-from settings.shape import block_at, kind_of, names
-from settings.stack import PROJECT, PULUMIS_OWN, Settings, keys
+from settings.base import Block, Location
+from settings.errors import NoValue, Problem, SettingsError, nearest
+from settings.provider import FORBIDDEN_KEYS
+from settings.secrets import SECRETS, SecretSetting, secret_problems, secrets_of
+from settings.shape import names, type_at
+from settings.stack import PROJECT, PULUMI_KEYS, Settings, keys
 from settings.stacks import STACKS, unknown_stack
-from settings.values import Text, Word
+from settings.validation import validate
 
 B = TypeVar("B", bound=Block)
 
-LONGEST_NAME = 60
-# A key that can stand in a command between quotes, and in a terminal as it is.
+MAX_NAME_LENGTH = 60
+# A key that is safe between quotes in a command, and in a terminal.
 SHELL_SAFE = re.compile(r"[A-Za-z0-9:._\[\]-]+")
 NO_SETTINGS = """\
-Pulumi found no block of settings in this file.
-They stand under `config:`, each a key such as `taskflow:network:`. The file is empty or has secrets alone, or `config:`
-is missing, misspelt or indented."""
+no settings found.
+Settings are keys such as `taskflow:network:` under `config:`. The file is empty or has only secrets, or `config:` is
+missing, misspelled or indented."""
 
 
 def parse(
@@ -39,87 +38,90 @@ def parse(
     project: str = PROJECT,
     declared: Sequence[SecretSetting] = SECRETS,
 ) -> Settings:
-    """Give the stack's settings; SettingsError, with every problem of the file, when anything is refused.
+    """Return the stack's settings; raise SettingsError, with every problem of the file, if any is invalid.
 
     `values` has the full keys with their values as Pulumi hands them over, `secret_keys` those that are encrypted in
-    the file (a block is one as soon as a `secure:` stands in it). `file` is what errors call the file.
+    the file (one `secure:` value makes the whole block secret). `file` is the file's name in errors.
     """
     if stack not in STACKS:
         raise SettingsError(file, reason=unknown_stack(stack))
     hidden = frozenset(secret_keys)
-    places = keys(project)
-    beside = [*of_stack(declared, stack), *PULUMIS_OWN]
-    if not values.keys() - {*beside}:
+    locations = keys(project)
+    others = [*secrets_of(stack, declared), *PULUMI_KEYS]
+    if not values.keys() - {*others}:
         raise SettingsError(file, reason=NO_SETTINGS)
-    known = [*places, *beside]
-    refused = values.keys() & REFUSED_KEYS.keys()
-    meant = {key: _meant_key(key, known) for key in values if key not in known and key not in refused}
-    # What is told of by its key isn't told of as lacking too.
-    told = {*(key for key in places if key in hidden), *meant.values()}
+    known = [*locations, *others]
+    forbidden = values.keys() & FORBIDDEN_KEYS.keys()
+    intended = {key: _intended_key(key, known) for key in values if key not in known and key not in forbidden}
+    # A setting that is reported by its key isn't reported as missing too.
+    reported = {*(key for key in locations if key in hidden), *intended.values()}
 
     problems = [
-        *_secrets_in_blocks(places, hidden & values.keys(), file=file, project=project),
+        *_secrets_in_blocks(locations, hidden & values.keys(), file=file, project=project),
         *secret_problems(values, hidden, file=file, stack=stack, declared=declared),
         *(
-            Problem(file=file, path=key, value=Unshown.HIDDEN, allowed=f"nothing: {REFUSED_KEYS[key]}")
-            for key in refused
+            Problem(file=file, path=key, value=NoValue.HIDDEN, allowed=f"nothing: {FORBIDDEN_KEYS[key]}")
+            for key in forbidden
         ),
-        *(_unknown(key, found, known, file=file, stack=stack, declared=declared) for key, found in meant.items()),
+        *(_unknown_key(key, near, known, file=file, stack=stack, declared=declared) for key, near in intended.items()),
     ]
-    given = _given(values, places, hidden, project=project, stack=stack)
-    settings, found = _judged(Settings, given, told, file=file, project=project)
-    problems += found
+    by_name = _by_name(values, locations, hidden, project=project, stack=stack)
+    settings, invalid = _validated(Settings, by_name, reported, file=file, project=project)
+    problems += invalid
     if problems:
-        raise SettingsError(file, _in_order(problems, known))
+        raise SettingsError(file, _sorted(problems, known))
     return settings
 
 
 def parse_blocks(
     model: type[B], values: Mapping[str, str], secret_keys: Collection[str], *, file: str, project: str
 ) -> B:
-    """Return another program's settings; SettingsError, with every problem of its blocks, when anything is refused.
+    """Return another program's settings; raise SettingsError, with every problem of its blocks, if any is invalid.
 
-    The model has a field for each block that the program takes; its other keys are its own matter.
+    The model has a field for each block that the program uses; other keys aren't checked.
     """
-    places: Mapping[str, Place] = {f"{project}:{name}": (name,) for name in names(model)}
-    hidden = frozenset(secret_keys) & places.keys()
-    given = {str(place[0]): _decoded(values[key]) for key, place in places.items() if key in values.keys() - hidden}
-    settings, found = _judged(model, given, hidden, file=file, project=project)
-    problems = [*_secrets_in_blocks(places, hidden, file=file, project=project), *found]
+    locations: Mapping[str, Location] = {f"{project}:{name}": (name,) for name in names(model)}
+    hidden = frozenset(secret_keys) & locations.keys()
+    plain = values.keys() - hidden
+    by_name = {str(location[0]): _decoded(values[key]) for key, location in locations.items() if key in plain}
+    settings, invalid = _validated(model, by_name, hidden, file=file, project=project)
+    problems = [*_secrets_in_blocks(locations, hidden, file=file, project=project), *invalid]
     if problems:
-        raise SettingsError(file, _in_order(problems, [*places]))
+        raise SettingsError(file, _sorted(problems, [*locations]))
     return settings
 
 
-def _judged(
-    model: type[B], given: Mapping[str, object], told: Collection[str | None], *, file: str, project: str
+def _validated(
+    model: type[B], values: Mapping[str, object], reported: Collection[str | None], *, file: str, project: str
 ) -> tuple[B, Sequence[Problem]]:
-    """Judge what is given: the settings, and the problems but for what is missing at a path in `told`."""
-    settings, findings = judge(model, given, path=lambda place: path(place, project))
+    """Return the settings, and the problems without missing settings whose path is in `reported`."""
+    settings, findings = validate(model, values, path=lambda location: dotted_path(location, project))
     problems: list[Problem] = []
     for finding in findings:
-        at = path(finding.place, project)
-        if not (finding.value is Unshown.NOT_SET and at in told):
-            problem = Problem(file=file, path=at, value=finding.value, allowed=finding.allowed, hint=finding.hint)
+        path = dotted_path(finding.location, project)
+        if not (finding.value is NoValue.NOT_SET and path in reported):
+            problem = Problem(file=file, path=path, value=finding.value, allowed=finding.allowed, hint=finding.hint)
             problems.append(problem)
     return settings, problems
 
 
-def path(place: Place, project: str = PROJECT) -> str:
-    """Give the text for a place in the file: `taskflow:network.publicSubnets[1]`, `aws:region`."""
-    key, rest = (f"aws:{place[1]}", place[2:]) if place[0] == "aws" else (f"{project}:{place[0]}", place[1:])
+def dotted_path(location: Location, project: str = PROJECT) -> str:
+    """Return the text of a location in the file: `taskflow:network.publicSubnets[1]`, `aws:region`."""
+    key, rest = (
+        (f"aws:{location[1]}", location[2:]) if location[0] == "aws" else (f"{project}:{location[0]}", location[1:])
+    )
     return key + "".join(_step(part) for part in rest)
 
 
 def _step(part: str | int) -> str:
     if isinstance(part, int):
         return f"[{part}]"
-    name = part if len(part) <= LONGEST_NAME else f"{part[:LONGEST_NAME]}…"
+    name = part if len(part) <= MAX_NAME_LENGTH else f"{part[:MAX_NAME_LENGTH]}…"
     return f".{name}" if re.fullmatch(r"[\w-]+", part) else f'["{name}"]'
 
 
-def _meant_key(key: str, known: Collection[str]) -> str | None:
-    """Return the known key that an unknown one means: the block of which it is a path, or the nearest."""
+def _intended_key(key: str, known: Collection[str]) -> str | None:
+    """Return the known key that an unknown one means: the block that it is a path into, or the nearest key."""
     block = _block_of_path(key)
     return block if block in known else nearest_key(key, known)
 
@@ -130,34 +132,31 @@ def _block_of_path(key: str) -> str:
 
 
 def nearest_key(key: str, known: Collection[str]) -> str | None:
-    """Give the known key that an unknown one most likely means: the same name elsewhere, or one like it beside it."""
+    """Return the known key that an unknown one most likely means: its name in another namespace, or a similar name."""
     namespace, _, name = key.partition(":")
-    spaces: dict[str, list[str]] = {}
+    by_namespace: dict[str, list[str]] = {}
     for other in known:
-        space, _, its_name = other.partition(":")
-        if its_name.lower() == name.lower():
+        other_namespace, _, other_name = other.partition(":")
+        if other_name.lower() == name.lower():
             return other
-        spaces.setdefault(space, []).append(its_name)
-    meant_space = nearest(namespace, spaces)
-    meant = nearest(name, spaces[meant_space]) if meant_space else None
-    return f"{meant_space}:{meant}" if meant else None
+        by_namespace.setdefault(other_namespace, []).append(other_name)
+    near_namespace = nearest(namespace, by_namespace)
+    near_name = nearest(name, by_namespace[near_namespace]) if near_namespace else None
+    return f"{near_namespace}:{near_name}" if near_name else None
 
 
-def _given(
-    values: Mapping[str, str], places: Mapping[str, Place], hidden: Set[str], *, project: str, stack: str
+def _by_name(
+    values: Mapping[str, str], locations: Mapping[str, Location], hidden: Set[str], *, project: str, stack: str
 ) -> Mapping[str, object]:
-    """Give the values as they stand in the file, under the names of Settings, without any secret."""
+    """Return the values under the names of Settings in the file, without secrets."""
     aws: dict[str, object] = {}
-    given: dict[str, object] = {"project": project, "stack": stack, "aws": aws}
-    for key, place in places.items():
+    by_name: dict[str, object] = {"project": project, "stack": stack, "aws": aws}
+    for key, location in locations.items():
         if key in values and key not in hidden:
-            target = aws if place[0] == "aws" else given
-            target[str(place[-1])] = values[key] if _is_text(place) else _decoded(values[key])
-    return given
-
-
-def _is_text(place: Place) -> bool:
-    return isinstance(kind_of(names(block_at(Settings, place[:-1]))[str(place[-1])]), Text | Word)
+            target = aws if location[0] == "aws" else by_name
+            is_text = type_at(Settings, location).base is str
+            target[str(location[-1])] = values[key] if is_text else _decoded(values[key])
+    return by_name
 
 
 def _decoded(text: str) -> object:
@@ -167,40 +166,42 @@ def _decoded(text: str) -> object:
         return text
 
 
-def _secrets_in_blocks(places: Mapping[str, Place], hidden: Set[str], *, file: str, project: str) -> Iterable[Problem]:
-    """Tell of secrets where plain values are meant."""
-    for key in places:
+def _secrets_in_blocks(
+    locations: Mapping[str, Location], hidden: Set[str], *, file: str, project: str
+) -> Iterable[Problem]:
+    """Report secrets where plain values are required."""
+    for key in locations:
         if key in hidden:
             hint = (
-                "a `secure:` value in a block makes all of it secret, and shows it once the block is read. Secrets are "
-                f"flat keys of their own:\npulumi config set --secret {project}:NAME --stack STACK"
+                "a `secure:` value makes its whole block secret, and reading the block exposes it. Secrets are flat "
+                f"keys:\npulumi config set --secret {project}:NAME --stack STACK"
             )
-            yield Problem(file=file, path=key, value=Unshown.HIDDEN, allowed="plain values only", hint=hint)
+            yield Problem(file=file, path=key, value=NoValue.HIDDEN, allowed="plain values only", hint=hint)
 
 
-def _unknown(
-    key: str, found: str | None, known: Iterable[str], *, file: str, stack: str, declared: Sequence[SecretSetting]
+def _unknown_key(
+    key: str, near: str | None, known: Iterable[str], *, file: str, stack: str, declared: Sequence[SecretSetting]
 ) -> Problem:
-    elsewhere = [name for secret in declared if secret.key == key for name in secret.stacks]
-    hint, allowed = f"did you mean {found}?" if found else "", ", ".join(known)
-    if elsewhere:
-        hint = f"it is a secret of {' and '.join(elsewhere)} only, not of {stack}"
-    elif found == _block_of_path(key) and SHELL_SAFE.fullmatch(key) and found not in {s.key for s in declared}:
-        allowed = f"the key {found}, with this path in its block"
+    stacks = [name for secret in declared if secret.key == key for name in secret.stacks]
+    hint, allowed = f"did you mean {near}?" if near else "", ", ".join(known)
+    if stacks:
+        hint = f"it is a secret of {' and '.join(stacks)}, not of {stack}"
+    elif near == _block_of_path(key) and SHELL_SAFE.fullmatch(key) and near not in {s.key for s in declared}:
+        allowed = f"the key {near}, with this path in its block"
         hint = (
-            "`pulumi config set` without --path takes this path for a name. Remove it, and set it with --path:\n"
+            "without --path, `pulumi config set` takes a path as a name. Remove the key, and set the path:\n"
             f"pulumi config rm '{key}' --stack {stack}\n"
             f"pulumi config set --path '{key}' VALUE --stack {stack}"
         )
-    return Problem(file=file, path=key[:LONGEST_NAME], value=Unshown.UNKNOWN_NAME, allowed=allowed, hint=hint)
+    return Problem(file=file, path=key[:MAX_NAME_LENGTH], value=NoValue.UNKNOWN, allowed=allowed, hint=hint)
 
 
-def _in_order(problems: Iterable[Problem], known: Sequence[str]) -> list[Problem]:
-    """Give the problems in the order of the known keys, list items by number, unknown keys at the end."""
+def _sorted(problems: Iterable[Problem], known: Sequence[str]) -> list[Problem]:
+    """Sort problems by the known keys' order and list items by number; unknown keys come last."""
 
     def order(problem: Problem) -> tuple[int, str]:
         key = next((key for key in known if re.match(rf"{re.escape(key)}(?![\w-])", problem.path)), None)
-        numbered = re.sub(r"\[(\d+)\]", lambda found: f"[{found[1]:0>6}]", problem.path)
-        return (known.index(key) if key else len(known), numbered)
+        padded = re.sub(r"\[(\d+)\]", lambda index: f"[{index[1]:0>6}]", problem.path)
+        return (known.index(key) if key else len(known), padded)
 
     return sorted(problems, key=order)

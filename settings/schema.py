@@ -1,62 +1,63 @@
-"""The JSON Schema of a stack file, for editors: `python -m settings.schema [--check]` writes or compares it.
+"""Writes what is generated from the models: the JSON Schema of a stack file, for editors, and docs/settings.md.
 
-It is made from the models, and says what a schema can say; the checks between fields are parse's alone.
+`python -m settings.schema [--check]` writes the files or compares them. Checks between fields aren't in the schema.
 """
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core.core_schema import WithDefaultSchema
 
+from settings import reference
 from settings.secrets import SECRETS, SecretSetting
 from settings.shape import block_at, names
-from settings.stack import PULUMIS_OWN, Settings, keys
+from settings.stack import PULUMI_KEYS, Settings, keys
 from settings.values import JsonSchema
 
 FILE = Path(__file__).parent / "stack.schema.json"
 
-# What Pulumi keeps in a stack file beside the settings.
-BESIDE: JsonSchema = {
+# Pulumi's own properties of a stack file.
+PULUMI_PROPERTIES: JsonSchema = {
     "secretsprovider": {
         "type": "string",
         "description": "The key service that encrypts the secrets; written by Pulumi.",
     },
     "encryptedkey": {"type": "string", "description": "The data key, encrypted by secretsprovider; written by Pulumi."},
-    "encryptionsalt": {"type": "string", "description": "The salt of a passphrase's key; written by Pulumi."},
+    "encryptionsalt": {"type": "string", "description": "The salt of the passphrase's key; written by Pulumi."},
     "environment": {"description": "Environments of Pulumi ESC that this stack imports."},
 }
 
 
-class _Plain(GenerateJsonSchema):
-    """Leaves out what says nothing: titles made of names, and null as the default of what may be left out."""
+class _CompactSchema(GenerateJsonSchema):
+    """Omits titles made from names, and null as the default of an optional setting."""
 
     def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002  (Pydantic's own signature)
         return False
 
     def default_schema(self, schema: WithDefaultSchema) -> JsonSchemaValue:
-        made = super().default_schema(schema)
-        return {name: value for name, value in made.items() if name != "default" or value is not None}
+        generated = super().default_schema(schema)
+        return {name: value for name, value in generated.items() if name != "default" or value is not None}
 
 
 def schema(declared: Sequence[SecretSetting] = SECRETS) -> JsonSchema:
-    """Give the schema of a whole stack file."""
-    made = Settings.model_json_schema(schema_generator=_Plain)
-    models = cast("dict[str, JsonSchema]", made["$defs"])
+    """Return the schema of a whole stack file."""
+    generated = Settings.model_json_schema(schema_generator=_CompactSchema)
+    models = cast("dict[str, JsonSchema]", generated["$defs"])
     properties: JsonSchema = {}
     required: list[str] = []
-    for key, place in keys().items():
-        block, name = block_at(Settings, place[:-1]), str(place[-1])
+    for key, location in keys().items():
+        block, name = block_at(Settings, location[:-1]), str(location[-1])
         info = names(block)[name]
-        holder = made if block is Settings else models[block.__name__]
-        properties[key] = cast("JsonSchema", holder["properties"])[name]
+        model = generated if block is Settings else models[block.__name__]
+        properties[key] = cast("JsonSchema", model["properties"])[name]
         if info.is_required():
             required.append(key)
     properties |= {secret.key: _secret(secret) for secret in declared}
-    properties |= {key: {"description": description} for key, description in PULUMIS_OWN.items()}
+    properties |= {key: {"description": description} for key, description in PULUMI_KEYS.items()}
     config: JsonSchema = {
         "type": "object",
         "description": "The stack's settings, under full keys.",
@@ -65,12 +66,12 @@ def schema(declared: Sequence[SecretSetting] = SECRETS) -> JsonSchema:
         "additionalProperties": False,
     }
     return {
-        # The draft that editors' YAML support knows best.
+        # The draft with the best support in editors' YAML extensions.
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "A stack file of TaskFlow",
-        "description": "Made from the settings' models; run the schema command after a change to them.",
+        "description": "Generated from the models in settings/ by `make schema`.",
         "type": "object",
-        "properties": {"config": config, **BESIDE},
+        "properties": {"config": config, **PULUMI_PROPERTIES},
         "required": ["config"],
         "additionalProperties": False,
         "$defs": {name: model for name, model in models.items() if name != "Aws"},
@@ -78,7 +79,7 @@ def schema(declared: Sequence[SecretSetting] = SECRETS) -> JsonSchema:
 
 
 def text() -> str:
-    """Give the schema file's text."""
+    """Return the schema file's text."""
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
 
 
@@ -93,20 +94,23 @@ def _secret(secret: SecretSetting) -> JsonSchema:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write the schema file, or with `--check` only compare it: 1 when it isn't the models' any more."""
+    """Write the generated files, or with `--check` compare them: 1 if one is out of date."""
     if arguments not in ([], ["--check"]):
         sys.stderr.write("usage: python -m settings.schema [--check]\n")
         return 2
-    name = f"{FILE.parent.name}/{FILE.name}"
-    if not arguments:
-        FILE.write_text(text())
-        sys.stdout.write(f"{name} is written from the models\n")
-        return 0
-    if FILE.exists() and FILE.read_text() == text():
-        sys.stdout.write(f"{name} is current\n")
-        return 0
-    sys.stderr.write(f"{name} isn't the models' any more: run `make schema` and review the difference\n")
-    return 1
+    generated: Mapping[Path, Callable[[], str]] = {FILE: text, reference.FILE: reference.markdown}
+    outdated = 0
+    for file, content in generated.items():
+        name = f"{file.parent.name}/{file.name}"
+        if not arguments:
+            file.write_text(content())
+            sys.stdout.write(f"{name} written\n")
+        elif file.exists() and file.read_text() == content():
+            sys.stdout.write(f"{name} is up to date\n")
+        else:
+            sys.stderr.write(f"{name} is out of date: run `make schema` and review the difference\n")
+            outdated = 1
+    return outdated
 
 
 if __name__ == "__main__":

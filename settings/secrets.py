@@ -1,23 +1,23 @@
-"""The secret settings: which there are, what for, which stacks need them, and what can be wrong with them.
+"""The secret settings: purpose, stacks, allowed values, and what can be wrong with them.
 
-A secret is a flat key of its own (`taskflow:name`), set by `pulumi config set --secret` and read by `require_secret`
-where it is used. It stands in no model, so that no error and no printed settings can show it.
+A secret is a flat key (`taskflow:name`), set by `pulumi config set --secret` and read by `require_secret` where it is
+used. It is in no model, so that neither errors nor printed settings can show it.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from settings.errors import Problem, Unshown
+from settings.errors import NoValue, Problem
 from settings.stacks import STACKS
 
 
 @dataclass(frozen=True, kw_only=True)
 class SecretSetting:
-    """One secret setting: its full key, its purpose, and the stacks that have it. One not required may be left out.
+    """One secret setting: its full key, its purpose, its stacks, and whether it is required.
 
-    `allowed` says which values `pattern` takes (of the whole text); `placeholder` is one of them, which stands in where
-    the secret isn't at hand.
+    `allowed` describes the values that `pattern` matches (as a whole); `placeholder` is one of them, used where the
+    secret isn't available.
     """
 
     key: str
@@ -29,25 +29,25 @@ class SecretSetting:
     placeholder: str = "Placeholder0Placeholder0Placeholder0"
 
     def command(self, stack: str) -> str:
-        """Give the command that sets it; Pulumi asks for the value, so that no shell's history has it."""
+        """Return the command that sets it; Pulumi asks for the value, so that no shell's history has it."""
         return f"pulumi config set --secret {self.key} --stack {stack}"
 
 
-# The load balancer reads * and ? in it as wildcards, ignores case, and takes 128 characters at most.
-_HEADER = "32 to 128 letters and digits, such as `openssl rand -hex 32` makes"
+# The load balancer treats * and ? as wildcards, ignores case, and takes 128 characters at most.
+_HEADER = "32 to 128 letters and digits, such as the output of `openssl rand -hex 32`"
 _HEADER_PATTERN = "[A-Za-z0-9]{32,128}"
 
 SECRETS: tuple[SecretSetting, ...] = (
     SecretSetting(
         key="taskflow:originSecret",
-        purpose="what CloudFront says to the load balancer, the same in both stacks",
+        purpose="the header by which the load balancer recognizes CloudFront, the same in both stacks",
         stacks=STACKS,
         allowed=_HEADER,
         pattern=_HEADER_PATTERN,
     ),
     SecretSetting(
         key="taskflow:originSecretPrevious",
-        purpose="the value before, or after, which the load balancer accepts too while it is rotated",
+        purpose="the previous or next originSecret, which the load balancer accepts too during a rotation",
         stacks=STACKS,
         required=False,
         allowed=_HEADER,
@@ -55,39 +55,37 @@ SECRETS: tuple[SecretSetting, ...] = (
     ),
     SecretSetting(
         key="taskflow:pagerDutyUrl",
-        purpose="where PagerDuty takes CloudWatch's alarms: the integration's own address",
+        purpose="the URL of PagerDuty's Amazon CloudWatch integration, which receives the alarms",
         stacks=STACKS,
-        allowed="an https address of PagerDuty's, as it shows for an Amazon CloudWatch integration",
-        # Of its two service regions; a service's integration, or an event orchestration's.
+        allowed="an https URL of PagerDuty, as shown for an Amazon CloudWatch integration",
+        # PagerDuty's two service regions; a service's integration, or an event orchestration's.
         pattern=r"https://events\.(eu\.)?pagerduty\.com/(integration/[A-Za-z0-9_-]+/enqueue|x-ere/[A-Za-z0-9_-]+)",
         placeholder="https://events.pagerduty.com/integration/placeholder/enqueue",
     ),
 )
 
 
-def of_stack(declared: Sequence[SecretSetting], stack: str) -> Mapping[str, SecretSetting]:
-    """Give the secret settings that a stack has, by their keys."""
+def secrets_of(stack: str, declared: Sequence[SecretSetting]) -> Mapping[str, SecretSetting]:
+    """Return a stack's secret settings by their keys."""
     return {secret.key: secret for secret in declared if stack in secret.stacks}
 
 
 def secret_problems(
     values: Mapping[str, str], secret_keys: Set[str], *, file: str, stack: str, declared: Sequence[SecretSetting]
 ) -> Iterator[Problem]:
-    """Tell of each of the stack's secrets that isn't set, is set in plain text, or is empty; never of its value."""
-    for key, secret in of_stack(declared, stack).items():
+    """Report each of the stack's secrets that is missing, in plain text, empty or invalid; never show its value."""
+    for key, secret in secrets_of(stack, declared).items():
         command = secret.command(stack)
         if key not in values:
             if secret.required:
                 allowed = f"a secret: {secret.purpose}"
-                yield Problem(file=file, path=key, value=Unshown.NOT_SET, allowed=allowed, hint=f"set it:\n{command}")
+                yield Problem(file=file, path=key, value=NoValue.NOT_SET, allowed=allowed, hint=f"set it:\n{command}")
         elif key not in secret_keys:
-            hint = (
-                f"it stands in plain text: take a new secret, since this one was readable, and encrypt it:\n{command}"
-            )
-            yield Problem(file=file, path=key, value=Unshown.HIDDEN, allowed="an encrypted value", hint=hint)
+            hint = f"it is in plain text, so it is compromised: encrypt a new value:\n{command}"
+            yield Problem(file=file, path=key, value=NoValue.HIDDEN, allowed="an encrypted value", hint=hint)
         elif not values[key].strip():
-            hint = f"it is encrypted, and empty:\n{command}"
-            yield Problem(file=file, path=key, value=Unshown.HIDDEN, allowed=f"a secret: {secret.purpose}", hint=hint)
+            hint = f"it is encrypted and empty:\n{command}"
+            yield Problem(file=file, path=key, value=NoValue.HIDDEN, allowed=f"a secret: {secret.purpose}", hint=hint)
         elif not re.fullmatch(secret.pattern, values[key]):
-            hint = f"set another one:\n{command}"
-            yield Problem(file=file, path=key, value=Unshown.HIDDEN, allowed=secret.allowed, hint=hint)
+            hint = f"set another value:\n{command}"
+            yield Problem(file=file, path=key, value=NoValue.HIDDEN, allowed=secret.allowed, hint=hint)

@@ -1,14 +1,14 @@
-"""The stacks that the program has. Imports nothing, so that the commands can name them at once."""
+"""The program's stacks. Imports nothing, so that commands start fast."""
 
 STACKS = ("production", "dr")
 
-# The stack whose database is a replica of the other's.
+# The stack whose database is a replica of production's.
 RECOVERY = "dr"
 
 
 def unknown_stack(name: str) -> str:
     """Return the message for a stack that the program doesn't have."""
     return (
-        f"this program has the stacks {' and '.join(STACKS)}, and no stack {name!a}.\n"
-        "A stack takes more than a stack file: see CONTRIBUTING.md, Adding a stack."
+        f"unknown stack {name!a}: the stacks are {' and '.join(STACKS)}.\n"
+        "A stack takes more than a stack file: see CONTRIBUTING.md, Add a stack."
     )

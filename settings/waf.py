@@ -1,22 +1,25 @@
-"""WAF Rules: what the web ACLs block, at the edge and at the load balancer alike."""
+"""WAF Rules: the rules of the web ACLs at the edge and at the load balancer."""
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Annotated, TypeAlias
+from typing import Annotated, Literal, TypeAlias, get_args
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from settings.base import Block, Conflict
 from settings.errors import did_you_mean
-from settings.values import Items, Text, Whole, Word
+from settings.values import Allowed, Items, NotNull, Unit, exactly, reject_if
 
-# Of a body, WAF reads this many bytes at CloudFront, if it is told to; a load balancer's always 8 KB.
-LARGEST_BODY = 65_536
+# Bytes of a body that WAF can inspect at CloudFront; at a load balancer always 8 KB.
+MAX_BODY = 65_536
 
-# AWS's rule sets that the document asks for.
-REQUIRED_SETS = ("AWSManagedRulesCommonRuleSet", "AWSManagedRulesKnownBadInputsRuleSet", "AWSManagedRulesSQLiRuleSet")
+# The rule sets of AWS that the document requires.
+RuleSet: TypeAlias = Literal[
+    "AWSManagedRulesCommonRuleSet", "AWSManagedRulesKnownBadInputsRuleSet", "AWSManagedRulesSQLiRuleSet"
+]
+REQUIRED_SETS: tuple[RuleSet, ...] = get_args(RuleSet)
 
-# ISO 3166-1 alpha-2, and Kosovo's XK, as WAF takes them.
+# The codes that WAF accepts: ISO 3166-1 alpha-2, and Kosovo's XK.
 COUNTRIES = frozenset(
     re.findall(
         "[A-Z]{2}",
@@ -34,91 +37,70 @@ COUNTRIES = frozenset(
 )
 
 
-def _no_country(code: str) -> str | None:
+def _unknown_country(code: str) -> str | None:
     return None if code in COUNTRIES else did_you_mean(code, sorted(COUNTRIES))
 
 
 Country: TypeAlias = Annotated[
     str,
-    Text(
-        name="country",
-        allowed="a country's code of two capital letters (ISO 3166), such as KP",
-        pattern="[A-Z]{2}",
-        complaint=_no_country,
-        advice=lambda code: "in capitals" if code.upper() in COUNTRIES else "",
+    StringConstraints(pattern="^[A-Z]{2}$"),
+    reject_if(_unknown_country),
+    Allowed(
+        "a country's code of two capital letters (ISO 3166), such as KP",
+        advice=lambda code: "write it in capitals" if code.upper() in COUNTRIES else "",
     ),
+]
+WebAclName: TypeAlias = Annotated[
+    str,
+    StringConstraints(pattern="^[A-Za-z0-9_-]{1,128}$"),
+    Allowed("a web ACL's name: 1 to 128 letters, digits, hyphens and underscores"),
+]
+BodyLimit: TypeAlias = Annotated[
+    int, Field(ge=8_192, le=MAX_BODY), Unit("bytes", "WAF inspects only the beginning of a larger body")
 ]
 
 
 class RateLimit(Block):
-    """RateLimitRule: how often one address may ask."""
+    """RateLimitRule: the requests that one address may send."""
 
-    limit: Annotated[
-        int, Whole(name="requests", allowed="10 to 2000000000 requests", minimum=10, maximum=2_000_000_000)
-    ] = Field(description="Requests of one address in a window. Source: WAF Rules, RateLimitRule.limit.")
-    evaluation_window: Annotated[
-        int,
-        Whole(
-            name="seconds",
-            allowed="60, 120, 300 or 600 seconds",
-            minimum=60,
-            maximum=600,
-            choices=(60, 120, 300, 600),
-        ),
-    ] = Field(description="Seconds of a window. Source: WAF Rules, RateLimitRule.evaluationWindow.")
+    limit: Annotated[int, Field(ge=10, le=2_000_000_000), Unit("requests")] = Field(
+        description="Requests of one address in an evaluation window. Source: WAF Rules, RateLimitRule.limit."
+    )
+    evaluation_window: Annotated[Literal[60, 120, 300, 600], exactly(int), Unit("seconds")] = Field(
+        description="Evaluation window in seconds. Source: WAF Rules, RateLimitRule.evaluationWindow."
+    )
 
 
 class Waf(Block):
     """The rules of both web ACLs."""
 
     managed_rules: Annotated[
-        tuple[Annotated[str, Word.of("rule set", *REQUIRED_SETS)], ...],
-        Items(
-            name="list of rule sets",
-            allowed=f"a list of {', '.join(REQUIRED_SETS)}, each once",
-            minimum=len(REQUIRED_SETS),
-            maximum=len(REQUIRED_SETS),
-            unique=True,
-        ),
-    ] = Field(description="AWS's rule sets, in the order in which they are asked. Source: WAF Rules.")
-    rate_limit: RateLimit = Field(description="How often one address may ask. Source: WAF Rules, RateLimitRule.")
+        tuple[RuleSet, ...],
+        Items(minimum=len(REQUIRED_SETS), maximum=len(REQUIRED_SETS), unique=True),
+        Allowed(f"a list of {', '.join(REQUIRED_SETS)}, each once"),
+    ] = Field(description="AWS's rule sets, in the order of their evaluation. Source: WAF Rules.")
+    rate_limit: RateLimit = Field(description="Rate limit of one address. Source: WAF Rules, RateLimitRule.")
     blocked_countries: Annotated[
-        tuple[Country, ...],
-        Items(name="list of countries", allowed="a list of 1 to 50 countries", minimum=1, maximum=50, unique=True),
-    ] = Field(description="Countries whose requests are refused. Source: WAF Rules, GeoBlockRule (compliance).")
-    web_acl: Annotated[
-        str | None,
-        Text(
-            name="web ACL",
-            allowed="a web ACL's name: 1 to 128 letters, digits, hyphens and underscores",
-            pattern="[A-Za-z0-9_-]{1,128}",
-        ),
-    ] = Field(
+        tuple[Country, ...], Items(minimum=1, maximum=50, unique=True), Allowed("a list of 1 to 50 countries")
+    ] = Field(description="Countries whose requests are blocked. Source: WAF Rules, GeoBlockRule (compliance).")
+    web_acl: Annotated[WebAclName | None, NotNull()] = Field(
         default=None,
         alias="webACL",
-        description="The name of CloudFront's web ACL, where there is a cloudfront block. Source: WAF Rules, webACL.",
+        description="Name of CloudFront's web ACL; required with a cloudfront block. Source: WAF Rules, webACL.",
     )
-    body_limit: Annotated[
-        int | None,
-        Whole(
-            name="bytes",
-            allowed=f"8192 to {LARGEST_BODY} bytes: of more, WAF reads the beginning only",
-            minimum=8_192,
-            maximum=LARGEST_BODY,
-        ),
-    ] = Field(
+    body_limit: Annotated[BodyLimit | None, NotNull()] = Field(
         default=None,
-        description="Bytes of a request's body that CloudFront's web ACL lets pass, where there is a cloudfront block; "
-        "instead of AWS's own bound of 8 KB, which is only counted. Source: WAF, inspection of bodies.",
+        description="Largest request body in bytes that CloudFront's web ACL accepts; required with a cloudfront "
+        "block. It replaces AWS's rule of 8 KB, which only counts. Source: WAF, inspection of bodies.",
     )
 
     def cross_checks(self) -> Sequence[Iterator[Conflict]]:
-        """Give the checks that nothing is said twice."""
-        return (self._once("managed_rules"), self._once("blocked_countries"))
+        """Require lists without duplicates."""
+        return (self._unique("managed_rules"), self._unique("blocked_countries"))
 
-    def _once(self, name: str) -> Iterator[Conflict]:
+    def _unique(self, name: str) -> Iterator[Conflict]:
         items: Sequence[str] = getattr(self, name)
         for index, item in enumerate(items):
             first = items.index(item)
             if first != index:
-                yield Conflict(at=(name, index), allowed="another one than {against}", against=(name, first))
+                yield Conflict(at=(name, index), allowed="a value other than {against}", against=(name, first))

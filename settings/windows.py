@@ -1,13 +1,15 @@
-"""Windows of time, as AWS takes them (UTC): every day `02:00-03:00`, or once a week `sun:04:00-sun:05:00`.
+"""Time windows in AWS's form (UTC): daily `02:00-03:00`, weekly `sun:04:00-sun:05:00`.
 
-Two windows are compared over the minutes of one week, which begins again where it ends.
+Two windows are compared over the minutes of one week, which wraps around.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, TypeAlias
 
-from settings.values import Text
+from pydantic import AfterValidator, StringConstraints
+
+from settings.values import Allowed, reject_if
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY = 24 * 60
@@ -19,39 +21,39 @@ _DAY = f"(?:{'|'.join(DAYS)})"
 
 @dataclass(frozen=True, kw_only=True)
 class Span:
-    """From one minute of the week to another; `length` may lead beyond the week's end."""
+    """A span of minutes of the week; `length` may reach beyond the week's end."""
 
     start: int
     length: int
 
-    def meets(self, other: "Span") -> bool:
-        """Whether the two share a minute."""
+    def overlaps(self, other: "Span") -> bool:
+        """Return whether the two share a minute."""
         return (other.start - self.start) % WEEK < self.length or (self.start - other.start) % WEEK < other.length
 
 
 def spans(window: str) -> Sequence[Span]:
-    """Give the spans of a window's text: one of a weekly window, seven of a daily one."""
+    """Return the spans of a window: one of a weekly window, seven of a daily one."""
     start, end = window.split("-")
     if start.count(":") == 2:
-        begun = minute_of_week(start)
-        return (Span(start=begun, length=(minute_of_week(end) - begun) % WEEK),)
-    begun = _minutes(start)
-    return tuple(Span(start=day * DAY + begun, length=(_minutes(end) - begun) % DAY) for day in range(7))
+        first = minute_of_week(start)
+        return (Span(start=first, length=(minute_of_week(end) - first) % WEEK),)
+    first = _minutes(start)
+    return tuple(Span(start=day * DAY + first, length=(_minutes(end) - first) % DAY) for day in range(7))
 
 
 def minute_of_week(moment: str) -> int:
-    """Give the minute of a moment such as `sun:07:00`, counted from the beginning of Monday."""
+    """Return the minute of a moment such as `sun:07:00`, counted from Monday 00:00."""
     day, _, time = moment.partition(":")
     return DAYS.index(day) * DAY + _minutes(time)
 
 
-def meet(first: str, second: Sequence[Span]) -> bool:
-    """Whether a window's text and some spans share a minute."""
-    return any(a.meets(b) for a in spans(first) for b in second)
+def overlap(window: str, others: Sequence[Span]) -> bool:
+    """Return whether a window and any of some spans share a minute."""
+    return any(a.overlaps(b) for a in spans(window) for b in others)
 
 
 def widened(window: str, *, before: int = 0, after: int = 0) -> Sequence[Span]:
-    """Give a window's spans with minutes added at their ends."""
+    """Return a window's spans with minutes added at their ends."""
     return tuple(Span(start=s.start - before, length=s.length + before + after) for s in spans(window))
 
 
@@ -60,42 +62,35 @@ def _minutes(time: str) -> int:
     return int(hours) * 60 + int(minutes)
 
 
-def _length(least: int, most: int) -> Callable[[str], str | None]:
-    def complaint(window: str) -> str | None:
+def _at_least(minutes: int) -> AfterValidator:
+    """Require a window of at least so many minutes, and less than a day, as AWS does."""
+
+    def hint(window: str) -> str | None:
         length = spans(window)[0].length
-        if least <= length <= most:
+        if minutes <= length < DAY:
             return None
-        return f"it has {length} minutes" if length else "it ends where it begins"
+        return f"it has {length} minutes" if length else "it ends where it starts"
 
-    return complaint
+    return reject_if(hint)
 
 
-def daily(least: int) -> Text:
-    """Give the kind of a daily window of at least so many minutes."""
-    return Text(
-        name="daily window",
-        allowed=f"hh:mm-hh:mm in UTC, of at least {least} minutes, such as 02:00-03:00",
-        pattern=f"{_TIME}-{_TIME}",
-        complaint=_length(least, DAY - 1),
+def _allowed_daily(minutes: int) -> Allowed:
+    return Allowed(f"hh:mm-hh:mm in UTC, at least {minutes} minutes, such as 02:00-03:00")
+
+
+def _allowed_weekly(minutes: int) -> Allowed:
+    return Allowed(
+        f"ddd:hh:mm-ddd:hh:mm in UTC, at least {minutes} minutes and less than a day, such as sun:04:00-sun:05:00"
     )
 
 
-def weekly(least: int) -> Text:
-    """Give the kind of a weekly window of at least so many minutes, and less than a day, as AWS has it."""
-    return Text(
-        name="weekly window",
-        allowed=f"ddd:hh:mm-ddd:hh:mm in UTC, of at least {least} minutes and less than a day, "
-        "such as sun:04:00-sun:05:00",
-        pattern=f"{_DAY}:{_TIME}-{_DAY}:{_TIME}",
-        complaint=_length(least, DAY - 1),
-    )
-
-
+_DAILY = StringConstraints(pattern=f"^{_TIME}-{_TIME}$")
+_WEEKLY = StringConstraints(pattern=f"^{_DAY}:{_TIME}-{_DAY}:{_TIME}$")
+# Windows of at least half an hour (RDS) or an hour (ElastiCache).
+DailyHalfHour: TypeAlias = Annotated[str, _DAILY, _at_least(30), _allowed_daily(30)]
+DailyHour: TypeAlias = Annotated[str, _DAILY, _at_least(60), _allowed_daily(60)]
+WeeklyHalfHour: TypeAlias = Annotated[str, _WEEKLY, _at_least(30), _allowed_weekly(30)]
+WeeklyHour: TypeAlias = Annotated[str, _WEEKLY, _at_least(60), _allowed_weekly(60)]
 Moment: TypeAlias = Annotated[
-    str,
-    Text(
-        name="moment of the week",
-        allowed="ddd:hh:mm in UTC, such as sun:07:00",
-        pattern=f"{_DAY}:{_TIME}",
-    ),
+    str, StringConstraints(pattern=f"^{_DAY}:{_TIME}$"), Allowed("ddd:hh:mm in UTC, such as sun:07:00")
 ]

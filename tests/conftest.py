@@ -1,4 +1,4 @@
-"""Options and fixtures that every test may use."""
+"""Options and fixtures of all tests."""
 
 import gc
 import os
@@ -8,11 +8,11 @@ from typing import cast
 
 import pytest
 
-from sandbox.processes import forget_owners_environment
-from tests.engine.both import Both, both_in, recorded
+from sandbox.processes import clear_environment
+from tests.engine.both import BothStacks, load_both_stacks, record_both_stacks
 
-# The order in which tests begin, by the beginning of their path. First what all others share; then what needs nothing
-# of it, while it is made; then the long groups. Thousands of short tests come last, and fill both workers to the end.
+# The order of tests, by the start of their path. First the tests that create the shared recording; then, on the other
+# worker, those that don't need it; then the long groups. Thousands of short tests come last and keep both workers busy.
 ORDER = (
     "tests/engine/test_stacks.py",
     "tests/engine/test_stand_ins.py",
@@ -27,9 +27,9 @@ ORDER = (
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-golden", action="store_true", help="write the golden files from today's plans")
+    parser.addoption("--update-golden", action="store_true", help="write the golden files from the current plans")
     parser.addoption(
-        "--quick", type=float, metavar="SECONDS", help="leave out the engine's tests, and start none after SECONDS"
+        "--quick", type=float, metavar="SECONDS", help="skip tests on the engine, and start no test after SECONDS"
     )
 
 
@@ -40,10 +40,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _is_slow(item: pytest.Item) -> bool:
-    """Whether a test is thorough, or needs the engine."""
+    """Whether a test is thorough or needs the engine."""
     fixtures = getattr(item, "fixturenames", ())
-    on_engine = item.nodeid.startswith(("tests/engine", "tests/examples")) or "recording" in fixtures
-    return on_engine or item.get_closest_marker("thorough") is not None
+    needs_engine = item.nodeid.startswith(("tests/engine", "tests/examples")) or "recording" in fixtures
+    return needs_engine or item.get_closest_marker("thorough") is not None
 
 
 STARTED = time.monotonic()
@@ -56,19 +56,19 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def pytest_configure() -> None:
-    forget_owners_environment()
-    # As in the sandbox's own process: see sandbox/__main__.py.
+    clear_environment()
+    # As in the sandbox: see sandbox/__main__.py.
     gc.set_threshold(100_000, 50, 50)
 
 
 @pytest.fixture(scope="session")
 def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the folder of both stacks as they stand after a life in one account, which all workers share."""
+    """Return the folder with both stacks after their lifecycle in one account, shared by all workers."""
     folder = tmp_path_factory.getbasetemp()
-    return recorded((folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "both-stacks")
+    return record_both_stacks((folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "both-stacks")
 
 
 @pytest.fixture(scope="session")
-def both(recording: Path) -> Both:
-    """Give what became of production and dr in that life."""
-    return both_in(recording)
+def both(recording: Path) -> BothStacks:
+    """Return the results of that lifecycle for production and dr."""
+    return load_both_stacks(recording)

@@ -1,12 +1,12 @@
-"""Tests that share a stack stay together on one worker: a pytest that pytest-xdist doesn't know loses the groups."""
+"""Tests of a group run on one worker; pytest-xdist loses the groups under an unsupported pytest."""
 
 import os
 
 import pytest
 
 
-@pytest.mark.xdist_group("somebody")
+@pytest.mark.xdist_group("example")
 def test_a_group_is_known_to_the_worker(request: pytest.FixtureRequest) -> None:
-    """Its name in the test's id is all by which the tests of a group find one another."""
+    """The group is part of the test's id."""
     if "PYTEST_XDIST_WORKER" in os.environ:
-        assert request.node.nodeid.endswith("@somebody")
+        assert request.node.nodeid.endswith("@example")

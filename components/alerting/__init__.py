@@ -1,1 +1,1 @@
-"""Alarms, the topics and channels that carry them to people, and the dashboard. Imports any other tier."""
+"""Alarms, their topics and channels, and the dashboard. Imports every other tier."""

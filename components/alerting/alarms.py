@@ -1,10 +1,11 @@
-"""What an alarm says beyond its measure: how urgent it is, where to read on, what to type first; and how it is made.
+"""The specification of an alarm, and how an alarm is created from it.
 
 Sections: Alert Configuration, Incident Response (Severity Levels).
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal, NamedTuple, TypeAlias
 
 import pulumi
 import pulumi_aws as aws
@@ -14,12 +15,9 @@ from components.shared.environment import Environment
 from components.shared.metrics import MINUTE, Dimensions
 from settings.alerts import Alerts, SeverityName
 
-ABOVE, AT_LEAST, BELOW = "GreaterThanThreshold", "GreaterThanOrEqualToThreshold", "LessThanThreshold"
+MissingData: TypeAlias = Literal["missing", "breaching", "notBreaching"]
 
-# Seconds: how much later a more severe alarm may come than a milder one, and how much earlier it may go.
-WAIT, EXTENSION = 120, 180
-
-# Severity Levels, the most severe first: the document's level, and within what time somebody answers.
+# Severity Levels: level and response time by severity, the most severe first.
 RESPONSES: Mapping[SeverityName, tuple[str, str]] = {
     "Critical": ("SEV1", "15 min"),
     "High": ("SEV2", "30 min"),
@@ -27,142 +25,125 @@ RESPONSES: Mapping[SeverityName, tuple[str, str]] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """One alarm.
+class AlarmMetric(NamedTuple):
+    """A metric and the statistic of each period: a plain one, such as Average, or a percentile, such as p95."""
 
-    `name` follows `alerts-` in its logical name and the environment's in its physical one, `page` is its runbook's,
-    `says` what is the matter, `command` what to type first (after `aws --region …`). `periods` of `period` seconds must
-    all be beyond the threshold. `placeholder`: what runs before the first release sets it off. `symptom`: users feel
-    it, so it is told together with the others of its severity, and isn't made before the service runs.
+    namespace: str
+    name: str
+    dimensions: Dimensions
+    statistic: str
+
+
+class Condition(NamedTuple):
+    """How a value is compared with the threshold."""
+
+    comparison: str
+    threshold: float
+
+
+def above(threshold: float) -> Condition:
+    """Return the condition that a value is greater than the threshold."""
+    return Condition("GreaterThanThreshold", threshold)
+
+
+def at_least(threshold: float) -> Condition:
+    """Return the condition that a value is greater than the threshold or equal to it."""
+    return Condition("GreaterThanOrEqualToThreshold", threshold)
+
+
+def below(threshold: float) -> Condition:
+    """Return the condition that a value is less than the threshold."""
+    return Condition("LessThanThreshold", threshold)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alarm:
+    """The specification of an alarm; its name follows the environment's in the physical name.
+
+    `command` is the first command of the runbook, after `aws --region …`. All of `periods` periods of `period` seconds
+    must meet the condition. `runbook` is the name of the page in docs/runbooks, if it isn't the alarm's name.
+    `user_facing`: users are affected; such alarms are created once tasks run, and notify through a composite alarm.
+    `placeholder`: the container before the first release sets it off.
     """
 
     name: str
-    page: str
-    says: str
+    description: str
     severity: SeverityName
     command: str
-    comparison: str
-    threshold: float
+    metric: AlarmMetric | list[aws.cloudwatch.MetricAlarmMetricQueryArgs]
+    condition: Condition
     periods: int
-    missing: str
-    namespace: str | None = None
-    metric: str | None = None
-    dimensions: Dimensions | None = None
-    statistic: str | None = None
-    percentile: str | None = None
+    missing_data: MissingData
     period: int = MINUTE
-    queries: list[aws.cloudwatch.MetricAlarmMetricQueryArgs] | None = None
+    runbook: str | None = None
+    user_facing: bool = False
     placeholder: bool = False
-    symptom: bool = False
 
 
-class Alarms:
-    """Makes alarms that tell the people of their severity, of a recovery too.
+@dataclass(frozen=True, kw_only=True)
+class AlarmContext:
+    """What the alarms of a stack share; `running` are the resources that are complete once tasks run."""
 
-    What users feel doesn't tell by itself: `together` makes what tells of it, once all of it is made (decision 0026).
-    """
+    name_prefix: str
+    environment: Environment
+    settings: Alerts
+    topics: Topics
+    running: Sequence[pulumi.Resource]
+    parent: pulumi.Resource
 
-    def __init__(
-        self,
-        name: str,
-        *,
-        environment: Environment,
-        settings: Alerts,
-        topics: Topics,
-        running: Sequence[pulumi.Resource],
-        parent: pulumi.Resource,
-    ) -> None:
-        self._name_prefix = name
-        self._environment = environment
-        self._settings = settings
-        self._topics = topics
-        self._running = running
-        self._parent = parent
-        self._symptoms: dict[SeverityName, list[aws.cloudwatch.MetricAlarm]] = {}
+    def silent_until(self, alarm: Alarm) -> str | None:
+        """Return the day until which an alarm is silent, None if it is not."""
+        return self.settings.silent_until if alarm.placeholder else None
 
-    def make(self, row: Row) -> aws.cloudwatch.MetricAlarm:
-        """Make a row's alarm."""
-        until = self._settings.silent_until
-        silent = until if row.placeholder else None
-        told = None if row.symptom and silent is None else [self._topics[row.severity].arn]
-        simple = row.queries is None
-        alarm = aws.cloudwatch.MetricAlarm(
-            f"{self._name_prefix}-{row.name}",
-            name=f"{self._environment.name}-{row.name}",
-            alarm_description=self._description(row.says, severity=row.severity, page=row.page, command=row.command),
-            actions_enabled=silent is None,
-            alarm_actions=told,
-            ok_actions=told,
-            comparison_operator=row.comparison,
-            threshold=row.threshold,
-            evaluation_periods=row.periods,
-            datapoints_to_alarm=row.periods,
-            treat_missing_data=row.missing,
-            namespace=row.namespace,
-            metric_name=row.metric,
-            dimensions=row.dimensions,
-            statistic=row.statistic,
-            extended_statistic=row.percentile,
-            # Of a handful of requests, a percentile is the slowest one.
-            evaluate_low_sample_count_percentiles="ignore" if row.percentile else None,
-            period=row.period if simple else None,
-            metric_queries=row.queries,
-            # Whoever wonders about the silence finds its end here.
-            tags={"Severity": row.severity, **({"SilentUntil": silent} if silent else {})},
-            # On the first `up` tasks run only after tens of minutes, which must not page anyone.
-            opts=pulumi.ResourceOptions(parent=self._parent, depends_on=list(self._running) if row.symptom else None),
-        )
-        if told is None:
-            self._symptoms.setdefault(row.severity, []).append(alarm)
-        return alarm
+    def is_composite_member(self, alarm: Alarm) -> bool:
+        """Return whether an alarm notifies through its severity's composite alarm; a silent one must not set it off."""
+        return alarm.user_facing and self.silent_until(alarm) is None
 
-    def together(self) -> Sequence[aws.cloudwatch.CompositeAlarm]:
-        """Make an alarm of alarms for each severity of what users feel, silenced by the next more severe one."""
-        made: list[aws.cloudwatch.CompositeAlarm] = []
-        for severity in RESPONSES:
-            if severity in self._symptoms:
-                made.append(self._outage(severity, made[-1] if made else None))
-        return made
-
-    def _outage(
-        self, severity: SeverityName, more_severe: aws.cloudwatch.CompositeAlarm | None
-    ) -> aws.cloudwatch.CompositeAlarm:
-        own_alarms, name = self._environment.name, f"outage-{severity.lower()}"
-        told = [self._topics[severity].arn]
-        suppressor = aws.cloudwatch.CompositeAlarmActionsSuppressorArgs
-        return aws.cloudwatch.CompositeAlarm(
-            f"{self._name_prefix}-{name}",
-            alarm_name=f"{own_alarms}-{name}",
-            alarm_description=self._description(
-                "Users feel it; the alarms that are on say what it is",
-                severity=severity,
-                page="outage",
-                command=f"cloudwatch describe-alarms --state-value ALARM --alarm-name-prefix {own_alarms}-",
-            ),
-            alarm_rule=_any_of(self._symptoms[severity]),
-            alarm_actions=told,
-            ok_actions=told,
-            actions_suppressor=(
-                suppressor(alarm=more_severe.arn, wait_period=WAIT, extension_period=EXTENSION) if more_severe else None
-            ),
-            tags={"Severity": severity},
-            opts=pulumi.ResourceOptions(parent=self._parent, depends_on=list(self._running)),
-        )
-
-    def _description(self, says: str, *, severity: SeverityName, page: str, command: str) -> str:
-        level, within = RESPONSES[severity]
+    def description(self, text: str, *, severity: SeverityName, runbook: str, command: str) -> str:
+        """Return an alarm's whole description: text, severity, runbook and first command, a line each."""
+        level, response_time = RESPONSES[severity]
         return "\n".join(
             (
-                says,
-                f"{severity}: {level}, answer within {within}",
-                f"Runbook: {self._settings.runbooks}/{page}.md",
-                f"Start with: aws --region {self._environment.region} {command}",
+                text,
+                f"{severity}: {level}, respond within {response_time}",
+                f"Runbook: {self.settings.runbooks}/{runbook}.md",
+                f"First command: aws --region {self.environment.region} {command}",
             )
         )
 
 
-def _any_of(alarms: Sequence[aws.cloudwatch.MetricAlarm]) -> pulumi.Output[str]:
-    return pulumi.Output.all(*(alarm.name for alarm in alarms)).apply(
-        lambda names: " OR ".join(f'ALARM("{name}")' for name in names)
+def create_alarm(alarm: Alarm, context: AlarmContext) -> aws.cloudwatch.MetricAlarm:
+    """Create an alarm that notifies the topic of its severity, of the recovery too."""
+    silent_until = context.silent_until(alarm)
+    actions = None if context.is_composite_member(alarm) else [context.topics[alarm.severity].arn]
+    metric, queries = (alarm.metric, None) if isinstance(alarm.metric, AlarmMetric) else (None, alarm.metric)
+    has_percentile = metric is not None and metric.statistic.startswith("p")
+    return aws.cloudwatch.MetricAlarm(
+        f"{context.name_prefix}-{alarm.name}",
+        name=f"{context.environment.name}-{alarm.name}",
+        alarm_description=context.description(
+            alarm.description, severity=alarm.severity, runbook=alarm.runbook or alarm.name, command=alarm.command
+        ),
+        actions_enabled=silent_until is None,
+        alarm_actions=actions,
+        ok_actions=actions,
+        comparison_operator=alarm.condition.comparison,
+        threshold=alarm.condition.threshold,
+        evaluation_periods=alarm.periods,
+        datapoints_to_alarm=alarm.periods,
+        treat_missing_data=alarm.missing_data,
+        namespace=metric and metric.namespace,
+        metric_name=metric and metric.name,
+        dimensions=metric and metric.dimensions,
+        statistic=metric.statistic if metric and not has_percentile else None,
+        extended_statistic=metric.statistic if metric and has_percentile else None,
+        # Of a few requests, a percentile is the slowest one.
+        evaluate_low_sample_count_percentiles="ignore" if has_percentile else None,
+        period=alarm.period if metric else None,
+        metric_queries=queries,
+        tags={"Severity": alarm.severity, **({"SilentUntil": silent_until} if silent_until else {})},
+        # The first `up` takes tens of minutes until tasks run; no one must be paged meanwhile.
+        opts=pulumi.ResourceOptions(
+            parent=context.parent, depends_on=list(context.running) if alarm.user_facing else None
+        ),
     )

@@ -1,7 +1,7 @@
-"""Alarms on what must not happen unseen: root, the emergency role, personal data in a log, records that get stuck.
+"""Alarms on use of root and of the emergency role, on personal data in logs, and on stuck audit records.
 
-Sections: Emergency Access, Audit Logging, Data Handling (No PII in logs). EventBridge's default rules don't see who
-takes a role, so identities are counted in the trail's own log group, by the stack that has it.
+Sections: Emergency Access, Audit Logging, Data Handling (No PII in logs). EventBridge's default rules don't see
+AssumeRole, so the stack with the trail counts identities in the trail's log group.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,38 +9,72 @@ from collections.abc import Iterator, Mapping
 import pulumi
 import pulumi_aws as aws
 
-from components.alerting.alarms import ABOVE, Row
+from components.alerting.alarms import Alarm, AlarmMetric, above
+from components.audit.audit import AuditOutputs
 from components.shared.environment import Environment
-from components.shared.log_groups import NamedGroup
-from components.shared.metrics import queries
+from components.shared.log_groups import NamedLogGroup
+from components.shared.metrics import metric_queries
 
-# Seconds that a record may wait for the archive: four times as long as a delivery collects. Periods of five minutes.
-WAITING, WAITING_PERIODS, PERIOD = 3600, 3, 300
+# Seconds that a record may wait for the archive, four times the stream's buffering interval; periods of five minutes.
+MAX_AGE, MAX_AGE_PERIODS, PERIOD = 3600, 3, 300
 
-# Root by a person: what AWS does for an account under that name isn't meant.
+# Root used by a person: AWS services act for an account under that name too.
 ROOT = (
     '{ ($.userIdentity.type = "Root") && ($.userIdentity.invokedBy NOT EXISTS) && ($.eventType != "AwsServiceEvent") }'
 )
 
 
-def identity_rows(
-    name: str, *, environment: Environment, trail: NamedGroup, emergency_role: str, parent: pulumi.Resource
-) -> Iterator[Row]:
-    """Count the uses of root and of the emergency role in the trail, and watch each."""
-    role = f"arn:aws:iam::{environment.account}:role/{emergency_role}"
-    for purpose, metric, says, pattern in (
-        ("root-usage", "RootUsage", "Somebody has used the account's root user", ROOT),
+def audit_alarms(
+    name_prefix: str,
+    *,
+    environment: Environment,
+    audit: AuditOutputs,
+    emergency_role: str,
+    masked_log_groups: Mapping[str, NamedLogGroup],
+    parent: pulumi.Resource,
+) -> Iterator[Alarm]:
+    """Yield all alarms on the audit trail, the records and the masked log groups; create the metrics that they need."""
+    if audit.trail_log_group:
+        yield from _identity_alarms(
+            name_prefix,
+            environment=environment,
+            trail=audit.trail_log_group,
+            emergency_role=emergency_role,
+            parent=parent,
+        )
+    yield _delivery_alarm(audit.delivery_stream)
+    yield from _personal_data_alarms(masked_log_groups)
+
+
+def _identity_alarms(
+    name_prefix: str, *, environment: Environment, trail: NamedLogGroup, emergency_role: str, parent: pulumi.Resource
+) -> Iterator[Alarm]:
+    """Count the uses of root and of the emergency role in the trail; yield an alarm on each."""
+    role_arn = f"arn:aws:iam::{environment.account}:role/{emergency_role}"
+    namespace = f"{environment.application}/Audit"
+    for name, metric, description, pattern in (
+        (
+            "root-usage",
+            "RootUsage",
+            (
+                "The account's root user was used: daily work never needs it. Ask its owners; if none of them used it, "
+                "change password and MFA, delete its keys"
+            ),
+            ROOT,
+        ),
         (
             "emergency-access",
             "EmergencyAccess",
-            f"Somebody has taken the emergency role {emergency_role}, or tried to",
-            f'{{ ($.eventName = "AssumeRole*") && ($.requestParameters.roleArn = "{role}") }}',
+            (
+                f"The emergency role {emergency_role} was assumed, or an attempt was denied: this requires an "
+                "incident. If there is none, revoke the role's sessions"
+            ),
+            f'{{ ($.eventName = "AssumeRole*") && ($.requestParameters.roleArn = "{role_arn}") }}',
         ),
     ):
-        namespace = f"{environment.application}/Audit"
         aws.cloudwatch.LogMetricFilter(
-            f"{name}-{purpose}",
-            name=f"{environment.name}-{purpose}",
+            f"{name_prefix}-{name}",
+            name=f"{environment.name}-{name}",
             log_group_name=trail.group.name,
             pattern=pattern,
             metric_transformation=aws.cloudwatch.LogMetricFilterMetricTransformationArgs(
@@ -48,65 +82,56 @@ def identity_rows(
             ),
             opts=pulumi.ResourceOptions(parent=parent),
         )
-        yield Row(
-            name=purpose,
-            page=purpose,
-            says=says,
+        yield Alarm(
+            name=name,
+            description=description,
             severity="High",
             command=f"logs filter-log-events --log-group-name {trail.name} --filter-pattern '{pattern}'",
-            comparison=ABOVE,
-            threshold=0,
+            metric=AlarmMetric(namespace, metric, {}, "Sum"),
+            condition=above(0),
             periods=1,
-            missing="notBreaching",
-            namespace=namespace,
-            metric=metric,
-            dimensions={},
-            statistic="Sum",
+            missing_data="notBreaching",
         )
 
 
-def delivery_row(stream: str) -> Row:
-    """Watch how long records have been waiting for the archive: after a day the stream gives them up."""
-    return Row(
+def _delivery_alarm(stream: str) -> Alarm:
+    """Watch the age of the oldest undelivered record: the stream drops records after a day."""
+    return Alarm(
         name="audit-delivery",
-        page="audit-delivery",
-        says=f"Records for the archive have been waiting for more than {WAITING // 60} minutes in {stream}",
+        description=f"Audit records have waited for the archive for more than {MAX_AGE // 60} minutes in {stream}: "
+        "after 24 hours they are dropped. Read the stream's error log",
         severity="Warning",
         command=f"firehose describe-delivery-stream --delivery-stream-name {stream}",
-        comparison=ABOVE,
-        threshold=WAITING,
-        periods=WAITING_PERIODS,
-        missing="notBreaching",
-        namespace="AWS/Firehose",
-        metric="DeliveryToS3.DataFreshness",
-        dimensions={"DeliveryStreamName": stream},
-        statistic="Maximum",
+        metric=AlarmMetric("AWS/Firehose", "DeliveryToS3.DataFreshness", {"DeliveryStreamName": stream}, "Maximum"),
+        condition=above(MAX_AGE),
+        periods=MAX_AGE_PERIODS,
+        missing_data="notBreaching",
         period=PERIOD,
     )
 
 
-def finding_rows(watched: Mapping[str, NamedGroup]) -> Iterator[Row]:
-    """Watch for personal data in each log group that is looked through."""
-    for purpose, named in watched.items():
-        own = {"LogGroupName": named.group.name}
+def _personal_data_alarms(log_groups: Mapping[str, NamedLogGroup]) -> Iterator[Alarm]:
+    """Watch for personal data that CloudWatch finds in the log groups, by what writes to them."""
+    for purpose, log_group in log_groups.items():
+        dimensions = {"LogGroupName": log_group.group.name}
         metric = ("AWS/Logs", "LogEventsWithFindings")
-        yield Row(
+        yield Alarm(
             name=f"personal-data-{purpose}",
-            page="personal-data",
-            says=f"Personal data has got into the log {named.name}",
+            description=f"Personal data found in the log group {log_group.name}: it is masked, but it must not be "
+            "written. Find the code or statement that writes it",
             severity="Warning",
-            command=f"logs get-data-protection-policy --log-group-identifier {named.name}",
-            comparison=ABOVE,
-            threshold=0,
-            periods=1,
-            missing="notBreaching",
-            queries=queries(
-                # AWS's pages don't say under which dimensions; either makes it fire.
+            command=f"logs get-data-protection-policy --log-group-identifier {log_group.name}",
+            metric=metric_queries(
+                # AWS doesn't document the dimensions; either sum sets it off.
                 "FILL(whole, 0) + FILL(audited, 0)",
                 "Records with personal data",
                 {
-                    "whole": (*metric, own, "Sum"),
-                    "audited": (*metric, {**own, "DataProtectionOperation": "Audit"}, "Sum"),
+                    "whole": (*metric, dimensions, "Sum"),
+                    "audited": (*metric, {**dimensions, "DataProtectionOperation": "Audit"}, "Sum"),
                 },
             ),
+            condition=above(0),
+            periods=1,
+            missing_data="notBreaching",
+            runbook="personal-data",
         )

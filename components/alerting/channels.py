@@ -1,7 +1,7 @@
-"""How people are told: a topic for each severity, and what hands its messages on to PagerDuty or Slack.
+"""AlertChannels: a topic for each severity, and its subscription by PagerDuty or Slack.
 
-Sections: Alert Configuration (Notification), Incident Response. Topics and subscriptions are the stack's own, in its
-own region: each stack can tell people while the other's region is lost.
+Sections: Alert Configuration (Notification), Incident Response. Each stack has topics and subscriptions in its own
+region, so that it can notify people while the other region is lost.
 """
 
 from collections.abc import Mapping
@@ -11,18 +11,18 @@ import pulumi_aws as aws
 
 from components.shared.encryption_keys import KeysOutputs
 from components.shared.environment import Environment
-from components.shared.iam import allow, document
-from components.shared.service_principals import let_in, trust
+from components.shared.iam import allow, policy_document
+from components.shared.service_principals import allow_service, trust_policy
 from settings.alerts import Alerts, SeverityName
 
-# The bound of whatever the channel's role may be given one day.
+# Limits the channel's role, whatever permissions it gets later.
 READ_ONLY = "arn:aws:iam::aws:policy/CloudWatchReadOnlyAccess"
 
 Topics = Mapping[SeverityName, aws.sns.Topic]
 
 
 class AlertChannels(pulumi.ComponentResource):
-    """The topics, and who is told of what is published to each."""
+    """The topics by severity, and their subscriptions."""
 
     topics: Topics
 
@@ -39,33 +39,36 @@ class AlertChannels(pulumi.ComponentResource):
         super().__init__("taskflow:alerting:AlertChannels", name, None, opts)
         self._name_prefix = name
         self._environment = environment
-        self._own = pulumi.ResourceOptions(parent=self)
+        self._child_opts = pulumi.ResourceOptions(parent=self)
         routes = settings.routes
-        told = {"Critical": routes.critical, "High": routes.high, "Warning": routes.warning}
-        severities: tuple[SeverityName, ...] = ("Critical", "High", "Warning")
-        self.topics = {severity: self._topic(severity, keys) for severity in severities}
+        channels: Mapping[SeverityName, str] = {
+            "Critical": routes.critical,
+            "High": routes.high,
+            "Warning": routes.warning,
+        }
+        self.topics = {severity: self._topic(severity, keys) for severity in channels}
         for severity, topic in self.topics.items():
-            if told[severity] == "PagerDuty":
-                self._page(severity, topic, pager_duty_url)
-        in_slack = [topic.arn for severity, topic in self.topics.items() if told[severity] == "Slack"]
-        if in_slack:
-            self._slack(settings, in_slack)
+            if channels[severity] == "PagerDuty":
+                self._subscribe_pager_duty(severity, topic, pager_duty_url)
+        slack_topic_arns = [topic.arn for severity, topic in self.topics.items() if channels[severity] == "Slack"]
+        if slack_topic_arns:
+            self._subscribe_slack(settings, slack_topic_arns)
         self.register_outputs({})
 
     def _topic(self, severity: SeverityName, keys: KeysOutputs) -> aws.sns.Topic:
-        """Make a topic to which alarms of this account publish, over TLS."""
-        environment, word = self._environment, severity.lower()
-        # By name: the topic's own ARN isn't known in a preview.
-        arn = environment.arn("sns", f"{environment.name}-alerts-{word}")
+        """Create a topic to which this account's alarms may publish, over TLS only."""
+        environment, suffix = self._environment, severity.lower()
+        # By name: the topic's ARN is unknown in a preview.
+        arn = environment.arn("sns", f"{environment.name}-alerts-{suffix}")
         topic = aws.sns.Topic(
-            f"{self._name_prefix}-{word}",
-            name=f"{environment.name}-alerts-{word}",
-            display_name=f"{environment.name} {word}",
+            f"{self._name_prefix}-{suffix}",
+            name=f"{environment.name}-alerts-{suffix}",
+            display_name=f"{environment.name} {suffix}",
             kms_master_key_id=keys.messages,
             signature_version=2,
-            opts=self._own,
+            opts=self._child_opts,
         )
-        allowed = let_in(
+        allowed = allow_service(
             "topic",
             "cloudwatch.amazonaws.com",
             sid="Alarms",
@@ -73,8 +76,8 @@ class AlertChannels(pulumi.ComponentResource):
             resources=arn,
             account=environment.account,
         )
-        # SNS refuses sns:* here: it takes only what is done to a topic.
-        refused = {
+        # SNS rejects sns:* in a topic's policy: it accepts only actions on topics.
+        denied = {
             "Sid": "TlsOnly",
             "Effect": "Deny",
             "Principal": "*",
@@ -83,12 +86,15 @@ class AlertChannels(pulumi.ComponentResource):
             "Condition": {"Bool": {"aws:SecureTransport": "false"}},
         }
         aws.sns.TopicPolicy(
-            f"{self._name_prefix}-{word}", arn=topic.arn, policy=document(allowed, refused), opts=self._own
+            f"{self._name_prefix}-{suffix}",
+            arn=topic.arn,
+            policy=policy_document(allowed, denied),
+            opts=self._child_opts,
         )
         return topic
 
-    def _page(self, severity: SeverityName, topic: aws.sns.Topic, url: pulumi.Output[str]) -> None:
-        """Send a topic's messages to PagerDuty, which confirms by itself and reads SNS' own form."""
+    def _subscribe_pager_duty(self, severity: SeverityName, topic: aws.sns.Topic, url: pulumi.Output[str]) -> None:
+        """Subscribe PagerDuty, which confirms by itself and reads SNS' JSON envelope, not raw messages."""
         aws.sns.TopicSubscription(
             f"{self._name_prefix}-{severity.lower()}",
             topic=topic.arn,
@@ -96,26 +102,26 @@ class AlertChannels(pulumi.ComponentResource):
             endpoint=url,
             endpoint_auto_confirms=True,
             raw_message_delivery=False,
-            opts=self._own,
+            opts=self._child_opts,
         )
 
-    def _slack(self, settings: Alerts, topic_arns: list[pulumi.Output[str]]) -> None:
-        """Show topics in the stack's channel; what people ask for there may only read."""
+    def _subscribe_slack(self, settings: Alerts, topic_arns: list[pulumi.Output[str]]) -> None:
+        """Subscribe the stack's Slack channel; commands from Slack are read-only."""
         environment, name = self._environment, f"{self._name_prefix}-slack"
         role = aws.iam.Role(
             name,
-            description="What people in Slack may see of this account's alarms and measurements",
-            assume_role_policy=trust("chatbot.amazonaws.com", environment=environment),
-            opts=self._own,
+            description="Permissions of commands from the Slack channel: reading this stack's alarms",
+            assume_role_policy=trust_policy("chatbot.amazonaws.com", environment=environment),
+            opts=self._child_opts,
         )
-        own_alarms = environment.arn("cloudwatch", f"alarm:{environment.name}-*")
+        alarm_arns = environment.arn("cloudwatch", f"alarm:{environment.name}-*")
         permission = aws.iam.RolePolicy(
             name,
             role=role.name,
-            policy=document(
-                allow("Alarms", ("cloudwatch:DescribeAlarmHistory", "cloudwatch:DescribeAlarms"), [own_alarms])
+            policy=policy_document(
+                allow("Alarms", ("cloudwatch:DescribeAlarmHistory", "cloudwatch:DescribeAlarms"), [alarm_arns])
             ),
-            opts=self._own,
+            opts=self._child_opts,
         )
         aws.chatbot.SlackChannelConfiguration(
             name,
@@ -124,9 +130,9 @@ class AlertChannels(pulumi.ComponentResource):
             slack_team_id=settings.slack.workspace,
             slack_channel_id=settings.slack.channel,
             sns_topic_arns=topic_arns,
-            # AWS's own default lets the channel do everything.
+            # AWS's default is AdministratorAccess.
             guardrail_policy_arns=[READ_ONLY],
-            # It would write to a group in us-east-1, wherever it is itself, which no stack of another region can make.
+            # Logs would go to a group in us-east-1 from every region; a stack elsewhere can't create that group.
             logging_level="NONE",
             user_authorization_required=False,
             region=None if settings.slack.region == environment.region else settings.slack.region,

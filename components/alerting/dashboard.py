@@ -1,11 +1,11 @@
-"""MetricsDashboard: the document's dashboard: the alarms on top, and below them four panels of three metrics each.
+"""MetricsDashboard: the document's dashboard, with the alarms on top and four panels of three metrics below.
 
-Section: Monitoring & Alerting, Key Metrics. Each metric is a number under the document's own name; each panel has a
-graph with the alerts' thresholds in it.
+Section: Monitoring & Alerting, Key Metrics. Each metric is a number with the document's name; each panel has a graph
+with the alerts' thresholds as lines.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import pulumi
@@ -15,22 +15,31 @@ from components.data.postgres import PostgresOutputs
 from components.ingress.load_balancer import LoadBalancerOutputs
 from components.service.service import ServiceOutputs
 from components.shared.environment import Environment
-from components.shared.metrics import BALANCER, Dimensions, Metric, apdex, error_rate, request_metrics, uptime
+from components.shared.metrics import (
+    ALB_NAMESPACE,
+    MINUTE,
+    Dimensions,
+    Metric,
+    apdex_expression,
+    error_rate_expression,
+    request_metrics,
+    uptime_expression,
+)
 from settings.dashboard import Dashboard
 
 Widget: TypeAlias = Mapping[str, object]
 
-MINUTE, FIVE_MINUTES, DAY = 60, 300, 86_400
+FIVE_MINUTES, DAY = 300, 86_400
 
-# CloudWatch's grid is 24 wide: two panels beside each other, each with three numbers.
+# CloudWatch's grid has 24 columns: two panels side by side, each with three numbers.
 PANEL, NUMBER = 12, 4
 ALARMS_HEIGHT, TITLE_HEIGHT, NUMBER_HEIGHT, GRAPH_HEIGHT = 4, 1, 3, 6
 PANEL_HEIGHT = TITLE_HEIGHT + NUMBER_HEIGHT + GRAPH_HEIGHT
 
 
 @dataclass(frozen=True, kw_only=True)
-class Limits:
-    """The alerts' thresholds, as lines in the graphs: percent, milliseconds, connections."""
+class Thresholds:
+    """The alerts' thresholds: percent, milliseconds, and a number of connections."""
 
     error_rate: float
     p95_latency: int
@@ -41,24 +50,24 @@ class Limits:
 
 @dataclass(frozen=True, kw_only=True)
 class _Number:
-    """One of the twelve: its name, what it shows, and over which time it counts (an ISO 8601 period)."""
+    """One of the twelve metrics; `start` is the beginning of its time range, as a negative ISO 8601 duration."""
 
     name: str
     metrics: Sequence[Metric]
     period: int = MINUTE
-    since: str | None = None
+    start: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Panel:
-    """Three numbers, those of them that are drawn over time, and the thresholds by their names."""
+    """Three numbers, the names of those in the graph, and the thresholds by name: on the left axis and on the right."""
 
     title: str
     unit: str
     numbers: Sequence[_Number]
-    drawn: Sequence[str]
-    thresholds: Mapping[str, float]
-    right: Mapping[str, float] | None = None
+    graphed: Sequence[str]
+    left_thresholds: Mapping[str, float] = field(default_factory=dict[str, float])
+    right_thresholds: Mapping[str, float] = field(default_factory=dict[str, float])
 
 
 class MetricsDashboard(pulumi.ComponentResource):
@@ -73,16 +82,16 @@ class MetricsDashboard(pulumi.ComponentResource):
         load_balancer: LoadBalancerOutputs,
         service: ServiceOutputs,
         database: PostgresOutputs,
-        limits: Limits,
+        thresholds: Thresholds,
         alarm_arns: Sequence[pulumi.Output[str]],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("taskflow:alerting:MetricsDashboard", name, None, opts)
         self._environment = environment
         self._settings = settings
-        self._limits = limits
-        self._balancer = {"LoadBalancer": load_balancer.suffix}
-        self._targets = {**self._balancer, "TargetGroup": load_balancer.target_group_suffix}
+        self._thresholds = thresholds
+        self._load_balancer = {"LoadBalancer": load_balancer.arn_suffix}
+        self._targets = {**self._load_balancer, "TargetGroup": load_balancer.target_group_arn_suffix}
         self._service = {"ClusterName": service.cluster, "ServiceName": service.service}
         self._database = {"DBInstanceIdentifier": database.identifier}
         panels = (self._traffic(), self._performance(), self._reliability(), self._resources())
@@ -100,95 +109,104 @@ class MetricsDashboard(pulumi.ComponentResource):
 
     def _traffic(self) -> _Panel:
         settings = self._settings.active_users
-        own = {"Environment": self._environment.stack}
-        users = Metric(id="users", namespace=settings.namespace, name=settings.metric, where=own, stat="Maximum")
-        requests = _balancer_metric("requests", "RequestCount", self._balancer, "Sum")
+        dimensions = {"Environment": self._environment.stack}
+        users = Metric(
+            id="users", namespace=settings.namespace, name=settings.metric, dimensions=dimensions, stat="Maximum"
+        )
+        requests = _alb_metric("requests", "RequestCount", self._load_balancer, "Sum")
         return _Panel(
             title="Traffic",
             unit="",
             numbers=(
                 _Number(
-                    name="Requests/sec", metrics=[*requests.hidden(), Metric.of("rate", "requests / PERIOD(requests)")]
+                    name="Requests/sec",
+                    metrics=[*requests.hidden(), Metric.math("rate", "requests / PERIOD(requests)")],
                 ),
                 _Number(name="Active Users", metrics=[users], period=FIVE_MINUTES),
-                # The day is UTC's.
-                _Number(name="Peak Today", metrics=[users], period=DAY, since="-PT24H"),
+                # A period of a day is a day in UTC.
+                _Number(name="Peak Today", metrics=[users], period=DAY, start="-PT24H"),
             ),
-            drawn=("Requests/sec", "Active Users"),
-            thresholds={},
+            graphed=("Requests/sec", "Active Users"),
         )
 
     def _performance(self) -> _Panel:
         numbers = [
             _Number(
-                name=f"P{share} Latency",
+                name=f"P{percentile} Latency",
                 metrics=[
-                    *_balancer_metric(f"p{share}", "TargetResponseTime", self._targets, f"p{share}").hidden(),
+                    *_alb_metric(f"p{percentile}", "TargetResponseTime", self._targets, f"p{percentile}").hidden(),
                     # CloudWatch counts seconds.
-                    Metric.of(f"ms{share}", f"p{share} * 1000"),
+                    Metric.math(f"ms{percentile}", f"p{percentile} * 1000"),
                 ],
             )
-            for share in (50, 95, 99)
+            for percentile in (50, 95, 99)
         ]
         return _Panel(
             title="Performance",
             unit="ms",
             numbers=numbers,
-            drawn=tuple(number.name for number in numbers),
-            thresholds={"P95 Latency": self._limits.p95_latency},
+            graphed=tuple(number.name for number in numbers),
+            left_thresholds={"P95 Latency": self._thresholds.p95_latency},
         )
 
     def _reliability(self) -> _Panel:
         settings = self._settings
         counts = [
-            Metric(id=id_, namespace=namespace, name=name, where=dimensions, stat=stat)
-            for id_, (namespace, name, dimensions, stat) in request_metrics(self._balancer, self._targets).items()
+            Metric(id=id_, namespace=namespace, name=name, dimensions=dimensions, stat=stat)
+            for id_, (namespace, name, dimensions, stat) in request_metrics(self._load_balancer, self._targets).items()
         ]
-        healthy = _balancer_metric("healthy", "HealthyHostCount", self._targets, "Minimum")
+        healthy = _alb_metric("healthy", "HealthyHostCount", self._targets, "Minimum")
         seconds = settings.apdex_target / 1000
-        ranks = [
-            _balancer_metric("satisfied", "TargetResponseTime", self._targets, f"PR(:{seconds:g})"),
-            _balancer_metric("bearable", "TargetResponseTime", self._targets, f"PR(:{4 * seconds:g})"),
+        percentile_ranks = [
+            _alb_metric("satisfied", "TargetResponseTime", self._targets, f"PR(:{seconds:g})"),
+            _alb_metric("bearable", "TargetResponseTime", self._targets, f"PR(:{4 * seconds:g})"),
         ]
         return _Panel(
             title="Reliability",
             unit="%",
             numbers=(
-                _Number(name="Error Rate", metrics=[*_hidden(counts), Metric.of("errors", error_rate())]),
+                _Number(name="Error Rate", metrics=[*_hidden(counts), Metric.math("errors", error_rate_expression())]),
                 _Number(
                     name="Uptime",
-                    metrics=[*_hidden([*counts, healthy]), Metric.of("uptime", uptime(self._limits.error_rate))],
+                    metrics=[
+                        *_hidden([*counts, healthy]),
+                        Metric.math("uptime", uptime_expression(self._thresholds.error_rate)),
+                    ],
                     period=FIVE_MINUTES,
-                    since=f"-P{settings.uptime_days}D",
+                    start=f"-P{settings.uptime_days}D",
                 ),
-                _Number(name="Apdex", metrics=[*_hidden(ranks), Metric.of("apdex", apdex())], period=FIVE_MINUTES),
+                _Number(
+                    name="Apdex",
+                    metrics=[*_hidden(percentile_ranks), Metric.math("apdex", apdex_expression())],
+                    period=FIVE_MINUTES,
+                ),
             ),
-            drawn=("Error Rate",),
-            thresholds={"Error Rate": self._limits.error_rate},
+            graphed=("Error Rate",),
+            left_thresholds={"Error Rate": self._thresholds.error_rate},
         )
 
     def _resources(self) -> _Panel:
-        def of_service(id_: str, name: str) -> Metric:
-            return Metric(id=id_, namespace="AWS/ECS", name=name, where=self._service, stat="Average")
+        def service_metric(id_: str, name: str) -> Metric:
+            return Metric(id=id_, namespace="AWS/ECS", name=name, dimensions=self._service, stat="Average")
 
         connections = Metric(
-            id="connections", namespace="AWS/RDS", name="DatabaseConnections", where=self._database, stat="Average"
+            id="connections", namespace="AWS/RDS", name="DatabaseConnections", dimensions=self._database, stat="Average"
         )
         return _Panel(
             title="Resources",
             unit="%",
             numbers=(
-                _Number(name="CPU", metrics=[of_service("cpu", "CPUUtilization")]),
-                _Number(name="Memory", metrics=[of_service("memory", "MemoryUtilization")]),
+                _Number(name="CPU", metrics=[service_metric("cpu", "CPUUtilization")]),
+                _Number(name="Memory", metrics=[service_metric("memory", "MemoryUtilization")]),
                 _Number(name="DB Connections", metrics=[connections]),
             ),
-            drawn=("CPU", "Memory", "DB Connections"),
-            thresholds={"CPU": self._limits.cpu, "Memory": self._limits.memory},
-            right={"DB Connections": self._limits.connections},
+            graphed=("CPU", "Memory", "DB Connections"),
+            left_thresholds={"CPU": self._thresholds.cpu, "Memory": self._thresholds.memory},
+            right_thresholds={"DB Connections": self._thresholds.connections},
         )
 
     def _widgets(self, panel: _Panel, x: int, y: int) -> list[Widget]:
-        """Lay a panel out: its title, its numbers beside each other, and its graph below."""
+        """Return a panel's widgets: title, three numbers side by side, and the graph below."""
         widgets: list[Widget] = [
             {
                 "type": "text", "x": x, "y": y, "width": PANEL, "height": TITLE_HEIGHT,
@@ -196,45 +214,47 @@ class MetricsDashboard(pulumi.ComponentResource):
             }
         ]  # fmt: skip
         for index, number in enumerate(panel.numbers):
-            place = {"x": x + NUMBER * index, "y": y + TITLE_HEIGHT, "width": NUMBER, "height": NUMBER_HEIGHT}
-            time = {"start": number.since, "end": "P0D"} if number.since else {}
-            shown: dict[str, object] = {
+            position = {"x": x + NUMBER * index, "y": y + TITLE_HEIGHT, "width": NUMBER, "height": NUMBER_HEIGHT}
+            time_range = {"start": number.start, "end": "P0D"} if number.start else {}
+            properties: dict[str, object] = {
                 "title": number.name, "view": "singleValue", "region": self._environment.region,
                 "period": number.period, "metrics": [m.entry(label=number.name) for m in number.metrics],
-                **time,
+                **time_range,
             }  # fmt: skip
-            widgets.append({"type": "metric", **place, "properties": shown})
+            widgets.append({"type": "metric", **position, "properties": properties})
         return [*widgets, self._graph(panel, x, y + TITLE_HEIGHT + NUMBER_HEIGHT)]
 
     def _graph(self, panel: _Panel, x: int, y: int) -> Widget:
-        on_the_right = panel.right or {}
         entries: list[object] = []
-        for number in (n for n in panel.numbers if n.name in panel.drawn):
-            side = {"yAxis": "right"} if number.name in on_the_right else {}
-            entries += [m.entry(label=number.name, period=number.period, **side) for m in number.metrics]
-        lines = [{"label": f"{name}: alert", "value": value} for name, value in panel.thresholds.items()]
-        lines += [{"label": f"{n}: alert", "value": value, "yAxis": "right"} for n, value in on_the_right.items()]
+        for number in (n for n in panel.numbers if n.name in panel.graphed):
+            axis = {"yAxis": "right"} if number.name in panel.right_thresholds else {}
+            entries += [m.entry(label=number.name, period=number.period, **axis) for m in number.metrics]
         left: dict[str, object] = {"min": 0, **({"label": panel.unit, "showUnits": False} if panel.unit else {})}
         axes: dict[str, object] = {"left": left}
-        if on_the_right:
+        if panel.right_thresholds:
             axes["right"] = {"min": 0, "label": "connections", "showUnits": False}
-        drawn: dict[str, object] = {
+        lines = [{"label": f"{name}: alert", "value": value} for name, value in panel.left_thresholds.items()]
+        lines += [
+            {"label": f"{name}: alert", "value": value, "yAxis": "right"}
+            for name, value in panel.right_thresholds.items()
+        ]
+        properties: dict[str, object] = {
             "title": panel.title, "view": "timeSeries", "region": self._environment.region, "period": MINUTE,
             "metrics": entries, "yAxis": axes, **({"annotations": {"horizontal": lines}} if lines else {}),
         }  # fmt: skip
-        return {"type": "metric", "x": x, "y": y, "width": PANEL, "height": GRAPH_HEIGHT, "properties": drawn}
+        return {"type": "metric", "x": x, "y": y, "width": PANEL, "height": GRAPH_HEIGHT, "properties": properties}
 
 
 def _alarms(arns: Sequence[pulumi.Output[str]]) -> Widget:
     return {
         "type": "alarm", "x": 0, "y": 0, "width": 2 * PANEL, "height": ALARMS_HEIGHT,
-        # Those that need somebody come first.
+        # By state, alarms in ALARM first.
         "properties": {"title": "Alerts", "alarms": list(arns), "sortBy": "stateUpdatedTimestamp"},
     }  # fmt: skip
 
 
-def _balancer_metric(id_: str, name: str, where: Dimensions, stat: str) -> Metric:
-    return Metric(id=id_, namespace=BALANCER, name=name, where=where, stat=stat)
+def _alb_metric(id_: str, name: str, dimensions: Dimensions, stat: str) -> Metric:
+    return Metric(id=id_, namespace=ALB_NAMESPACE, name=name, dimensions=dimensions, stat=stat)
 
 
 def _hidden(metrics: Sequence[Metric]) -> list[Metric]:

@@ -1,149 +1,131 @@
-"""Alarms beyond the document's table: cache, replicas and their slots, queue, and copies; a warning each.
+"""Alarms on cache, replicas, queue and bucket replication, beyond the document's table.
 
-Sections: Monitoring & Alerting, Backup & Recovery. Thresholds are this project's choice.
+Sections: Monitoring & Alerting, Backup & Recovery. Thresholds are this project's choice; each alarm is a warning.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
-from components.alerting.alarms import ABOVE, Row
+from components.alerting.alarms import Alarm, AlarmMetric, above
 from components.data.postgres import PostgresOutputs
-from components.data.postgres_parameters import MOST_WAL_KEPT
+from components.data.postgres_parameters import MAX_SLOT_WAL_MIB
 from components.data.redis import RedisOutputs
 from components.storage.job_queue import QueueOutputs
 from components.storage.replication import Replication
 
-CACHE, DATABASE, QUEUE, BUCKETS = "AWS/ElastiCache", "AWS/RDS", "AWS/SQS", "AWS/S3"
-# Percent, percent, keys a minute, and the minutes for each.
-CACHE_ROWS = (
-    ("memory", "DatabaseMemoryUsagePercentage", "Average", 85, "uses more than 85 % of its memory"),
-    ("engine-cpu", "EngineCPUUtilization", "Average", 85, "has its engine's CPU above 85 %"),
-    ("evictions", "Evictions", "Sum", 0, "throws keys away for want of memory"),
+REDIS_MINUTES = 10
+# Name, metric, statistic, threshold (percent, percent, keys per minute) and description.
+REDIS_ALARMS = (
+    ("memory", "DatabaseMemoryUsagePercentage", "Average", 85, f"memory above 85 % for {REDIS_MINUTES} minutes"),
+    ("engine-cpu", "EngineCPUUtilization", "Average", 85, f"engine CPU above 85 % for {REDIS_MINUTES} minutes"),
+    ("evictions", "Evictions", "Sum", 0, f"memory is full, keys evicted for {REDIS_MINUTES} minutes"),
 )
-CACHE_MINUTES = 10
-# Seconds that a replica may be behind: an idle primary switches its log every five minutes, and until then the replica
-# reports the time since the last switch as lag.
+# Seconds. An idle primary switches its log every five minutes; until then the replica's lag grows to 300 s.
 LAG, LAG_MINUTES = 400, 5
-# Bytes of its log that a primary may hold back for a replica: half of what ends the replica's slot.
-HELD_BACK, HELD_BACK_MINUTES = MOST_WAL_KEPT * 2**20 // 2, 10
+# Bytes of WAL that a primary may retain for a replica: half of what invalidates the replica's slot.
+RETAINED_WAL, RETAINED_WAL_MINUTES = MAX_SLOT_WAL_MIB * 2**20 // 2, 10
+# Seconds: SQS publishes about every five minutes.
+FIVE_MINUTES = 300
 
 
-def cache_rows(cache: RedisOutputs) -> Iterator[Row]:
-    """Watch every node: an alarm can't search for them, and one node's trouble is lost in an average."""
+def data_tier_alarms(
+    cache: RedisOutputs, database: PostgresOutputs, jobs: QueueOutputs, replications: Mapping[str, Replication]
+) -> Iterator[Alarm]:
+    """Yield all alarms of the data tier; `replications` by the purpose of the bucket."""
+    yield from _redis_alarms(cache)
+    yield from _lag_alarms(database)
+    yield from _slot_alarms(database)
+    yield _dead_letter_alarm(jobs)
+    for purpose, replication in replications.items():
+        yield _replication_alarm(purpose, replication)
+
+
+def _redis_alarms(cache: RedisOutputs) -> Iterator[Alarm]:
+    """Watch every node: an alarm can't search for nodes, and an average hides a single one."""
     for node in cache.node_ids:
-        for name, metric, statistic, threshold, says in CACHE_ROWS:
-            yield Row(
+        for name, metric, statistic, threshold, text in REDIS_ALARMS:
+            yield Alarm(
                 name=f"redis-{name}-{node}",
-                page="redis",
-                says=f"The cache's node {node} {says}",
+                description=f"Redis node {node}: {text}, the API slows down. One node alone: find its large "
+                "or hot key. All nodes: enlarge the cache",
                 severity="Warning",
                 command=f"elasticache describe-replication-groups --replication-group-id {cache.group_id}",
-                comparison=ABOVE,
-                threshold=threshold,
-                periods=CACHE_MINUTES,
-                missing="missing",
-                namespace=CACHE,
-                metric=metric,
-                dimensions={"CacheClusterId": node},
-                statistic=statistic,
+                metric=AlarmMetric("AWS/ElastiCache", metric, {"CacheClusterId": node}, statistic),
+                condition=above(threshold),
+                periods=REDIS_MINUTES,
+                missing_data="missing",
+                runbook="redis",
             )
 
 
-def lag_rows(database: PostgresOutputs) -> Iterator[Row]:
-    """Watch how far each replica is behind, in its primary's region or in another."""
-    for identifier in database.replicas:
-        yield Row(
+def _lag_alarms(database: PostgresOutputs) -> Iterator[Alarm]:
+    """Watch every replica, also one whose primary is in another region."""
+    for identifier in database.all_replica_identifiers:
+        yield Alarm(
             name=f"replica-lag-{identifier}",
-            page="replica-lag",
-            says=f"{identifier} has been more than {LAG} s behind its primary for {LAG_MINUTES} minutes",
+            description=f"{identifier} is more than {LAG} s behind its primary for {LAG_MINUTES} minutes: reads are "
+            "stale, and a failover would lose these writes. Look for long statements on the replica",
             severity="Warning",
             command=f"rds describe-db-instances --db-instance-identifier {identifier}",
-            comparison=ABOVE,
-            threshold=LAG,
+            metric=AlarmMetric("AWS/RDS", "ReplicaLag", {"DBInstanceIdentifier": identifier}, "Average"),
+            condition=above(LAG),
             periods=LAG_MINUTES,
-            missing="missing",
-            namespace=DATABASE,
-            metric="ReplicaLag",
-            dimensions={"DBInstanceIdentifier": identifier},
-            statistic="Average",
+            missing_data="missing",
+            runbook="replica-lag",
         )
 
 
-def slot_rows(database: PostgresOutputs) -> Iterator[Row]:
-    """Watch what each primary holds back: it fills its disk, and past the bound the replica has to be made anew."""
+def _slot_alarms(database: PostgresOutputs) -> Iterator[Alarm]:
+    """Watch every primary: retained WAL fills its disk; beyond the limit the replica must be created again."""
     for identifier in database.primary_arns:
-        yield Row(
+        yield Alarm(
             name=f"replication-slot-{identifier}",
-            page="replication-slot",
-            says=f"{identifier} has held back more than {HELD_BACK // 2**30} GiB for a replica for {HELD_BACK_MINUTES} "
-            "minutes",
+            description=f"{identifier} retains more than {RETAINED_WAL // 2**30} GiB of WAL for a replica for "
+            f"{RETAINED_WAL_MINUTES} minutes: at twice as much its slot is lost. Find the stuck replica",
             severity="Warning",
             command=f"rds describe-db-instances --db-instance-identifier {identifier}",
-            comparison=ABOVE,
-            threshold=HELD_BACK,
-            periods=HELD_BACK_MINUTES,
-            # Measured only while there is a slot.
-            missing="notBreaching",
-            namespace=DATABASE,
-            metric="OldestReplicationSlotLag",
-            dimensions={"DBInstanceIdentifier": identifier},
-            statistic="Maximum",
+            metric=AlarmMetric("AWS/RDS", "OldestReplicationSlotLag", {"DBInstanceIdentifier": identifier}, "Maximum"),
+            condition=above(RETAINED_WAL),
+            periods=RETAINED_WAL_MINUTES,
+            # Published only while there is a slot.
+            missing_data="notBreaching",
+            runbook="replication-slot",
         )
 
 
-def dead_letter_row(jobs: QueueOutputs) -> Row:
-    """Watch for messages that nobody could deal with."""
-    return Row(
+def _dead_letter_alarm(jobs: QueueOutputs) -> Alarm:
+    return Alarm(
         name="dead-letters",
-        page="dead-letters",
-        says=f"Messages that nobody could deal with lie in {jobs.dead_letter_name}",
+        description=f"Dead-letter queue {jobs.dead_letter_name} is not empty: messages failed on every attempt. Fix "
+        "the cause, then move them back",
         severity="Warning",
         command=f"sqs get-queue-url --queue-name {jobs.dead_letter_name}",
-        comparison=ABOVE,
-        threshold=0,
+        metric=AlarmMetric(
+            "AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": jobs.dead_letter_name}, "Maximum"
+        ),
+        condition=above(0),
         periods=1,
-        missing="missing",
-        namespace=QUEUE,
-        metric="ApproximateNumberOfMessagesVisible",
-        dimensions={"QueueName": jobs.dead_letter_name},
-        statistic="Maximum",
-        # SQS measures every five minutes or so.
-        period=300,
+        missing_data="missing",
+        period=FIVE_MINUTES,
     )
 
 
-def replication_row(purpose: str, replication: Replication) -> Row:
-    """Watch for objects that S3 gave up copying: nothing tries again, and the copy stays without them."""
-    return Row(
+def _replication_alarm(purpose: str, replication: Replication) -> Alarm:
+    dimensions = {
+        "SourceBucket": replication.source,
+        "DestinationBucket": replication.destination,
+        "RuleId": replication.rule,
+    }
+    return Alarm(
         name=f"replication-{purpose}",
-        page="replication-failed",
-        says=f"S3 has failed to copy objects from {replication.source} to {replication.destination}",
+        description=f"S3 failed to replicate objects from {replication.source} to {replication.destination}: S3 "
+        "doesn't retry, the copy lacks them. Fix the cause, then copy them with Batch Replication",
         severity="Warning",
         command=f"s3api get-bucket-replication --bucket {replication.source}",
-        comparison=ABOVE,
-        threshold=0,
+        metric=AlarmMetric("AWS/S3", "OperationsFailedReplication", dimensions, "Sum"),
+        condition=above(0),
         periods=1,
-        # Measured only while something is copied.
-        missing="notBreaching",
-        namespace=BUCKETS,
-        metric="OperationsFailedReplication",
-        dimensions={
-            "SourceBucket": replication.source,
-            "DestinationBucket": replication.destination,
-            "RuleId": replication.rule,
-        },
-        statistic="Sum",
-        period=300,
-    )
-
-
-def further(
-    cache: RedisOutputs, database: PostgresOutputs, jobs: QueueOutputs, replications: Mapping[str, Replication]
-) -> Sequence[Row]:
-    """Return all of them; `replications` of buckets by their purpose."""
-    return (
-        *cache_rows(cache),
-        *lag_rows(database),
-        *slot_rows(database),
-        dead_letter_row(jobs),
-        *(replication_row(purpose, replication) for purpose, replication in replications.items()),
+        # Published only while objects are replicated.
+        missing_data="notBreaching",
+        period=FIVE_MINUTES,
+        runbook="replication-failed",
     )

@@ -1,115 +1,97 @@
-"""Alarms on what the world sees: the distributions, their web ACL, and the load balancers asked from outside.
+"""Alarms on what users see from outside: CloudFront's errors, its web ACL, and the load balancers' health checks.
 
-Sections: CDN (CloudFront), WAF Rules, Environment Details (DR). CloudFront and Route 53 measure in us-east-1 only, so
-these belong to the stack that is there. Thresholds are this project's choice.
+Sections: CDN (CloudFront), WAF Rules, Environment Details (DR). CloudFront and Route 53 publish metrics in us-east-1
+only, so the stack in that region has these alarms. Thresholds are this project's choice.
 """
 
 from collections.abc import Iterator
 
 import pulumi
 
-from components.alerting.alarms import ABOVE, BELOW, Row
+from components.alerting.alarms import Alarm, AlarmMetric, above, below
 from components.ingress.edge import EdgeOutputs
-from components.ingress.origin_failover import OriginChecks
-from settings.alerts import SeverityName
+from components.ingress.origin_failover import OriginHealthChecks
 
-DISTRIBUTION, FIREWALL, ROUTE_53 = "AWS/CloudFront", "AWS/WAFV2", "AWS/Route53"
-# 1 while a health check is well, 0 while it isn't.
-STATUS = "HealthCheckStatus"
-CHECKS = "route53 list-health-checks"
+LIST_HEALTH_CHECKS = "route53 list-health-checks"
 
-# Percent of the requests at the edge, and requests that are blocked in a minute; the minutes for each.
-EDGE_ERRORS, BLOCKED, EDGE_MINUTES = 5, 1000, 5
-# Minutes without a good answer. Whoever stands by may be brought up to date meanwhile.
-UNREACHABLE_MINUTES, STANDBY_MINUTES = 2, 10
+# Percent of requests, blocked requests per minute, and the minutes of both.
+EDGE_ERROR_RATE, BLOCKED_REQUESTS, EDGE_MINUTES = 5, 1000, 5
+# Minutes without a successful check. The recovery stack may be under deployment meanwhile.
+UNREACHABLE_MINUTES, RECOVERY_UNREACHABLE_MINUTES = 2, 10
 
 
-def edge_rows(edge: EdgeOutputs) -> Iterator[Row]:
-    """Watch what CloudFront answers with 5xx, its own errors among them, and what its web ACL blocks."""
-    for site, id_ in (("web", edge.web_distribution_id), ("api", edge.api_distribution_id)):
-        yield Row(
+def edge_alarms(edge: EdgeOutputs) -> Iterator[Alarm]:
+    """Yield the alarms on CloudFront's 5xx responses, its own included, and on requests that its web ACL blocks."""
+    for site, distribution_id in (("web", edge.web_distribution_id), ("api", edge.api_distribution_id)):
+        yield Alarm(
             name=f"edge-errors-{site}",
-            page="edge-errors",
-            says=f"More than {EDGE_ERRORS} % of requests have failed at the edge ({site}) for {EDGE_MINUTES} minutes",
+            description=f"CloudFront's error rate ({site}) above {EDGE_ERROR_RATE} % for {EDGE_MINUTES} minutes: users "
+            "receive 5xx responses. Check whether error-rate is in ALARM too",
             severity="High",
             command="cloudfront list-distributions",
-            comparison=ABOVE,
-            threshold=EDGE_ERRORS,
+            metric=AlarmMetric(
+                "AWS/CloudFront",
+                "5xxErrorRate",
+                {"DistributionId": distribution_id, "Region": "Global"},
+                "Average",
+            ),
+            condition=above(EDGE_ERROR_RATE),
             periods=EDGE_MINUTES,
-            missing="notBreaching",
-            namespace=DISTRIBUTION,
-            metric="5xxErrorRate",
-            dimensions={"DistributionId": id_, "Region": "Global"},
-            statistic="Average",
-            symptom=True,
+            missing_data="notBreaching",
+            runbook="edge-errors",
+            user_facing=True,
         )
-    yield Row(
+    yield Alarm(
         name="blocked-requests",
-        page="blocked-requests",
-        says=f"More than {BLOCKED} requests a minute have been blocked for {EDGE_MINUTES} minutes",
+        description=f"CloudFront's web ACL blocks more than {BLOCKED_REQUESTS} requests per minute for {EDGE_MINUTES} "
+        "minutes: an attack, or a rule that blocks users. Find the rule in the web ACL's log",
         severity="Warning",
         command="wafv2 list-web-acls --scope CLOUDFRONT",
-        comparison=ABOVE,
-        threshold=BLOCKED,
+        metric=AlarmMetric("AWS/WAFV2", "BlockedRequests", {"WebACL": edge.web_acl_metric_name, "Rule": "ALL"}, "Sum"),
+        condition=above(BLOCKED_REQUESTS),
         periods=EDGE_MINUTES,
-        missing="notBreaching",
-        namespace=FIREWALL,
-        metric="BlockedRequests",
-        dimensions={"WebACL": edge.web_acl, "Rule": "ALL"},
-        statistic="Sum",
+        missing_data="notBreaching",
     )
 
 
-def origin_rows(checks: OriginChecks) -> Iterator[Row]:
-    """Watch the load balancers from outside, and whether whoever stands by takes the traffic."""
-    yield _asked(
-        "origin-unreachable",
-        "From outside, the load balancer hasn't answered well",
-        checks.own,
+def origin_alarms(checks: OriginHealthChecks) -> Iterator[Alarm]:
+    """Yield the alarms on Route 53's health checks of both load balancers, and on a failover."""
+    yield Alarm(
+        name="origin-unreachable",
+        description=f"The load balancer is unreachable from the internet for {UNREACHABLE_MINUTES} minutes: users "
+        "receive errors. Check its tasks, then its network; decide on a failover after 10 minutes",
         severity="Critical",
-        minutes=UNREACHABLE_MINUTES,
-        symptom=True,
+        command=LIST_HEALTH_CHECKS,
+        metric=_health_check(checks.load_balancer, "Minimum"),
+        condition=below(1),
+        periods=UNREACHABLE_MINUTES,
+        missing_data="missing",
+        user_facing=True,
     )
-    yield _asked(
-        "recovery-unreachable",
-        "From outside, whoever stands by hasn't answered well",
-        checks.standby,
+    yield Alarm(
+        name="recovery-unreachable",
+        description="The recovery region is unreachable from the internet for "
+        f"{RECOVERY_UNREACHABLE_MINUTES} minutes: a failover would fail. See the alarms there",
         severity="Warning",
-        minutes=STANDBY_MINUTES,
+        command=LIST_HEALTH_CHECKS,
+        metric=_health_check(checks.recovery_load_balancer, "Minimum"),
+        condition=below(1),
+        periods=RECOVERY_UNREACHABLE_MINUTES,
+        missing_data="missing",
     )
-    yield Row(
+    yield Alarm(
         name="recovery-active",
-        page="recovery-active",
-        says="Whoever stands by says that it takes the traffic",
+        description="The recovery region is receiving production traffic: originTakesTraffic is true there. If no "
+        "failover was decided, two databases may take writes: set it back",
         severity="High",
-        command=CHECKS,
-        comparison=ABOVE,
-        threshold=0,
+        command=LIST_HEALTH_CHECKS,
+        metric=_health_check(checks.recovery_active, "Maximum"),
+        condition=above(0),
         periods=1,
-        missing="missing",
-        namespace=ROUTE_53,
-        metric=STATUS,
-        dimensions={"HealthCheckId": checks.takes_over},
-        statistic="Maximum",
+        missing_data="missing",
     )
 
 
-def _asked(
-    name: str, says: str, id_: pulumi.Output[str], *, severity: SeverityName, minutes: int, symptom: bool = False
-) -> Row:
-    return Row(
-        name=name,
-        page=name,
-        says=f"{says} for {minutes} minutes",
-        severity=severity,
-        command=CHECKS,
-        comparison=BELOW,
-        threshold=1,
-        periods=minutes,
-        missing="missing",
-        namespace=ROUTE_53,
-        metric=STATUS,
-        dimensions={"HealthCheckId": id_},
-        statistic="Minimum",
-        symptom=symptom,
-    )
+def _health_check(id_: pulumi.Output[str], statistic: str) -> AlarmMetric:
+    """Return the status of a health check: 1 while it is healthy, else 0."""
+    return AlarmMetric("AWS/Route53", "HealthCheckStatus", {"HealthCheckId": id_}, statistic)

@@ -1,37 +1,44 @@
-"""Alarms on what AWS tells once, as an event: backups that fail, releases that are rolled back, what befalls databases.
+"""EventAlarms: alarms on EventBridge events: failed backups, releases that are rolled back, RDS events.
 
-Sections: Backup & Recovery, Deployment, Database (RDS PostgreSQL). An event is kept in a log group, and its rule's own
-measure is what an alarm watches: so events reach people in the same way as all else, and nothing but alarms may publish
-to the topics (decision 0025).
+Sections: Backup & Recovery, Deployment, Database (RDS PostgreSQL). A rule stores its events in a log group, and an
+alarm watches the rule's own metric. So only alarms publish to the topics, and events reach people like everything else
+(decision 0025).
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import pulumi
 import pulumi_aws as aws
 
-from components.alerting.alarms import ABOVE, Row
+from components.alerting.alarms import Alarm, AlarmMetric, above
 from components.data.postgres import PostgresOutputs
 from components.service.service import ServiceOutputs
 from components.shared.environment import Environment
-from components.shared.iam import document
-from components.shared.log_groups import log_group
-from components.shared.service_principals import let_in
+from components.shared.iam import policy_document
+from components.shared.log_groups import create_log_group
+from components.shared.service_principals import allow_service
 
-# Seconds: EventBridge measures each minute, and AWS Backup tells within five.
+# Seconds: EventBridge publishes metrics each minute, AWS Backup emits events within five.
 PERIOD = 300
-RETENTION = 90
+RETENTION_DAYS = 90
 # RDS' own categories: events that may cost data or time, and its automatic upgrades.
 DATABASE_EVENT_CATEGORIES = ("deletion", "failover", "failure", "low storage", "maintenance", "read replica")
 
-Pattern = Mapping[str, object]
+
+class _Event(NamedTuple):
+    """An event to watch for: the name of rule and alarm, their description, and EventBridge's pattern."""
+
+    name: str
+    description: str
+    pattern: Mapping[str, object]
 
 
 class EventAlarms(pulumi.ComponentResource):
-    """The rules, and where their events are kept; `rows` are the alarms on them."""
+    """The rules and the log group of their events; `alarms` are the alarms on the rules."""
 
-    rows: Sequence[Row]
+    alarms: Sequence[Alarm]
 
     def __init__(
         self,
@@ -46,76 +53,46 @@ class EventAlarms(pulumi.ComponentResource):
         super().__init__("taskflow:alerting:EventAlarms", name, None, opts)
         self._name_prefix = name
         self._environment = environment
-        self._own = pulumi.ResourceOptions(parent=self)
-        # EventBridge delivers to names that begin so.
-        group = f"/aws/events/{environment.name}"
-        kept = log_group(name, name=group, retention_in_days=RETENTION, key_arn=logs_key_arn, parent=self)
-        permission = self._let_in(group)
-        rows: list[Row] = []
-        for purpose, pattern, says in self._wanted(service, database):
-            rule = aws.cloudwatch.EventRule(
-                f"{name}-{purpose}",
-                name=self._rule(purpose),
-                description=says,
-                event_pattern=json.dumps(pattern),
-                opts=self._own,
-            )
-            aws.cloudwatch.EventTarget(
-                f"{name}-{purpose}",
-                rule=rule.name,
-                arn=kept.arn,
-                opts=pulumi.ResourceOptions(parent=self, depends_on=[permission]),
-            )
-            rows.append(self._row(purpose, says, group))
-        self.rows = rows
+        self._child_opts = pulumi.ResourceOptions(parent=self)
+        # EventBridge requires the prefix /aws/events/.
+        self._log_group_name = f"/aws/events/{environment.name}"
+        log_group = create_log_group(
+            name, name=self._log_group_name, retention_in_days=RETENTION_DAYS, key_arn=logs_key_arn, parent=self
+        )
+        permission = self._allow_writes()
+        events = (_backup_failed(), _release_rolled_back(environment, service), _database_event(database))
+        for event in events:
+            self._create_rule(event, log_group, permission)
+        self.alarms = [self._alarm(event) for event in events]
         self.register_outputs({})
 
-    def _rule(self, purpose: str) -> str:
-        return f"{self._environment.name}-{purpose}"
-
-    def _wanted(self, service: ServiceOutputs, database: PostgresOutputs) -> Iterator[tuple[str, Pattern, str]]:
-        yield (
-            "backup-failed",
-            {
-                "source": ["aws.backup"],
-                "detail-type": ["Backup Job State Change", "Copy Job State Change"],
-                "detail": {"state": ["ABORTED", "EXPIRED", "FAILED"]},
-            },
-            "A backup, or its copy for recovery, has failed",
+    def _create_rule(
+        self, event: _Event, log_group: aws.cloudwatch.LogGroup, permission: aws.cloudwatch.LogResourcePolicy
+    ) -> None:
+        rule = aws.cloudwatch.EventRule(
+            f"{self._name_prefix}-{event.name}",
+            name=self._rule_name(event),
+            description=event.description,
+            event_pattern=json.dumps(event.pattern),
+            opts=self._child_opts,
         )
-        yield (
-            "release-rolled-back",
-            {
-                "source": ["aws.ecs"],
-                "detail-type": ["ECS Deployment State Change"],
-                "resources": [self._environment.arn("ecs", f"service/{service.cluster}/{service.service}")],
-                "detail": {"eventName": ["SERVICE_DEPLOYMENT_FAILED"]},
-            },
-            "A release has failed, and was rolled back",
-        )
-        yield (
-            "database-event",
-            {
-                "source": ["aws.rds"],
-                "detail-type": ["RDS DB Instance Event"],
-                "detail": {
-                    "EventCategories": list(DATABASE_EVENT_CATEGORIES),
-                    "SourceIdentifier": list(database.connection_limits),
-                },
-            },
-            "RDS reports a failure, a failover, a deletion, little storage, maintenance or a replica's trouble",
+        aws.cloudwatch.EventTarget(
+            f"{self._name_prefix}-{event.name}",
+            rule=rule.name,
+            arn=log_group.arn,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[permission]),
         )
 
-    def _let_in(self, group: str) -> aws.cloudwatch.LogResourcePolicy:
-        """Let EventBridge write there: it takes only log groups of the account as targets."""
+    def _allow_writes(self) -> aws.cloudwatch.LogResourcePolicy:
+        """Allow EventBridge to write to the log group; only log groups of the same account can be targets."""
         writes = [
-            let_in(
+            allow_service(
                 "log group",
                 service,
                 sid=f"Events{number}",
                 actions=["logs:CreateLogStream", "logs:PutLogEvents"],
-                # By name: its own ARN isn't known in a preview.
-                resources=self._environment.arn("logs", f"log-group:{group}:*"),
+                # By name: the ARN is unknown in a preview.
+                resources=self._environment.arn("logs", f"log-group:{self._log_group_name}:*"),
                 account=self._environment.account,
             )
             for number, service in enumerate(("delivery.logs.amazonaws.com", "events.amazonaws.com"), start=1)
@@ -123,24 +100,65 @@ class EventAlarms(pulumi.ComponentResource):
         return aws.cloudwatch.LogResourcePolicy(
             self._name_prefix,
             policy_name=f"{self._environment.name}-events",
-            policy_document=document(*writes),
-            opts=self._own,
+            policy_document=policy_document(*writes),
+            opts=self._child_opts,
         )
 
-    def _row(self, purpose: str, says: str, group: str) -> Row:
-        return Row(
-            name=purpose,
-            page=purpose,
-            says=says,
+    def _alarm(self, event: _Event) -> Alarm:
+        return Alarm(
+            name=event.name,
+            description=event.description,
             severity="Warning",
-            command=f"logs filter-log-events --log-group-name {group}",
-            comparison=ABOVE,
-            threshold=0,
+            command=f"logs filter-log-events --log-group-name {self._log_group_name}",
+            metric=AlarmMetric("AWS/Events", "TriggeredRules", {"RuleName": self._rule_name(event)}, "Sum"),
+            condition=above(0),
             periods=1,
-            missing="notBreaching",
-            namespace="AWS/Events",
-            metric="TriggeredRules",
-            dimensions={"RuleName": self._rule(purpose)},
-            statistic="Sum",
+            missing_data="notBreaching",
             period=PERIOD,
         )
+
+    def _rule_name(self, event: _Event) -> str:
+        return f"{self._environment.name}-{event.name}"
+
+
+def _backup_failed() -> _Event:
+    return _Event(
+        name="backup-failed",
+        description="A backup, or its copy in the recovery region, failed: the weekly snapshot is missing. Read the "
+        "event's statusMessage",
+        pattern={
+            "source": ["aws.backup"],
+            "detail-type": ["Backup Job State Change", "Copy Job State Change"],
+            "detail": {"state": ["ABORTED", "EXPIRED", "FAILED"]},
+        },
+    )
+
+
+def _release_rolled_back(environment: Environment, service: ServiceOutputs) -> _Event:
+    return _Event(
+        name="release-rolled-back",
+        description="A release failed and was rolled back: the previous release is running. Read the event's reason; "
+        "don't release it again unchanged",
+        pattern={
+            "source": ["aws.ecs"],
+            "detail-type": ["ECS Deployment State Change"],
+            "resources": [environment.arn("ecs", f"service/{service.cluster}/{service.service}")],
+            "detail": {"eventName": ["SERVICE_DEPLOYMENT_FAILED"]},
+        },
+    )
+
+
+def _database_event(database: PostgresOutputs) -> _Event:
+    return _Event(
+        name="database-event",
+        description="RDS reports a failure, failover, deletion, low storage, maintenance or replica problem. Read the "
+        "event's Message",
+        pattern={
+            "source": ["aws.rds"],
+            "detail-type": ["RDS DB Instance Event"],
+            "detail": {
+                "EventCategories": list(DATABASE_EVENT_CATEGORIES),
+                "SourceIdentifier": list(database.connection_limits),
+            },
+        },
+    )

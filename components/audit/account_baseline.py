@@ -1,7 +1,7 @@
-"""AccountBaseline: what watches over the account and over this region of it.
+"""AccountBaseline: the security services and defaults of the account and of this region.
 
-Section: Compliance. Each part by its own setting: false leaves it to a central account. What a region has stands in
-each stack; what the account has once, only where its settings are given.
+Section: Compliance. Each part has a setting; false leaves it to a central account. Every stack has the regional parts;
+only a stack with `account` settings has the account-wide ones.
 """
 
 import pulumi
@@ -12,12 +12,12 @@ from components.shared.encryption_keys import KeysOutputs
 from components.shared.environment import Environment
 from settings.baseline import AccountWide, Baseline
 
-# What this stack has and GuardDuty can watch without an agent: objects, and logins to PostgreSQL. Its other features
-# keep AWS's default: what watches EKS, Lambda or volumes has nothing to see here, and costs nothing then.
+# The features for resources that exist here and need no agent. The others keep AWS's default: without EKS, Lambda and
+# EC2 volumes they have nothing to monitor and cost nothing.
 FEATURES = ("S3_DATA_EVENTS", "RDS_LOGIN_EVENTS")
 FSBP = "aws-foundational-security-best-practices/v/1.0.0"
 
-# FSBP's IAM.7 is met by eight characters; 14 and 24 are CIS's figures, the days this project's choice.
+# FSBP's IAM.7 requires 8 characters; 14 and 24 are CIS's figures, 90 days is this project's choice.
 PASSWORD_LENGTH, PASSWORDS_REMEMBERED, PASSWORD_DAYS = 14, 24, 90
 
 
@@ -34,22 +34,21 @@ class AccountBaseline(pulumi.ComponentResource):
         keys: KeysOutputs,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """Make what the settings say; `retention` is the days that Config's records are kept."""
+        """Create what the settings enable; `retention` is for Config's records, in days."""
         super().__init__("taskflow:audit:AccountBaseline", name, None, opts)
         self._name_prefix = name
         self._environment = environment
-        self._own = pulumi.ResourceOptions(parent=self)
-        # Left to a central account, it is to stay on: only this stack lets go of it.
-        self._kept = pulumi.ResourceOptions(parent=self, retain_on_delete=True)
-        # Security Hub's checks are Config's rules.
-        records = (
+        self._child_opts = pulumi.ResourceOptions(parent=self)
+        # When a part is left to a central account, it must stay on: it leaves the stack but isn't deleted.
+        self._retained = pulumi.ResourceOptions(parent=self, retain_on_delete=True)
+        recorder = (
             ConfigRecorder(
                 f"{name}-config",
                 environment=environment,
-                everywhere=settings.account is not None,
+                has_global_resources=settings.account is not None,
                 retention=retention,
                 keys=keys,
-                opts=self._own,
+                opts=self._child_opts,
             )
             if settings.config
             else None
@@ -57,18 +56,18 @@ class AccountBaseline(pulumi.ComponentResource):
         if settings.guard_duty:
             self._guard_duty()
         if settings.security_hub:
-            self._security_hub(after=records)
+            self._security_hub(recorder)
         if settings.access_analyzer:
-            aws.accessanalyzer.Analyzer(name, analyzer_name=environment.name, type="ACCOUNT", opts=self._own)
+            aws.accessanalyzer.Analyzer(name, analyzer_name=environment.name, type="ACCOUNT", opts=self._child_opts)
         if settings.ebs_encryption:
-            aws.ebs.EncryptionByDefault(name, enabled=True, opts=self._kept)
+            aws.ebs.EncryptionByDefault(name, enabled=True, opts=self._retained)
         if settings.account:
-            self._account(settings.account)
+            self._account_defaults(settings.account)
         self.register_outputs({})
 
     def _guard_duty(self) -> None:
         detector = aws.guardduty.Detector(
-            self._name_prefix, enable=True, finding_publishing_frequency="FIFTEEN_MINUTES", opts=self._kept
+            self._name_prefix, enable=True, finding_publishing_frequency="FIFTEEN_MINUTES", opts=self._retained
         )
         for feature in FEATURES:
             aws.guardduty.DetectorFeature(
@@ -76,17 +75,20 @@ class AccountBaseline(pulumi.ComponentResource):
                 detector_id=detector.id,
                 name=feature,
                 status="ENABLED",
-                opts=self._kept,
+                opts=self._retained,
             )
 
-    def _security_hub(self, after: pulumi.Resource | None) -> None:
+    def _security_hub(self, recorder: ConfigRecorder | None) -> None:
+        """Enable Security Hub after Config's recorder, because its checks are Config rules."""
         hub = aws.securityhub.Account(
             self._name_prefix,
-            # The one standard below, and no other that AWS would choose.
+            # Only the standard below, not AWS's defaults.
             enable_default_standards=False,
             auto_enable_controls=True,
             control_finding_generator="SECURITY_CONTROL",
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[after] if after else None, retain_on_delete=True),
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=[recorder] if recorder else None, retain_on_delete=True
+            ),
         )
         aws.securityhub.StandardsSubscription(
             self._name_prefix,
@@ -94,7 +96,7 @@ class AccountBaseline(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[hub], retain_on_delete=True),
         )
 
-    def _account(self, account: AccountWide) -> None:
+    def _account_defaults(self, account: AccountWide) -> None:
         if account.s3_public_access_block:
             aws.s3.AccountPublicAccessBlock(
                 self._name_prefix,
@@ -102,7 +104,7 @@ class AccountBaseline(pulumi.ComponentResource):
                 block_public_policy=True,
                 ignore_public_acls=True,
                 restrict_public_buckets=True,
-                opts=self._kept,
+                opts=self._retained,
             )
         if account.password_policy:
             aws.iam.AccountPasswordPolicy(
@@ -115,7 +117,7 @@ class AccountBaseline(pulumi.ComponentResource):
                 password_reuse_prevention=PASSWORDS_REMEMBERED,
                 max_password_age=PASSWORD_DAYS,
                 allow_users_to_change_password=True,
-                # Who comes too late changes it at the next login, rather than being shut out.
+                # An expired password can still be changed at the next login.
                 hard_expiry=False,
-                opts=self._kept,
+                opts=self._retained,
             )

@@ -1,77 +1,78 @@
-"""The audit's archive: a locked bucket in which nobody deletes in daily work, cheaper as it ages.
+"""The audit archive: a bucket with object lock, with cheaper storage classes for older objects.
 
-Section: Data Handling (data retention, 7 years). The lock keeps each version, the policy keeps the lock: it refuses
-everybody to delete, to hide, or to loosen what keeps the records, whoever deploys this program included. Who has to
-change one of these lifts the policy first, by hand, and the trail says so: see
-docs/decisions/0022-the-archive-of-the-audit.md.
+Section: Data Handling (data retention, 7 years). The object lock retains every version. The bucket policy protects the
+lock: it denies every principal, including the one that deploys this program, to delete records or to change the lock
+or the lifecycle. To change one of these, remove the policy by hand first; the trail records it (docs/decisions, 0022).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import pulumi
 
 from components.shared.encryption_keys import KeysOutputs
 from components.shared.environment import Environment
 from components.shared.iam import Statement
-from components.shared.service_principals import let_in
-from components.storage.buckets import Ending, Lock, PrivateBucket, private_bucket
-from settings.audit import Archive as Settings
+from components.shared.service_principals import allow_service
+from components.storage.buckets import Lifecycle, ObjectLock, PrivateBucket, create_private_bucket
+from settings.audit import Archive
 
-# By each of them a record is lost, hidden or let go before its time: of objects, and of the bucket.
-OF_RECORDS = ("s3:BypassGovernanceRetention", "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:PutObjectRetention")
-OF_BUCKET = ("s3:DeleteBucket", "s3:PutBucketObjectLockConfiguration", "s3:PutLifecycleConfiguration")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Archive:
-    """An archive as it is wanted."""
-
-    environment: Environment
-    settings: Settings
-    keys: KeysOutputs
-
-    @staticmethod
-    def name_in(environment: Environment) -> str:
-        """Give the name of an environment's archive, which others may have to name too."""
-        return environment.bucket("audit-archive")
-
-    @property
-    def name(self) -> str:
-        """Give the bucket's name."""
-        return self.name_in(self.environment)
+# Denied on the records and on the bucket: each of them deletes or hides a record, or ends its retention early.
+DENIED_ON_RECORDS = (
+    "s3:BypassGovernanceRetention",
+    "s3:DeleteObject",
+    "s3:DeleteObjectVersion",
+    "s3:PutObjectRetention",
+)
+DENIED_ON_BUCKET = ("s3:DeleteBucket", "s3:PutBucketObjectLockConfiguration", "s3:PutLifecycleConfiguration")
 
 
-def archive(logical: str, wanted: Archive, *, is_trails: bool, parent: pulumi.Resource) -> PrivateBucket:
-    """Make the archive; `is_trails`: the account's trail writes to it, by the bucket's policy."""
-    settings, arn = wanted.settings, f"arn:aws:s3:::{wanted.name}"
-    return private_bucket(
+def archive_name(environment: Environment) -> str:
+    """Return the name of an environment's archive bucket."""
+    return environment.bucket_name("audit-archive")
+
+
+def create_archive(
+    logical: str,
+    *,
+    environment: Environment,
+    settings: Archive,
+    has_trail: bool,
+    keys: KeysOutputs,
+    parent: pulumi.Resource,
+) -> PrivateBucket:
+    """Create the archive; with `has_trail` its policy allows the account's trail to write to it."""
+    name = archive_name(environment)
+    arn = f"arn:aws:s3:::{name}"
+    return create_private_bucket(
         logical,
-        name=wanted.name,
-        key_arn=wanted.keys.audit,
-        # The lock holds a version until its days are over, whatever the lifecycle says.
-        ending=Ending(
-            old_versions=1,
-            objects=settings.retention,
-            cheaper={"GLACIER_IR": settings.glacier_after, "DEEP_ARCHIVE": settings.deep_archive_after},
+        name=name,
+        key_arn=keys.audit,
+        # Versions expire after the lock's retention: the lock has precedence over the lifecycle.
+        lifecycle=Lifecycle(
+            noncurrent_days=1,
+            expiration_days=settings.retention,
+            transitions={"GLACIER_IR": settings.glacier_after, "DEEP_ARCHIVE": settings.deep_archive_after},
         ),
         parent=parent,
-        statements=[*_kept(arn), *(_of_trail(arn, wanted.environment) if is_trails else ())],
-        lock=Lock(mode=settings.lock_mode, days=settings.retention),
+        statements=[*_denials(arn), *(_trail_access(arn, environment) if has_trail else ())],
+        lock=ObjectLock(mode=settings.lock_mode, days=settings.retention),
     )
 
 
-def _kept(arn: str) -> Sequence[Statement]:
+def _denials(arn: str) -> Sequence[Statement]:
     return [
         {"Sid": sid, "Effect": "Deny", "Principal": "*", "Action": list(actions), "Resource": resource}
-        for sid, actions, resource in (("RecordsStay", OF_RECORDS, f"{arn}/*"), ("LockStays", OF_BUCKET, arn))
+        for sid, actions, resource in (
+            ("RecordsStay", DENIED_ON_RECORDS, f"{arn}/*"),
+            ("LockStays", DENIED_ON_BUCKET, arn),
+        )
     ]
 
 
-def _of_trail(arn: str, environment: Environment) -> Sequence[Statement]:
-    """Let CloudTrail look at the bucket and write below its own path, for the account's trail alone (AWS's own)."""
+def _trail_access(arn: str, environment: Environment) -> Sequence[Statement]:
+    """Allow the account's trail to read the bucket's ACL and to write below its prefix: AWS's documented statements."""
     return [
-        let_in(
+        allow_service(
             "bucket",
             "cloudtrail.amazonaws.com",
             sid=sid,
@@ -79,9 +80,9 @@ def _of_trail(arn: str, environment: Environment) -> Sequence[Statement]:
             resources=resource,
             account=environment.account,
             source_arn=environment.trail_arn,
-            further=further,
+            extra_conditions=conditions,
         )
-        for sid, action, resource, further in (
+        for sid, action, resource, conditions in (
             ("TrailLooks", "s3:GetBucketAcl", arn, None),
             (
                 "TrailWrites",

@@ -1,7 +1,7 @@
-"""AuditTrail: who did what, to be searched for as long as logs are kept and archived for as long as records are.
+"""AuditTrail: audit records, searchable for the retention of logs and archived for the retention of records.
 
-Sections: Audit Logging, Data Handling (data retention), Backup Schedule (CloudWatch Logs). Each stack has an archive of
-its own and the log group in which the application writes its records; one stack of an account has its CloudTrail.
+Sections: Audit Logging, Data Handling (data retention), Backup Schedule (CloudWatch Logs). Each stack has an archive
+and a log group for the application's audit records; one stack of the account owns its CloudTrail.
 """
 
 from collections.abc import Sequence
@@ -9,35 +9,36 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.audit.archive import Archive, archive
-from components.audit.delivery import Delivery, delivered
-from components.audit.queries import saved
-from components.audit.trail import trail
+from components.audit.archive import archive_name, create_archive
+from components.audit.delivery import Delivery, archive_log_groups
+from components.audit.queries import create_saved_queries
+from components.audit.trail import create_trail
 from components.data.postgres import PostgresOutputs
 from components.shared.encryption_keys import KeysOutputs
 from components.shared.environment import Environment
-from components.shared.log_groups import NamedGroup, log_group
+from components.shared.log_groups import NamedLogGroup, create_log_group
 from settings.audit import Audit
 
 
 @dataclass(frozen=True, kw_only=True)
 class AuditOutputs:
-    """What the neighbours need: names of the archive and of the stream to it, and the log groups of records and trail.
+    """The names of the archive bucket and of the delivery stream to it; the log groups of the records and the trail.
 
-    `records_arn` is the group's ARN, for a policy; `trail_group` is None where this stack doesn't own the trail.
+    `trail_log_group` is None if this stack doesn't own the trail.
     """
 
-    archive: str
+    archive_bucket: str
     delivery_stream: str
-    records: NamedGroup
-    records_arn: str
-    trail_group: NamedGroup | None
+    records_log_group: NamedLogGroup
+    records_log_group_arn: str
+    trail_log_group: NamedLogGroup | None
 
 
 class AuditTrail(pulumi.ComponentResource):
-    """The archive, the records that go there, and the account's trail where this stack owns it.
+    """The archive, the delivery of records to it, and the account's trail if this stack owns it.
 
-    `others` are the account's other environments of the application, whose archives the trail watches as well.
+    `other_environments` are the application's other environments in the account: the trail records reads of their
+    archives as well.
     """
 
     outputs: AuditOutputs
@@ -48,45 +49,47 @@ class AuditTrail(pulumi.ComponentResource):
         *,
         environment: Environment,
         settings: Audit,
-        others: Sequence[Environment],
+        other_environments: Sequence[Environment],
         database: PostgresOutputs,
         keys: KeysOutputs,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("taskflow:audit:AuditTrail", name, None, opts)
-        place = Archive(environment=environment, settings=settings.archive, keys=keys)
-        bucket = archive(f"{name}-archive", place, is_trails=settings.trail, parent=self)
-        records = log_group(
+        bucket = create_archive(
+            f"{name}-archive",
+            environment=environment,
+            settings=settings.archive,
+            has_trail=settings.trail,
+            keys=keys,
+            parent=self,
+        )
+        records = create_log_group(
             f"{name}-records",
-            name=environment.audit_log,
+            name=environment.audit_log_group_name,
             retention_in_days=settings.log_retention,
             key_arn=keys.logs,
             parent=self,
         )
-        saved(name, environment=environment, group=records.name, parent=self)
-        delivery = Delivery(environment=environment, bucket=bucket, keys=keys, retention=settings.log_retention)
-        delivered(
-            name,
-            {"records": records.name, **{name: logs.group.name for name, logs in database.statement_logs.items()}},
-            delivery,
-            parent=self,
-        )
-        trail_group = None
+        create_saved_queries(name, environment=environment, log_group=records.name, parent=self)
+        delivery = Delivery(environment=environment, bucket=bucket, keys=keys, log_retention=settings.log_retention)
+        statement_log_groups = {name: logs.group.name for name, logs in database.statement_log_groups.items()}
+        archive_log_groups(name, {"records": records.name, **statement_log_groups}, delivery, parent=self)
+        trail_log_group = None
         if settings.trail:
-            trail_group = trail(
+            trail_log_group = create_trail(
                 f"{name}-trail",
                 environment=environment,
                 retention=settings.log_retention,
                 bucket=bucket,
-                archives=[place.name, *(Archive.name_in(other) for other in others)],
+                archives=[bucket.name, *map(archive_name, other_environments)],
                 keys=keys,
                 parent=self,
             )
         self.outputs = AuditOutputs(
-            archive=place.name,
+            archive_bucket=bucket.name,
             delivery_stream=delivery.stream,
-            records=NamedGroup(name=environment.audit_log, group=records),
-            records_arn=environment.arn("logs", f"log-group:{environment.audit_log}"),
-            trail_group=trail_group,
+            records_log_group=NamedLogGroup(name=environment.audit_log_group_name, group=records),
+            records_log_group_arn=environment.arn("logs", f"log-group:{environment.audit_log_group_name}"),
+            trail_log_group=trail_log_group,
         )
-        self.register_outputs({"archive": place.name})
+        self.register_outputs({"archive": bucket.name})

@@ -1,7 +1,7 @@
-"""ConfigRecorder: AWS Config writes down what exists in a region and how it changes, in a bucket of its own.
+"""ConfigRecorder: AWS Config's recorder of a region's resources and their changes, with a separate bucket.
 
-Sections: Audit Logging (Configuration changes), Data Handling. The bucket has no object lock: Config can't deliver to
-one that locks by default (AWS Config's guide, Managing the Delivery Channel).
+Sections: Audit Logging (Configuration changes), Data Handling. The bucket has no object lock: Config can't deliver to a
+bucket with a default retention (AWS Config Developer Guide, Managing the Delivery Channel).
 """
 
 import pulumi
@@ -9,52 +9,52 @@ import pulumi_aws as aws
 
 from components.shared.encryption_keys import KeysOutputs
 from components.shared.environment import Environment
-from components.shared.iam import allow, document, through
-from components.shared.service_principals import trust
-from components.storage.buckets import Ending, private_bucket
+from components.shared.iam import allow, policy_document, via_service
+from components.shared.service_principals import trust_policy
+from components.storage.buckets import Lifecycle, create_private_bucket
 
 SERVICE = "config.amazonaws.com"
-# AWS' own list of what Config may look at, reading only: it grows with what Config learns to record.
-READS = "arn:aws:iam::aws:policy/service-role/AWS_ConfigRole"
-# Days that a deleted or replaced record can be brought back.
+# AWS's managed policy: read access to every resource type that Config records, extended with each new type.
+READ_POLICY = "arn:aws:iam::aws:policy/service-role/AWS_ConfigRole"
+# Days in which a deleted or replaced record can be restored.
 OLD_VERSIONS = 7
 
 
 class ConfigRecorder(pulumi.ComponentResource):
-    """Config's recorder with its role, its bucket and its delivery; `everywhere`: what has no region too."""
+    """Config's recorder with its role, bucket and delivery channel."""
 
     def __init__(
         self,
         name: str,
         *,
         environment: Environment,
-        everywhere: bool,
+        has_global_resources: bool,
         retention: int,
         keys: KeysOutputs,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """Make all of it; `retention` is the days that records are kept."""
+        """Create them; `retention` is in days. One recorder of the account records its global resources."""
         super().__init__("taskflow:audit:ConfigRecorder", name, None, opts)
-        own = pulumi.ResourceOptions(parent=self)
-        bucket_name = environment.bucket("config")
-        bucket = private_bucket(
+        child_opts = pulumi.ResourceOptions(parent=self)
+        bucket_name = environment.bucket_name("config")
+        bucket = create_private_bucket(
             name,
             name=bucket_name,
             key_arn=keys.assets,
-            ending=Ending(old_versions=OLD_VERSIONS, objects=retention),
+            lifecycle=Lifecycle(noncurrent_days=OLD_VERSIONS, expiration_days=retention),
             parent=self,
         )
         role = aws.iam.Role(
             name,
-            description="What Config reads the account under, and brings its records to their bucket",
-            assume_role_policy=trust(SERVICE, environment=environment),
-            opts=own,
+            description="Allows Config to read the account and to deliver its records to their bucket",
+            assume_role_policy=trust_policy(SERVICE, environment=environment),
+            opts=child_opts,
         )
-        reads = aws.iam.RolePolicyAttachment(name, role=role.name, policy_arn=READS, opts=own)
-        delivers = aws.iam.RolePolicy(
+        read_access = aws.iam.RolePolicyAttachment(name, role=role.name, policy_arn=READ_POLICY, opts=child_opts)
+        delivery_access = aws.iam.RolePolicy(
             name,
             role=role.name,
-            policy=document(
+            policy=policy_document(
                 allow("Bucket", ["s3:GetBucketAcl", "s3:ListBucket"], [bucket.arn]),
                 allow(
                     "Deliver",
@@ -66,20 +66,20 @@ class ConfigRecorder(pulumi.ComponentResource):
                     "Encrypt",
                     ["kms:Decrypt", "kms:GenerateDataKey"],
                     [keys.assets],
-                    StringEquals=through("s3", environment.region),
+                    StringEquals=via_service("s3", environment.region),
                 ),
             ),
-            opts=own,
+            opts=child_opts,
         )
         recorder = aws.cfg.Recorder(
             name,
             name=environment.name,
             role_arn=role.arn,
             recording_group=aws.cfg.RecorderRecordingGroupArgs(
-                all_supported=True, include_global_resource_types=everywhere
+                all_supported=True, include_global_resource_types=has_global_resources
             ),
             recording_mode=aws.cfg.RecorderRecordingModeArgs(recording_frequency="CONTINUOUS"),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[reads]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[read_access]),
         )
         channel = aws.cfg.DeliveryChannel(
             name,
@@ -89,8 +89,8 @@ class ConfigRecorder(pulumi.ComponentResource):
             snapshot_delivery_properties=aws.cfg.DeliveryChannelSnapshotDeliveryPropertiesArgs(
                 delivery_frequency="TwentyFour_Hours"
             ),
-            # AWS writes a trial object when the channel is made.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[recorder, bucket.policy, delivers]),
+            # AWS writes a test object when the channel is created.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[recorder, bucket.policy, delivery_access]),
         )
         aws.cfg.RecorderStatus(
             name,

@@ -1,8 +1,7 @@
-"""LogMasking: personal data that gets into a log all the same is counted, and masked for whoever reads it.
+"""LogMasking: personal data that reaches a log despite everything is counted and masked.
 
-Section: Data Handling (No PII in logs). CloudWatch finds what it has an identifier for as it takes a record in, and
-masks it on every way out, subscriptions to an archive among them; only who may logs:Unmask sees it, which no role here
-does.
+Section: Data Handling (No PII in logs). CloudWatch Logs detects it at ingestion by AWS's data identifiers, and masks it
+at every egress point, subscriptions included. Reading it unmasked requires logs:Unmask, which no role here has.
 """
 
 import json
@@ -12,23 +11,23 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.shared.log_groups import NamedGroup
+from components.shared.log_groups import NamedLogGroup
 from settings.audit import Logs
 
 IDENTIFIER = "arn:aws:dataprotection::aws:data-identifier"
-# The language of these policies, in the only version that there is.
-LANGUAGE = "2021-06-01"
+# The only version of the policy language.
+POLICY_VERSION = "2021-06-01"
 
 
 @dataclass(frozen=True, kw_only=True)
 class LogMaskingOutputs:
-    """The groups that are watched, by what writes to them; AWS counts the findings of each."""
+    """The masked log groups by purpose; AWS counts the findings of each."""
 
-    watched: Mapping[str, NamedGroup]
+    masked_log_groups: Mapping[str, NamedLogGroup]
 
 
 class LogMasking(pulumi.ComponentResource):
-    """A policy for each log group that people's doings get into."""
+    """A data protection policy for each log group that may contain personal data."""
 
     outputs: LogMaskingOutputs
 
@@ -37,27 +36,29 @@ class LogMasking(pulumi.ComponentResource):
         name: str,
         *,
         settings: Logs,
-        groups: Mapping[str, NamedGroup],
+        log_groups: Mapping[str, NamedLogGroup],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("taskflow:audit:LogMasking", name, None, opts)
         policy = _policy(settings.masked_data)
-        for purpose, named in groups.items():
+        for purpose, log_group in log_groups.items():
             aws.cloudwatch.LogDataProtectionPolicy(
                 f"{name}-{purpose}",
-                log_group_name=named.group.name,
+                log_group_name=log_group.group.name,
                 policy_document=policy,
                 opts=pulumi.ResourceOptions(parent=self),
             )
-        self.outputs = LogMaskingOutputs(watched=groups)
+        self.outputs = LogMaskingOutputs(masked_log_groups=log_groups)
         self.register_outputs({})
 
 
 def _policy(masked_data: Sequence[str]) -> str:
-    """Give the policy: CloudWatch wants both statements to name the same data."""
+    """Return the policy document. CloudWatch Logs requires the same data identifiers in both statements."""
     identifiers = [f"{IDENTIFIER}/{each}" for each in masked_data]
-    # Findings are counted in AWS' own metric without a destination; their report would say where in which record.
-    nothing = dict[str, str]()
-    operations = {"audit": {"Audit": {"FindingsDestination": nothing}}, "mask": {"Deidentify": {"MaskConfig": nothing}}}
-    statements = [{"Sid": sid, "DataIdentifier": identifiers, "Operation": does} for sid, does in operations.items()]
-    return json.dumps({"Name": "personal-data", "Version": LANGUAGE, "Statement": statements})
+    # AWS's metric counts findings without a destination; a destination would receive their positions in the records.
+    empty = dict[str, str]()
+    operations = {"audit": {"Audit": {"FindingsDestination": empty}}, "mask": {"Deidentify": {"MaskConfig": empty}}}
+    statements = [
+        {"Sid": sid, "DataIdentifier": identifiers, "Operation": operation} for sid, operation in operations.items()
+    ]
+    return json.dumps({"Name": "personal-data", "Version": POLICY_VERSION, "Statement": statements})

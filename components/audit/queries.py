@@ -1,6 +1,6 @@
-"""Saved queries of the audit's records: one for each kind of event that the document names.
+"""Saved queries for the audit records: one for each event type of the document.
 
-Section: Audit Logging. The fields are those of the records that the application writes (docs/audit-records.md).
+Section: Audit Logging. docs/audit-records.md describes the fields.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,30 +10,31 @@ import pulumi_aws as aws
 
 from components.shared.environment import Environment
 
-# What every record says.
-ALIKE = ("event_type", "action", "outcome", "user_id", "source_ip", "request_id")
-# Each kind of event, and what its records say besides.
-EVENTS: Mapping[str, Sequence[str]] = {
+COMMON_FIELDS = ("event_type", "action", "outcome", "user_id", "source_ip", "request_id")
+# The further fields of each event type.
+EVENT_FIELDS: Mapping[str, Sequence[str]] = {
     "authentication": ("method",),
     "data_access": ("resource_type", "resource_id", "count"),
     "configuration_change": ("resource_type", "resource_id", "setting"),
     "error": ("error_code", "status"),
 }
-# The most that Logs Insights shows.
+# The maximum of Logs Insights.
 LIMIT = 10_000
 
 
-def saved(logical: str, *, environment: Environment, group: pulumi.Input[str], parent: pulumi.Resource) -> None:
-    """Save a query for each kind of event; who asks chooses the time."""
-    for kind, fields in EVENTS.items():
+def create_saved_queries(
+    logical: str, *, environment: Environment, log_group: pulumi.Input[str], parent: pulumi.Resource
+) -> None:
+    """Create a saved query for each event type; its time range is chosen when it is run."""
+    for event_type, fields in EVENT_FIELDS.items():
         aws.cloudwatch.QueryDefinition(
-            f"{logical}-{kind.replace('_', '-')}",
-            name=f"{environment.name}/audit/{kind}",
-            log_group_names=[group],
+            f"{logical}-{event_type.replace('_', '-')}",
+            name=f"{environment.name}/audit/{event_type}",
+            log_group_names=[log_group],
             query_string="\n".join(
                 (
-                    f"fields @timestamp, {', '.join((*ALIKE, *fields))}",
-                    f'| filter event_type = "{kind}"',
+                    f"fields @timestamp, {', '.join((*COMMON_FIELDS, *fields))}",
+                    f'| filter event_type = "{event_type}"',
                     "| sort @timestamp desc",
                     f"| limit {LIMIT}",
                 )

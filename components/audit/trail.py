@@ -1,7 +1,7 @@
-"""The account's CloudTrail: each call of AWS's API in every region, and each use of the application's files.
+"""The account's CloudTrail: API calls in every region, and object-level events of the application's buckets.
 
-Section: Audit Logging. Of the archives it writes down who reads, and nothing else: each file that it writes there would
-otherwise be an event for the next file.
+Section: Audit Logging. Of the archives it records reads only: otherwise each file that it writes there would be an
+event in the next file.
 """
 
 from collections.abc import Sequence
@@ -11,13 +11,13 @@ import pulumi_aws as aws
 
 from components.shared.encryption_keys import KeysOutputs
 from components.shared.environment import Environment
-from components.shared.iam import allow, document
-from components.shared.log_groups import NamedGroup, log_group
-from components.shared.service_principals import trust
+from components.shared.iam import allow, policy_document
+from components.shared.log_groups import NamedLogGroup, create_log_group
+from components.shared.service_principals import trust_policy
 from components.storage.buckets import PrivateBucket
 
 
-def trail(
+def create_trail(
     logical: str,
     *,
     environment: Environment,
@@ -26,13 +26,10 @@ def trail(
     archives: Sequence[str],
     keys: KeysOutputs,
     parent: pulumi.Resource,
-) -> NamedGroup:
-    """Make the trail with the log group in which it can be searched; give that group.
-
-    `archives` are the names of the buckets of which it only writes down who reads.
-    """
-    name = environment.log_group("trail")
-    group = log_group(logical, name=name, retention_in_days=retention, key_arn=keys.logs, parent=parent)
+) -> NamedLogGroup:
+    """Create the trail and its log group; return the log group. Of the buckets `archives` it records reads only."""
+    name = environment.log_group_name("trail")
+    group = create_log_group(logical, name=name, retention_in_days=retention, key_arn=keys.logs, parent=parent)
     role, permission = _role(logical, environment, name, parent)
     aws.cloudtrail.Trail(
         logical,
@@ -42,13 +39,13 @@ def trail(
         is_multi_region_trail=True,
         include_global_service_events=True,
         enable_log_file_validation=True,
-        # CloudTrail wants the group's streams.
+        # CloudTrail requires the ARN of the group's streams.
         cloud_watch_logs_group_arn=group.arn.apply(lambda arn: f"{arn}:*"),
         cloud_watch_logs_role_arn=role.arn,
         advanced_event_selectors=_selectors(environment, archives),
         opts=pulumi.ResourceOptions(parent=parent, protect=True, depends_on=[bucket.policy, permission]),
     )
-    return NamedGroup(name=name, group=group)
+    return NamedLogGroup(name=name, group=group)
 
 
 def _role(
@@ -57,37 +54,37 @@ def _role(
     opts = pulumi.ResourceOptions(parent=parent)
     role = aws.iam.Role(
         logical,
-        description="Lets CloudTrail write its events to their log group",
-        assume_role_policy=trust("cloudtrail.amazonaws.com", environment=environment),
+        description="Allows CloudTrail to write its events to their log group",
+        assume_role_policy=trust_policy("cloudtrail.amazonaws.com", environment=environment),
         opts=opts,
     )
-    # As CloudTrail names its streams.
-    stream = f"{environment.account}_CloudTrail_{environment.region}"
-    streams = environment.arn("logs", f"log-group:{group}:log-stream:{stream}*")
-    policy = document(allow("Write", ["logs:CreateLogStream", "logs:PutLogEvents"], [streams]))
+    # CloudTrail's names for its streams.
+    prefix = f"{environment.account}_CloudTrail_{environment.region}"
+    streams = environment.arn("logs", f"log-group:{group}:log-stream:{prefix}*")
+    policy = policy_document(allow("Write", ["logs:CreateLogStream", "logs:PutLogEvents"], [streams]))
     return role, aws.iam.RolePolicy(logical, role=role.id, policy=policy, opts=opts)
 
 
 def _selectors(
     environment: Environment, archives: Sequence[str]
 ) -> Sequence[aws.cloudtrail.TrailAdvancedEventSelectorArgs]:
-    """Select by names alone: a bucket that is added later is watched from its first day."""
-    archived = [f"arn:aws:s3:::{archive}/" for archive in archives]
-    files = [_field("eventCategory", "Data"), _field("resources.type", "AWS::S3::Object")]
+    """Select buckets by name prefix: a bucket that is added later is covered immediately."""
+    archive_arns = [f"arn:aws:s3:::{archive}/" for archive in archives]
+    object_events = [_equals("eventCategory", "Data"), _equals("resources.type", "AWS::S3::Object")]
     field = aws.cloudtrail.TrailAdvancedEventSelectorFieldSelectorArgs
-    own = field(
+    application_buckets = field(
         field="resources.ARN",
         starts_withs=[f"arn:aws:s3:::{environment.application}-"],
-        not_starts_withs=archived,
+        not_starts_withs=archive_arns,
     )
-    read = [field(field="resources.ARN", starts_withs=archived), _field("readOnly", "true")]
+    archive_reads = [field(field="resources.ARN", starts_withs=archive_arns), _equals("readOnly", "true")]
     selector = aws.cloudtrail.TrailAdvancedEventSelectorArgs
     return [
-        selector(name="Management events", field_selectors=[_field("eventCategory", "Management")]),
-        selector(name="Object events of the files bucket", field_selectors=[*files, own]),
-        selector(name="Read events of the audit archives", field_selectors=[*files, *read]),
+        selector(name="Management events", field_selectors=[_equals("eventCategory", "Management")]),
+        selector(name="Object events of the files bucket", field_selectors=[*object_events, application_buckets]),
+        selector(name="Read events of the audit archives", field_selectors=[*object_events, *archive_reads]),
     ]
 
 
-def _field(name: str, value: str) -> aws.cloudtrail.TrailAdvancedEventSelectorFieldSelectorArgs:
-    return aws.cloudtrail.TrailAdvancedEventSelectorFieldSelectorArgs(field=name, equals=[value])
+def _equals(field: str, value: str) -> aws.cloudtrail.TrailAdvancedEventSelectorFieldSelectorArgs:
+    return aws.cloudtrail.TrailAdvancedEventSelectorFieldSelectorArgs(field=field, equals=[value])

@@ -1,1 +1,1 @@
-"""PostgreSQL, Redis and the backups of what the stack stores."""
+"""PostgreSQL, Redis and the backup plan."""

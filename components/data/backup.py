@@ -1,7 +1,7 @@
-"""BackupPlan: what RDS doesn't keep by itself: the weekly snapshot, its vaults, and the copies in another region.
+"""BackupPlan: weekly snapshots, their vaults, and the copies in another region, in addition to RDS's own backups.
 
-Section: Backup & Recovery. A weekly snapshot of each primary is kept in a vault that nobody can empty early; where
-copies are wanted, the snapshot is copied to a vault in the other region and the daily backups are replicated there.
+Section: Backup & Recovery. A locked vault keeps a weekly snapshot of each primary. With copies enabled, the snapshot is
+copied to a vault in the other region, and the daily backups are replicated there.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ import pulumi_aws as aws
 
 from components.shared.encryption_keys import KeysOutputs
 from components.shared.environment import Environment
-from components.shared.service_principals import trust
+from components.shared.service_principals import trust_policy
 from settings.backup import Backup
 
 SERVICE_POLICY = "arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup"
@@ -20,7 +20,7 @@ SERVICE_POLICY = "arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolic
 
 @dataclass(frozen=True, kw_only=True)
 class BackupOutputs:
-    """The vaults: the one of the stack's own region, and the copies' where there is one."""
+    """ARNs of the vault in the stack's region, and of the vault for copies if there is one."""
 
     vault_arn: pulumi.Output[str]
     copy_vault_arn: pulumi.Output[str] | None
@@ -45,7 +45,7 @@ class BackupPlan(pulumi.ComponentResource):
         self._name_prefix = name
         self._environment = environment
         self._settings = settings
-        self._own = pulumi.ResourceOptions(parent=self)
+        self._child_opts = pulumi.ResourceOptions(parent=self)
 
         vault = self._vault(name, keys.data)
         copy_vault = None
@@ -61,7 +61,7 @@ class BackupPlan(pulumi.ComponentResource):
         self.register_outputs({"vaultArn": vault.arn})
 
     def _vault(self, logical: str, key_arn: pulumi.Output[str], region: str | None = None) -> aws.backup.Vault:
-        """Make a vault whose lock (governance) keeps everybody from deleting early who may not lift the lock."""
+        """Create a vault with a governance lock: early deletion requires the permission to remove the lock."""
         lock = self._settings.vault_lock
         stateful = pulumi.ResourceOptions(parent=self, protect=True)
         vault = aws.backup.Vault(
@@ -102,19 +102,19 @@ class BackupPlan(pulumi.ComponentResource):
                     copy_actions=copies or None,
                 )
             ],
-            opts=self._own,
+            opts=self._child_opts,
         )
 
     def _role(self) -> tuple[aws.iam.Role, aws.iam.RolePolicyAttachment]:
-        """Make the role, with or without a primary: a promotion must do without IAM, whose region may be lost."""
+        """Create the role even without a primary: a promotion must not need IAM, whose region may be down."""
         role = aws.iam.Role(
             self._name_prefix,
-            description="Lets AWS Backup make and copy snapshots",
-            assume_role_policy=trust("backup.amazonaws.com", environment=self._environment),
-            opts=self._own,
+            description="Allows AWS Backup to create and copy snapshots",
+            assume_role_policy=trust_policy("backup.amazonaws.com", environment=self._environment),
+            opts=self._child_opts,
         )
         permission = aws.iam.RolePolicyAttachment(
-            self._name_prefix, role=role.name, policy_arn=SERVICE_POLICY, opts=self._own
+            self._name_prefix, role=role.name, policy_arn=SERVICE_POLICY, opts=self._child_opts
         )
         return role, permission
 
@@ -125,7 +125,7 @@ class BackupPlan(pulumi.ComponentResource):
         role: aws.iam.Role,
         permission: aws.iam.RolePolicyAttachment,
     ) -> None:
-        """Choose the primaries by ARN: by tags, their replicas would be chosen as well."""
+        """Select the primaries by ARN: tags would also select their replicas."""
         aws.backup.Selection(
             self._name_prefix,
             name="databases",
@@ -138,7 +138,7 @@ class BackupPlan(pulumi.ComponentResource):
     def _replicate_daily_backups(
         self, primary_arns: Mapping[str, pulumi.Output[str]], key_arn: pulumi.Output[str], region: str
     ) -> None:
-        """Let RDS copy the daily backups and their logs, for a restore to any moment in the other region."""
+        """Replicate daily backups and transaction logs, for point-in-time recovery in the other region."""
         recovery = self._settings.recovery
         for identifier, arn in primary_arns.items():
             aws.rds.InstanceAutomatedBackupsReplication(

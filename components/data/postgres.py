@@ -1,8 +1,8 @@
-"""PostgresCluster: the database of the document, as a primary with its replicas or as a replica of another region's.
+"""PostgresCluster: the document's database, as a primary with replicas or as a replica of another region's primary.
 
 Sections: Database (RDS PostgreSQL), Database Access, Backup & Recovery. An instance with a source is a replica until it
-is promoted; from then on it is a primary in place, and keeps what it was made from in its settings. A successor stands
-beside the first instance, and serves once it is promoted.
+is promoted; then the same instance is a primary, and its settings still name the source. A successor is a second
+instance beside the first; it serves once it is promoted.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,29 +15,30 @@ from components.data.postgres_parameters import FAMILY, parameters
 from components.network.vpc import NetworkOutputs
 from components.shared.encryption_keys import KeysOutputs
 from components.shared.environment import Environment
-from components.shared.log_groups import NamedGroup, final_snapshot, log_group
-from components.shared.secrets import Copy, generated
-from components.shared.service_principals import trust
+from components.shared.log_groups import NamedLogGroup, create_log_group, final_snapshot_name
+from components.shared.secrets import SecretReplica, generate_secret
+from components.shared.service_principals import trust_policy
 from settings.rds import Rds, Source
 
-# What RDS writes to CloudWatch of PostgreSQL.
+# Logs that RDS exports to CloudWatch.
 STATEMENTS = "postgresql"
 EXPORTS = (STATEMENTS, "upgrade")
-# RDS' own name of the group that all instances of a region send their system's measurements to.
+# RDS's name of the log group that receives the OS metrics of all instances in a region.
 OS_METRICS = "RDSOSMetrics"
 MONITORING_POLICY = "arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole"
 
 
 @dataclass(frozen=True, kw_only=True)
 class PostgresOutputs:
-    """What the neighbours need of the database.
+    """Endpoints, instances, logs and secrets of the database.
 
-    `host` takes writes once the instance is a primary, `reader_host` reads only; `primary_arns` are this stack's
-    primaries by name, none while its instance is a replica. Each secret holds a username and a password, nothing else.
-    `replicas` are all that follow another instance, in this region or another; `connection_limits` are those of every
-    instance there is, by its identifier; `os_metrics_group` has their systems' measurements, `statement_logs` what
-    PostgreSQL itself writes, by identifier. `serving` is the instance behind `host`, for what has to wait until it is
-    what its settings say. `version` is the one that runs, with the minor that AWS chose.
+    `host` accepts writes once the instance is a primary, `reader_host` only reads; `identifier` and
+    `replica_identifiers` are the instances behind them. `primary_arns` are this stack's primaries by identifier, empty
+    while its instance is a replica; `all_replica_identifiers` are the instances that replicate another one, in this
+    region or another; `connection_limits` are those of all instances by identifier. `os_metrics_log_group` receives
+    their OS metrics, `statement_log_groups` the logs of PostgreSQL itself, by identifier. Each secret holds only a
+    username and a password. `serving_instance` is the instance behind `host`, for resources that depend on its
+    promotion. `engine_version` is the running version, whose minor AWS chooses.
     """
 
     identifier: str
@@ -48,20 +49,20 @@ class PostgresOutputs:
     database_name: str
     max_connections: int
     connection_limits: Mapping[str, int]
-    replicas: tuple[str, ...]
-    os_metrics_group: pulumi.Output[str]
-    statement_logs: Mapping[str, NamedGroup]
+    all_replica_identifiers: tuple[str, ...]
+    os_metrics_log_group: pulumi.Output[str]
+    statement_log_groups: Mapping[str, NamedLogGroup]
     primary_arns: Mapping[str, pulumi.Output[str]]
     master_secret_arn: pulumi.Output[str]
     application_secret_arn: pulumi.Output[str]
     secrets_key_arn: pulumi.Input[str]
-    serving: pulumi.Resource
-    version: pulumi.Output[str]
+    serving_instance: pulumi.Resource
+    engine_version: pulumi.Output[str]
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Wanted:
-    """One instance as the settings have it."""
+class _InstanceSpec:
+    """An instance as the settings define it."""
 
     identifier: str
     source: Source | None
@@ -73,10 +74,10 @@ class _Wanted:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Made:
-    """One instance with its replicas."""
+class _DeployedInstance:
+    """An instance and its replicas."""
 
-    wanted: _Wanted
+    spec: _InstanceSpec
     instance: aws.rds.Instance
     replicas: tuple[aws.rds.Instance, ...]
     replica_identifiers: tuple[str, ...]
@@ -105,7 +106,7 @@ class PostgresCluster(pulumi.ComponentResource):
         self._port = port
         self._network = network
         self._keys = keys
-        self._own = pulumi.ResourceOptions(parent=self)
+        self._child_opts = pulumi.ResourceOptions(parent=self)
 
         master_secret, application_secret, password = self._credentials()
         self._password = password
@@ -114,7 +115,7 @@ class PostgresCluster(pulumi.ComponentResource):
             description=f"Data subnets of {environment.name}",
             subnet_ids=network.data_subnet_ids,
             tags={"Name": environment.name},
-            opts=self._own,
+            opts=self._child_opts,
         )
         self._parameters = self._parameter_group("primary", settings.max_connections)
         self._replica_parameters = (
@@ -122,57 +123,66 @@ class PostgresCluster(pulumi.ComponentResource):
         )
         self._monitoring, self._monitoring_permission = self._monitoring_role()
         self._os_metrics = self._log_group("os-metrics", OS_METRICS)
-        self._statement_logs: dict[str, NamedGroup] = {}
+        self._statement_log_groups: dict[str, NamedLogGroup] = {}
 
-        made = [self._instance_with_replicas(wanted) for wanted in _wanted(settings)]
-        serving = next((m for m in reversed(made) if m.wanted.promoted), made[0])
-        self.outputs = PostgresOutputs(
-            identifier=serving.wanted.identifier,
+        deployed = [self._instance_with_replicas(spec) for spec in _instance_specs(settings)]
+        self.outputs = self._outputs(deployed, master_secret, application_secret)
+        self.register_outputs({"host": self.outputs.host, "readerHost": self.outputs.reader_host})
+
+    def _outputs(
+        self,
+        deployed: Sequence[_DeployedInstance],
+        master_secret: pulumi.Output[str],
+        application_secret: pulumi.Output[str],
+    ) -> PostgresOutputs:
+        settings = self._settings
+        serving = next((each for each in reversed(deployed) if each.spec.promoted), deployed[0])
+        return PostgresOutputs(
+            identifier=serving.spec.identifier,
             replica_identifiers=serving.replica_identifiers,
             host=serving.instance.address,
             reader_host=(serving.replicas[0] if serving.replicas else serving.instance).address,
-            port=port,
+            port=self._port,
             database_name=settings.database_name,
             max_connections=settings.max_connections,
-            connection_limits=_limits(made, settings),
-            replicas=tuple(name for each in made for name in _following(each)),
-            os_metrics_group=self._os_metrics.name,
-            statement_logs=self._statement_logs,
-            primary_arns={m.wanted.identifier: m.instance.arn for m in made if m.wanted.is_primary},
+            connection_limits=_connection_limits(deployed, settings),
+            all_replica_identifiers=tuple(name for each in deployed for name in _replicating(each)),
+            os_metrics_log_group=self._os_metrics.name,
+            statement_log_groups=self._statement_log_groups,
+            primary_arns={each.spec.identifier: each.instance.arn for each in deployed if each.spec.is_primary},
             master_secret_arn=master_secret,
             application_secret_arn=application_secret,
-            secrets_key_arn=settings.secrets.key if settings.secrets else keys.secrets,
-            serving=serving.instance,
-            version=serving.instance.engine_version_actual,
+            secrets_key_arn=settings.secrets.key if settings.secrets else self._keys.secrets,
+            serving_instance=serving.instance,
+            engine_version=serving.instance.engine_version_actual,
         )
-        self.register_outputs({"host": self.outputs.host, "readerHost": self.outputs.reader_host})
 
     def _credentials(self) -> tuple[pulumi.Output[str], pulumi.Output[str], pulumi.Output[str] | None]:
-        """Give the two secrets' ARNs and the master user's password: made here, or by the stack that is copied."""
+        """Return the ARNs of both secrets, and the master password unless another stack owns the secrets."""
         settings, environment = self._settings, self._environment
         if settings.secrets:
-            # A replica has its source's users.
+            # A replica has the users of its source.
             return (
                 pulumi.Output.from_input(settings.secrets.master),
                 pulumi.Output.from_input(settings.secrets.application),
                 None,
             )
         copies = self._keys.copies
-        copy = Copy(region=copies.region, key_arn=copies.secrets) if copies else None
+        replica = SecretReplica(region=copies.region, key_arn=copies.secrets) if copies else None
         purposes = {
-            # Not "master": a secret's name that ends in a hyphen and six characters is read as a partial ARN.
-            "owner": (_master_user(environment), "Owner of the database; nothing uses it daily"),
-            "application": (f"{environment.application}_app", "The API's own user"),
+            # Not "master": Secrets Manager takes a name that ends in a hyphen and six characters for a partial ARN.
+            "owner": (_master_user(environment), "Master user of the database, not for daily use"),
+            "application": (f"{environment.application}_app", "Database user of the API"),
         }
         master, application = (
-            generated(
+            generate_secret(
                 f"{self._name_prefix}-{purpose}",
                 name=f"{environment.application}/{environment.stack}/{self._name_prefix}-{purpose}",
                 description=description,
                 field="password",
-                beside={"username": user},
+                other_fields={"username": user},
                 key_arn=self._keys.secrets,
-                copy=copy,
+                replica=replica,
                 parent=self,
             )
             for purpose, (user, description) in purposes.items()
@@ -192,7 +202,7 @@ class PostgresCluster(pulumi.ComponentResource):
                 for row in rows
             ],
             tags={"Name": f"{self._environment.name}-{role}"},
-            opts=self._own,
+            opts=self._child_opts,
         )
 
     def _monitoring_role(self) -> tuple[aws.iam.Role, aws.iam.RolePolicyAttachment]:
@@ -200,14 +210,18 @@ class PostgresCluster(pulumi.ComponentResource):
         instances = f"arn:aws:rds:{environment.region}:{environment.account}:db:*"
         role = aws.iam.Role(
             name,
-            description="Lets RDS send its instances' system measurements to CloudWatch Logs",
-            assume_role_policy=trust("monitoring.rds.amazonaws.com", environment=environment, source_arn=instances),
-            opts=self._own,
+            description="Allows RDS to send OS metrics to CloudWatch Logs",
+            assume_role_policy=trust_policy(
+                "monitoring.rds.amazonaws.com", environment=environment, source_arn=instances
+            ),
+            opts=self._child_opts,
         )
-        return role, aws.iam.RolePolicyAttachment(name, role=role.name, policy_arn=MONITORING_POLICY, opts=self._own)
+        return role, aws.iam.RolePolicyAttachment(
+            name, role=role.name, policy_arn=MONITORING_POLICY, opts=self._child_opts
+        )
 
     def _log_group(self, logical: str, name: str) -> aws.cloudwatch.LogGroup:
-        return log_group(
+        return create_log_group(
             f"{self._name_prefix}-{logical}",
             name=name,
             retention_in_days=self._settings.log_retention,
@@ -215,18 +229,18 @@ class PostgresCluster(pulumi.ComponentResource):
             parent=self,
         )
 
-    def _instance_with_replicas(self, wanted: _Wanted) -> _Made:
-        instance = self._instance(wanted)
-        # A promoted instance that came from another region has as many replicas as the settings give a primary.
-        count = self._settings.read_replicas if wanted.is_primary else 0
-        identifiers = tuple(f"{wanted.identifier}-replica-{number}" for number in range(1, count + 1))
+    def _instance_with_replicas(self, spec: _InstanceSpec) -> _DeployedInstance:
+        instance = self._instance(spec)
+        # A promoted instance from another region has the same replicas as any primary.
+        count = self._settings.read_replicas if spec.is_primary else 0
+        identifiers = tuple(f"{spec.identifier}-replica-{number}" for number in range(1, count + 1))
         replicas = tuple(self._replica(identifier, instance) for identifier in identifiers)
-        return _Made(wanted=wanted, instance=instance, replicas=replicas, replica_identifiers=identifiers)
+        return _DeployedInstance(spec=spec, instance=instance, replicas=replicas, replica_identifiers=identifiers)
 
-    def _instance(self, wanted: _Wanted) -> aws.rds.Instance:
-        """Make a primary, or a replica of another region's instance, which has engine, users and storage from it."""
-        settings, source = self._settings, wanted.source
-        args = self._args(wanted.identifier)
+    def _instance(self, spec: _InstanceSpec) -> aws.rds.Instance:
+        """Create a primary, or a replica of another region's instance, with engine, users and storage of its source."""
+        settings, source = self._settings, spec.source
+        args = self._args(spec.identifier)
         args.db_subnet_group_name = self._subnet_group.name
         args.kms_key_id = self._keys.data
         args.parameter_group_name = self._parameters.name
@@ -236,44 +250,44 @@ class PostgresCluster(pulumi.ComponentResource):
         if source is None:
             args.engine = settings.engine
             args.engine_lifecycle_support = "open-source-rds-extended-support-disabled"
-            # A gp3 volume under 400 GiB has the document's 3,000 IOPS, and AWS refuses to be told so.
+            # No iops: a gp3 volume under 400 GiB has the document's 3,000 IOPS, and RDS rejects the argument.
             args.allocated_storage = settings.storage
             args.username = _master_user(self._environment)
             args.password = self._password
             args.db_name = settings.database_name
-        if source is None or wanted.promoted:
+        if source is None or spec.promoted:
             args.engine_version = settings.version
             args.multi_az = settings.multi_az
             args.database_insights_mode = "standard"
             args.skip_final_snapshot = False
-            logical = f"{self._name_prefix}-{wanted.identifier}-final-snapshot"
-            args.final_snapshot_identifier = final_snapshot(logical, of=wanted.identifier, parent=self)
+            logical = f"{self._name_prefix}-{spec.identifier}-final-snapshot"
+            args.final_snapshot_identifier = final_snapshot_name(logical, identifier=spec.identifier, parent=self)
         else:
             args.replicate_source_db = source.instance
             args.multi_az = False
-            # AWS makes none of a replica.
+            # RDS creates no final snapshot of a replica.
             args.skip_final_snapshot = True
-        return self._made(args, wanted.identifier)
+        return self._create(args, spec.identifier)
 
     def _replica(self, identifier: str, primary: aws.rds.Instance) -> aws.rds.Instance:
-        """Make a replica in the primary's own region: key, subnets and storage are the primary's."""
+        """Create a replica in the primary's region, with the primary's key, subnets and storage."""
         args = self._args(identifier)
         args.replicate_source_db = primary.identifier
         args.parameter_group_name = self._replica_parameters.name if self._replica_parameters else None
         args.multi_az = False
         args.backup_retention_period = 0
         args.skip_final_snapshot = True
-        return self._made(args, identifier)
+        return self._create(args, identifier)
 
     def _args(self, identifier: str) -> aws.rds.InstanceArgs:
-        """Give what every instance has alike."""
+        """Return the arguments that all instances share."""
         settings = self._settings
         return aws.rds.InstanceArgs(
             identifier=identifier,
             instance_class=settings.instance_class,
             storage_type=settings.storage_type,
             max_allocated_storage=settings.max_storage,
-            # Said of every replica too: the provider would replace one that is encrypted and doesn't say so.
+            # Also for replicas: the provider would replace an encrypted one without the argument.
             storage_encrypted=settings.encryption,
             port=self._port,
             publicly_accessible=False,
@@ -292,11 +306,11 @@ class PostgresCluster(pulumi.ComponentResource):
             enabled_cloudwatch_logs_exports=list(EXPORTS),
         )
 
-    def _made(self, args: aws.rds.InstanceArgs, identifier: str) -> aws.rds.Instance:
-        """Make the instance after its log groups. The password is changed from outside, and never written back."""
+    def _create(self, args: aws.rds.InstanceArgs, identifier: str) -> aws.rds.Instance:
+        """Create the instance after its log groups. A rotation changes the password outside of Pulumi."""
         names = {export: f"/aws/rds/instance/{identifier}/{export}" for export in EXPORTS}
         logs = {export: self._log_group(f"{identifier}-{export}", name) for export, name in names.items()}
-        self._statement_logs[identifier] = NamedGroup(name=names[STATEMENTS], group=logs[STATEMENTS])
+        self._statement_log_groups[identifier] = NamedLogGroup(name=names[STATEMENTS], group=logs[STATEMENTS])
         return aws.rds.Instance(
             f"{self._name_prefix}-{identifier}",
             args,
@@ -309,24 +323,24 @@ class PostgresCluster(pulumi.ComponentResource):
         )
 
 
-def _wanted(settings: Rds) -> Sequence[_Wanted]:
-    first = _Wanted(identifier=settings.identifier, source=settings.source, promoted=settings.promoted)
+def _instance_specs(settings: Rds) -> Sequence[_InstanceSpec]:
+    first = _InstanceSpec(identifier=settings.identifier, source=settings.source, promoted=settings.promoted)
     successor = settings.successor
     if successor is None:
         return (first,)
-    return first, _Wanted(identifier=successor.identifier, source=successor.source, promoted=successor.promoted)
+    return first, _InstanceSpec(identifier=successor.identifier, source=successor.source, promoted=successor.promoted)
 
 
-def _limits(made: Sequence[_Made], settings: Rds) -> Mapping[str, int]:
+def _connection_limits(deployed: Sequence[_DeployedInstance], settings: Rds) -> Mapping[str, int]:
     limits: dict[str, int] = {}
-    for each in made:
-        limits[each.wanted.identifier] = settings.max_connections
+    for each in deployed:
+        limits[each.spec.identifier] = settings.max_connections
         limits |= dict.fromkeys(each.replica_identifiers, settings.replica_max_connections)
     return limits
 
 
-def _following(made: _Made) -> Sequence[str]:
-    return made.replica_identifiers if made.wanted.is_primary else (made.wanted.identifier,)
+def _replicating(deployed: _DeployedInstance) -> Sequence[str]:
+    return deployed.replica_identifiers if deployed.spec.is_primary else (deployed.spec.identifier,)
 
 
 def _master_user(environment: Environment) -> str:

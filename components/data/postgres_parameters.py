@@ -1,17 +1,17 @@
-"""PostgreSQL's parameters: what the document's rules ask of the server itself. Pure data, no resource."""
+"""PostgreSQL parameters that the document's rules require. Data only, no resources."""
 
 from dataclasses import dataclass
 
 FAMILY = "postgres15"
 
-# MiB of the log of changes that a replica which has fallen behind may hold back: past it the replica has to be made
-# anew, while without a limit it would fill the primary's disk.
-MOST_WAL_KEPT = 20_480
+# MiB of write-ahead log that the slot of a lagging replica retains. Beyond it the replica must be recreated; without a
+# limit the log would fill the primary's disk.
+MAX_SLOT_WAL_MIB = 20_480
 
 
 @dataclass(frozen=True, kw_only=True)
 class Parameter:
-    """One parameter. A static one takes effect when the instance starts, any other at once."""
+    """One parameter. A static one takes effect at the next reboot, a dynamic one immediately."""
 
     name: str
     value: str
@@ -19,16 +19,16 @@ class Parameter:
 
 
 def parameters(*, max_connections: int, slow_statement_ms: int) -> tuple[Parameter, ...]:
-    """Give the parameters of an instance with so many connections, which logs statements slower than that."""
+    """Return the parameters of an instance."""
     return (
-        # Encryption in transit: nothing speaks plain text, and passwords are never sent as MD5.
+        # Encryption in transit: no plain-text connections, no MD5 passwords.
         Parameter(name="rds.force_ssl", value="1", static=True),
         Parameter(name="rds.accepted_password_auth_method", value="scram", static=True),
-        # The alert on connections counts from it, so AWS's formula over the memory won't do.
+        # The alert on connections is a share of it, so AWS's formula over the memory can't be used.
         Parameter(name="max_connections", value=str(max_connections), static=True),
-        Parameter(name="max_slot_wal_keep_size", value=str(MOST_WAL_KEPT)),
-        # All queries of people are audited (Database Access): by their roles' own settings, here for everybody what
-        # changes the schema or who may do what.
+        Parameter(name="max_slot_wal_keep_size", value=str(MAX_SLOT_WAL_MIB)),
+        # All queries of people are audited (Database Access) by settings of their roles; changes of schema and
+        # permissions are audited for everyone.
         Parameter(name="shared_preload_libraries", value="pg_stat_statements,pgaudit", static=True),
         Parameter(name="pgaudit.role", value="rds_pgaudit", static=True),
         Parameter(name="pgaudit.log", value="ddl,role"),
@@ -36,7 +36,7 @@ def parameters(*, max_connections: int, slow_statement_ms: int) -> tuple[Paramet
         Parameter(name="log_disconnections", value="1"),
         Parameter(name="log_lock_waits", value="1"),
         Parameter(name="log_min_duration_statement", value=str(slow_statement_ms)),
-        # No PII in logs: neither the values bound to a statement, nor the text of one that failed.
+        # No PII in logs: no bound values, and no text of failed statements.
         Parameter(name="log_parameter_max_length", value="0"),
         Parameter(name="log_parameter_max_length_on_error", value="0"),
         Parameter(name="log_min_error_statement", value="panic"),

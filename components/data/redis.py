@@ -1,7 +1,7 @@
-"""RedisCluster: the cache of the document, in cluster mode, with its authentication, logs and snapshots.
+"""RedisCluster: the document's cache, in cluster mode, with authentication, logs and snapshots.
 
-Section: Cache (ElastiCache Redis). Node groups (shards) spread the keys; each has a primary and replicas over two
-zones, and AWS lets a replica take over by itself.
+Section: Cache (ElastiCache Redis). Keys are distributed over node groups (shards); each has a primary and replicas in
+two zones, with automatic failover.
 """
 
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ import pulumi_aws as aws
 from components.network.vpc import NetworkOutputs
 from components.shared.encryption_keys import KeysOutputs
 from components.shared.environment import Environment
-from components.shared.log_groups import final_snapshot, log_group
-from components.shared.secrets import generated
+from components.shared.log_groups import create_log_group, final_snapshot_name
+from components.shared.secrets import generate_secret
 from settings.elasticache import Elasticache
 
 FAMILY = "redis7"
@@ -22,11 +22,10 @@ LOGS = ("slow-log", "engine-log")
 
 @dataclass(frozen=True, kw_only=True)
 class RedisOutputs:
-    """What the neighbours need of the cache.
+    """Endpoint, nodes and secret of the cache.
 
-    `host` is the configuration endpoint, by which a client in cluster mode finds all nodes; `node_ids` are the nodes as
-    CloudWatch names them; the secret's member `authToken` is the password of every connection. `version` is the one
-    that runs.
+    `host` is the configuration endpoint, from which a cluster-mode client discovers all nodes; `node_ids` are the names
+    of the nodes in CloudWatch; the secret's field `authToken` is the password; `engine_version` is the running version.
     """
 
     group_id: str
@@ -35,7 +34,7 @@ class RedisOutputs:
     port: int
     auth_secret_arn: pulumi.Output[str]
     auth_key_arn: pulumi.Output[str]
-    version: pulumi.Output[str]
+    engine_version: pulumi.Output[str]
 
 
 class RedisCluster(pulumi.ComponentResource):
@@ -61,12 +60,12 @@ class RedisCluster(pulumi.ComponentResource):
         self._port = port
         self._network = network
         self._keys = keys
-        self._own = pulumi.ResourceOptions(parent=self)
+        self._child_opts = pulumi.ResourceOptions(parent=self)
 
-        token = generated(
+        token = generate_secret(
             f"{name}-auth",
             name=f"{environment.application}/{environment.stack}/{name}-auth",
-            description="Redis' password, of every connection",
+            description="Password of the Redis connections",
             field="authToken",
             key_arn=keys.secrets,
             parent=self,
@@ -79,16 +78,16 @@ class RedisCluster(pulumi.ComponentResource):
             port=port,
             auth_secret_arn=token.secret_arn,
             auth_key_arn=keys.secrets,
-            version=group.engine_version_actual,
+            engine_version=group.engine_version_actual,
         )
         self.register_outputs({"host": self.outputs.host})
 
     def _group(self, token: pulumi.Output[str]) -> aws.elasticache.ReplicationGroup:
         settings, environment, name = self._settings, self._environment, self._name_prefix
         logs = {
-            log: log_group(
+            log: create_log_group(
                 f"{name}-{log}",
-                name=environment.log_group(f"redis/{log}"),
+                name=environment.log_group_name(f"redis/{log}"),
                 retention_in_days=settings.log_retention,
                 key_arn=self._keys.logs,
                 parent=self,
@@ -117,7 +116,9 @@ class RedisCluster(pulumi.ComponentResource):
             snapshot_retention_limit=settings.snapshot_retention,
             snapshot_window=settings.snapshot_window,
             maintenance_window=settings.maintenance_window,
-            final_snapshot_identifier=final_snapshot(f"{name}-final-snapshot", of=environment.name, parent=self),
+            final_snapshot_identifier=final_snapshot_name(
+                f"{name}-final-snapshot", identifier=environment.name, parent=self
+            ),
             auto_minor_version_upgrade=settings.auto_minor_version_upgrade,
             apply_immediately=settings.apply_immediately,
             log_delivery_configurations=[
@@ -127,8 +128,8 @@ class RedisCluster(pulumi.ComponentResource):
                 for log, group in logs.items()
             ],
             tags={"Name": environment.name},
-            # The password is changed from outside, and never written back. AWS raises the minor version by itself, and
-            # the provider would replace the group to lower it again.
+            # A rotation changes the password outside of Pulumi. AWS upgrades the minor version automatically, and the
+            # provider would replace the group to downgrade it.
             opts=pulumi.ResourceOptions(parent=self, protect=True, ignore_changes=["authToken", "engineVersion"]),
         )
 
@@ -138,7 +139,7 @@ class RedisCluster(pulumi.ComponentResource):
             family=FAMILY,
             description=f"{self._environment.name}: cluster mode",
             parameters=[aws.elasticache.ParameterGroupParameterArgs(name="cluster-enabled", value="yes")],
-            opts=self._own,
+            opts=self._child_opts,
         )
 
     def _subnet_group(self) -> aws.elasticache.SubnetGroup:
@@ -146,12 +147,12 @@ class RedisCluster(pulumi.ComponentResource):
             self._name_prefix,
             description=f"Data subnets of {self._environment.name}",
             subnet_ids=self._network.data_subnet_ids,
-            opts=self._own,
+            opts=self._child_opts,
         )
 
 
 def _node_ids(group: str, settings: Elasticache) -> tuple[str, ...]:
-    """Give the nodes' names as AWS makes them: shard and node counted from 1, in four and three digits."""
+    """Return AWS's names of the nodes: shard and node number from 1, in four and three digits."""
     shards = range(1, settings.num_node_groups + 1)
     nodes = range(1, settings.replicas_per_group + 2)
     return tuple(f"{group}-{shard:04}-{node:03}" for shard in shards for node in nodes)

@@ -1,1 +1,1 @@
-"""The path of a request up to the tasks: DNS, CloudFront, the web ACLs and the load balancer."""
+"""The path of a request to the tasks: DNS, CloudFront, the web ACLs and the load balancer."""

@@ -1,7 +1,7 @@
-"""AccessLogs: what CloudFront writes down of each request, in a bucket of its own.
+"""AccessLogs: the access logs of CloudFront, in a separate bucket.
 
-Sections: Backup Schedule (logs, 90 days), Data Handling (no PII in logs). CloudFront hands its logs to CloudWatch's
-deliveries (its standard logging, version 2), which bring them to the bucket.
+Sections: Backup Schedule (logs, 90 days), Data Handling (no PII in logs). This is CloudFront's standard logging v2:
+CloudWatch Logs delivers the logs to the bucket.
 """
 
 from collections.abc import Sequence
@@ -12,11 +12,11 @@ import pulumi_aws as aws
 from components.ingress.dns_records import Site
 from components.shared.encryption_keys import KeysOutputs
 from components.shared.environment import Environment
-from components.shared.service_principals import let_in
-from components.storage.buckets import Ending, private_bucket
+from components.shared.service_principals import allow_service
+from components.storage.buckets import Lifecycle, create_private_bucket
 
-# All that CloudFront offers by default but cookies, query strings and referrers: those say who somebody is.
-FIELDS = (
+# CloudFront's default fields without cookies, query strings and referrers, which can identify a person.
+RECORD_FIELDS = (
     "date", "time", "x-edge-location", "sc-bytes", "c-ip", "cs-method", "cs(Host)", "cs-uri-stem", "sc-status",
     "cs(User-Agent)", "x-edge-result-type", "x-edge-request-id", "x-host-header", "cs-protocol", "cs-bytes",
     "time-taken", "ssl-protocol", "ssl-cipher", "x-edge-response-result-type", "cs-protocol-version", "c-port",
@@ -25,7 +25,7 @@ FIELDS = (
 
 
 class AccessLogs(pulumi.ComponentResource):
-    """The bucket of the distributions' access logs, and the deliveries to it."""
+    """The bucket for the access logs of the distributions, and the log deliveries to it."""
 
     def __init__(
         self,
@@ -38,16 +38,16 @@ class AccessLogs(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("taskflow:ingress:AccessLogs", name, None, opts)
-        bucket_name = environment.bucket("edge-logs")
-        bucket = private_bucket(
+        bucket_name = environment.bucket_name("edge-logs")
+        bucket = create_private_bucket(
             name,
             name=bucket_name,
             key_arn=keys.logs,
-            ending=Ending(old_versions=1, objects=retention),
+            lifecycle=Lifecycle(noncurrent_days=1, expiration_days=retention),
             parent=self,
             statements=[
-                # Word for word AWS's own, or AWS would write its own beside it.
-                let_in(
+                # Exactly the statement that AWS expects; otherwise it adds a second one.
+                allow_service(
                     "bucket",
                     "delivery.logs.amazonaws.com",
                     sid="Delivery",
@@ -55,7 +55,7 @@ class AccessLogs(pulumi.ComponentResource):
                     resources=f"arn:aws:s3:::{bucket_name}/AWSLogs/{environment.account}/CloudFront/*",
                     account=environment.account,
                     source_arn=environment.arn("logs", "delivery-source:*"),
-                    further={"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}},
+                    extra_conditions={"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}},
                 )
             ],
         )
@@ -70,10 +70,10 @@ class AccessLogs(pulumi.ComponentResource):
             output_format="json",
             opts=pulumi.ResourceOptions(parent=self, depends_on=[bucket.policy]),
         )
-        before: aws.cloudwatch.LogDelivery | None = None
+        previous: aws.cloudwatch.LogDelivery | None = None
         for site in sites:
             physical = f"{environment.name}-{site.purpose}"
-            before = self._deliver(f"{name}-{site.purpose}", physical, site.distribution.arn, destination, before)
+            previous = self._deliver(f"{name}-{site.purpose}", physical, site.distribution.arn, destination, previous)
         self.register_outputs({"bucket": bucket_name})
 
     def _deliver(
@@ -82,9 +82,9 @@ class AccessLogs(pulumi.ComponentResource):
         physical: str,
         distribution_arn: pulumi.Output[str],
         destination: aws.cloudwatch.LogDeliveryDestination,
-        before: aws.cloudwatch.LogDelivery | None,
+        previous: aws.cloudwatch.LogDelivery | None,
     ) -> aws.cloudwatch.LogDelivery:
-        """Deliver one distribution's logs, after the delivery `before` it: AWS makes one at a time to a destination."""
+        """Deliver one distribution's logs. AWS creates deliveries to a destination one at a time: after `previous`."""
         source = aws.cloudwatch.LogDeliverySource(
             logical,
             name=physical,
@@ -96,13 +96,13 @@ class AccessLogs(pulumi.ComponentResource):
             logical,
             delivery_source_name=source.name,
             delivery_destination_arn=destination.arn,
-            record_fields=list(FIELDS),
+            record_fields=list(RECORD_FIELDS),
             s3_delivery_configurations=[
                 aws.cloudwatch.LogDeliveryS3DeliveryConfigurationArgs(
-                    # AWS puts AWSLogs/<account>/CloudFront/ before it.
+                    # AWS prepends AWSLogs/<account>/CloudFront/.
                     suffix_path="{DistributionId}/{yyyy}/{MM}/{dd}",
                     enable_hive_compatible_path=False,
                 )
             ],
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[before] if before else None),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[previous] if previous else None),
         )

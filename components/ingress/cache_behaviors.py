@@ -1,56 +1,81 @@
-"""What a distribution does with a request: for the assets and for the API, with the policies that say it."""
+"""The cache behaviours of the distributions, with the policies and the function that they use."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TypedDict
 
 import pulumi
 import pulumi_aws as aws
 
-from components.ingress.distribution import API
+from components.ingress.distribution import API_ORIGIN
 from components.shared.environment import Environment
 from settings.cloudfront import CloudFront
 
-# AWS's own policies CachingDisabled and AllViewer, which have these ids in every account.
+# AWS's managed policies CachingDisabled and AllViewer; the ids are the same in every account.
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 ALL_VIEWER = "216adef6-5c7f-47e4-b989-5492eafa07d3"
 
-READING = ("GET", "HEAD")
-EVERYTHING = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
-TO_HTTPS = "redirect-to-https"
+READ_METHODS = ("GET", "HEAD")
+ALL_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+REDIRECT_TO_HTTPS = "redirect-to-https"
 
-# Two years in seconds, for which a browser asks over TLS only.
-TLS_ONLY = 63_072_000
+# Two years in seconds.
+HSTS_MAX_AGE = 63_072_000
 
 
-class Behaviors:
-    """The behaviours of an application's distributions; making it makes the policies and the function they name."""
+class _ApiBehavior(TypedDict):
+    """The arguments of a behaviour for the API: the SDK has one class for a default behaviour, another for a path's."""
+
+    target_origin_id: str
+    viewer_protocol_policy: str
+    allowed_methods: Sequence[str]
+    cached_methods: Sequence[str]
+    compress: bool
+    cache_policy_id: str
+    origin_request_policy_id: str
+    response_headers_policy_id: pulumi.Output[str]
+
+
+class CacheBehaviors:
+    """The behaviours of an application's distributions. The constructor creates the policies and the function."""
 
     def __init__(
         self, logical: str, *, environment: Environment, settings: CloudFront, parent: pulumi.Resource
     ) -> None:
         self._compress = settings.compression
-        own = pulumi.ResourceOptions(parent=parent)
-        self._headers = _headers(f"{logical}-security-headers", environment, settings, own).id
-        self._keeping = _keeping(f"{logical}-assets", environment, settings, own).id
+        child_opts = pulumi.ResourceOptions(parent=parent)
+        self._headers_policy = _headers_policy(f"{logical}-security-headers", environment, settings, child_opts).id
+        self._assets_cache_policy = _assets_cache_policy(f"{logical}-assets", environment, settings, child_opts).id
         self._single_page = aws.cloudfront.Function(
             f"{logical}-single-page",
             name=f"{environment.name}-single-page",
-            comment="Gives the web application for each of its own paths",
+            comment="Serves the web application for its client-side paths",
             runtime="cloudfront-js-2.0",
             code=Path(__file__).with_name("single_page.js").read_text(encoding="utf-8"),
             publish=True,
-            opts=own,
+            opts=child_opts,
         ).arn
+        self._api: _ApiBehavior = {
+            "target_origin_id": API_ORIGIN,
+            "viewer_protocol_policy": REDIRECT_TO_HTTPS,
+            "allowed_methods": ALL_METHODS,
+            "cached_methods": READ_METHODS,
+            "compress": settings.compression,
+            "cache_policy_id": CACHING_DISABLED,
+            "origin_request_policy_id": ALL_VIEWER,
+            "response_headers_policy_id": self._headers_policy,
+        }
 
     def assets(self, origin: str) -> aws.cloudfront.DistributionDefaultCacheBehaviorArgs:
-        """Give files that are kept, and for a path that is no file the web application."""
+        """Cache files; serve the web application for a path that isn't a file."""
         return aws.cloudfront.DistributionDefaultCacheBehaviorArgs(
             target_origin_id=origin,
-            viewer_protocol_policy=TO_HTTPS,
-            allowed_methods=READING,
-            cached_methods=READING,
+            viewer_protocol_policy=REDIRECT_TO_HTTPS,
+            allowed_methods=READ_METHODS,
+            cached_methods=READ_METHODS,
             compress=self._compress,
-            cache_policy_id=self._keeping,
-            response_headers_policy_id=self._headers,
+            cache_policy_id=self._assets_cache_policy,
+            response_headers_policy_id=self._headers_policy,
             function_associations=[
                 aws.cloudfront.DistributionDefaultCacheBehaviorFunctionAssociationArgs(
                     event_type="viewer-request", function_arn=self._single_page
@@ -59,37 +84,18 @@ class Behaviors:
         )
 
     def api(self) -> aws.cloudfront.DistributionDefaultCacheBehaviorArgs:
-        """Hand all of a request on, and keep nothing of the answer."""
-        return aws.cloudfront.DistributionDefaultCacheBehaviorArgs(
-            target_origin_id=API,
-            viewer_protocol_policy=TO_HTTPS,
-            allowed_methods=EVERYTHING,
-            cached_methods=READING,
-            compress=self._compress,
-            cache_policy_id=CACHING_DISABLED,
-            origin_request_policy_id=ALL_VIEWER,
-            response_headers_policy_id=self._headers,
-        )
+        """Forward the whole request; cache nothing."""
+        return aws.cloudfront.DistributionDefaultCacheBehaviorArgs(**self._api)
 
-    def api_below(self, path: str) -> aws.cloudfront.DistributionOrderedCacheBehaviorArgs:
-        """Do the same below a path (`/api/*`)."""
-        return aws.cloudfront.DistributionOrderedCacheBehaviorArgs(
-            path_pattern=path,
-            target_origin_id=API,
-            viewer_protocol_policy=TO_HTTPS,
-            allowed_methods=EVERYTHING,
-            cached_methods=READING,
-            compress=self._compress,
-            cache_policy_id=CACHING_DISABLED,
-            origin_request_policy_id=ALL_VIEWER,
-            response_headers_policy_id=self._headers,
-        )
+    def api_path(self, pattern: str) -> aws.cloudfront.DistributionOrderedCacheBehaviorArgs:
+        """Forward the whole request for paths that match the pattern (`/api/*`); cache nothing."""
+        return aws.cloudfront.DistributionOrderedCacheBehaviorArgs(path_pattern=pattern, **self._api)
 
 
-def _keeping(
+def _assets_cache_policy(
     logical: str, environment: Environment, settings: CloudFront, opts: pulumi.ResourceOptions
 ) -> aws.cloudfront.CachePolicy:
-    """Keep a file by its path alone: the assets differ by nothing else that a viewer sends."""
+    """Cache by path only: the assets depend on nothing else in the request."""
     none = "none"
     forwarded = aws.cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginArgs(
         enable_accept_encoding_brotli=settings.compression,
@@ -107,7 +113,7 @@ def _keeping(
     return aws.cloudfront.CachePolicy(
         logical,
         name=f"{environment.name}-assets",
-        comment="Static assets, kept by their paths",
+        comment="Static assets, cached by path",
         min_ttl=settings.caching.min_ttl,
         default_ttl=settings.caching.default_ttl,
         max_ttl=settings.caching.max_ttl,
@@ -116,13 +122,13 @@ def _keeping(
     )
 
 
-def _headers(
+def _headers_policy(
     logical: str, environment: Environment, settings: CloudFront, opts: pulumi.ResourceOptions
 ) -> aws.cloudfront.ResponseHeadersPolicy:
-    """Tell browsers what to be strict about, whatever the origin says."""
+    """Add security headers to every response; they override the origin's."""
     security = aws.cloudfront.ResponseHeadersPolicySecurityHeadersConfigArgs(
         strict_transport_security=aws.cloudfront.ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurityArgs(
-            access_control_max_age_sec=TLS_ONLY, include_subdomains=True, override=True
+            access_control_max_age_sec=HSTS_MAX_AGE, include_subdomains=True, override=True
         ),
         content_type_options=aws.cloudfront.ResponseHeadersPolicySecurityHeadersConfigContentTypeOptionsArgs(
             override=True
@@ -140,7 +146,7 @@ def _headers(
     return aws.cloudfront.ResponseHeadersPolicy(
         logical,
         name=f"{environment.name}-security-headers",
-        comment="What browsers are to be strict about",
+        comment="Security headers for browsers",
         security_headers_config=security,
         opts=opts,
     )

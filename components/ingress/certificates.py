@@ -1,7 +1,7 @@
-"""Certificates of AWS (ACM), proven to belong to us by a record in the domain's zone.
+"""ACM certificates, validated by a record in the domain's hosted zone.
 
-For one name, that record is the same in every region of an account: two stacks write the same one, so each may find it
-there already, and neither takes it away.
+For one host name the validation record is the same in every region of an account, so both stacks write the same
+record: each may overwrite it, and neither deletes it.
 """
 
 import pulumi
@@ -9,14 +9,14 @@ import pulumi_aws as aws
 
 from components.shared.environment import Environment
 
-# Seconds that resolvers may keep the record.
-TTL = 300
+# Seconds.
+VALIDATION_TTL = 300
 
 
-def validated(
+def create_validated_certificate(
     logical: str, *, host: str, environment: Environment, parent: pulumi.Resource, region: str | None = None
 ) -> pulumi.Output[str]:
-    """Make a certificate for a host and wait until AWS has seen the record: the certificate's ARN, fit for use."""
+    """Create a certificate for a host; return its ARN, known once ACM has validated and issued it."""
     certificate = aws.acm.Certificate(
         logical,
         domain_name=host,
@@ -25,16 +25,16 @@ def validated(
         tags={"Name": host},
         opts=pulumi.ResourceOptions(parent=parent),
     )
-    wanted = certificate.domain_validation_options[0]
+    validation_record = certificate.domain_validation_options[0]
     record = aws.route53.Record(
         f"{logical}-validation",
         zone_id=environment.hosted_zone,
-        name=wanted.resource_record_name,
-        type=wanted.resource_record_type,
-        records=[wanted.resource_record_value],
-        ttl=TTL,
+        name=validation_record.resource_record_name,
+        type=validation_record.resource_record_type,
+        records=[validation_record.resource_record_value],
+        ttl=VALIDATION_TTL,
         allow_overwrite=True,
-        # The other stack's certificate is renewed by it too; and it can't be made a second time before it is deleted.
+        # Retained: the other stack's certificate is renewed by it too. Deleted first: its name can't exist twice.
         opts=pulumi.ResourceOptions(parent=parent, retain_on_delete=True, delete_before_replace=True),
     )
     validation = aws.acm.CertificateValidation(

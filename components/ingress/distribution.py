@@ -1,4 +1,4 @@
-"""How a distribution is made here, and what it asks: the load balancer by its secret, the buckets by a signature."""
+"""Distributions and their origins: the load balancer, with the origin secret; the buckets, with signed requests."""
 
 from collections.abc import Sequence
 
@@ -8,14 +8,14 @@ import pulumi_aws as aws
 from components.shared.environment import Environment
 from settings.cloudfront import CloudFront
 
-# Origins by their names within a distribution. ASSETS is the two buckets together, or the only one.
-API, ASSETS = "api", "assets"
+# Ids of the origins in a distribution. The assets origin is the group of both buckets, or the only bucket.
+API_ORIGIN, ASSETS_ORIGIN = "api", "assets"
 
-# The statuses of a bucket's region that is in trouble; 403 and 404 are an answer.
-TROUBLE = (500, 502, 503, 504)
+# Errors of the region. 403 and 404 are valid answers of a bucket.
+FAILOVER_STATUS_CODES = (500, 502, 503, 504)
 
-# The statuses of errors that CloudFront keeps: some always, 10 s if nothing else is said, some when the origin says so.
-KEPT_ERRORS = (400, 403, 404, 405, 414, 500, 501, 502, 503, 504)
+# CloudFront caches some of these errors always, 10 s by default, and the others if the origin's headers allow it.
+UNCACHED_ERRORS = (400, 403, 404, 405, 414, 500, 501, 502, 503, 504)
 
 HTTP_VERSIONS = {
     (True, True): "http2and3",
@@ -25,14 +25,14 @@ HTTP_VERSIONS = {
 }
 
 
-def distribution(
+def create_distribution(
     logical: str,
     *,
     host: str,
     environment: Environment,
     settings: CloudFront,
     certificate_arn: pulumi.Output[str],
-    acl_arn: pulumi.Output[str],
+    web_acl_arn: pulumi.Output[str],
     origins: Sequence[aws.cloudfront.DistributionOriginArgs],
     groups: Sequence[aws.cloudfront.DistributionOriginGroupArgs],
     default: aws.cloudfront.DistributionDefaultCacheBehaviorArgs,
@@ -40,7 +40,7 @@ def distribution(
     root_object: str | None,
     opts: pulumi.ResourceOptions,
 ) -> aws.cloudfront.Distribution:
-    """Make a distribution for one host."""
+    """Create a distribution for one host."""
     return aws.cloudfront.Distribution(
         logical,
         comment=f"{environment.name}: {host}",
@@ -49,23 +49,23 @@ def distribution(
         is_ipv6_enabled=True,
         http_version=HTTP_VERSIONS[settings.http2, settings.http3],
         price_class=settings.price_class,
-        web_acl_id=acl_arn,
+        web_acl_id=web_acl_arn,
         default_root_object=root_object,
         origins=list(origins),
         origin_groups=list(groups) or None,
         default_cache_behavior=default,
         ordered_cache_behaviors=list(ordered) or None,
-        # Nobody is to be given an error that somebody else was: none is kept, and none is rewritten.
+        # One viewer's error must not be served to another: errors are neither cached nor rewritten.
         custom_error_responses=[
             aws.cloudfront.DistributionCustomErrorResponseArgs(error_code=code, error_caching_min_ttl=0)
-            for code in KEPT_ERRORS
+            for code in UNCACHED_ERRORS
         ],
         viewer_certificate=aws.cloudfront.DistributionViewerCertificateArgs(
             acm_certificate_arn=certificate_arn,
             ssl_support_method="sni-only",
             minimum_protocol_version=settings.tls_policy,
         ),
-        # By country the web ACL decides, which also writes it down.
+        # The web ACL blocks by country and logs it.
         restrictions=aws.cloudfront.DistributionRestrictionsArgs(
             geo_restriction=aws.cloudfront.DistributionRestrictionsGeoRestrictionArgs(restriction_type="none")
         ),
@@ -77,35 +77,40 @@ def distribution(
 def load_balancer_origin(
     host: str, *, header: str, secret: pulumi.Output[str]
 ) -> aws.cloudfront.DistributionOriginArgs:
-    """Give the load balancer as an origin: over TLS alone, and with the secret that it asks for."""
+    """Return the load balancer as an origin, over TLS only and with the secret that it requires."""
     return aws.cloudfront.DistributionOriginArgs(
-        origin_id=API,
+        origin_id=API_ORIGIN,
         domain_name=host,
         custom_headers=[aws.cloudfront.DistributionOriginCustomHeaderArgs(name=header, value=secret)],
         custom_origin_config=aws.cloudfront.DistributionOriginCustomOriginConfigArgs(
             origin_protocol_policy="https-only",
             http_port=80,
             https_port=443,
-            # The newest that CloudFront speaks to an origin.
+            # The newest version that CloudFront supports for origins.
             origin_ssl_protocols=["TLSv1.2"],
         ),
     )
 
 
-def of_assets(
-    hosts: Sequence[pulumi.Output[str]], control_id: pulumi.Output[str]
+def asset_origins(
+    domain_names: Sequence[pulumi.Output[str]], access_control_id: pulumi.Output[str]
 ) -> tuple[list[aws.cloudfront.DistributionOriginArgs], list[aws.cloudfront.DistributionOriginGroupArgs]]:
-    """Give the buckets of the assets as origins, and as a group in which the second is tried after the first."""
-    names = [ASSETS] if len(hosts) == 1 else [f"{ASSETS}-{number}" for number, _ in enumerate(hosts, start=1)]
+    """Return the buckets of the assets as origins, and the group that falls back from the first to the second."""
+    has_replica = len(domain_names) > 1
+    ids = [f"{ASSETS_ORIGIN}-{n}" for n, _ in enumerate(domain_names, start=1)] if has_replica else [ASSETS_ORIGIN]
     origins = [
-        aws.cloudfront.DistributionOriginArgs(origin_id=name, domain_name=host, origin_access_control_id=control_id)
-        for name, host in zip(names, hosts, strict=True)
+        aws.cloudfront.DistributionOriginArgs(
+            origin_id=id_, domain_name=domain_name, origin_access_control_id=access_control_id
+        )
+        for id_, domain_name in zip(ids, domain_names, strict=True)
     ]
-    if len(hosts) == 1:
+    if not has_replica:
         return origins, []
     group = aws.cloudfront.DistributionOriginGroupArgs(
-        origin_id=ASSETS,
-        failover_criteria=aws.cloudfront.DistributionOriginGroupFailoverCriteriaArgs(status_codes=list(TROUBLE)),
-        members=[aws.cloudfront.DistributionOriginGroupMemberArgs(origin_id=name) for name in names],
+        origin_id=ASSETS_ORIGIN,
+        failover_criteria=aws.cloudfront.DistributionOriginGroupFailoverCriteriaArgs(
+            status_codes=list(FAILOVER_STATUS_CODES)
+        ),
+        members=[aws.cloudfront.DistributionOriginGroupMemberArgs(origin_id=id_) for id_ in ids],
     )
     return origins, [group]

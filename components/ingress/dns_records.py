@@ -1,4 +1,4 @@
-"""DnsRecords: where the domain's own names point, and who may sign certificates for them.
+"""DnsRecords: the aliases of the distributions, and the CAs that may issue certificates for the domain.
 
 Sections: Environment Details (URL, API URL, Domain managed via Route 53).
 """
@@ -12,16 +12,16 @@ import pulumi_aws as aws
 from components.shared.environment import Environment
 
 # IPv4 and IPv6.
-ADDRESSES = ("A", "AAAA")
+ADDRESS_TYPES = ("A", "AAAA")
 
-# Amazon signs the certificates, none of them for a wildcard.
-SIGNERS = ('0 issue "amazon.com"', '0 issuewild ";"')
-SIGNERS_TTL = 3600
+# Amazon only, and no wildcard certificates.
+CERTIFICATE_AUTHORITIES = ('0 issue "amazon.com"', '0 issuewild ";"')
+CAA_TTL = 3600
 
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
-    """One distribution, the host that it serves, and what it is for in a word (`web`)."""
+    """A distribution, the host that it serves, and its purpose (`web` or `api`)."""
 
     purpose: str
     host: str
@@ -29,7 +29,7 @@ class Site:
 
 
 class DnsRecords(pulumi.ComponentResource):
-    """The aliases of each distribution's host, and the domain's CAA records."""
+    """The alias records of each distribution's host, and the domain's CAA record."""
 
     def __init__(
         self,
@@ -40,9 +40,9 @@ class DnsRecords(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("taskflow:ingress:DnsRecords", name, None, opts)
-        own = pulumi.ResourceOptions(parent=self)
+        child_opts = pulumi.ResourceOptions(parent=self)
         for site in sites:
-            for kind in ADDRESSES:
+            for kind in ADDRESS_TYPES:
                 aws.route53.Record(
                     f"{name}-{site.purpose}-{kind.lower()}",
                     zone_id=environment.hosted_zone,
@@ -52,19 +52,19 @@ class DnsRecords(pulumi.ComponentResource):
                         aws.route53.RecordAliasArgs(
                             name=site.distribution.domain_name,
                             zone_id=site.distribution.hosted_zone_id,
-                            # There is no other way in that it could point to.
+                            # There is no second target to fall back to.
                             evaluate_target_health=False,
                         )
                     ],
-                    opts=own,
+                    opts=child_opts,
                 )
         aws.route53.Record(
             f"{name}-caa",
             zone_id=environment.hosted_zone,
             name=environment.domain,
             type="CAA",
-            ttl=SIGNERS_TTL,
-            records=list(SIGNERS),
-            opts=own,
+            ttl=CAA_TTL,
+            records=list(CERTIFICATE_AUTHORITIES),
+            opts=child_opts,
         )
         self.register_outputs({})

@@ -1,8 +1,8 @@
-"""EdgeStack: what users reach, and all that stands there: distributions, web ACL, assets, names, logs.
+"""EdgeStack: CloudFront's distributions with their web ACL, assets, DNS records and access logs.
 
-Sections: CDN (CloudFront), WAF Rules, Environment Details. Two hosts are two distributions, since one distribution
-chooses an origin by path only: the web application's has the assets, and hands /api/* to the API; the API's own hands
-everything to it. Both stand behind one web ACL.
+Sections: CDN (CloudFront), WAF Rules, Environment Details. There is a distribution for each host, because a
+distribution chooses its origin by path only: the web application's serves the assets and forwards /api/* to the load
+balancer, the API's forwards everything. One web ACL protects both.
 """
 
 from collections.abc import Mapping
@@ -13,9 +13,9 @@ import pulumi_aws as aws
 
 from components.ingress.access_logs import AccessLogs
 from components.ingress.assets import AssetsBucket
-from components.ingress.cache_behaviors import Behaviors
-from components.ingress.certificates import validated
-from components.ingress.distribution import ASSETS, distribution, load_balancer_origin, of_assets
+from components.ingress.cache_behaviors import CacheBehaviors
+from components.ingress.certificates import create_validated_certificate
+from components.ingress.distribution import ASSETS_ORIGIN, asset_origins, create_distribution, load_balancer_origin
 from components.ingress.dns_records import DnsRecords, Site
 from components.ingress.load_balancer import LoadBalancerOutputs
 from components.ingress.origin_failover import OriginFailoverOutputs
@@ -29,22 +29,21 @@ from settings.waf import Waf
 
 @dataclass(frozen=True, kw_only=True)
 class EdgeOutputs:
-    """What a release needs: where the assets go, and whose copies of them to drop then; ids are alarms' dimensions.
+    """The edge's names and ids, for releases and alarms.
 
-    `certificate_arns` are the distributions' certificates, by what each is for; `web_acl` is what its measures are
-    called by; `replication` is the assets', where they have a copy.
+    `certificate_arns` are by distribution (`web`, `api`); `replication` is the assets', if they have a replica.
     """
 
     assets_bucket: str
     replication: Replication | None
-    web_acl: str
+    web_acl_metric_name: str
     web_distribution_id: pulumi.Output[str]
     api_distribution_id: pulumi.Output[str]
     certificate_arns: Mapping[str, pulumi.Output[str]]
 
 
 class EdgeStack(pulumi.ComponentResource):
-    """The edge of one application: its web application and its API, as the world sees them."""
+    """The edge of one application: its web application and its API."""
 
     outputs: EdgeOutputs
 
@@ -54,10 +53,10 @@ class EdgeStack(pulumi.ComponentResource):
         *,
         environment: Environment,
         settings: CloudFront,
-        firewall: Waf,
+        waf: Waf,
         load_balancer: LoadBalancerOutputs,
         origin: OriginFailoverOutputs,
-        secret: pulumi.Output[str],
+        origin_secret: pulumi.Output[str],
         keys: KeysOutputs,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -65,78 +64,80 @@ class EdgeStack(pulumi.ComponentResource):
         self._name_prefix = name
         self._environment = environment
         self._settings = settings
-        self._own = pulumi.ResourceOptions(parent=self)
-        guard = CloudFrontWebAcl(
+        self._child_opts = pulumi.ResourceOptions(parent=self)
+        web_acl = CloudFrontWebAcl(
             f"{name}-web-acl",
             environment=environment,
-            settings=firewall,
+            settings=waf,
             log_retention=settings.log_retention,
             logs_key_arn=keys.logs,
-            opts=self._own,
+            opts=self._child_opts,
         )
-        self._acl_arn = guard.arn
-        self._api_origin = load_balancer_origin(origin.host, header=load_balancer.secret_header, secret=secret)
-        # CloudFront isn't to ask before somebody answers.
-        self._after = [origin.record, *load_balancer.forwarding]
+        self._web_acl_arn = web_acl.arn
+        self._api_origin = load_balancer_origin(origin.host, header=load_balancer.secret_header, secret=origin_secret)
+        # The origin must resolve and answer before viewers arrive.
+        self._origin_dependencies = [origin.record, *load_balancer.forwarding_rules]
         assets = AssetsBucket(
             f"{name}-assets",
             environment=environment,
             old_versions=settings.old_versions,
             keys=keys,
-            opts=self._own,
+            opts=self._child_opts,
         )
 
-        behaviors = Behaviors(name, environment=environment, settings=settings, parent=self)
+        behaviors = CacheBehaviors(name, environment=environment, settings=settings, parent=self)
         self._certificate_arns: dict[str, pulumi.Output[str]] = {}
         sites = [self._web(assets, behaviors), self._api(behaviors)]
         web, api = (site.distribution for site in sites)
-        assets.let_in(web.arn)
+        assets.allow_distribution(web.arn)
         for site in sites:
-            self._measured(site)
-        DnsRecords(f"{name}-dns", environment=environment, sites=sites, opts=self._own)
+            self._enable_metrics(site)
+        DnsRecords(f"{name}-dns", environment=environment, sites=sites, opts=self._child_opts)
         AccessLogs(
             f"{name}-logs",
             environment=environment,
             retention=settings.log_retention,
             keys=keys,
             sites=sites,
-            opts=self._own,
+            opts=self._child_opts,
         )
         self.outputs = EdgeOutputs(
             assets_bucket=assets.outputs.name,
             replication=assets.outputs.replication,
-            web_acl=guard.measured_as,
+            web_acl_metric_name=web_acl.metric_name,
             web_distribution_id=web.id,
             api_distribution_id=api.id,
             certificate_arns=self._certificate_arns,
         )
         self.register_outputs({"webDistribution": web.id, "apiDistribution": api.id})
 
-    def _web(self, assets: AssetsBucket, behaviors: Behaviors) -> Site:
-        """Serve the assets, and hand /api/* on."""
-        control = aws.cloudfront.OriginAccessControl(
+    def _web(self, assets: AssetsBucket, behaviors: CacheBehaviors) -> Site:
+        """Serve the assets; forward /api/* to the load balancer."""
+        access_control = aws.cloudfront.OriginAccessControl(
             f"{self._name_prefix}-assets",
             name=f"{self._environment.name}-assets",
-            description="CloudFront signs what it asks the buckets of the assets for",
+            description="CloudFront signs its requests to the assets buckets",
             origin_access_control_origin_type="s3",
             signing_behavior="always",
             signing_protocol="sigv4",
-            opts=self._own,
+            opts=self._child_opts,
         )
-        origins, groups = of_assets(assets.outputs.hosts, control.id)
+        origins, groups = asset_origins(assets.outputs.domain_names, access_control.id)
         return self._site(
             "web",
             self._environment.domain,
             origins=[*origins, self._api_origin],
             groups=groups,
-            default=behaviors.assets(ASSETS),
-            ordered=[behaviors.api_below("/api/*")],
+            default=behaviors.assets(ASSETS_ORIGIN),
+            ordered=[behaviors.api_path("/api/*")],
             root_object="index.html",
         )
 
-    def _api(self, behaviors: Behaviors) -> Site:
-        """Hand everything on."""
-        return self._site("api", self._environment.host("api"), origins=[self._api_origin], default=behaviors.api())
+    def _api(self, behaviors: CacheBehaviors) -> Site:
+        """Forward everything to the load balancer."""
+        return self._site(
+            "api", self._environment.host_name("api"), origins=[self._api_origin], default=behaviors.api()
+        )
 
     def _site(
         self,
@@ -150,27 +151,27 @@ class EdgeStack(pulumi.ComponentResource):
         root_object: str | None = None,
     ) -> Site:
         logical = f"{self._name_prefix}-{purpose}"
-        certificate_arn = validated(logical, host=host, environment=self._environment, parent=self)
+        certificate_arn = create_validated_certificate(logical, host=host, environment=self._environment, parent=self)
         self._certificate_arns[purpose] = certificate_arn
-        made = distribution(
+        distribution = create_distribution(
             logical,
             host=host,
             environment=self._environment,
             settings=self._settings,
             certificate_arn=certificate_arn,
-            acl_arn=self._acl_arn,
+            web_acl_arn=self._web_acl_arn,
             origins=origins,
             groups=groups or [],
             default=default,
             ordered=ordered or [],
             root_object=root_object,
-            # The front door: its name is where the domain points.
-            opts=pulumi.ResourceOptions(parent=self, protect=True, depends_on=self._after),
+            # Protected: a replacement has another domain name, and the domain's records point to this one.
+            opts=pulumi.ResourceOptions(parent=self, protect=True, depends_on=self._origin_dependencies),
         )
-        return Site(purpose=purpose, host=host, distribution=made)
+        return Site(purpose=purpose, host=host, distribution=distribution)
 
-    def _measured(self, site: Site) -> None:
-        """Have CloudFront measure error rates by status, latency and cache hits as well, every minute."""
+    def _enable_metrics(self, site: Site) -> None:
+        """Enable CloudFront's additional metrics: error rate by status, origin latency, cache hit rate."""
         aws.cloudfront.MonitoringSubscription(
             f"{self._name_prefix}-{site.purpose}",
             distribution_id=site.distribution.id,
@@ -181,5 +182,5 @@ class EdgeStack(pulumi.ComponentResource):
                     )
                 )
             ),
-            opts=self._own,
+            opts=self._child_opts,
         )

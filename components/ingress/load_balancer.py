@@ -1,8 +1,7 @@
-"""LoadBalancer: what CloudFront forwards to, and whom it lets through to the tasks.
+"""LoadBalancer: the origin of CloudFront, in front of the tasks.
 
-Sections: Production Architecture, Security Groups (443 from 0.0.0.0/0). Anybody may knock, but only who has
-CloudFront's secret is forwarded; everybody else is told 403, but for the health path, which people and probes ask for
-directly.
+Sections: Production Architecture, Security Groups (443 from 0.0.0.0/0). The listener is open to the internet. It
+forwards requests that carry CloudFront's secret header, and the health path; it answers 403 to all others.
 """
 
 from collections.abc import Sequence
@@ -11,13 +10,13 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.ingress.certificates import validated
-from components.ingress.web_acl import KnownBy, RegionalWebAcl
+from components.ingress.certificates import create_validated_certificate
+from components.ingress.web_acl import RegionalWebAcl, TrustedHeader
 from components.network.vpc import NetworkOutputs
 from components.shared.encryption_keys import KeysOutputs
 from components.shared.environment import Environment
-from components.shared.service_principals import let_in
-from components.storage.buckets import Ending, PrivateBucket, private_bucket
+from components.shared.service_principals import allow_service
+from components.storage.buckets import Lifecycle, PrivateBucket, create_private_bucket
 from settings.load_balancer import LoadBalancer as LoadBalancerSettings
 from settings.waf import Waf
 
@@ -25,30 +24,29 @@ HTTPS = 443
 SECRET_HEADER = "x-origin-secret"  # noqa: S105  (the header's name)
 LATCH_PATH = "/.well-known/origin-takes-traffic"
 
-# The rules' order; before and between them is room.
-HEALTH, SECRET = 20, 30
+# The priorities leave room for other rules.
+HEALTH_PRIORITY, SECRET_PRIORITY = 20, 30
 
 
 @dataclass(frozen=True, kw_only=True)
 class LoadBalancerOutputs:
-    """What the neighbours need: names for DNS and metrics, and where tasks register.
+    """The load balancer's identifiers and paths, for DNS, metrics, CloudFront and the tasks.
 
-    The recovery stack's answers on `latch_path` (components/latch); CloudFront sends the secret in `secret_header`.
-    `forwarding` is for what must not begin before requests are forwarded; the suffixes are CloudWatch's dimensions.
+    The ARN suffixes are CloudWatch's dimensions. The recovery stack answers on `latch_path` (components/latch);
+    CloudFront sends the secret in `secret_header`. Resources that need forwarded requests depend on `forwarding_rules`.
     """
 
     urn: pulumi.Output[str]
     listener_arn: pulumi.Output[str]
     dns_name: pulumi.Output[str]
-    hosted_zone_id: pulumi.Output[str]
-    suffix: pulumi.Output[str]
+    arn_suffix: pulumi.Output[str]
     target_group_arn: pulumi.Output[str]
-    target_group_suffix: pulumi.Output[str]
+    target_group_arn_suffix: pulumi.Output[str]
     certificate_arn: pulumi.Output[str]
     health_path: str
     latch_path: str
     secret_header: str
-    forwarding: Sequence[pulumi.Resource]
+    forwarding_rules: Sequence[pulumi.Resource]
 
 
 class LoadBalancer(pulumi.ComponentResource):
@@ -62,70 +60,72 @@ class LoadBalancer(pulumi.ComponentResource):
         *,
         environment: Environment,
         settings: LoadBalancerSettings,
-        firewall: Waf,
+        waf: Waf,
         port: int,
         network: NetworkOutputs,
         keys: KeysOutputs,
-        secrets: Sequence[pulumi.Output[str]],
+        origin_secrets: Sequence[pulumi.Output[str]],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
+        """Create them. During a rotation there are two `origin_secrets`, and both are accepted."""
         super().__init__("taskflow:ingress:LoadBalancer", name, None, opts)
         self._name_prefix = name
         self._environment = environment
         self._settings = settings
         self._network = network
-        self._own = pulumi.ResourceOptions(parent=self)
+        self._child_opts = pulumi.ResourceOptions(parent=self)
 
         balancer = self._balancer(self._logs())
         group = self._target_group(port)
-        certificate_arn = validated(name, host=environment.host("origin"), environment=environment, parent=self)
+        certificate_arn = create_validated_certificate(
+            name, host=environment.host_name("origin"), environment=environment, parent=self
+        )
         listener = self._listener(balancer, certificate_arn)
-        forwarding = [
-            listener_rule(
+        forwarding_rules = [
+            create_listener_rule(
                 f"{name}-{purpose}",
                 purpose=purpose,
                 listener_arn=listener.arn,
                 priority=priority,
                 condition=condition,
                 action=aws.lb.ListenerRuleActionArgs(type="forward", target_group_arn=group.arn),
-                opts=self._own,
+                opts=self._child_opts,
             )
             for purpose, priority, condition in (
-                ("health", HEALTH, on_path(settings.health.path)),
-                ("secret", SECRET, _header(SECRET_HEADER, secrets)),
+                ("health", HEALTH_PRIORITY, path_condition(settings.health.path)),
+                ("secret", SECRET_PRIORITY, _header_condition(SECRET_HEADER, origin_secrets)),
             )
         ]
         RegionalWebAcl(
             f"{name}-web-acl",
             environment=environment,
-            settings=firewall,
+            settings=waf,
             log_retention=settings.log_retention,
             logs_key_arn=keys.logs,
             load_balancer_arn=balancer.arn,
-            known=KnownBy(header=SECRET_HEADER, values=secrets),
-            opts=self._own,
+            trusted_header=TrustedHeader(name=SECRET_HEADER, values=origin_secrets),
+            opts=self._child_opts,
         )
         self.outputs = LoadBalancerOutputs(
             urn=self.urn,
             listener_arn=listener.arn,
             dns_name=balancer.dns_name,
-            hosted_zone_id=balancer.zone_id,
-            suffix=balancer.arn_suffix,
+            arn_suffix=balancer.arn_suffix,
             target_group_arn=group.arn,
-            target_group_suffix=group.arn_suffix,
+            target_group_arn_suffix=group.arn_suffix,
             certificate_arn=certificate_arn,
             health_path=settings.health.path,
             latch_path=LATCH_PATH,
             secret_header=SECRET_HEADER,
-            forwarding=forwarding,
+            forwarding_rules=forwarding_rules,
         )
         self.register_outputs({"dnsName": balancer.dns_name})
 
     def _logs(self) -> PrivateBucket:
-        """Make the bucket of its logs. The load balancer writes under no key but S3's own."""
+        """Create the bucket for its logs. Load balancers can't write to a bucket with a customer managed key."""
         environment = self._environment
-        name = environment.bucket("load-balancer-logs")
-        delivery = let_in(
+        name = environment.bucket_name("load-balancer-logs")
+        delivery = allow_service(
             "bucket",
             "logdelivery.elasticloadbalancing.amazonaws.com",
             sid="Delivery",
@@ -135,11 +135,11 @@ class LoadBalancer(pulumi.ComponentResource):
             ],
             account=environment.account,
         )
-        return private_bucket(
+        return create_private_bucket(
             f"{self._name_prefix}-logs",
             name=name,
             key_arn=None,
-            ending=Ending(old_versions=1, objects=self._settings.log_retention),
+            lifecycle=Lifecycle(noncurrent_days=1, expiration_days=self._settings.log_retention),
             parent=self,
             statements=[delivery],
         )
@@ -161,7 +161,7 @@ class LoadBalancer(pulumi.ComponentResource):
             connection_logs=aws.lb.LoadBalancerConnectionLogsArgs(
                 bucket=logs.bucket.id, prefix="connections", enabled=True
             ),
-            # AWS tries to write there before it accepts it.
+            # AWS writes a test object before it accepts the bucket.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[logs.policy]),
         )
 
@@ -187,11 +187,11 @@ class LoadBalancer(pulumi.ComponentResource):
                 unhealthy_threshold=health.unhealthy_threshold,
             ),
             tags={"Name": self._environment.name},
-            opts=self._own,
+            opts=self._child_opts,
         )
 
     def _listener(self, balancer: aws.lb.LoadBalancer, certificate_arn: pulumi.Output[str]) -> aws.lb.Listener:
-        refusal = aws.lb.ListenerDefaultActionFixedResponseArgs(
+        forbidden = aws.lb.ListenerDefaultActionFixedResponseArgs(
             status_code="403", content_type="text/plain", message_body="Forbidden"
         )
         return aws.lb.Listener(
@@ -201,12 +201,12 @@ class LoadBalancer(pulumi.ComponentResource):
             protocol="HTTPS",
             ssl_policy=self._settings.tls_policy,
             certificate_arn=certificate_arn,
-            default_actions=[aws.lb.ListenerDefaultActionArgs(type="fixed-response", fixed_response=refusal)],
-            opts=self._own,
+            default_actions=[aws.lb.ListenerDefaultActionArgs(type="fixed-response", fixed_response=forbidden)],
+            opts=self._child_opts,
         )
 
 
-def listener_rule(
+def create_listener_rule(
     logical: str,
     *,
     purpose: str,
@@ -216,7 +216,7 @@ def listener_rule(
     action: aws.lb.ListenerRuleActionArgs,
     opts: pulumi.ResourceOptions,
 ) -> aws.lb.ListenerRule:
-    """Make a rule of a listener with one condition and one action; it has its purpose as its name."""
+    """Create a listener rule with one condition and one action, named by its purpose."""
     return aws.lb.ListenerRule(
         logical,
         listener_arn=listener_arn,
@@ -228,18 +228,18 @@ def listener_rule(
     )
 
 
-def on_path(path: str) -> aws.lb.ListenerRuleConditionArgs:
-    """Return the condition that a request is for this path."""
+def path_condition(path: str) -> aws.lb.ListenerRuleConditionArgs:
+    """Return the condition that the request's path matches."""
     return aws.lb.ListenerRuleConditionArgs(path_pattern=aws.lb.ListenerRuleConditionPathPatternArgs(values=[path]))
 
 
-def _header(name: str, values: Sequence[pulumi.Input[str]]) -> aws.lb.ListenerRuleConditionArgs:
+def _header_condition(name: str, values: Sequence[pulumi.Input[str]]) -> aws.lb.ListenerRuleConditionArgs:
     header = aws.lb.ListenerRuleConditionHttpHeaderArgs(http_header_name=name, values=list(values))
     return aws.lb.ListenerRuleConditionArgs(http_header=header)
 
 
-def fixed_answer(status: str, body: str) -> aws.lb.ListenerRuleActionArgs:
-    """Return the action that answers with a status and a text, without a target."""
+def fixed_response(status: str, body: str) -> aws.lb.ListenerRuleActionArgs:
+    """Return the action that answers with a status and a text."""
     response = aws.lb.ListenerRuleActionFixedResponseArgs(
         status_code=status, content_type="text/plain", message_body=body
     )

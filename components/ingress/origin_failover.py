@@ -1,9 +1,9 @@
-"""OriginFailover: the name under which CloudFront finds the load balancer, and by which a fail-over moves it.
+"""OriginFailover: the host name of CloudFront's origin, a failover pair of records over both stacks.
 
-Sections: Environment Details (us-west-2, DR), Domain. `origin.` is a pair of records, one made by each stack. Who gets
-the traffic is decided by whoever stands by, on its own load balancer: the PRIMARY's health check asks that one whether
-it takes over, and is inverted. So a switch needs neither the lost region nor Route 53's control plane, which is in it;
-and as long as nobody answers there, the PRIMARY stays.
+Sections: Environment Details (us-west-2, DR), Domain. The primary stack creates the PRIMARY record, the recovery stack
+the SECONDARY. The recovery stack decides: the PRIMARY's health check requests the latch path of its load balancer and
+is inverted, so traffic moves when the answer is 200 and stays when there is no answer. A failover therefore needs
+neither the lost region nor Route 53's control plane, which is in us-east-1.
 """
 
 from dataclasses import dataclass
@@ -16,36 +16,35 @@ from components.shared.environment import Environment
 
 HTTPS = 443
 
-# Seconds: between two questions of each of Route 53's checkers, and that resolvers may keep a name. With the number of
-# questions they are how long a switch takes: a minute and a half.
-INTERVAL, TTL = 10, 60
-QUESTIONS = 3
+# In seconds. A failover takes three checks and the TTL: a minute and a half.
+CHECK_INTERVAL, RECORD_TTL = 10, 60
+FAILURE_THRESHOLD = 3
 
 
 @dataclass(frozen=True, kw_only=True)
-class OriginChecks:
-    """Ids of health checks, for alarms: whether this stack's load balancer is well, and the one that stands by.
+class OriginHealthChecks:
+    """Ids of the health checks for alarms: of both load balancers, and of the recovery stack's latch.
 
-    `takes_over`: healthy as soon as whoever stands by says that it takes the traffic. All measure in us-east-1 only,
-    so they are made by the stack whose alarms can be there.
+    `recovery_active` is healthy while the recovery stack receives production's traffic. Route 53 publishes metrics in
+    us-east-1 only, so the stack there creates the checks.
     """
 
-    own: pulumi.Output[str]
-    standby: pulumi.Output[str]
-    takes_over: pulumi.Output[str]
+    load_balancer: pulumi.Output[str]
+    recovery_load_balancer: pulumi.Output[str]
+    recovery_active: pulumi.Output[str]
 
 
 @dataclass(frozen=True, kw_only=True)
 class OriginFailoverOutputs:
-    """The origin's `host`; `record` is for what has to wait for it; `checks` where this stack doesn't stand by."""
+    """The origin's host name and its record; the health checks, unless this is the recovery stack."""
 
     host: str
     record: pulumi.Resource
-    checks: OriginChecks | None
+    health_checks: OriginHealthChecks | None
 
 
 class OriginFailover(pulumi.ComponentResource):
-    """This stack's half of the origin's name: the PRIMARY's with its switch, or that of the stack that stands by."""
+    """This stack's record of the pair: PRIMARY with the health checks, or the recovery stack's SECONDARY."""
 
     outputs: OriginFailoverOutputs
 
@@ -55,7 +54,7 @@ class OriginFailover(pulumi.ComponentResource):
         *,
         environment: Environment,
         load_balancer: LoadBalancerOutputs,
-        stands_by: bool,
+        is_recovery: bool,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("taskflow:ingress:OriginFailover", name, None, opts)
@@ -63,69 +62,57 @@ class OriginFailover(pulumi.ComponentResource):
         self._environment = environment
         self._balancer = load_balancer
 
-        host, standby = environment.host("origin"), environment.host("standby")
-        checks = None
-        if stands_by:
+        host, standby = environment.host_name("origin"), environment.host_name("standby")
+        health_checks = None
+        if is_recovery:
             self._record("standby", standby)
             record = self._record("origin", host, role="SECONDARY")
         else:
-            record = self._record("origin", host, role="PRIMARY", switch=self._switch(standby))
             health, latch = load_balancer.health_path, load_balancer.latch_path
-            checks = OriginChecks(
-                own=self._check("health", load_balancer.dns_name, health),
-                standby=self._check("recovery-health", standby, health),
-                # The switch asks the same, but what an inverted check measures isn't documented.
-                takes_over=self._check("recovery-active", standby, latch),
+            switch = self._health_check("switch", standby, latch, is_switch=True)
+            record = self._record("origin", host, role="PRIMARY", health_check_id=switch)
+            health_checks = OriginHealthChecks(
+                load_balancer=self._health_check("health", load_balancer.dns_name, health),
+                recovery_load_balancer=self._health_check("recovery-health", standby, health),
+                # The switch requests the same path, but AWS doesn't document the metric of an inverted check.
+                recovery_active=self._health_check("recovery-active", standby, latch),
             )
-        self.outputs = OriginFailoverOutputs(host=host, record=record, checks=checks)
+        self.outputs = OriginFailoverOutputs(host=host, record=record, health_checks=health_checks)
         self.register_outputs({})
 
     def _record(
-        self, logical: str, host: str, *, role: str | None = None, switch: aws.route53.HealthCheck | None = None
+        self, logical: str, host: str, *, role: str | None = None, health_check_id: pulumi.Output[str] | None = None
     ) -> aws.route53.Record:
-        """Point a host to the load balancer, as a half of a pair where a role is given."""
+        """Point a host to the load balancer; with a role it is a record of the failover pair."""
         return aws.route53.Record(
             f"{self._name_prefix}-{logical}",
             zone_id=self._environment.hosted_zone,
             name=host,
-            # An alias of a pair would bring the load balancer's own health in, which isn't to move anything.
+            # Not an alias: in a failover pair it would follow the load balancer's health.
             type="CNAME",
-            ttl=TTL,
+            ttl=RECORD_TTL,
             records=[self._balancer.dns_name],
             set_identifier=role.lower() if role else None,
             failover_routing_policies=[aws.route53.RecordFailoverRoutingPolicyArgs(type=role)] if role else None,
-            health_check_id=switch.id if switch else None,
+            health_check_id=health_check_id,
             opts=pulumi.ResourceOptions(parent=self),
         )
 
-    def _switch(self, standby: str) -> aws.route53.HealthCheck:
-        """Ask whoever stands by whether it takes over: healthy, inverted, as long as it doesn't say so."""
-        return aws.route53.HealthCheck(
-            f"{self._name_prefix}-switch",
-            type="HTTPS",
-            fqdn=standby,
-            port=HTTPS,
-            resource_path=self._balancer.latch_path,
-            invert_healthcheck=True,
-            enable_sni=True,
-            request_interval=INTERVAL,
-            failure_threshold=QUESTIONS,
-            tags={"Name": f"{self._environment.name}-switch"},
-            # A new one counts as failed until it has asked, which would move the traffic.
-            opts=pulumi.ResourceOptions(parent=self, protect=True),
-        )
-
-    def _check(self, purpose: str, fqdn: pulumi.Input[str], path: str) -> pulumi.Output[str]:
-        """Ask a load balancer something for an alarm: its id. It moves nothing."""
+    def _health_check(
+        self, purpose: str, fqdn: pulumi.Input[str], path: str, *, is_switch: bool = False
+    ) -> pulumi.Output[str]:
+        """Create a health check; return its id. The switch is inverted: it is unhealthy while the answer is 200."""
         return aws.route53.HealthCheck(
             f"{self._name_prefix}-{purpose}",
             type="HTTPS",
             fqdn=fqdn,
             port=HTTPS,
             resource_path=path,
+            invert_healthcheck=True if is_switch else None,
             enable_sni=True,
-            request_interval=INTERVAL,
-            failure_threshold=QUESTIONS,
+            request_interval=CHECK_INTERVAL,
+            failure_threshold=FAILURE_THRESHOLD,
             tags={"Name": f"{self._environment.name}-{purpose}"},
-            opts=pulumi.ResourceOptions(parent=self),
+            # A new inverted check counts as unhealthy until its first result, which would move the traffic.
+            opts=pulumi.ResourceOptions(parent=self, protect=True if is_switch else None),
         ).id

@@ -1,5 +1,5 @@
-// Runs at CloudFront for every request of the web application's files: it gives the application for each of its own
-// paths, such as /tasks/42. A path whose last part has a dot in it is a file's name, and is left as it is.
+// Runs at CloudFront for every viewer request for the web application's files: a client-side path such as /tasks/42
+// gets the application. A path whose last segment contains a dot is a file name and stays unchanged.
 function handler(event) {
     var request = event.request;
     var last = request.uri.slice(request.uri.lastIndexOf('/') + 1);

@@ -1,7 +1,7 @@
-"""What a web ACL blocks: the document's rules, made once for the edge and for the load balancer.
+"""The web ACLs of CloudFront and of the load balancer: the document's rules in both.
 
-Section: WAF Rules. The cheap rules come first. Behind CloudFront every request comes from CloudFront's own addresses,
-so a rule that goes by the address has to pass over what came that way: that is the header by which CloudFront is known.
+Section: WAF Rules. The cheapest rules come first. At the load balancer all of CloudFront's requests come from a few
+addresses, so the rules by address exclude requests with CloudFront's secret header.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,32 +12,32 @@ import pulumi
 import pulumi_aws as aws
 
 from components.shared.environment import Environment
-from components.shared.log_groups import log_group
+from components.shared.log_groups import create_log_group
 from settings.waf import Waf
 
-# AWS's own bound of a body, 8 KB, refuses many an upload: counted. The edge has a bound of its own.
-COUNTED = {"AWSManagedRulesCommonRuleSet": ("SizeRestrictions_BODY",)}
+# AWS's limit of 8 KB for a body blocks ordinary requests, so it only counts. CloudFront's web ACL has BodyLimitRule.
+COUNTED_RULES = {"AWSManagedRulesCommonRuleSet": ("SizeRestrictions_BODY",)}
 
-# Kilobytes of a body that WAF can be told to read at CloudFront.
-READABLE = (16, 32, 48, 64)
+# The sizes of a body, in KB, that WAF can inspect at CloudFront.
+INSPECTION_LIMITS = (16, 32, 48, 64)
 
-# Actions of rules that put a request into the log.
+# Requests with these rule actions are logged.
 LOGGED_ACTIONS = ("BLOCK", "COUNT")
 
-# Headers that say who somebody is.
-PRIVATE_HEADERS = ("authorization", "cookie")
+# Redacted in the logs.
+CREDENTIAL_HEADERS = ("authorization", "cookie")
 
 Rule: TypeAlias = aws.wafv2.WebAclRuleArgsDict
 Statement: TypeAlias = aws.wafv2.WebAclRuleStatementArgsDict
-# A rate rule's own type for what is inside it.
-Within: TypeAlias = aws.wafv2.WebAclRuleStatementRateBasedStatementScopeDownStatementArgsDict
+# The SDK has a separate type for the statement inside a rate-based rule.
+ScopeDownStatement: TypeAlias = aws.wafv2.WebAclRuleStatementRateBasedStatementScopeDownStatementArgsDict
 
 
 @dataclass(frozen=True, kw_only=True)
-class KnownBy:
-    """The header, in lower case, that shows a request to be known, and the values of which one is enough."""
+class TrustedHeader:
+    """The header that marks trusted requests: its name in lower case, and the accepted values."""
 
-    header: str
+    name: str
     values: Sequence[pulumi.Output[str]]
 
 
@@ -53,7 +53,7 @@ class RegionalWebAcl(pulumi.ComponentResource):
         log_retention: int,
         logs_key_arn: pulumi.Input[str],
         load_balancer_arn: pulumi.Input[str],
-        known: KnownBy,
+        trusted_header: TrustedHeader,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("taskflow:ingress:RegionalWebAcl", name, None, opts)
@@ -61,29 +61,26 @@ class RegionalWebAcl(pulumi.ComponentResource):
         acl = aws.wafv2.WebAcl(
             name,
             name=physical,
-            description="Guards the load balancer, also against requests that bypass CloudFront",
+            description="Protects the load balancer, including against requests that bypass CloudFront",
             scope="REGIONAL",
-            default_action=_allowing(),
-            rules=rules(settings, known=known),
-            visibility_config=_whole(physical),
+            default_action=_allow_by_default(),
+            rules=_rules(settings, trusted_header=trusted_header),
+            visibility_config=_acl_metrics(physical),
             opts=pulumi.ResourceOptions(parent=self),
         )
         aws.wafv2.WebAclAssociation(
             name, resource_arn=load_balancer_arn, web_acl_arn=acl.arn, opts=pulumi.ResourceOptions(parent=self)
         )
         group = _log_group(name, physical, log_retention, logs_key_arn, parent=self)
-        _logged(name, acl, group, redacted=(*PRIVATE_HEADERS, known.header), parent=self)
+        _enable_logging(name, acl, group, redacted_headers=(*CREDENTIAL_HEADERS, trusted_header.name), parent=self)
         self.register_outputs({})
 
 
 class CloudFrontWebAcl(pulumi.ComponentResource):
-    """The web ACL of CloudFront, with its log: its distributions name it, and must be in us-east-1 as it is.
-
-    `measured_as` is the name of its metrics.
-    """
+    """The web ACL of CloudFront's distributions, with its log. AWS requires it to be in us-east-1."""
 
     arn: pulumi.Output[str]
-    measured_as: str
+    metric_name: str
 
     def __init__(
         self,
@@ -97,30 +94,30 @@ class CloudFrontWebAcl(pulumi.ComponentResource):
     ) -> None:
         super().__init__("taskflow:ingress:CloudFrontWebAcl", name, None, opts)
         if settings.web_acl is None or settings.body_limit is None:
-            raise ValueError("CloudFront's web ACL needs waf.webACL and waf.bodyLimit")
+            raise ValueError("waf.webACL and waf.bodyLimit are required for CloudFront's web ACL")
         acl = aws.wafv2.WebAcl(
             name,
             name=settings.web_acl,
-            description="Guards everything that comes through CloudFront",
+            description="Protects everything behind CloudFront",
             scope="CLOUDFRONT",
-            default_action=_allowing(),
-            rules=rules(settings, body_limit=settings.body_limit),
-            association_config=_reading(settings.body_limit),
-            visibility_config=_whole(settings.web_acl),
+            default_action=_allow_by_default(),
+            rules=_rules(settings, body_limit=settings.body_limit),
+            association_config=_body_inspection(settings.body_limit),
+            visibility_config=_acl_metrics(settings.web_acl),
             opts=pulumi.ResourceOptions(parent=self),
         )
         group = _log_group(name, f"{environment.name}-edge", log_retention, logs_key_arn, parent=self)
-        _logged(name, acl, group, redacted=PRIVATE_HEADERS, parent=self)
+        _enable_logging(name, acl, group, redacted_headers=CREDENTIAL_HEADERS, parent=self)
         self.arn = acl.arn
-        self.measured_as = settings.web_acl
+        self.metric_name = settings.web_acl
         self.register_outputs({})
 
 
-def rules(settings: Waf, *, known: KnownBy | None = None, body_limit: int | None = None) -> list[Rule]:
-    """Give the rules in their order; those that go by the address pass over `known` requests.
+def _rules(settings: Waf, *, trusted_header: TrustedHeader | None = None, body_limit: int | None = None) -> list[Rule]:
+    """Return the rules in order; the rules by address exclude requests with the trusted header.
 
-    Without `body_limit` (bytes) a body may be of any size: before a load balancer WAF reads 8 KB and no more, and a
-    bound that it can't read would refuse whatever is larger.
+    `body_limit` is in bytes. The load balancer has none: WAF inspects at most 8 KB of a body there, so a limit would
+    block every larger body.
     """
     geo: Statement = {"geo_match_statement": {"country_codes": list(settings.blocked_countries)}}
     rate: aws.wafv2.WebAclRuleStatementRateBasedStatementArgsDict = {
@@ -128,64 +125,66 @@ def rules(settings: Waf, *, known: KnownBy | None = None, body_limit: int | None
         "evaluation_window_sec": settings.rate_limit.evaluation_window,
         "aggregate_key_type": "IP",
     }
-    if known:
-        geo = {"and_statement": {"statements": [geo, cast("Statement", _unknown(known))]}}
-        rate["scope_down_statement"] = cast("Within", _unknown(known))
-    own: list[tuple[str, Statement]] = [("GeoBlockRule", geo), ("RateLimitRule", {"rate_based_statement": rate})]
+    if trusted_header:
+        geo = {"and_statement": {"statements": [geo, cast("Statement", _without_header(trusted_header))]}}
+        rate["scope_down_statement"] = cast("ScopeDownStatement", _without_header(trusted_header))
+    custom: list[tuple[str, Statement]] = [("GeoBlockRule", geo), ("RateLimitRule", {"rate_based_statement": rate})]
     if body_limit:
-        own.append(("BodyLimitRule", _larger_than(body_limit)))
-    first = [_blocking(name, 10 * n, statement) for n, (name, statement) in enumerate(own, start=1)]
-    managed = enumerate(settings.managed_rules, start=len(own) + 1)
-    return first + [_managed(name, 10 * n) for n, name in managed]
+        custom.append(("BodyLimitRule", _larger_body(body_limit)))
+    rules = [_blocking_rule(name, 10 * n, statement) for n, (name, statement) in enumerate(custom, start=1)]
+    managed = enumerate(settings.managed_rules, start=len(custom) + 1)
+    return rules + [_managed_rule(name, 10 * n) for n, name in managed]
 
 
-def _blocking(name: str, priority: int, statement: Statement) -> Rule:
+def _blocking_rule(name: str, priority: int, statement: Statement) -> Rule:
     return {
         "name": name,
         "priority": priority,
         "action": {"block": {}},
         "statement": statement,
-        "visibility_config": _measured(name),
+        "visibility_config": _rule_metrics(name),
     }
 
 
-def _managed(name: str, priority: int) -> Rule:
-    """Take a rule set of AWS's as it is, but for what is only counted."""
-    whole: aws.wafv2.WebAclRuleStatementManagedRuleGroupStatementArgsDict = {"vendor_name": "AWS", "name": name}
-    if name in COUNTED:
-        whole["rule_action_overrides"] = [{"name": rule, "action_to_use": {"count": {}}} for rule in COUNTED[name]]
+def _managed_rule(name: str, priority: int) -> Rule:
+    """Return the rule for one of AWS's managed rule groups, with the exceptions that only count."""
+    group: aws.wafv2.WebAclRuleStatementManagedRuleGroupStatementArgsDict = {"vendor_name": "AWS", "name": name}
+    if name in COUNTED_RULES:
+        group["rule_action_overrides"] = [
+            {"name": rule, "action_to_use": {"count": {}}} for rule in COUNTED_RULES[name]
+        ]
     return {
         "name": name,
         "priority": priority,
         "override_action": {"none": {}},
-        "statement": {"managed_rule_group_statement": whole},
-        "visibility_config": _measured(name),
+        "statement": {"managed_rule_group_statement": group},
+        "visibility_config": _rule_metrics(name),
     }
 
 
-def _measured(name: str) -> aws.wafv2.WebAclRuleVisibilityConfigArgsDict:
+def _rule_metrics(name: str) -> aws.wafv2.WebAclRuleVisibilityConfigArgsDict:
     return {"cloudwatch_metrics_enabled": True, "metric_name": name, "sampled_requests_enabled": False}
 
 
-def _unknown(known: KnownBy) -> Mapping[str, object]:
-    """Give the statement that a request isn't known, under the SDK's names: a rate rule has types of its own for it."""
+def _without_header(trusted_header: TrustedHeader) -> Mapping[str, object]:
+    """Return the statement that matches requests without the trusted header; the caller casts it to the SDK's type."""
     matches = [
         {
             "byte_match_statement": {
                 "search_string": value,
                 "positional_constraint": "EXACTLY",
-                "field_to_match": {"single_header": {"name": known.header}},
+                "field_to_match": {"single_header": {"name": trusted_header.name}},
                 "text_transformations": [{"priority": 0, "type": "NONE"}],
             }
         }
-        for value in known.values
+        for value in trusted_header.values
     ]
-    either = matches[0] if len(matches) == 1 else {"or_statement": {"statements": matches}}
-    return {"not_statement": {"statement": either}}
+    any_match = matches[0] if len(matches) == 1 else {"or_statement": {"statements": matches}}
+    return {"not_statement": {"statement": any_match}}
 
 
-def _larger_than(size: int) -> Statement:
-    """Give the statement that a body is larger; one of which WAF can't read the end is."""
+def _larger_body(size: int) -> Statement:
+    """Return the statement that matches larger bodies, including those that WAF can't inspect to the end."""
     return {
         "size_constraint_statement": {
             "comparison_operator": "GT",
@@ -196,9 +195,9 @@ def _larger_than(size: int) -> Statement:
     }
 
 
-def _reading(size: int) -> aws.wafv2.WebAclAssociationConfigArgs:
-    """Let WAF read as much of a body as it is to judge, and no more: more is paid for."""
-    limit = next(limit for limit in READABLE if limit * 1024 >= size)
+def _body_inspection(size: int) -> aws.wafv2.WebAclAssociationConfigArgs:
+    """Inspect as much of a body as the limit needs, and no more: a larger inspection limit costs more."""
+    limit = next(limit for limit in INSPECTION_LIMITS if limit * 1024 >= size)
     return aws.wafv2.WebAclAssociationConfigArgs(
         request_bodies=[
             aws.wafv2.WebAclAssociationConfigRequestBodyArgs(
@@ -210,12 +209,12 @@ def _reading(size: int) -> aws.wafv2.WebAclAssociationConfigArgs:
     )
 
 
-def _allowing() -> aws.wafv2.WebAclDefaultActionArgs:
+def _allow_by_default() -> aws.wafv2.WebAclDefaultActionArgs:
     return aws.wafv2.WebAclDefaultActionArgs(allow=aws.wafv2.WebAclDefaultActionAllowArgs())
 
 
-def _whole(metric: str) -> aws.wafv2.WebAclVisibilityConfigArgs:
-    """Measure, but take no samples: they show all headers, sessions and the origin's secret among them."""
+def _acl_metrics(metric: str) -> aws.wafv2.WebAclVisibilityConfigArgs:
+    """Enable metrics without samples: samples show all headers, including sessions and the origin secret."""
     return aws.wafv2.WebAclVisibilityConfigArgs(
         cloudwatch_metrics_enabled=True, metric_name=metric, sampled_requests_enabled=False
     )
@@ -224,32 +223,32 @@ def _whole(metric: str) -> aws.wafv2.WebAclVisibilityConfigArgs:
 def _log_group(
     logical: str, name: str, retention: int, key_arn: pulumi.Input[str], *, parent: pulumi.Resource
 ) -> aws.cloudwatch.LogGroup:
-    # WAF delivers only to names that begin so.
+    # WAF delivers only to log groups with this prefix.
     physical = f"aws-waf-logs-{name}"
-    return log_group(logical, name=physical, retention_in_days=retention, key_arn=key_arn, parent=parent)
+    return create_log_group(logical, name=physical, retention_in_days=retention, key_arn=key_arn, parent=parent)
 
 
-def _logged(
+def _enable_logging(
     logical: str,
     acl: aws.wafv2.WebAcl,
     group: aws.cloudwatch.LogGroup,
     *,
-    redacted: Sequence[str],
+    redacted_headers: Sequence[str],
     parent: pulumi.Resource,
 ) -> None:
     aws.wafv2.WebAclLoggingConfiguration(
         logical,
         resource_arn=acl.arn,
         log_destination_configs=[group.arn],
-        redacted_fields=[_redacted(header) for header in redacted],
-        logging_filter=_matched_only(),
+        redacted_fields=[_redacted_field(header) for header in redacted_headers],
+        logging_filter=_matched_requests(),
         opts=pulumi.ResourceOptions(parent=parent),
     )
 
 
-def _matched_only() -> aws.wafv2.WebAclLoggingConfigurationLoggingFilterArgs:
-    """Keep the requests that a rule blocked or counted: all of them are terabytes a month at the rate limit's pace."""
-    logged = aws.wafv2.WebAclLoggingConfigurationLoggingFilterFilterConditionArgs
+def _matched_requests() -> aws.wafv2.WebAclLoggingConfigurationLoggingFilterArgs:
+    """Log the requests that a rule blocked or counted: all requests would be terabytes a month at the rate limit."""
+    condition = aws.wafv2.WebAclLoggingConfigurationLoggingFilterFilterConditionArgs
     action = aws.wafv2.WebAclLoggingConfigurationLoggingFilterFilterConditionActionConditionArgs
     return aws.wafv2.WebAclLoggingConfigurationLoggingFilterArgs(
         default_behavior="DROP",
@@ -257,13 +256,13 @@ def _matched_only() -> aws.wafv2.WebAclLoggingConfigurationLoggingFilterArgs:
             aws.wafv2.WebAclLoggingConfigurationLoggingFilterFilterArgs(
                 behavior="KEEP",
                 requirement="MEETS_ANY",
-                conditions=[logged(action_condition=action(action=each)) for each in LOGGED_ACTIONS],
+                conditions=[condition(action_condition=action(action=each)) for each in LOGGED_ACTIONS],
             )
         ],
     )
 
 
-def _redacted(header: str) -> aws.wafv2.WebAclLoggingConfigurationRedactedFieldArgs:
+def _redacted_field(header: str) -> aws.wafv2.WebAclLoggingConfigurationRedactedFieldArgs:
     return aws.wafv2.WebAclLoggingConfigurationRedactedFieldArgs(
         single_header=aws.wafv2.WebAclLoggingConfigurationRedactedFieldSingleHeaderArgs(name=header)
     )

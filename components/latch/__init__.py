@@ -1,1 +1,1 @@
-"""The recovery stack's switch of the origin. It is built after the service that it sends traffic to."""
+"""The recovery stack's switch of the origin's traffic, created after the service."""

@@ -1,8 +1,8 @@
-"""OriginLatch: the recovery stack's answer to whether it receives production's traffic.
+"""OriginLatch: the recovery stack's switch of the origin's traffic.
 
-Sections: Environment Details (DR). The health check of the origin's name asks for a path of the load balancer: 404
-before a fail-over, 200 after it. The answer waits for a database that takes writes and for the tasks' new minimum.
-Pulumi can't wait for the tasks themselves: the runbook counts them before the setting is changed
+Sections: Environment Details (DR). The health check of the origin's name requests the latch path of the load balancer,
+which answers 404 before a fail-over and 200 after it. The 200 depends on a writable database and on the new minimum of
+tasks. Pulumi can't wait for the tasks themselves: the runbook counts them before the setting changes
 (docs/runbooks/fail-over.md).
 """
 
@@ -10,14 +10,20 @@ from collections.abc import Sequence
 
 import pulumi
 
-from components.ingress.load_balancer import LATCH_PATH, LoadBalancerOutputs, fixed_answer, listener_rule, on_path
+from components.ingress.load_balancer import (
+    LATCH_PATH,
+    LoadBalancerOutputs,
+    create_listener_rule,
+    fixed_response,
+    path_condition,
+)
 
-# Before the rules that forward.
+# Before the forwarding rules.
 PRIORITY = 10
 
 
 class OriginLatch(pulumi.ComponentResource):
-    """The listener rule that answers the latch path; `after` is what has to be done before it answers yes."""
+    """The listener rule of the latch path; `dependencies` are updated before it answers 200."""
 
     def __init__(
         self,
@@ -25,21 +31,21 @@ class OriginLatch(pulumi.ComponentResource):
         *,
         load_balancer: LoadBalancerOutputs,
         takes_traffic: bool,
-        after: Sequence[pulumi.Resource],
+        dependencies: Sequence[pulumi.Resource],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("taskflow:latch:OriginLatch", name, None, opts)
-        listener_rule(
+        create_listener_rule(
             name,
             purpose="latch",
             listener_arn=load_balancer.listener_arn,
             priority=PRIORITY,
-            condition=on_path(LATCH_PATH),
-            action=fixed_answer("200", "yes") if takes_traffic else fixed_answer("404", "no"),
+            condition=path_condition(LATCH_PATH),
+            action=fixed_response("200", "yes") if takes_traffic else fixed_response("404", "no"),
             opts=pulumi.ResourceOptions(
                 parent=self,
-                depends_on=list(after) if takes_traffic else None,
-                # It belonged to the load balancer once.
+                depends_on=list(dependencies) if takes_traffic else None,
+                # It was once a child of the load balancer.
                 aliases=[pulumi.Alias(parent=load_balancer.urn)],
             ),
         )

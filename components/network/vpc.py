@@ -1,31 +1,34 @@
-"""ProductionVpc: the network of the document's diagram, with its security groups and nothing else in the way.
+"""ProductionVpc: the network of the document's diagram, and its security groups.
 
-Sections: Production Architecture, Security Groups. Three tiers of subnets in two zones, a NAT gateway for each zone,
-the chain of security groups, flow logs, and private ways to the AWS services that the tasks call.
+Sections: Production Architecture, Security Groups. Three tiers of subnets in two zones, a NAT gateway in each zone,
+the chain of security groups, flow logs, and VPC endpoints for the AWS services that the tasks call.
 """
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import pulumi
 import pulumi_aws as aws
 import pulumi_awsx as awsx
 
 from components.shared.environment import Environment
-from components.shared.iam import allow, document
-from components.shared.log_groups import log_group
-from components.shared.service_principals import trust
+from components.shared.iam import allow, policy_document
+from components.shared.log_groups import create_log_group
+from components.shared.service_principals import trust_policy
 from settings.network import Network
 
 ANYWHERE = "0.0.0.0/0"
 HTTPS = 443
-FLOW_LOGS_WRITE = ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
+INGRESS, EGRESS = aws.vpc.SecurityGroupIngressRule, aws.vpc.SecurityGroupEgressRule
+Direction: TypeAlias = type[aws.vpc.SecurityGroupIngressRule] | type[aws.vpc.SecurityGroupEgressRule]
+FLOW_LOG_ACTIONS = ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
 
 
 @dataclass(frozen=True, kw_only=True)
 class SecurityGroups:
-    """Ids of the security groups: the document's four, and one for the interface endpoints."""
+    """Ids of the security groups: the document's four, and that of the interface endpoints."""
 
     alb: pulumi.Output[str]
     service: pulumi.Output[str]
@@ -36,7 +39,7 @@ class SecurityGroups:
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkOutputs:
-    """What the neighbours need of the network: ids, the subnets' lists in the order of the zones."""
+    """Ids of the network; lists of subnets are in the order of the zones."""
 
     vpc_id: pulumi.Output[str]
     public_subnet_ids: pulumi.Output[Sequence[str]]
@@ -46,7 +49,7 @@ class NetworkOutputs:
 
 
 class ProductionVpc(pulumi.ComponentResource):
-    """A VPC over two zones: public, private and data subnets, and who may talk to whom."""
+    """A VPC in two zones: public, private and data subnets, and the connections allowed between them."""
 
     outputs: NetworkOutputs
 
@@ -64,7 +67,7 @@ class ProductionVpc(pulumi.ComponentResource):
         self._environment = environment
         self._settings = settings
         self._logs_key_arn = logs_key_arn
-        self._own = pulumi.ResourceOptions(parent=self)
+        self._child_opts = pulumi.ResourceOptions(parent=self)
 
         vpc = self._vpc()
         groups = self._security_groups(vpc.vpc_id)
@@ -110,12 +113,12 @@ class ProductionVpc(pulumi.ComponentResource):
             "cache": "Redis: from the API tasks only",
             "endpoints": "Interface endpoints: HTTPS from the API tasks only",
         }
-        # The group that every VPC is born with lets its members talk to one another and to the world: emptied.
+        # AWS's default group allows traffic among its members and to the internet: its rules are removed.
         aws.ec2.DefaultSecurityGroup(
             f"{self._name_prefix}-default",
             vpc_id=vpc_id,
             tags={"Name": f"{self._environment.name}-default"},
-            opts=self._own,
+            opts=self._child_opts,
         )
         return {
             role: aws.ec2.SecurityGroup(
@@ -124,74 +127,54 @@ class ProductionVpc(pulumi.ComponentResource):
                 description=purpose,
                 revoke_rules_on_delete=True,
                 tags={"Name": f"{self._environment.name}-{role}"},
-                opts=self._own,
+                opts=self._child_opts,
             )
             for role, purpose in purposes.items()
         }
 
     def _rules(self, groups: Mapping[str, aws.ec2.SecurityGroup], s3: aws.ec2.VpcEndpoint) -> None:
-        """Write the document's chain, each link as one ingress and one egress rule, and the tasks' way out."""
-        ports = self._settings.ports
+        """Create the document's chain, one ingress and one egress rule for each link, and the tasks' other egress."""
+        ports, service = self._settings.ports, groups["service"]
         chain = (
             ("alb", "service", ports.service),
             ("service", "database", ports.database),
             ("service", "cache", ports.cache),
             ("service", "endpoints", HTTPS),
         )
-        self._let_in("alb-from-internet", groups["alb"], HTTPS, "HTTPS from anywhere", cidr=ANYWHERE)
+        self._rule(INGRESS, "alb-from-internet", groups["alb"], HTTPS, "HTTPS from anywhere", cidr=ANYWHERE)
         for source, target, port in chain:
-            self._let_in(f"{target}-from-{source}", groups[target], port, f"From {source}", group=groups[source])
-            self._let_out(f"{source}-to-{target}", groups[source], port, f"To {target}", group=groups[target])
-        service = groups["service"]
+            self._rule(
+                INGRESS, f"{target}-from-{source}", groups[target], port, f"From {source}", peer=groups[source].id
+            )
+            self._rule(EGRESS, f"{source}-to-{target}", groups[source], port, f"To {target}", peer=groups[target].id)
         to_s3 = "To S3 through its gateway endpoint"
-        self._let_out("service-to-s3", service, HTTPS, to_s3, prefix_list=s3.prefix_list_id)
+        self._rule(EGRESS, "service-to-s3", service, HTTPS, to_s3, prefix_list=s3.prefix_list_id)
         to_others = "To other services over HTTPS, through the NAT gateways"
-        self._let_out("service-to-internet", service, HTTPS, to_others, cidr=ANYWHERE)
+        self._rule(EGRESS, "service-to-internet", service, HTTPS, to_others, cidr=ANYWHERE)
 
-    def _let_in(
+    def _rule(
         self,
+        direction: Direction,
         name: str,
-        into: aws.ec2.SecurityGroup,
+        group: aws.ec2.SecurityGroup,
         port: int,
         description: str,
         *,
-        group: aws.ec2.SecurityGroup | None = None,
-        cidr: str | None = None,
-    ) -> None:
-        aws.vpc.SecurityGroupIngressRule(
-            f"{self._name_prefix}-{name}",
-            security_group_id=into.id,
-            description=description,
-            ip_protocol="tcp",
-            from_port=port,
-            to_port=port,
-            referenced_security_group_id=group.id if group else None,
-            cidr_ipv4=cidr,
-            opts=self._own,
-        )
-
-    def _let_out(
-        self,
-        name: str,
-        out_of: aws.ec2.SecurityGroup,
-        port: int,
-        description: str,
-        *,
-        group: aws.ec2.SecurityGroup | None = None,
+        peer: pulumi.Input[str] | None = None,
         cidr: str | None = None,
         prefix_list: pulumi.Input[str] | None = None,
     ) -> None:
-        aws.vpc.SecurityGroupEgressRule(
+        direction(
             f"{self._name_prefix}-{name}",
-            security_group_id=out_of.id,
+            security_group_id=group.id,
             description=description,
             ip_protocol="tcp",
             from_port=port,
             to_port=port,
-            referenced_security_group_id=group.id if group else None,
+            referenced_security_group_id=peer,
             cidr_ipv4=cidr,
             prefix_list_id=prefix_list,
-            opts=self._own,
+            opts=self._child_opts,
         )
 
     def _s3_endpoint(self, vpc: awsx.ec2.Vpc) -> aws.ec2.VpcEndpoint:
@@ -201,10 +184,10 @@ class ProductionVpc(pulumi.ComponentResource):
             vpc_id=vpc.vpc_id,
             service_name=f"com.amazonaws.{environment.region}.s3",
             vpc_endpoint_type="Gateway",
-            route_table_ids=vpc.route_tables.apply(_private_ids),
+            route_table_ids=vpc.route_tables.apply(_private_table_ids),
             policy=json.dumps(_s3_policy(environment)),
             tags={"Name": f"{environment.name}-s3"},
-            opts=self._own,
+            opts=self._child_opts,
         )
 
     def _interface_endpoints(self, vpc: awsx.ec2.Vpc, group: aws.ec2.SecurityGroup) -> None:
@@ -218,37 +201,39 @@ class ProductionVpc(pulumi.ComponentResource):
                 subnet_ids=vpc.private_subnet_ids,
                 security_group_ids=[group.id],
                 private_dns_enabled=True,
-                policy=json.dumps({"Version": "2012-10-17", "Statement": [_own_account(environment)]}),
+                policy=json.dumps({"Version": "2012-10-17", "Statement": [_allow_own_account(environment)]}),
                 tags={"Name": f"{environment.name}-{service}"},
-                opts=self._own,
+                opts=self._child_opts,
             )
 
     def _flow_logs(self, vpc_id: pulumi.Output[str]) -> None:
         environment, settings = self._environment, self._settings.flow_logs
-        group = log_group(
+        group = create_log_group(
             f"{self._name_prefix}-flow-logs",
-            name=environment.log_group("flow-logs"),
+            name=environment.log_group_name("flow-logs"),
             retention_in_days=settings.retention_in_days,
             key_arn=self._logs_key_arn,
             parent=self,
         )
-        written_to = environment.arn("logs", f"log-group:{environment.log_group('flow-logs')}")
-        flow_logs = environment.arn("ec2", "vpc-flow-log/*")
+        group_arn = environment.arn("logs", f"log-group:{environment.log_group_name('flow-logs')}")
+        source_arn = environment.arn("ec2", "vpc-flow-log/*")
         role = aws.iam.Role(
             f"{self._name_prefix}-flow-logs",
-            description="Lets VPC flow logs write to their own log group",
-            assume_role_policy=trust("vpc-flow-logs.amazonaws.com", environment=environment, source_arn=flow_logs),
-            opts=self._own,
+            description="Allows VPC flow logs to write to their log group",
+            assume_role_policy=trust_policy(
+                "vpc-flow-logs.amazonaws.com", environment=environment, source_arn=source_arn
+            ),
+            opts=self._child_opts,
         )
         policy = aws.iam.RolePolicy(
             f"{self._name_prefix}-flow-logs",
             role=role.id,
-            policy=document(
-                # AWS takes no group for it.
+            policy=policy_document(
+                # AWS supports no resource for this action.
                 allow("Find", ["logs:DescribeLogGroups"], ["*"]),
-                allow("Write", FLOW_LOGS_WRITE, [written_to, f"{written_to}:*"]),
+                allow("Write", FLOW_LOG_ACTIONS, [group_arn, f"{group_arn}:*"]),
             ),
-            opts=self._own,
+            opts=self._child_opts,
         )
         aws.ec2.FlowLog(
             f"{self._name_prefix}-flow-logs",
@@ -264,21 +249,21 @@ class ProductionVpc(pulumi.ComponentResource):
 
 
 def _no_public_addresses(args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult | None:
-    """Let no subnet hand out public addresses (Security Hub EC2.15): load balancer and NAT gateways bring their own."""
+    """Assign no public addresses in subnets (Security Hub EC2.15): load balancer and NAT gateways have their own."""
     if args.type_ != "aws:ec2/subnet:Subnet":
         return None
     return pulumi.ResourceTransformResult(props={**args.props, "mapPublicIpOnLaunch": False}, opts=args.opts)
 
 
-def _private_ids(tables: Sequence[aws.ec2.RouteTable]) -> pulumi.Output[list[str]]:
-    def chosen(found: Sequence[tuple[str, Mapping[str, str] | None]]) -> list[str]:
-        return [id_ for id_, tags in found if tags and tags.get("SubnetType") == "Private"]
+def _private_table_ids(tables: Sequence[aws.ec2.RouteTable]) -> pulumi.Output[list[str]]:
+    def private(tables: Sequence[tuple[str, Mapping[str, str] | None]]) -> list[str]:
+        return [id_ for id_, tags in tables if tags and tags.get("SubnetType") == "Private"]
 
-    return pulumi.Output.all(*[pulumi.Output.all(t.id, t.tags) for t in tables]).apply(chosen)
+    return pulumi.Output.all(*[pulumi.Output.all(t.id, t.tags) for t in tables]).apply(private)
 
 
-def _own_account(environment: Environment) -> Mapping[str, object]:
-    """Let only this account's principals through an endpoint: what they may do is their own policies' matter."""
+def _allow_own_account(environment: Environment) -> Mapping[str, object]:
+    """Allow this account's principals; their own policies limit what they may do."""
     return {
         "Sid": "OwnAccount",
         "Effect": "Allow",
@@ -290,7 +275,7 @@ def _own_account(environment: Environment) -> Mapping[str, object]:
 
 
 def _s3_policy(environment: Environment) -> Mapping[str, object]:
-    """Add what an image pull needs: its layers are fetched from a bucket of ECR's by links that ECR has signed."""
+    """Allow also image pulls: ECR serves image layers from its own bucket, by presigned URLs."""
     layers = {
         "Sid": "ImageLayers",
         "Effect": "Allow",
@@ -298,4 +283,4 @@ def _s3_policy(environment: Environment) -> Mapping[str, object]:
         "Action": "s3:GetObject",
         "Resource": f"arn:aws:s3:::prod-{environment.region}-starport-layer-bucket/*",
     }
-    return {"Version": "2012-10-17", "Statement": [_own_account(environment), layers]}
+    return {"Version": "2012-10-17", "Statement": [_allow_own_account(environment), layers]}

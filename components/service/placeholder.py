@@ -1,7 +1,7 @@
-"""What runs until the first release: it answers the health path, and nothing else.
+"""The placeholder before the first release: answers the health path, and 503 otherwise.
 
-Its text is handed to the container as `python -c`, with the port and the path behind it: nothing is written to disk, so
-it runs within the API's own bounds.
+The container runs this text with `python -c`, followed by port and health path. It writes nothing to disk, so it runs
+under the API's restrictions.
 """
 
 import http
@@ -10,7 +10,7 @@ import sys
 
 
 class StandIn(http.server.BaseHTTPRequestHandler):
-    """Answers 200 for the health path, 503 for all others."""
+    """Answer 200 on the health path, 503 on all others."""
 
     protocol_version = "HTTP/1.1"
 

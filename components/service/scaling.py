@@ -1,17 +1,15 @@
-"""How the number of a service's tasks follows its load, and when one of its deployments has failed.
+"""Autoscaling of the service, and the alarms that roll back a deployment.
 
-Sections: Compute (scaling), Deployment Checklist. The alarms are a deployment's own: they have no actions, because
-telling people is somebody else's matter. A bad release is rolled back after three minutes, before the alerts' five.
+Sections: Compute (scaling), Deployment Checklist. The alarms only control deployments and have no actions; alerting
+notifies people. A bad release is rolled back after three minutes, before alerts fire after five.
 """
-
-from collections.abc import Mapping
 
 import pulumi
 import pulumi_aws as aws
 
 from components.ingress.load_balancer import LoadBalancerOutputs
 from components.shared.environment import Environment
-from components.shared.metrics import ALL_REQUESTS, BALANCER, MINUTE, error_rate, queries, request_metrics
+from components.shared.metrics import ALB_NAMESPACE, MINUTE, error_rate_queries
 from settings.fargate import Deployment, Scaling, Service
 
 NAMESPACE, DIMENSION = "ecs", "ecs:service:DesiredCount"
@@ -20,26 +18,26 @@ METRICS = {
     "MemoryUtilization": ("memory", "ECSServiceAverageMemoryUtilization"),
 }
 MINUTES = 3
-# Requests in a minute below which a share of them says nothing.
-FEW = 20
+# Requests per minute below which the error rate is not significant.
+MIN_REQUESTS = 20
 
 
-def scale(
-    name: str, *, resource_id: pulumi.Input[str], settings: Scaling, counts: Service, parent: pulumi.Resource
+def create_scaling(
+    name: str, *, resource_id: pulumi.Input[str], settings: Scaling, capacity: Service, parent: pulumi.Resource
 ) -> aws.appautoscaling.Target:
-    """Let the number of tasks follow the service's measures; `resource_id` is service/<cluster>/<service>.
+    """Create the scaling target, which has the bounds, and its policies; return the target.
 
-    Return what keeps the number between its bounds.
+    `resource_id` is service/<cluster>/<service>.
     """
-    own = pulumi.ResourceOptions(parent=parent)
+    child_opts = pulumi.ResourceOptions(parent=parent)
     target = aws.appautoscaling.Target(
         name,
         service_namespace=NAMESPACE,
         scalable_dimension=DIMENSION,
         resource_id=resource_id,
-        min_capacity=counts.min_count,
-        max_capacity=counts.max_count,
-        opts=own,
+        min_capacity=capacity.min_count,
+        max_capacity=capacity.max_count,
+        opts=child_opts,
     )
     for policy in settings.policies:
         purpose, metric = METRICS[policy.metric]
@@ -60,12 +58,12 @@ def scale(
             scalable_dimension=target.scalable_dimension,
             resource_id=target.resource_id,
             target_tracking_scaling_policy_configuration=configuration,
-            opts=own,
+            opts=child_opts,
         )
     return target
 
 
-def deployment_alarms(
+def create_deployment_alarms(
     name: str,
     *,
     environment: Environment,
@@ -73,29 +71,29 @@ def deployment_alarms(
     load_balancer: LoadBalancerOutputs,
     parent: pulumi.Resource,
 ) -> list[aws.cloudwatch.MetricAlarm]:
-    """Make the alarms by which a deployment is judged: failing requests, and slow ones."""
-    dimensions = {"LoadBalancer": load_balancer.suffix, "TargetGroup": load_balancer.target_group_suffix}
-    own = pulumi.ResourceOptions(parent=parent)
+    """Create the alarms that roll back a deployment: on error rate and latency."""
+    dimensions = {"LoadBalancer": load_balancer.arn_suffix, "TargetGroup": load_balancer.target_group_arn_suffix}
+    child_opts = pulumi.ResourceOptions(parent=parent)
     errors = aws.cloudwatch.MetricAlarm(
         f"{name}-deployment-errors",
         name=f"{environment.name}-deployment-errors",
-        alarm_description=f"Above {settings.errors} % of requests fail: a running deployment is rolled back",
+        alarm_description=f"Error rate above {settings.errors} %: a running deployment is rolled back",
         comparison_operator="GreaterThanThreshold",
         threshold=settings.errors,
         evaluation_periods=MINUTES,
         datapoints_to_alarm=MINUTES,
         treat_missing_data="notBreaching",
-        metric_queries=_error_rate(dimensions),
-        opts=own,
+        metric_queries=error_rate_queries(dimensions, min_requests=MIN_REQUESTS, id_="rate"),
+        opts=child_opts,
     )
     latency = aws.cloudwatch.MetricAlarm(
         f"{name}-deployment-latency",
         name=f"{environment.name}-deployment-latency",
-        alarm_description=f"P95 above {settings.latency} ms: a running deployment is rolled back",
+        alarm_description=f"P95 latency above {settings.latency} ms: a running deployment is rolled back",
         comparison_operator="GreaterThanThreshold",
-        # CloudWatch counts seconds.
+        # CloudWatch measures seconds.
         threshold=settings.latency / 1000,
-        namespace=BALANCER,
+        namespace=ALB_NAMESPACE,
         metric_name="TargetResponseTime",
         dimensions=dimensions,
         extended_statistic="p95",
@@ -104,17 +102,6 @@ def deployment_alarms(
         evaluation_periods=MINUTES,
         datapoints_to_alarm=MINUTES,
         treat_missing_data="notBreaching",
-        opts=own,
+        opts=child_opts,
     )
     return [errors, latency]
-
-
-def _error_rate(dimensions: Mapping[str, pulumi.Input[str]]) -> list[aws.cloudwatch.MetricAlarmMetricQueryArgs]:
-    """Return the queries of the error rate, which is 0 while there are too few requests to judge by.
-
-    A minute without any request, or whose counts haven't arrived yet, has no value (nothing divided by nothing): filled
-    in as 0 it would end the row of bad minutes each time that the newest one is late.
-    """
-    rate = f"IF({ALL_REQUESTS} >= {FEW}, {error_rate()}, 0 * {ALL_REQUESTS} / {ALL_REQUESTS})"
-    counted = request_metrics({"LoadBalancer": dimensions["LoadBalancer"]}, dimensions)
-    return queries(rate, "Failing requests, %", counted, id_="rate")

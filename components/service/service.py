@@ -1,8 +1,8 @@
-"""FargateService: the cluster, the API's service, and the template from which releases are made.
+"""FargateService: the cluster, the API's service, and the template for the task definitions of releases.
 
-Sections: Compute (ECS Fargate), Deployment Checklist. A release registers a task definition of its own, after the
-template here, and tells the service to run it; scaling says how many. Neither is Pulumi's to take back, so both are
-ignored once the service is there: a rollback stays rolled back, whoever runs `pulumi up` next.
+Sections: Compute (ECS Fargate), Deployment Checklist. A release registers its own task definition, based on the
+template, and deploys it to the service; autoscaling sets the number of tasks. Pulumi ignores both once the service
+exists, so that the next `pulumi up` never undoes a release or a rollback.
 """
 
 from collections.abc import Sequence
@@ -13,23 +13,23 @@ import pulumi_aws as aws
 
 from components.ingress.load_balancer import LoadBalancerOutputs
 from components.network.vpc import NetworkOutputs
-from components.service.scaling import deployment_alarms, scale
-from components.service.task_definition import CONTAINER, Variables, container
+from components.service.scaling import create_deployment_alarms, create_scaling
+from components.service.task_definition import CONTAINER, EnvironmentVariables, container_definition
 from components.service.task_roles import SESSIONS, RolesOutputs
 from components.shared.encryption_keys import KeysOutputs
 from components.shared.environment import Environment
-from components.shared.log_groups import NamedGroup, log_group
+from components.shared.log_groups import NamedLogGroup, create_log_group
 from settings.fargate import Scaling, Service, Task
 
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceOutputs:
-    """What a release, a one-off task and an alarm need of the service.
+    """Names, template and network of the service, for releases, one-off tasks and alarms.
 
-    `deployment_alarms` are the names of those that judge releases. `running` is for what has to wait for healthy tasks
-    and for scaling's least number of them.
-    `template_arn` is the task definition to make a release's from, in the family `release_family`. One-off tasks, such
-    as migrations, run in `subnet_ids` and `security_group_id`, where the database lets them in.
+    `deployment_alarms` are the names of the alarms that roll back a release. Resources that need healthy tasks and the
+    minimum of autoscaling depend on `running`. `template_arn` is the task definition that a release starts from, in the
+    family `release_family`. One-off tasks, such as migrations, run in `subnet_ids` and `security_group_id`, from which
+    the database accepts connections.
     """
 
     cluster: str
@@ -39,13 +39,13 @@ class ServiceOutputs:
     release_family: str
     subnet_ids: pulumi.Output[Sequence[str]]
     security_group_id: pulumi.Output[str]
-    logs: NamedGroup
+    log_group: NamedLogGroup
     running: Sequence[pulumi.Resource]
     deployment_alarms: Sequence[pulumi.Output[str]]
 
 
 class FargateService(pulumi.ComponentResource):
-    """The API on Fargate: cluster, service, template of its tasks, scaling and deployment alarms."""
+    """The API on Fargate: cluster, service, task template, autoscaling and deployment alarms."""
 
     outputs: ServiceOutputs
 
@@ -62,7 +62,7 @@ class FargateService(pulumi.ComponentResource):
         load_balancer: LoadBalancerOutputs,
         roles: RolesOutputs,
         keys: KeysOutputs,
-        told: Variables,
+        environment_variables: EnvironmentVariables,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("taskflow:service:FargateService", name, None, opts)
@@ -74,21 +74,21 @@ class FargateService(pulumi.ComponentResource):
         self._load_balancer = load_balancer
         self._roles = roles
         self._keys = keys
-        self._own = pulumi.ResourceOptions(parent=self)
+        self._child_opts = pulumi.ResourceOptions(parent=self)
 
         cluster = self._cluster()
-        logs = self._environment.log_group(CONTAINER)
-        group = self._log_group("tasks", logs)
-        template = self._template(task, told, group)
-        alarms = deployment_alarms(
+        log_group_name = environment.log_group_name(CONTAINER)
+        log_group = self._log_group("tasks", log_group_name)
+        template = self._template(task, environment_variables, log_group)
+        alarms = create_deployment_alarms(
             name, environment=environment, settings=settings.deployment, load_balancer=load_balancer, parent=self
         )
         service = self._service(cluster, template, alarms)
-        target = scale(
+        target = create_scaling(
             name,
             resource_id=pulumi.Output.concat("service/", cluster.name, "/", service.name),
             settings=scaling,
-            counts=settings,
+            capacity=settings,
             parent=self,
         )
         self.outputs = ServiceOutputs(
@@ -99,14 +99,14 @@ class FargateService(pulumi.ComponentResource):
             release_family=settings.name,
             subnet_ids=network.private_subnet_ids,
             security_group_id=network.security_groups.service,
-            logs=NamedGroup(name=logs, group=group),
+            log_group=NamedLogGroup(name=log_group_name, group=log_group),
             running=[service, target],
             deployment_alarms=[alarm.name for alarm in alarms],
         )
         self.register_outputs({"templateArn": template.arn})
 
     def _log_group(self, purpose: str, name: str) -> aws.cloudwatch.LogGroup:
-        return log_group(
+        return create_log_group(
             f"{self._name_prefix}-{purpose}",
             name=name,
             retention_in_days=self._settings.log_retention,
@@ -115,12 +115,12 @@ class FargateService(pulumi.ComponentResource):
         )
 
     def _cluster(self) -> aws.ecs.Cluster:
-        """Make the cluster. Only the access task has sessions; they are written down and encrypted."""
+        """Create the cluster. Only the access task has sessions; they are logged and encrypted."""
         cluster = self._settings.cluster
-        # By the name that ECS gives it, before ECS makes it without a key.
+        # ECS chooses the name, and would create the log group without a key.
         insights = self._log_group("insights", f"/aws/ecs/containerinsights/{cluster}/performance")
-        sessions = self._log_group(SESSIONS, self._environment.log_group(SESSIONS))
-        written = aws.ecs.ClusterConfigurationExecuteCommandConfigurationLogConfigurationArgs(
+        sessions = self._log_group(SESSIONS, self._environment.log_group_name(SESSIONS))
+        session_log = aws.ecs.ClusterConfigurationExecuteCommandConfigurationLogConfigurationArgs(
             cloud_watch_encryption_enabled=True, cloud_watch_log_group_name=sessions.name
         )
         return aws.ecs.Cluster(
@@ -129,24 +129,26 @@ class FargateService(pulumi.ComponentResource):
             settings=[aws.ecs.ClusterSettingArgs(name="containerInsights", value="enhanced")],
             configuration=aws.ecs.ClusterConfigurationArgs(
                 execute_command_configuration=aws.ecs.ClusterConfigurationExecuteCommandConfigurationArgs(
-                    kms_key_id=self._keys.sessions, logging="OVERRIDE", log_configuration=written
+                    kms_key_id=self._keys.sessions, logging="OVERRIDE", log_configuration=session_log
                 )
             ),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[insights]),
         )
 
-    def _template(self, task: Task, told: Variables, group: aws.cloudwatch.LogGroup) -> aws.ecs.TaskDefinition:
-        described = container(
+    def _template(
+        self, task: Task, environment_variables: EnvironmentVariables, log_group: aws.cloudwatch.LogGroup
+    ) -> aws.ecs.TaskDefinition:
+        definition = container_definition(
             self._environment,
             task,
             port=self._port,
             health_path=self._load_balancer.health_path,
-            log_group=group.name,
-            told=told,
+            log_group=log_group.name,
+            environment_variables=environment_variables,
         )
         return aws.ecs.TaskDefinition(
             self._name_prefix,
-            # Releases have a family of their own: a change here makes no revision between theirs.
+            # Not the family of releases: a changed template creates no revision among theirs.
             family=f"{self._settings.name}-template",
             cpu=str(task.cpu),
             memory=str(task.memory),
@@ -157,10 +159,10 @@ class FargateService(pulumi.ComponentResource):
             ),
             execution_role_arn=self._roles.execution,
             task_role_arn=self._roles.task,
-            container_definitions=pulumi.Output.json_dumps([described]),
-            # A revision that was deregistered can't be rolled back to.
+            container_definitions=pulumi.Output.json_dumps([definition]),
+            # ECS can't roll back to a deregistered revision.
             skip_destroy=True,
-            opts=self._own,
+            opts=self._child_opts,
         )
 
     def _service(
@@ -170,7 +172,7 @@ class FargateService(pulumi.ComponentResource):
         alarms: Sequence[aws.cloudwatch.MetricAlarm],
     ) -> aws.ecs.Service:
         settings, deployment = self._settings, self._settings.deployment
-        balanced = aws.ecs.ServiceLoadBalancerArgs(
+        target = aws.ecs.ServiceLoadBalancerArgs(
             target_group_arn=self._load_balancer.target_group_arn, container_name=CONTAINER, container_port=self._port
         )
         return aws.ecs.Service(
@@ -186,7 +188,7 @@ class FargateService(pulumi.ComponentResource):
                 security_groups=[self._network.security_groups.service],
                 assign_public_ip=False,
             ),
-            load_balancers=[balanced],
+            load_balancers=[target],
             availability_zone_rebalancing="ENABLED",
             health_check_grace_period_seconds=deployment.health_check_grace_period,
             deployment_minimum_healthy_percent=deployment.minimum_healthy_percent,
@@ -196,11 +198,11 @@ class FargateService(pulumi.ComponentResource):
             enable_execute_command=False,
             enable_ecs_managed_tags=True,
             propagate_tags="SERVICE",
-            # The first `pulumi up` ends with healthy tasks, or says that there are none.
+            # The first `pulumi up` fails unless the tasks become healthy.
             wait_for_steady_state=True,
             opts=pulumi.ResourceOptions(
                 parent=self,
-                depends_on=[*self._load_balancer.forwarding, *self._roles.permissions],
+                depends_on=[*self._load_balancer.forwarding_rules, *self._roles.permissions],
                 ignore_changes=["taskDefinition", "desiredCount"],
             ),
         )

@@ -1,7 +1,7 @@
-"""What the API's container is: what it is told, what it may do, and what stands in for it before the first release.
+"""The API's container definition: environment, restrictions, and the placeholder before the first release.
 
-Section: Compute (ECS Fargate). ECS starts a container from this as it stands; a release takes it over and puts its own
-image in, by digest, without the stand-in's command.
+Section: Compute (ECS Fargate). ECS starts the placeholder from this definition; a release copies the definition, sets
+its own image by digest and removes the placeholder's command.
 """
 
 from collections.abc import Mapping
@@ -18,20 +18,20 @@ from components.storage.job_queue import QueueOutputs
 from settings.fargate import Task
 
 CONTAINER = "api"
-TEMPORARY = "/tmp"  # noqa: S108  (the one place in the container that can be written to)
-# MiB of log lines that wait in memory while CloudWatch is slow; beyond that they are dropped, and the API goes on.
+TMP_PATH = "/tmp"  # noqa: S108  (the only writable path in the container)
+# Log lines buffered in memory while CloudWatch is slow; further lines are dropped instead of blocking the API.
 LOG_BUFFER = "8m"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Variables:
-    """What a container is told: plain values, and secrets by ARN and JSON key (`arn:…:password::`)."""
+class EnvironmentVariables:
+    """Environment of a container: plain values, and secrets by ARN and JSON key (`arn:…:password::`)."""
 
     plain: Mapping[str, pulumi.Input[str]]
     secrets: Mapping[str, pulumi.Input[str]]
 
 
-def variables(
+def environment_variables(
     environment: Environment,
     *,
     port: int,
@@ -39,9 +39,9 @@ def variables(
     cache: RedisOutputs,
     files: BucketOutputs,
     jobs: QueueOutputs,
-) -> Variables:
-    """Give what the API is told of its neighbours."""
-    return Variables(
+) -> EnvironmentVariables:
+    """Return the API's environment variables."""
+    return EnvironmentVariables(
         plain={
             "PORT": str(port),
             "NODE_ENV": "production",
@@ -63,16 +63,16 @@ def variables(
     )
 
 
-def container(
+def container_definition(
     environment: Environment,
     settings: Task,
     *,
     port: int,
     health_path: str,
     log_group: pulumi.Input[str],
-    told: Variables,
+    environment_variables: EnvironmentVariables,
 ) -> Mapping[str, object]:
-    """Give the container as ECS reads it, running the stand-in."""
+    """Return the container definition in ECS syntax, with the placeholder as its program."""
     user = f"{settings.user}:{settings.user}"
     return {
         "name": CONTAINER,
@@ -85,8 +85,8 @@ def container(
         "linuxParameters": {
             "initProcessEnabled": True,
             "capabilities": {"drop": ["ALL"]},
-            # Without the mode it would be root's alone.
-            "tmpfs": [{"containerPath": TEMPORARY, "size": settings.temporary_space, "mountOptions": ["mode=1777"]}],
+            # Without the mode only root could write.
+            "tmpfs": [{"containerPath": TMP_PATH, "size": settings.temporary_space, "mountOptions": ["mode=1777"]}],
         },
         "healthCheck": {
             "command": ["CMD-SHELL", f"wget -q -O /dev/null http://127.0.0.1:{port}{health_path} || exit 1"],
@@ -106,12 +106,12 @@ def container(
                 "max-buffer-size": LOG_BUFFER,
             },
         },
-        "environment": [{"name": name, "value": value} for name, value in told.plain.items()],
-        "secrets": [{"name": name, "valueFrom": arn} for name, arn in told.secrets.items()],
+        "environment": [{"name": name, "value": value} for name, value in environment_variables.plain.items()],
+        "secrets": [{"name": name, "valueFrom": arn} for name, arn in environment_variables.secrets.items()],
     }
 
 
 def _placeholder(port: int, health_path: str) -> list[str]:
-    """Give the command that answers the health path, within the API's own bounds."""
+    """Return the command of the placeholder, which runs under the API's restrictions."""
     program = Path(__file__).with_name("placeholder.py").read_text(encoding="utf-8")
     return ["python", "-c", program, str(port), health_path]

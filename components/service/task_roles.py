@@ -1,9 +1,9 @@
-"""TaskRoles: what tasks may do, and what ECS may do to start them.
+"""TaskRoles: the permissions of tasks, and of ECS to start them.
 
 Sections: IAM Roles, Audit Logging. The task role has the document's three permissions, each with the one key that it
-needs, and that only through the service whose data it opens; and it may write its audit's records, which the document
-asks of the application. The role of the short-lived access task can open a session and write its log; it reads no
-secret.
+needs, usable only through the service whose data it encrypts. It may also write audit records, which the document
+requires of the application. The role of the short-lived access task can open a session and write its log; it can read
+no secrets.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,17 +17,17 @@ from components.data.postgres import PostgresOutputs
 from components.data.redis import RedisOutputs
 from components.shared.encryption_keys import KeysOutputs
 from components.shared.environment import Environment
-from components.shared.iam import allow, document, through
-from components.shared.service_principals import trust
+from components.shared.iam import allow, policy_document, via_service
+from components.shared.service_principals import trust_policy
 from components.storage.files import BucketOutputs
 from components.storage.job_queue import QueueOutputs
 from settings.roles import Roles
 
 TASKS = "ecs-tasks.amazonaws.com"
-# The log group of sessions, by its purpose.
+# The purpose of the log group of sessions.
 SESSIONS = "sessions"
 
-# Agreeing on a session's two channels: AWS knows no resource for it.
+# The two channels of a session. AWS supports no resource for these actions.
 CHANNELS = tuple(
     f"ssmmessages:{action}"
     for action in ("CreateControlChannel", "CreateDataChannel", "OpenControlChannel", "OpenDataChannel")
@@ -36,7 +36,7 @@ CHANNELS = tuple(
 
 @dataclass(frozen=True, kw_only=True)
 class RolesOutputs:
-    """ARNs of the roles; `permissions` is what has to be there before a task starts with them."""
+    """ARNs of the roles; resources that start tasks depend on `permissions`."""
 
     task: pulumi.Output[str]
     execution: pulumi.Output[str]
@@ -45,7 +45,7 @@ class RolesOutputs:
 
 
 class TaskRoles(pulumi.ComponentResource):
-    """The roles of the API's tasks, of ECS when it starts them, and of the access task."""
+    """The API's task role, the execution role of ECS, and the role of the access task."""
 
     outputs: RolesOutputs
 
@@ -66,11 +66,11 @@ class TaskRoles(pulumi.ComponentResource):
         super().__init__("taskflow:service:TaskRoles", name, None, opts)
         self._name_prefix = name
         self._environment = environment
-        self._own = pulumi.ResourceOptions(parent=self)
+        self._child_opts = pulumi.ResourceOptions(parent=self)
 
-        task = self._role("task", settings.ecs_task_role, "What the API may do")
-        execution = self._role("execution", settings.ecs_execution_role, "What ECS needs to start a task")
-        access = self._role("access", settings.access_task_role, "What the short-lived access task may do")
+        task = self._role("task", settings.ecs_task_role, "Permissions of the API")
+        execution = self._role("execution", settings.ecs_execution_role, "Permissions of ECS to start tasks")
+        access = self._role("access", settings.access_task_role, "Permissions of the short-lived access task")
         secrets = self._secrets(database, cache)
         permissions: list[pulumi.Resource] = [
             self._permission("task-secrets", task, "SecretsManagerReadOnly", secrets),
@@ -84,7 +84,7 @@ class TaskRoles(pulumi.ComponentResource):
                 f"{name}-execution",
                 role=execution.name,
                 policy_arn="arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy",
-                opts=self._own,
+                opts=self._child_opts,
             ),
         ]
         self._permission("access-sessions", access, "ExecuteCommand", self._sessions(keys))
@@ -99,70 +99,70 @@ class TaskRoles(pulumi.ComponentResource):
             f"{self._name_prefix}-{purpose}",
             name=name,
             description=description,
-            assume_role_policy=trust(TASKS, environment=environment, source_arn=environment.arn("ecs", "*")),
-            opts=self._own,
+            assume_role_policy=trust_policy(TASKS, environment=environment, source_arn=environment.arn("ecs", "*")),
+            opts=self._child_opts,
         )
 
     def _permission(
         self, purpose: str, role: aws.iam.Role, name: str, policy: pulumi.Output[str]
     ) -> aws.iam.RolePolicy:
         return aws.iam.RolePolicy(
-            f"{self._name_prefix}-{purpose}", name=name, role=role.id, policy=policy, opts=self._own
+            f"{self._name_prefix}-{purpose}", name=name, role=role.id, policy=policy, opts=self._child_opts
         )
 
     def _secrets(self, database: PostgresOutputs, cache: RedisOutputs) -> pulumi.Output[str]:
-        """Read the API's own secrets: not the database's owner's."""
+        """Allow to read the API's secrets, but not that of the master user."""
         keys = pulumi.Output.all(database.secrets_key_arn, cache.auth_key_arn).apply(lambda arns: sorted(set(arns)))
         read = ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]
-        return document(
+        return policy_document(
             allow("Read", read, [database.application_secret_arn, cache.auth_secret_arn]),
-            allow("Decrypt", ["kms:Decrypt"], keys, StringEquals=self._through("secretsmanager")),
+            allow("Decrypt", ["kms:Decrypt"], keys, StringEquals=self._via("secretsmanager")),
         )
 
     def _bucket(self, files: BucketOutputs) -> pulumi.Output[str]:
         objects = ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:ListMultipartUploadParts",
                    "s3:PutObject")  # fmt: skip
-        # With bucket keys a key is asked for the whole bucket.
+        # With bucket keys the encryption context is the ARN of the bucket.
         bucket = {"kms:EncryptionContext:aws:s3:arn": files.arn}
-        return document(
+        return policy_document(
             allow("Objects", objects, [f"{files.arn}/*"]),
             allow("List", ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"], [files.arn]),
             allow(
                 "Encrypt",
                 ["kms:Decrypt", "kms:GenerateDataKey"],
                 [files.key_arn],
-                StringEquals={**self._through("s3"), **bucket},
+                StringEquals={**self._via("s3"), **bucket},
             ),
         )
 
     def _queue(self, jobs: QueueOutputs) -> pulumi.Output[str]:
-        return document(
+        return policy_document(
             allow("Send", ["sqs:SendMessage"], [jobs.arn]),
             allow(
                 "Encrypt",
                 ["kms:Decrypt", "kms:GenerateDataKey"],
                 [jobs.key_arn],
-                StringEquals=self._through("sqs"),
+                StringEquals=self._via("sqs"),
             ),
         )
 
     def _sessions(self, keys: KeysOutputs) -> pulumi.Output[str]:
         environment = self._environment
-        group = environment.arn("logs", f"log-group:{environment.log_group(SESSIONS)}")
+        group = environment.arn("logs", f"log-group:{environment.log_group_name(SESSIONS)}")
         writes = ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
-        return document(
+        return policy_document(
             allow("Session", CHANNELS, ["*"]),
-            # The agent looks for its group in the list of all.
+            # The SSM agent lists all log groups to find its own.
             allow("FindLog", ["logs:DescribeLogGroups"], ["*"]),
             allow("Log", writes, [group, f"{group}:*"]),
             allow("Decrypt", ["kms:Decrypt"], [keys.sessions]),
         )
 
-    def _through(self, service: str) -> Mapping[str, str]:
-        return through(service, self._environment.region)
+    def _via(self, service: str) -> Mapping[str, str]:
+        return via_service(service, self._environment.region)
 
 
 def _records(audit: AuditOutputs) -> pulumi.Output[str]:
-    """Write records, and neither read them nor anything of the group itself; its key is CloudWatch Logs' to use."""
-    streams = f"{audit.records_arn}:log-stream:*"
-    return document(allow("Write", ["logs:CreateLogStream", "logs:PutLogEvents"], [streams]))
+    """Allow to write records, not to read them or change the log group. CloudWatch Logs itself uses the key."""
+    streams = f"{audit.records_log_group_arn}:log-stream:*"
+    return policy_document(allow("Write", ["logs:CreateLogStream", "logs:PutLogEvents"], [streams]))

@@ -1,1 +1,1 @@
-"""What every tier uses: names, IAM documents, encryption keys, secrets, log groups and metrics."""
+"""Shared by every tier: names, IAM documents, encryption keys, secrets, log groups and metrics."""

@@ -1,9 +1,9 @@
-"""EncryptionKeys: the customer keys, one for each purpose, and who may use each.
+"""EncryptionKeys: the customer managed keys, one for each purpose, and the principals that may use each.
 
-Sections: Compliance, Backup & Recovery. A key for everything would let whoever reads logs read the database's snapshots
-as well; so each purpose has its own, and its policy names the services that use it. AWS refuses a policy that names a
-role which doesn't exist yet: use is therefore let to the account, bound by conditions to the services through which it
-comes, and the roles' own policies say who may ask those services.
+Sections: Compliance, Backup & Recovery. With one key for everything, a reader of logs could read database snapshots;
+so each purpose has its own key, and its policy names the services that use it. AWS rejects a policy that names a role
+which doesn't exist yet. So the policies allow the account, on condition that the request comes through those services,
+and the roles' own policies decide who may call them.
 """
 
 import json
@@ -16,14 +16,14 @@ import pulumi
 import pulumi_aws as aws
 
 from components.shared.environment import Environment
-from components.shared.service_principals import Conditions, bound
+from components.shared.service_principals import Conditions, source_conditions
 
 Purpose: TypeAlias = Literal["data", "logs", "secrets", "messages", "assets", "sessions", "audit"]
 
-# Days in which a deletion can be taken back: the most that AWS has.
+# Days in which a deletion can be cancelled: AWS's maximum.
 DELETION_WINDOW = 30
 
-# What the account's administrators may do with a key: all but use it.
+# Administrators of the account may do everything with a key except use it.
 ADMINISTRATION = (
     "kms:CancelKeyDeletion", "kms:CreateAlias", "kms:DeleteAlias", "kms:Describe*", "kms:DisableKey", "kms:EnableKey*",
     "kms:Get*", "kms:List*", "kms:PutKeyPolicy", "kms:RevokeGrant", "kms:ScheduleKeyDeletion", "kms:TagResource",
@@ -35,7 +35,7 @@ READ = ("kms:Decrypt",)
 
 @dataclass(frozen=True, kw_only=True)
 class CopyKeys:
-    """ARNs of the keys in the region that copies go to."""
+    """ARNs of the keys in the recovery region, which encrypt the copies."""
 
     region: str
     data: pulumi.Output[str]
@@ -45,7 +45,7 @@ class CopyKeys:
 
 @dataclass(frozen=True, kw_only=True)
 class KeysOutputs:
-    """ARNs of the keys, by purpose; `copies` where copies for recovery are made."""
+    """ARNs of the keys by purpose; `copies` if the stack keeps copies in the recovery region."""
 
     data: pulumi.Output[str]
     logs: pulumi.Output[str]
@@ -58,8 +58,8 @@ class KeysOutputs:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Own:
-    """What a service that comes by itself may do, and when; `sid` is its statements' name, before a number."""
+class _ServiceAccess:
+    """The access of a service principal; `sid` is the prefix of its statement's Sid, before a number."""
 
     service: str
     conditions: Conditions
@@ -68,28 +68,28 @@ class _Own:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Use:
-    """Who uses a key: services `via` which the account's principals come, and `services` that come by themselves.
+class _KeyUse:
+    """The use of a key: by the account's principals through the services `via`, and by the service principals.
 
     `actions` are those of the account's principals.
-    `grants`: what it opens later, by itself and for a long time, it has a grant for.
-    `roles` are the names of roles that use it directly, each with its action.
+    `grants`: the services in `via` need a grant, because they use the key later, without the caller.
+    `role_actions` are the roles that use the key directly, by name, each with its action.
     """
 
     description: str
     via: tuple[str, ...] = ()
     actions: Sequence[str] = USE
     grants: bool = True
-    roles: Mapping[str, str] = field(default_factory=dict[str, str])
-    services: Sequence[_Own] = ()
+    role_actions: Mapping[str, str] = field(default_factory=dict[str, str])
+    services: Sequence[_ServiceAccess] = ()
 
 
 class EncryptionKeys(pulumi.ComponentResource):
-    """The customer keys of one stack: regional ones, and those that copies in another region need.
+    """The customer managed keys of one stack: those of its region, and those of its copies in another region.
 
-    `session_role` is the role of the task that sessions lead to, `session_openers` are those of the people who open
-    them, by name. `deliveries`: CloudWatch brings another service's logs to a bucket, CloudFront's for one. `trail`:
-    this stack owns the account's trail.
+    `session_task_role` is the role of the task that ECS Exec sessions run in, `session_user_roles` are the roles of the
+    people who start them, by name. `has_log_delivery`: CloudWatch delivers logs of other services, such as CloudFront,
+    to a bucket. `has_trail`: this stack owns the account's trail.
     """
 
     outputs: KeysOutputs
@@ -99,20 +99,23 @@ class EncryptionKeys(pulumi.ComponentResource):
         name: str,
         *,
         environment: Environment,
-        session_role: str,
-        session_openers: Sequence[str],
+        session_task_role: str,
+        session_user_roles: Sequence[str],
         copy_region: str | None = None,
-        deliveries: bool = False,
-        trail: bool = False,
+        has_log_delivery: bool = False,
+        has_trail: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("taskflow:shared:EncryptionKeys", name, None, opts)
         self._name_prefix = name
         self._environment = environment
-        # A session's data key is made for the person who opens it, and opened by the task at the other end.
-        self._sessions = {session_role: "kms:Decrypt", **dict.fromkeys(session_openers, "kms:GenerateDataKey")}
-        self._deliveries = deliveries
-        self._trail = trail
+        # The caller's role generates a session's data key, the task's role decrypts it.
+        self._session_roles = {
+            session_task_role: "kms:Decrypt",
+            **dict.fromkeys(session_user_roles, "kms:GenerateDataKey"),
+        }
+        self._has_log_delivery = has_log_delivery
+        self._has_trail = has_trail
 
         copies = None
         if copy_region:
@@ -135,10 +138,10 @@ class EncryptionKeys(pulumi.ComponentResource):
         self.register_outputs({})
 
     def _key(self, purpose: Purpose, copy_region: str | None = None) -> pulumi.Output[str]:
-        """Make the key of a purpose with its alias, in another region where one is given: its ARN."""
+        """Create the key of a purpose and its alias, in the stack's region or in `copy_region`; return its ARN."""
         environment = self._environment
         region = copy_region or environment.region
-        use = _uses(environment, region, self._sessions, deliveries=self._deliveries, trail=self._trail)[purpose]
+        use = self._uses(region)[purpose]
         suffix = "-copy" if copy_region else ""
         key = aws.kms.Key(
             f"{self._name_prefix}-{purpose}{suffix}",
@@ -159,151 +162,125 @@ class EncryptionKeys(pulumi.ComponentResource):
         )
         return key.arn
 
+    def _uses(self, region: str) -> Mapping[Purpose, _KeyUse]:
+        environment, account = self._environment, self._environment.account
+        # The ARN of a distribution would make key, bucket and distribution depend on one another.
+        distributions = f"arn:aws:cloudfront::{account}:distribution/*"
+        return {
+            "data": _KeyUse(description="PostgreSQL, Redis and their backups", via=("rds", "elasticache", "backup")),
+            "logs": _KeyUse(
+                description="log groups and logs in buckets",
+                # CloudWatch Logs decrypts log groups itself; S3 decrypts logs in a bucket for their readers.
+                via=("s3",) if self._has_log_delivery else (),
+                actions=READ,
+                grants=False,
+                services=_log_services(environment, region, has_delivery=self._has_log_delivery),
+            ),
+            "secrets": _KeyUse(description="secrets", via=("secretsmanager",)),
+            "messages": _KeyUse(
+                description="topics and queues",
+                via=("sns", "sqs"),
+                grants=False,
+                # Alarms publish to encrypted topics.
+                services=[_service_access("cloudwatch.amazonaws.com", account)],
+            ),
+            "assets": _KeyUse(
+                description="buckets and images",
+                via=("s3", "ecr"),
+                # CloudFront only reads.
+                services=[
+                    _service_access(
+                        "cloudfront.amazonaws.com", account, source_arn=distributions, actions=READ, sid="Read"
+                    )
+                ],
+            ),
+            "sessions": _KeyUse(description="sessions of ECS Exec", role_actions=self._session_roles),
+            "audit": _KeyUse(
+                description="the audit archive and its delivery",
+                via=("s3", "firehose"),
+                services=_cloudtrail_access(environment.trail_arn, account) if self._has_trail else (),
+            ),
+        }
 
-def _uses(
-    environment: Environment, region: str, sessions: Mapping[str, str], *, deliveries: bool, trail: bool
-) -> Mapping[Purpose, _Use]:
+
+def _log_services(environment: Environment, region: str, *, has_delivery: bool) -> Sequence[_ServiceAccess]:
     account = environment.account
-    log_group = f"arn:aws:logs:{region}:{account}:log-group"
-    # Whatever the stack names itself, and what AWS names: RDS its groups after its instances, and its system
-    # measurements' group once for each region; ECS after its clusters; WAF and EventBridge want a beginning.
-    wanted = (f"aws-waf-logs-{environment.name}-*", f"/aws/events/{environment.name}")
-    own_names = (environment.log_group("*"), environment.audit_log, *wanted)
+    # The stack's own names, and those that AWS chooses: RDS names log groups after its instances, and has one group
+    # per region for OS metrics; ECS names them after its clusters; WAF and EventBridge require a prefix.
+    prefixed = (f"aws-waf-logs-{environment.name}-*", f"/aws/events/{environment.name}")
+    own_names = (environment.log_group_name("*"), environment.audit_log_group_name, *prefixed)
     aws_names = ("/aws/rds/instance/*", "RDSOSMetrics", "/aws/ecs/containerinsights/*")
-    named = [f"{log_group}:{name}" for name in (*own_names, *aws_names)]
-    logs: Conditions = {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": named}}
-    writers = [
-        _Own(
+    groups = [f"arn:aws:logs:{region}:{account}:log-group:{name}" for name in (*own_names, *aws_names)]
+    context: Conditions = {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": groups}}
+    services = [
+        _ServiceAccess(
             service=f"logs.{region}.amazonaws.com",
-            conditions=bound("key", "logs.{region}.amazonaws.com", account=account, further=logs),
+            conditions=source_conditions(
+                "key", "logs.{region}.amazonaws.com", account=account, extra_conditions=context
+            ),
         )
     ]
-    if deliveries:
+    if has_delivery:
         sources = f"arn:aws:logs:{region}:{account}:delivery-source:*"
-        writers.append(_own("delivery.logs.amazonaws.com", account, source_arn=sources))
-    # A distribution's own ARN would make a circle of key, bucket and distribution.
-    distributions = f"arn:aws:cloudfront::{account}:distribution/*"
-    return {
-        "data": _Use(description="PostgreSQL, Redis and their backups", via=("rds", "elasticache", "backup")),
-        "logs": _Use(
-            description="log groups and logs in buckets",
-            # CloudWatch Logs decrypts log groups itself; logs in a bucket are decrypted for their readers by S3.
-            via=("s3",) if deliveries else (),
-            actions=READ,
-            grants=False,
-            services=writers,
-        ),
-        "secrets": _Use(description="secrets", via=("secretsmanager",)),
-        "messages": _Use(
-            description="topics and queues",
-            via=("sns", "sqs"),
-            grants=False,
-            # Alarms publish to encrypted topics.
-            services=[_own("cloudwatch.amazonaws.com", account)],
-        ),
-        "assets": _Use(
-            description="buckets and images",
-            via=("s3", "ecr"),
-            # It only opens what others have encrypted.
-            services=[
-                _own("cloudfront.amazonaws.com", account, source_arn=distributions, actions=READ, sid="Read"),
-            ],
-        ),
-        "sessions": _Use(description="sessions of ECS Exec", roles=sessions),
-        "audit": _Use(
-            description="the audit's archive, and what is on its way there",
-            via=("s3", "firehose"),
-            services=_of_trail(environment.trail_arn, account) if trail else (),
-        ),
-    }
+        services.append(_service_access("delivery.logs.amazonaws.com", account, source_arn=sources))
+    return services
 
 
-def _of_trail(arn: str, account: str) -> Sequence[_Own]:
-    """Let CloudTrail encrypt for one trail: AWS's own statements. A bucket key is opened again, hence Decrypt."""
+def _cloudtrail_access(arn: str, account: str) -> Sequence[_ServiceAccess]:
+    """Return AWS's own statements for one trail. CloudTrail decrypts because the bucket has a bucket key."""
     service, sid = "cloudtrail.amazonaws.com", "Other"
     context: Conditions = {"StringEquals": {"kms:EncryptionContext:aws:cloudtrail:arn": arn}}
-    encrypting, opening = ("kms:GenerateDataKey*",), ("kms:Decrypt", "kms:DescribeKey")
+    encrypt, decrypt = ("kms:GenerateDataKey*",), ("kms:Decrypt", "kms:DescribeKey")
     return (
-        _own(service, account, source_arn=arn, further=context, actions=encrypting, sid=sid),
-        _own(service, account, source_arn=arn, actions=opening, sid=sid),
+        _service_access(service, account, source_arn=arn, extra_conditions=context, actions=encrypt, sid=sid),
+        _service_access(service, account, source_arn=arn, actions=decrypt, sid=sid),
     )
 
 
-def _own(
+def _service_access(
     service: str,
     account: str,
     *,
     source_arn: str | None = None,
-    further: Conditions | None = None,
+    extra_conditions: Conditions | None = None,
     actions: Sequence[str] = USE,
     sid: str = "Use",
-) -> _Own:
-    conditions = bound("key", service, account=account, source_arn=source_arn, further=further)
-    return _Own(service=service, conditions=conditions, actions=actions, sid=sid)
+) -> _ServiceAccess:
+    conditions = source_conditions(
+        "key", service, account=account, source_arn=source_arn, extra_conditions=extra_conditions
+    )
+    return _ServiceAccess(service=service, conditions=conditions, actions=actions, sid=sid)
 
 
-def _policy(environment: Environment, region: str, use: _Use) -> Mapping[str, object]:
-    """Let the account administer the key, and nobody use it but by the services that it is for."""
+def _policy(environment: Environment, region: str, use: _KeyUse) -> Mapping[str, object]:
+    """Return the key policy: the account administers the key; only the services and roles of `use` may use it."""
     account = {"AWS": f"arn:aws:iam::{environment.account}:root"}
-    statements: list[Mapping[str, object]] = [
-        {
-            "Sid": "Administration",
-            "Effect": "Allow",
-            "Principal": account,
-            "Action": ADMINISTRATION,
-            "Resource": "*",
-        }
-    ]
+    statements = [_allow("Administration", account, ADMINISTRATION)]
     if use.via:
         through: Mapping[str, str | Sequence[str]] = {
             "kms:CallerAccount": environment.account,
             "kms:ViaService": [f"{service}.{region}.amazonaws.com" for service in use.via],
         }
-        statements.append(
-            {
-                "Sid": "UseThroughServices",
-                "Effect": "Allow",
-                "Principal": account,
-                "Action": use.actions,
-                "Resource": "*",
-                "Condition": {"StringEquals": through},
-            }
-        )
+        statements.append(_allow("UseThroughServices", account, use.actions, {"StringEquals": through}))
         if use.grants:
-            # A volume, a cache or an image is opened again by AWS itself, long after it was made.
-            statements.append(
-                {
-                    "Sid": "GrantsToServices",
-                    "Effect": "Allow",
-                    "Principal": account,
-                    "Action": ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"],
-                    "Resource": "*",
-                    "Condition": {"StringEquals": through, "Bool": {"kms:GrantIsForAWSResource": "true"}},
-                }
-            )
-    # AWS refuses a policy that names a role which isn't there yet: the account, bound to the role's ARN.
-    statements += [
-        {
-            "Sid": f"UseByRole{number}",
-            "Effect": "Allow",
-            "Principal": account,
-            "Action": action,
-            "Resource": "*",
-            "Condition": {"ArnEquals": {"aws:PrincipalArn": f"arn:aws:iam::{environment.account}:role/{role}"}},
-        }
-        for number, (role, action) in enumerate(use.roles.items(), start=1)
-    ]
+            # AWS itself decrypts a volume, a cache or an image long after it was created.
+            grant_actions = ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"]
+            for_aws: Conditions = {"StringEquals": through, "Bool": {"kms:GrantIsForAWSResource": "true"}}
+            statements.append(_allow("GrantsToServices", account, grant_actions, for_aws))
+    # The principal is the account: AWS rejects a policy that names a role which doesn't exist yet.
+    for number, (role, action) in enumerate(use.role_actions.items(), start=1):
+        caller: Conditions = {"ArnEquals": {"aws:PrincipalArn": f"arn:aws:iam::{environment.account}:role/{role}"}}
+        statements.append(_allow(f"UseByRole{number}", account, action, caller))
     numbers = Counter[str]()
-    for own in use.services:
-        numbers[own.sid] += 1
-        statements.append(
-            {
-                "Sid": f"{own.sid}{numbers[own.sid]}",
-                "Effect": "Allow",
-                "Principal": {"Service": own.service},
-                "Action": own.actions,
-                "Resource": "*",
-                "Condition": own.conditions,
-            }
-        )
+    for access in use.services:
+        numbers[access.sid] += 1
+        sid = f"{access.sid}{numbers[access.sid]}"
+        statements.append(_allow(sid, {"Service": access.service}, access.actions, access.conditions))
     return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _allow(
+    sid: str, principal: Mapping[str, str], actions: str | Sequence[str], conditions: Conditions | None = None
+) -> Mapping[str, object]:
+    condition = {} if conditions is None else {"Condition": conditions}
+    return {"Sid": sid, "Effect": "Allow", "Principal": principal, "Action": actions, "Resource": "*", **condition}

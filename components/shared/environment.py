@@ -1,14 +1,14 @@
-"""Whose environment it is, and the names that follow from that."""
+"""The environment of a stack, and the names derived from it."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
 class Environment:
-    """One stack of one application, as every component is told it.
+    """One stack of one application; every component receives it.
 
-    `application` and `stack` are Pulumi's project and stack (`taskflow`, `production`); `account` has twelve digits;
-    `domain` is the application's own (`taskflow.app`), in the hosted zone of that id.
+    `application` and `stack` are Pulumi's project and stack (`taskflow`, `production`); `account` is the twelve-digit
+    account id; `domain` is the application's domain (`taskflow.app`); `hosted_zone` is the id of its hosted zone.
     """
 
     application: str
@@ -20,31 +20,31 @@ class Environment:
 
     @property
     def name(self) -> str:
-        """Give the name that physical names begin with, such as `taskflow-production` (Environment Details)."""
+        """Return the prefix of physical names, such as `taskflow-production` (Environment Details)."""
         return f"{self.application}-{self.stack}"
 
-    def host(self, label: str) -> str:
-        """Give the name of a host below the domain, such as `api.taskflow.app`."""
+    def host_name(self, label: str) -> str:
+        """Return the name of a host in the domain, such as `api.taskflow.app`."""
         return f"{label}.{self.domain}"
 
-    def log_group(self, purpose: str) -> str:
-        """Give a log group's name: below one path, so that a key's policy can name all of them."""
+    def log_group_name(self, purpose: str) -> str:
+        """Return the name of a log group. All share one prefix, so that a key policy can match them."""
         return f"/{self.application}/{self.stack}/{purpose}"
 
     @property
-    def audit_log(self) -> str:
-        """Give the name of the log group of what people did: the application's, alike in each stack (Audit Logging)."""
+    def audit_log_group_name(self) -> str:
+        """Return the name of the application's audit log group, the same in each stack (Audit Logging)."""
         return f"/{self.application}/audit"
 
     @property
     def trail_arn(self) -> str:
-        """Give the ARN that the account's trail has if this stack owns it: its key and its bucket name it before."""
+        """Return the ARN of the account's trail if this stack owns it: key and bucket policies name it beforehand."""
         return self.arn("cloudtrail", f"trail/{self.name}")
 
-    def bucket(self, purpose: str) -> str:
-        """Give a bucket's name: every account of the world shares one space of names, so it ends in this one's id."""
+    def bucket_name(self, purpose: str) -> str:
+        """Return the name of a bucket. Bucket names are unique across all accounts, so it ends in the account id."""
         return f"{self.name}-{purpose}-{self.account}"
 
     def arn(self, service: str, resource: str) -> str:
-        """Give the ARN of something of this account in this region, whose name is known before it is made."""
+        """Return the ARN of a resource of this account and region whose name is known before it is created."""
         return f"arn:aws:{service}:{self.region}:{self.account}:{resource}"

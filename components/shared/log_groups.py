@@ -1,4 +1,4 @@
-"""What outlasts the thing it belongs to: its log groups, and its last snapshot."""
+"""Log groups and final snapshots that are retained on deletion."""
 
 from dataclasses import dataclass
 
@@ -8,17 +8,17 @@ import pulumi_random as random
 
 
 @dataclass(frozen=True, kw_only=True)
-class NamedGroup:
-    """A log group with the name that it has: plain, for what is told to people."""
+class NamedLogGroup:
+    """A log group and its name as plain text, for messages to people."""
 
     name: str
     group: aws.cloudwatch.LogGroup
 
 
-def log_group(
+def create_log_group(
     logical: str, *, name: str, retention_in_days: int, key_arn: pulumi.Input[str], parent: pulumi.Resource
 ) -> aws.cloudwatch.LogGroup:
-    """Make a log group before AWS makes it, which would give it neither a key nor an end. It is kept if it goes."""
+    """Create a log group before AWS creates it without key and retention. Its logs are retained on deletion."""
     return aws.cloudwatch.LogGroup(
         logical,
         name=name,
@@ -28,7 +28,7 @@ def log_group(
     )
 
 
-def final_snapshot(logical: str, *, of: str, parent: pulumi.Resource) -> pulumi.Output[str]:
-    """Give a name that no other snapshot of the thing `of` can have: with a fixed one, only one could ever be made."""
-    ending = random.RandomId(logical, byte_length=4, opts=pulumi.ResourceOptions(parent=parent))
-    return ending.hex.apply(lambda hex_: f"{of}-final-{hex_}")
+def final_snapshot_name(logical: str, *, identifier: str, parent: pulumi.Resource) -> pulumi.Output[str]:
+    """Return a unique name for the final snapshot of `identifier`: with a fixed name, the second deletion fails."""
+    suffix = random.RandomId(logical, byte_length=4, opts=pulumi.ResourceOptions(parent=parent))
+    return suffix.hex.apply(lambda hex_: f"{identifier}-final-{hex_}")

@@ -1,8 +1,8 @@
-"""A generated secret: made by Pulumi once, kept in Secrets Manager, and from then on changed from outside only.
+"""A secret that Pulumi generates once and stores in Secrets Manager; only rotations change it afterwards.
 
-A rotation gives the secret a new value without Pulumi. Nothing here is ever written back: not by an `up`, which ignores
-those properties, and not after a refresh. Secrets Manager drops a version that has no label left; the version made here
-has one of its own beside AWS's, so that it stays, and is never made anew with an old value.
+A rotation sets a new value without Pulumi. No `up` writes the old value back, not even after a refresh: the properties
+are ignored. Secrets Manager deletes a version without staging labels; the label INITIAL keeps the first version, so
+that Pulumi never creates it again with the old value.
 """
 
 import json
@@ -13,41 +13,41 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_random as random
 
-# Letters and digits alone: RDS refuses some other characters, ElastiCache most, and URLs change them.
+# Letters and digits only: RDS rejects some other characters, ElastiCache most, and URLs need them escaped.
 LENGTH = 48
-# AWS's label of the version in force, and the one that keeps the first version.
+# AWS's label of the current version, and the label that keeps the first version.
 LABELS = ("AWSCURRENT", "INITIAL")
 RECOVERY_DAYS = 30
 
 
 @dataclass(frozen=True, kw_only=True)
-class Copy:
-    """Where a secret is copied to: a region, and the ARN of the key there."""
+class SecretReplica:
+    """The region of a secret's replica, and the ARN of the key there."""
 
     region: str
     key_arn: pulumi.Input[str]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Credential:
-    """A generated secret: its value (secret), and the ARN of where it is kept."""
+class GeneratedSecret:
+    """A generated value (a Pulumi secret), and the ARN of the secret that stores it."""
 
     value: pulumi.Output[str]
     secret_arn: pulumi.Output[str]
 
 
-def generated(
+def generate_secret(
     logical: str,
     *,
     name: str,
     description: str,
     field: str,
-    beside: Mapping[str, str] | None = None,
+    other_fields: Mapping[str, str] | None = None,
     key_arn: pulumi.Input[str],
-    copy: Copy | None = None,
+    replica: SecretReplica | None = None,
     parent: pulumi.Resource,
-) -> Credential:
-    """Generate a secret and keep it under `name`, as the member `field` of a JSON object with `beside`'s members."""
+) -> GeneratedSecret:
+    """Generate a value and store it in the secret `name`: a JSON object of `other_fields` and `field`, the value."""
     password = random.RandomPassword(
         logical, length=LENGTH, special=False, opts=pulumi.ResourceOptions(parent=parent, protect=True)
     )
@@ -58,19 +58,21 @@ def generated(
         kms_key_id=key_arn,
         recovery_window_in_days=RECOVERY_DAYS,
         replicas=(
-            [aws.secretsmanager.SecretReplicaArgs(region=copy.region, kms_key_id=copy.key_arn)] if copy else None
+            [aws.secretsmanager.SecretReplicaArgs(region=replica.region, kms_key_id=replica.key_arn)]
+            if replica
+            else None
         ),
         opts=pulumi.ResourceOptions(parent=parent, protect=True),
     )
 
-    def document(value: str) -> str:
-        return json.dumps({**(beside or {}), field: value})
+    def with_other_fields(value: str) -> str:
+        return json.dumps({**(other_fields or {}), field: value})
 
     aws.secretsmanager.SecretVersion(
         logical,
         secret_id=secret.id,
-        secret_string=password.result.apply(document),
+        secret_string=password.result.apply(with_other_fields),
         version_stages=list(LABELS),
         opts=pulumi.ResourceOptions(parent=parent, protect=True, ignore_changes=["secretString", "versionStages"]),
     )
-    return Credential(value=password.result, secret_arn=secret.arn)
+    return GeneratedSecret(value=password.result, secret_arn=secret.arn)

@@ -1,8 +1,8 @@
-"""AWS services that act on the account's behalf: how roles, buckets, keys and topics let them in.
+"""Service principals in the policies of roles, buckets, keys, topics and log groups, and their source conditions.
 
-A service that is let in without a condition may act for another account (the confused deputy). A condition on a key
-that the service doesn't send shuts it out instead, often without an error. AWS publishes no list of what each
-service sends: a key stands here only where AWS's documentation shows it for that principal, with the page.
+A service that is allowed without a condition may act for another account (the confused deputy). A condition on a key
+that the service doesn't send denies it instead, often without an error. AWS publishes no list of what each service
+sends: a condition key is listed here only if AWS's documentation shows it for that principal, with the page.
 """
 
 import json
@@ -17,14 +17,14 @@ from components.shared.iam import Statement
 
 ACCOUNT, ARN = "aws:SourceAccount", "aws:SourceArn"
 
-# What a service is let into: a role by its trust policy, the others by their resource policies.
-Kind: TypeAlias = Literal["role", "bucket", "key", "topic", "log group"]
+# The kind of policy that allows a service: a trust policy for a role, a resource policy for the others.
+PolicyKind: TypeAlias = Literal["role", "bucket", "key", "topic", "log group"]
 Conditions: TypeAlias = Mapping[str, Mapping[str, pulumi.Input[str] | Sequence[str]]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Documented:
-    """The condition keys that AWS shows for a principal, and its page below docs.aws.amazon.com."""
+class DocumentedKeys:
+    """The condition keys that AWS documents for a principal, and the page on docs.aws.amazon.com."""
 
     keys: tuple[str, ...]
     page: str
@@ -48,68 +48,71 @@ _TOPIC_KEYS = "sns/latest/dg/sns-key-management.html"
 _TOPICS = "AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html"
 _TRAIL_BUCKET = "awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html"
 _TRAIL_KEY = "awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html"
-# The role supports neither key, by this page; with one, delivery stops (prowler-cloud/prowler#4714).
+# This page names neither key for the role; with one, delivery stops (prowler-cloud/prowler#4714).
 _TRAIL_LOGS = "awscloudtrail/latest/userguide/cloudtrail-required-policy-for-cloudwatch-logs.html"
 
-PRINCIPALS: Mapping[tuple[Kind, str], Documented] = {
-    ("role", "backup.amazonaws.com"): Documented(keys=(), page=_BACKUP),
-    ("role", "chatbot.amazonaws.com"): Documented(keys=(), page=_SLACK),
-    ("role", "cloudtrail.amazonaws.com"): Documented(keys=(), page=_TRAIL_LOGS),
-    ("role", "config.amazonaws.com"): Documented(keys=(ACCOUNT,), page=_CONFIG),
-    ("role", "ecs-tasks.amazonaws.com"): Documented(keys=(ACCOUNT, ARN), page=_ECS),
-    ("role", "firehose.amazonaws.com"): Documented(keys=(), page=_FIREHOSE),
-    ("role", "logs.amazonaws.com"): Documented(keys=(ARN,), page=_SUBSCRIPTIONS),
-    ("role", "monitoring.rds.amazonaws.com"): Documented(keys=(ACCOUNT, ARN), page=_ENHANCED_MONITORING),
-    ("role", "s3.amazonaws.com"): Documented(keys=(), page=_REPLICATION),
-    ("role", "vpc-flow-logs.amazonaws.com"): Documented(keys=(ACCOUNT, ARN), page=_FLOW_LOGS),
-    ("bucket", "cloudfront.amazonaws.com"): Documented(keys=(ARN,), page=_CLOUDFRONT_ORIGIN),
-    ("bucket", "cloudtrail.amazonaws.com"): Documented(keys=(ARN,), page=_TRAIL_BUCKET),
-    ("bucket", "delivery.logs.amazonaws.com"): Documented(keys=(ACCOUNT, ARN), page=_CLOUDFRONT_LOGS),
-    # Its guard is the account in the objects' path.
-    ("bucket", "logdelivery.elasticloadbalancing.amazonaws.com"): Documented(keys=(), page=_ALB_LOGS),
-    ("key", "cloudfront.amazonaws.com"): Documented(keys=(ARN,), page=_CLOUDFRONT_ORIGIN),
-    ("key", "cloudtrail.amazonaws.com"): Documented(keys=(ARN,), page=_TRAIL_KEY),
-    ("key", "cloudwatch.amazonaws.com"): Documented(keys=(ACCOUNT,), page=_TOPIC_KEYS),
-    ("key", "delivery.logs.amazonaws.com"): Documented(keys=(ACCOUNT, ARN), page=_CLOUDFRONT_LOGS),
-    # Its guard is the encryption context, which is the log group's ARN.
-    ("key", "logs.{region}.amazonaws.com"): Documented(keys=(), page=_LOG_KEYS),
-    ("topic", "cloudwatch.amazonaws.com"): Documented(keys=(ACCOUNT,), page=_TOPICS),
-    ("log group", "delivery.logs.amazonaws.com"): Documented(keys=(), page=_EVENTS),
-    ("log group", "events.amazonaws.com"): Documented(keys=(), page=_EVENTS),
+PRINCIPALS: Mapping[tuple[PolicyKind, str], DocumentedKeys] = {
+    ("role", "backup.amazonaws.com"): DocumentedKeys(keys=(), page=_BACKUP),
+    ("role", "chatbot.amazonaws.com"): DocumentedKeys(keys=(), page=_SLACK),
+    ("role", "cloudtrail.amazonaws.com"): DocumentedKeys(keys=(), page=_TRAIL_LOGS),
+    ("role", "config.amazonaws.com"): DocumentedKeys(keys=(ACCOUNT,), page=_CONFIG),
+    ("role", "ecs-tasks.amazonaws.com"): DocumentedKeys(keys=(ACCOUNT, ARN), page=_ECS),
+    ("role", "firehose.amazonaws.com"): DocumentedKeys(keys=(), page=_FIREHOSE),
+    ("role", "logs.amazonaws.com"): DocumentedKeys(keys=(ARN,), page=_SUBSCRIPTIONS),
+    ("role", "monitoring.rds.amazonaws.com"): DocumentedKeys(keys=(ACCOUNT, ARN), page=_ENHANCED_MONITORING),
+    ("role", "s3.amazonaws.com"): DocumentedKeys(keys=(), page=_REPLICATION),
+    ("role", "vpc-flow-logs.amazonaws.com"): DocumentedKeys(keys=(ACCOUNT, ARN), page=_FLOW_LOGS),
+    ("bucket", "cloudfront.amazonaws.com"): DocumentedKeys(keys=(ARN,), page=_CLOUDFRONT_ORIGIN),
+    ("bucket", "cloudtrail.amazonaws.com"): DocumentedKeys(keys=(ARN,), page=_TRAIL_BUCKET),
+    ("bucket", "delivery.logs.amazonaws.com"): DocumentedKeys(keys=(ACCOUNT, ARN), page=_CLOUDFRONT_LOGS),
+    # The account id in the path of the objects limits it.
+    ("bucket", "logdelivery.elasticloadbalancing.amazonaws.com"): DocumentedKeys(keys=(), page=_ALB_LOGS),
+    ("key", "cloudfront.amazonaws.com"): DocumentedKeys(keys=(ARN,), page=_CLOUDFRONT_ORIGIN),
+    ("key", "cloudtrail.amazonaws.com"): DocumentedKeys(keys=(ARN,), page=_TRAIL_KEY),
+    ("key", "cloudwatch.amazonaws.com"): DocumentedKeys(keys=(ACCOUNT,), page=_TOPIC_KEYS),
+    ("key", "delivery.logs.amazonaws.com"): DocumentedKeys(keys=(ACCOUNT, ARN), page=_CLOUDFRONT_LOGS),
+    # The encryption context, the ARN of the log group, limits it.
+    ("key", "logs.{region}.amazonaws.com"): DocumentedKeys(keys=(), page=_LOG_KEYS),
+    ("topic", "cloudwatch.amazonaws.com"): DocumentedKeys(keys=(ACCOUNT,), page=_TOPICS),
+    ("log group", "delivery.logs.amazonaws.com"): DocumentedKeys(keys=(), page=_EVENTS),
+    ("log group", "events.amazonaws.com"): DocumentedKeys(keys=(), page=_EVENTS),
 }
 
 
-def bound(
-    kind: Kind,
+def source_conditions(
+    kind: PolicyKind,
     service: str,
     *,
     account: str,
     source_arn: pulumi.Input[str] | None = None,
-    further: Conditions | None = None,
+    extra_conditions: Conditions | None = None,
 ) -> Conditions:
-    """Return the conditions under which a service is let in: the keys that it sends, with this account's values.
+    """Return the conditions for a service: the keys that it sends, with this account's values.
 
-    `source_arn` is for what the service may act, exact or with wildcards; `further` are conditions of other keys, by
-    operator. Raises ValueError for a principal without a row, and for a source that isn't given or isn't sent.
+    `source_arn` is the resource for which the service acts, exact or with wildcards; `extra_conditions` are conditions
+    on other keys, by operator. Raises ValueError for a principal without a row, and for a source ARN that is missing or
+    that the service doesn't send.
     """
     documented = PRINCIPALS.get((kind, service))
     if documented is None:
-        raise ValueError(f"{service} has no row for a {kind}: look up which condition keys AWS documents for it")
+        raise ValueError(f"{service} has no row for a {kind}: add the condition keys that AWS documents for it")
     if (ARN in documented.keys) != (source_arn is not None):
-        raise ValueError(f"{service} on a {kind}: {ARN} is needed where {documented.page} shows it, and only there")
+        raise ValueError(
+            f"{service} on a {kind}: {ARN} is required if {documented.page} shows it, and forbidden otherwise"
+        )
     merged: dict[str, dict[str, pulumi.Input[str] | Sequence[str]]] = {}
     if ACCOUNT in documented.keys:
         merged["StringEquals"] = {ACCOUNT: account}
     if source_arn is not None:
         operator = "ArnLike" if isinstance(source_arn, str) and "*" in source_arn else "StringEquals"
         merged.setdefault(operator, {})[ARN] = source_arn
-    for operator, lines in (further or {}).items():
+    for operator, lines in (extra_conditions or {}).items():
         merged.setdefault(operator, {}).update(lines)
     return merged
 
 
-def let_in(
-    kind: Kind,
+def allow_service(
+    kind: PolicyKind,
     service: str,
     *,
     sid: str,
@@ -117,10 +120,12 @@ def let_in(
     resources: pulumi.Input[str] | Sequence[str],
     account: str,
     source_arn: pulumi.Input[str] | None = None,
-    further: Conditions | None = None,
+    extra_conditions: Conditions | None = None,
 ) -> Statement:
-    """Return the statement of a resource policy that lets a service in; arguments as for `bound`."""
-    conditions = bound(kind, service, account=account, source_arn=source_arn, further=further)
+    """Return the statement of a resource policy that allows a service; arguments as for `source_conditions`."""
+    conditions = source_conditions(
+        kind, service, account=account, source_arn=source_arn, extra_conditions=extra_conditions
+    )
     return {
         "Sid": sid,
         "Effect": "Allow",
@@ -131,9 +136,9 @@ def let_in(
     }
 
 
-def trust(service: str, *, environment: Environment, source_arn: str | None = None) -> str:
-    """Return the trust policy of a role that a service takes (`backup.amazonaws.com`), for this account's things."""
-    conditions = bound("role", service, account=environment.account, source_arn=source_arn)
+def trust_policy(service: str, *, environment: Environment, source_arn: str | None = None) -> str:
+    """Return the trust policy of a role that a service (`backup.amazonaws.com`) assumes for this account."""
+    conditions = source_conditions("role", service, account=environment.account, source_arn=source_arn)
     statement = {
         "Effect": "Allow",
         "Principal": {"Service": service},

@@ -1,8 +1,8 @@
-"""FilesBucket: what the API stores for its users, and its copy in the recovery region.
+"""FilesBucket: the files of the API's users, and their copy in the recovery region.
 
-Sections: IAM Roles (S3ReadWriteTaskflowBucket), Backup Schedule (S3 Data), Compliance (Right to deletion). What is
-deleted leaves a mark, its versions go after some days, and both are done in the copy as well: an end is not replicated,
-so each bucket has it.
+Sections: IAM Roles (S3ReadWriteTaskflowBucket), Backup Schedule (S3 Data), Compliance (Right to deletion). A deletion
+leaves a delete marker, and the lifecycle deletes old versions after some days. S3 replicates delete markers but no
+lifecycle actions, so both buckets have the lifecycle.
 """
 
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ import pulumi
 
 from components.shared.encryption_keys import KeysOutputs
 from components.shared.environment import Environment
-from components.storage.buckets import Ending, PrivateBucket, private_bucket
-from components.storage.replication import Replication, Side, replicated
+from components.storage.buckets import Lifecycle, PrivateBucket, create_private_bucket
+from components.storage.replication import Replication, Side, replicate_bucket
 from settings.storage import Bucket
 
 
 @dataclass(frozen=True, kw_only=True)
 class BucketOutputs:
-    """What the neighbours need of the bucket: its name and ARN, its key's ARN, and its replication if it has one."""
+    """Name and ARN of the bucket, the ARN of its key, and its replication if it has one."""
 
     name: str
     arn: str
@@ -27,7 +27,7 @@ class BucketOutputs:
 
 
 class FilesBucket(pulumi.ComponentResource):
-    """The API's bucket; in the recovery region, the copy that another stack keeps there."""
+    """The API's bucket; in the recovery stack, the copy that production keeps in its region."""
 
     outputs: BucketOutputs
 
@@ -50,27 +50,29 @@ class FilesBucket(pulumi.ComponentResource):
             bucket = settings.copy_of.bucket
             self.outputs = BucketOutputs(name=bucket, arn=f"arn:aws:s3:::{bucket}", key_arn=settings.copy_of.key)
         else:
-            own = self._bucket("", keys.assets)
+            original = self._bucket("", keys.assets)
             copies, replication = keys.copies, None
             if copies:
                 copy = self._bucket("-copy", copies.assets, copies.region)
-                replication = replicated(
+                replication = replicate_bucket(
                     name,
-                    Side(bucket=own, key_arn=keys.assets, region=environment.region),
+                    Side(bucket=original, key_arn=keys.assets, region=environment.region),
                     Side(bucket=copy, key_arn=copies.assets, region=copies.region),
                     environment=environment,
                     parent=self,
-                    description="Lets S3 copy the API's files to the recovery region",
+                    description="Allows S3 to replicate the API's files to the recovery region",
                 )
-            self.outputs = BucketOutputs(name=own.name, arn=own.arn, key_arn=keys.assets, replication=replication)
+            self.outputs = BucketOutputs(
+                name=original.name, arn=original.arn, key_arn=keys.assets, replication=replication
+            )
         self.register_outputs({"bucket": self.outputs.name})
 
     def _bucket(self, suffix: str, key_arn: pulumi.Input[str], region: str | None = None) -> PrivateBucket:
-        return private_bucket(
+        return create_private_bucket(
             f"{self._name_prefix}{suffix}",
-            name=self._environment.bucket(f"files{suffix}"),
+            name=self._environment.bucket_name(f"files{suffix}"),
             key_arn=key_arn,
-            ending=Ending(old_versions=self._settings.old_versions),
+            lifecycle=Lifecycle(noncurrent_days=self._settings.old_versions),
             parent=self,
             region=region,
         )

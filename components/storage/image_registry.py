@@ -1,8 +1,8 @@
-"""ImageRegistry: the images that releases run, here and in the recovery region.
+"""ImageRegistry: the container images of releases, in the stack's region and in the recovery region.
 
-Section: Deployment Commands. A tag, once given, stays with its image. What was released (v…) is kept for ever, and
-nothing without a tag is dropped either: the parts of an image for several processors have none. ECR copies what is
-pushed from then on, into a repository that has to be there before, or ECR makes one with its own defaults.
+Section: Deployment Commands. Tags are immutable. Released images (v…) are kept forever, and so are untagged ones: the
+images that make up a multi-architecture image have no tags. ECR replicates only images pushed after replication is
+configured. The destination repository is created first, otherwise ECR creates it with default settings.
 """
 
 import json
@@ -14,12 +14,12 @@ from components.shared.encryption_keys import CopyKeys, KeysOutputs
 from components.shared.environment import Environment
 from settings.storage import Registry
 
-# More images than a repository can hold: the rule only shields its images from the rules after it.
-NEVER = 100_000
+# More images than a repository can hold: the rule expires nothing, but protects its images from later rules.
+UNREACHABLE_COUNT = 100_000
 
 
 class ImageRegistry(pulumi.ComponentResource):
-    """A repository of images, and its copy where copies for recovery are made."""
+    """An image repository, and its replica if the stack keeps copies in the recovery region."""
 
     repository_url: pulumi.Output[str]
 
@@ -58,7 +58,7 @@ class ImageRegistry(pulumi.ComponentResource):
         aws.ecr.LifecyclePolicy(
             logical,
             repository=repository.name,
-            policy=json.dumps({"rules": _lifecycle(self._settings.build_retention)}),
+            policy=json.dumps({"rules": _lifecycle_rules(self._settings.build_retention)}),
             region=region,
             opts=pulumi.ResourceOptions(parent=self),
         )
@@ -82,8 +82,8 @@ class ImageRegistry(pulumi.ComponentResource):
         )
 
 
-def _lifecycle(build_days: int) -> list[dict[str, object]]:
-    """Keep what was released; let builds go that never were. A rule can't drop what an earlier one has chosen."""
+def _lifecycle_rules(build_days: int) -> list[dict[str, object]]:
+    """Keep releases and expire unreleased builds. A rule can't expire images that an earlier rule has selected."""
     released = {"tagStatus": "tagged", "tagPatternList": ["v*"], "countType": "imageCountMoreThan"}
     built = {"tagStatus": "tagged", "tagPatternList": ["build-*"], "countType": "sinceImagePushed", "countUnit": "days"}
     expire = {"type": "expire"}
@@ -91,7 +91,7 @@ def _lifecycle(build_days: int) -> list[dict[str, object]]:
         {
             "rulePriority": 1,
             "description": "Shields releases from the rule below",
-            "selection": {**released, "countNumber": NEVER},
+            "selection": {**released, "countNumber": UNREACHABLE_COUNT},
             "action": expire,
         },
         {

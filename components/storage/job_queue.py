@@ -1,7 +1,7 @@
-"""JobQueue: the queue of the API's background work, and where messages end that nobody can deal with.
+"""JobQueue: the queue of the API's background jobs, and its dead-letter queue.
 
-Section: IAM Roles (SQSSendMessage). A message that was handed out too often is put aside and kept for the longest time
-that SQS has, so that somebody can look at it and hand it back.
+Section: IAM Roles (SQSSendMessage). SQS moves a message that failed too often to the dead-letter queue, which keeps it
+for the maximum retention, so that a person can inspect and redrive it.
 """
 
 import json
@@ -13,18 +13,19 @@ import pulumi_aws as aws
 
 from components.shared.encryption_keys import KeysOutputs
 from components.shared.environment import Environment
-from components.shared.iam import document, tls_only
+from components.shared.iam import policy_document, require_tls
 from settings.storage import Queue
 
-DAY = 24 * 60 * 60
-LONGEST_DAYS = 14
-# Seconds that whoever asks for a message waits for one: long polling, SQS' most.
-WAIT = 20
+SECONDS_PER_DAY = 24 * 60 * 60
+# SQS's maximum.
+DEAD_LETTER_RETENTION_DAYS = 14
+# Seconds of long polling: SQS's maximum.
+LONG_POLL_SECONDS = 20
 
 
 @dataclass(frozen=True, kw_only=True)
 class QueueOutputs:
-    """What the neighbours need of the queue: names, ARN, URL, and the ARN of its key."""
+    """Names, ARN and URL of the queue, and the ARN of its key."""
 
     name: str
     dead_letter_name: str
@@ -52,29 +53,32 @@ class JobQueue(pulumi.ComponentResource):
         self._environment = environment
         self._key_arn = keys.messages
 
-        # Written out: whoever works on the queue, and whoever looks at its dead letters, goes by the name.
-        physical, dead_physical = f"{environment.name}-{name}", f"{environment.name}-{name}-dead-letters"
-        dead_arn = environment.arn("sqs", dead_physical)
-        dead = self._queue("-dead-letters", dead_physical, LONGEST_DAYS)
+        # Fixed names: workers and operators find the queues by name.
+        queue_name, dead_letter_name = f"{environment.name}-{name}", f"{environment.name}-{name}-dead-letters"
+        dead_letter_arn = environment.arn("sqs", dead_letter_name)
+        dead_letter_queue = self._queue("-dead-letters", dead_letter_name, DEAD_LETTER_RETENTION_DAYS)
         queue = self._queue(
             "",
-            physical,
+            queue_name,
             settings.retention,
             visibility_timeout=settings.visibility_timeout,
-            redrive=(dead, {"deadLetterTargetArn": dead_arn, "maxReceiveCount": settings.max_receives}),
+            redrive=(
+                dead_letter_queue,
+                {"deadLetterTargetArn": dead_letter_arn, "maxReceiveCount": settings.max_receives},
+            ),
         )
         aws.sqs.RedriveAllowPolicy(
             name,
-            queue_url=dead.url,
+            queue_url=dead_letter_queue.url,
             redrive_allow_policy=json.dumps(
-                {"redrivePermission": "byQueue", "sourceQueueArns": [environment.arn("sqs", physical)]}
+                {"redrivePermission": "byQueue", "sourceQueueArns": [environment.arn("sqs", queue_name)]}
             ),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[queue]),
         )
         self.outputs = QueueOutputs(
-            name=physical,
-            dead_letter_name=dead_physical,
-            arn=environment.arn("sqs", physical),
+            name=queue_name,
+            dead_letter_name=dead_letter_name,
+            arn=environment.arn("sqs", queue_name),
             url=queue.url,
             key_arn=keys.messages,
         )
@@ -83,7 +87,7 @@ class JobQueue(pulumi.ComponentResource):
     def _queue(
         self,
         suffix: str,
-        physical: str,
+        queue_name: str,
         retention_days: int,
         *,
         visibility_timeout: int | None = None,
@@ -92,10 +96,10 @@ class JobQueue(pulumi.ComponentResource):
         logical = f"{self._name_prefix}{suffix}"
         queue = aws.sqs.Queue(
             logical,
-            name=physical,
+            name=queue_name,
             kms_master_key_id=self._key_arn,
-            message_retention_seconds=retention_days * DAY,
-            receive_wait_time_seconds=WAIT,
+            message_retention_seconds=retention_days * SECONDS_PER_DAY,
+            receive_wait_time_seconds=LONG_POLL_SECONDS,
             visibility_timeout_seconds=visibility_timeout,
             redrive_policy=json.dumps(redrive[1]) if redrive else None,
             opts=pulumi.ResourceOptions(parent=self, protect=True, depends_on=[redrive[0]] if redrive else None),
@@ -103,7 +107,7 @@ class JobQueue(pulumi.ComponentResource):
         aws.sqs.QueuePolicy(
             logical,
             queue_url=queue.url,
-            policy=document(tls_only("sqs", [self._environment.arn("sqs", physical)])),
+            policy=policy_document(require_tls("sqs", [self._environment.arn("sqs", queue_name)])),
             opts=pulumi.ResourceOptions(parent=self),
         )
         return queue

@@ -1,4 +1,4 @@
-"""How a bucket is copied to another region: every new object and every deletion, under that region's key."""
+"""Replication of a bucket to another region: every new object and deletion, encrypted with that region's key."""
 
 from dataclasses import dataclass
 
@@ -6,18 +6,18 @@ import pulumi
 import pulumi_aws as aws
 
 from components.shared.environment import Environment
-from components.shared.iam import allow, document, through
-from components.shared.service_principals import trust
-from components.storage.buckets import ClosedBucket
+from components.shared.iam import allow, policy_document, via_service
+from components.shared.service_principals import trust_policy
+from components.storage.buckets import HardenedBucket
 
-# With bucket keys the encryption context is the bucket, not the object.
+# With bucket keys the encryption context is the ARN of the bucket, not of the object.
 CONTEXT = "kms:EncryptionContext:aws:s3:arn"
 RULE = "everything"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Replication:
-    """What CloudWatch measures a replication by, in the source's region: both buckets' names, and the rule's id."""
+    """The dimensions of a replication's CloudWatch metrics, in the source's region: bucket names and rule id."""
 
     source: str
     destination: str
@@ -26,22 +26,28 @@ class Replication:
 
 @dataclass(frozen=True, kw_only=True)
 class Side:
-    """One side of a replication: a bucket, its key and its region."""
+    """Source or destination of a replication: a bucket, its key and its region."""
 
-    bucket: ClosedBucket
+    bucket: HardenedBucket
     key_arn: pulumi.Input[str]
     region: str
 
 
-def replicated(
-    logical: str, own: Side, copy: Side, *, environment: Environment, parent: pulumi.Resource, description: str
+def replicate_bucket(
+    logical: str,
+    source: Side,
+    destination: Side,
+    *,
+    environment: Environment,
+    parent: pulumi.Resource,
+    description: str,
 ) -> Replication:
-    """Copy every new object and every deletion; a wrong key would fail without a word, so metrics are on."""
-    role, permission = _role(logical, own, copy, environment, parent, description)
+    """Replicate every new object and deletion. A wrong key fails without an error, so metrics are enabled."""
+    role, permission = _role(logical, source, destination, environment, parent, description)
     enabled = "Enabled"
     aws.s3.BucketReplicationConfig(
         logical,
-        bucket=own.bucket.bucket.id,
+        bucket=source.bucket.bucket.id,
         role=role.arn,
         rules=[
             aws.s3.BucketReplicationConfigRuleArgs(
@@ -58,30 +64,30 @@ def replicated(
                     )
                 ),
                 destination=aws.s3.BucketReplicationConfigRuleDestinationArgs(
-                    bucket=copy.bucket.bucket.arn,
+                    bucket=destination.bucket.bucket.arn,
                     storage_class="STANDARD",
                     encryption_configuration=aws.s3.BucketReplicationConfigRuleDestinationEncryptionConfigurationArgs(
-                        replica_kms_key_id=copy.key_arn
+                        replica_kms_key_id=destination.key_arn
                     ),
                     metrics=aws.s3.BucketReplicationConfigRuleDestinationMetricsArgs(status=enabled),
                 ),
             )
         ],
         opts=pulumi.ResourceOptions(
-            parent=parent, depends_on=[own.bucket.versioning, copy.bucket.versioning, permission]
+            parent=parent, depends_on=[source.bucket.versioning, destination.bucket.versioning, permission]
         ),
     )
-    return Replication(source=own.bucket.name, destination=copy.bucket.name, rule=RULE)
+    return Replication(source=source.bucket.name, destination=destination.bucket.name, rule=RULE)
 
 
 def _role(
-    logical: str, own: Side, copy: Side, environment: Environment, parent: pulumi.Resource, description: str
+    logical: str, source: Side, destination: Side, environment: Environment, parent: pulumi.Resource, description: str
 ) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
     opts = pulumi.ResourceOptions(parent=parent)
     role = aws.iam.Role(
         f"{logical}-replication",
         description=description,
-        assume_role_policy=trust("s3.amazonaws.com", environment=environment),
+        assume_role_policy=trust_policy("s3.amazonaws.com", environment=environment),
         opts=opts,
     )
     reads = ("s3:GetObjectVersionAcl", "s3:GetObjectVersionForReplication", "s3:GetObjectVersionTagging")
@@ -89,21 +95,21 @@ def _role(
     permission = aws.iam.RolePolicy(
         f"{logical}-replication",
         role=role.id,
-        policy=document(
-            allow("Watch", ["s3:GetReplicationConfiguration", "s3:ListBucket"], [own.bucket.arn]),
-            allow("Read", reads, [f"{own.bucket.arn}/*"]),
-            allow("Write", writes, [f"{copy.bucket.arn}/*"]),
+        policy=policy_document(
+            allow("Watch", ["s3:GetReplicationConfiguration", "s3:ListBucket"], [source.bucket.arn]),
+            allow("Read", reads, [f"{source.bucket.arn}/*"]),
+            allow("Write", writes, [f"{destination.bucket.arn}/*"]),
             allow(
                 "Decrypt",
                 ["kms:Decrypt"],
-                [own.key_arn],
-                StringEquals={**through("s3", own.region), CONTEXT: own.bucket.arn},
+                [source.key_arn],
+                StringEquals={**via_service("s3", source.region), CONTEXT: source.bucket.arn},
             ),
             allow(
                 "Encrypt",
                 ["kms:Encrypt"],
-                [copy.key_arn],
-                StringEquals={**through("s3", copy.region), CONTEXT: copy.bucket.arn},
+                [destination.key_arn],
+                StringEquals={**via_service("s3", destination.region), CONTEXT: destination.bucket.arn},
             ),
         ),
         opts=opts,

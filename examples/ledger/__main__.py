@@ -1,4 +1,4 @@
-"""Another application's small environment, from TaskFlow's components: what a second user of them writes."""
+"""A small environment of another application, built from the same components."""
 
 import sys
 from pathlib import Path
@@ -16,7 +16,7 @@ from components.ingress.load_balancer import LoadBalancer
 from components.ingress.origin_failover import OriginFailover
 from components.network.vpc import ProductionVpc
 from components.service.service import FargateService
-from components.service.task_definition import variables
+from components.service.task_definition import environment_variables
 from components.service.task_roles import TaskRoles
 from components.shared.encryption_keys import EncryptionKeys
 from components.shared.environment import Environment
@@ -39,7 +39,7 @@ from settings.waf import Waf
 
 
 class Settings(Block):
-    """The blocks of Pulumi.demo.yaml that TaskFlow's settings describe; their checks run as they do there."""
+    """The blocks of Pulumi.demo.yaml, with the models and validation of TaskFlow's settings."""
 
     network: Network
     rds: Rds
@@ -67,15 +67,15 @@ environment = Environment(
     hosted_zone=config.require("hostedZone"),
 )
 port = settings.network.ports.service
-secret = config.require_secret("originSecret")
+origin_secret = config.require_secret("originSecret")
 
 keys = EncryptionKeys(
     "keys",
     environment=environment,
-    session_role=settings.roles.access_task_role,
-    session_openers=[settings.roles.emergency_role],
-    deliveries=True,
-    trail=settings.audit.trail,
+    session_task_role=settings.roles.access_task_role,
+    session_user_roles=[settings.roles.emergency_role],
+    has_log_delivery=True,
+    has_trail=settings.audit.trail,
 ).outputs
 network = ProductionVpc("network", environment=environment, settings=settings.network, logs_key_arn=keys.logs).outputs
 database = PostgresCluster(
@@ -95,37 +95,33 @@ cache = RedisCluster(
     keys=keys,
 ).outputs
 audit = AuditTrail(
-    "audit", environment=environment, settings=settings.audit, others=[], database=database, keys=keys
+    "audit", environment=environment, settings=settings.audit, other_environments=[], database=database, keys=keys
 ).outputs
-BackupPlan(
-    "backup",
-    environment=environment,
-    settings=settings.backup,
-    primary_arns=database.primary_arns,
-    keys=keys,
-)
+BackupPlan("backup", environment=environment, settings=settings.backup, primary_arns=database.primary_arns, keys=keys)
 files = FilesBucket("files", environment=environment, settings=settings.storage.bucket, keys=keys).outputs
 jobs = JobQueue("jobs", environment=environment, settings=settings.storage.queue, keys=keys).outputs
 ImageRegistry("registry", environment=environment, settings=settings.storage.registry, keys=keys)
-origin = LoadBalancer(
+load_balancer = LoadBalancer(
     "origin",
     environment=environment,
     settings=settings.load_balancer,
-    firewall=settings.waf,
+    waf=settings.waf,
     port=port,
     network=network,
     keys=keys,
-    secrets=[secret],
+    origin_secrets=[origin_secret],
 ).outputs
-origin_name = OriginFailover("origin-failover", environment=environment, load_balancer=origin, stands_by=False).outputs
+origin = OriginFailover(
+    "origin-failover", environment=environment, load_balancer=load_balancer, is_recovery=False
+).outputs
 edge = EdgeStack(
     "edge",
     environment=environment,
     settings=settings.cloudfront,
-    firewall=settings.waf,
-    load_balancer=origin,
-    origin=origin_name,
-    secret=secret,
+    waf=settings.waf,
+    load_balancer=load_balancer,
+    origin=origin,
+    origin_secret=origin_secret,
     keys=keys,
 ).outputs
 roles = TaskRoles(
@@ -147,10 +143,12 @@ FargateService(
     scaling=settings.scaling,
     port=port,
     network=network,
-    load_balancer=origin,
+    load_balancer=load_balancer,
     roles=roles,
     keys=keys,
-    told=variables(environment, port=port, database=database, cache=cache, files=files, jobs=jobs),
+    environment_variables=environment_variables(
+        environment, port=port, database=database, cache=cache, files=files, jobs=jobs
+    ),
 )
 
 pulumi.export("vpcId", network.vpc_id)

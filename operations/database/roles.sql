@@ -1,29 +1,29 @@
--- The database's roles: who may log in, how, and what each may do. Sections: Database Access, Access Controls.
+-- The database roles, their logins and their permissions. Sections: Database Access, Access Controls.
 --
--- Run by the master user, inside the application's database and in one transaction. It can be run again at any time:
--- what is right stays, what somebody changed by hand goes back. The application user's password comes in as a SCRAM
--- verifier, computed by the client, so that neither a log nor this file ever has the password itself:
+-- The master user runs this file in the application's database, in one transaction. It is idempotent and reverts manual
+-- changes. The application user's password is passed as a SCRAM verifier, computed by the client, so that neither a log
+-- nor this file contains the password:
 --
 --     SELECT set_config('taskflow.app_verifier', $1, true);
 --
--- Without it the password stays what it is.
+-- Without it the password stays unchanged.
 --
---   taskflow_owner     owns what migrations make; nobody logs in as it, the master user takes it by SET ROLE
---   taskflow_read      may read; taskflow_write may read and write rows
+--   taskflow_owner     owns the objects of migrations; no login, the master user switches to it by SET ROLE
+--   taskflow_read      reads rows; taskflow_write reads and writes rows
 --   taskflow_app       the API: logs in by password, writes
---   taskflow_readonly  people: log in by IAM alone, read, and every query of theirs is audited
+--   taskflow_readonly  people: log in by IAM only, read; all their queries are audited
 --
--- On RDS a member of rds_iam can't log in by password, so the two ways in are kept in roles of their own.
+-- On RDS a member of rds_iam can't log in by password, so each kind of login has its own roles.
 
 DO $roles$
 DECLARE
-    wanted text;
+    required text;
 BEGIN
-    FOREACH wanted IN ARRAY ARRAY[
+    FOREACH required IN ARRAY ARRAY[
         'taskflow_owner', 'taskflow_read', 'taskflow_write', 'taskflow_app', 'taskflow_readonly', 'rds_pgaudit'
     ] LOOP
-        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) THEN
-            EXECUTE format('CREATE ROLE %I NOLOGIN', wanted);
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = required) THEN
+            EXECUTE format('CREATE ROLE %I NOLOGIN', required);
         END IF;
     END LOOP;
 END
@@ -41,14 +41,14 @@ DECLARE
 BEGIN
     IF coalesce(verifier, '') <> '' THEN
         IF verifier NOT LIKE 'SCRAM-SHA-256$%' THEN
-            RAISE EXCEPTION 'taskflow.app_verifier is no SCRAM verifier: a password is never handed over as it is';
+            RAISE EXCEPTION 'taskflow.app_verifier is not a SCRAM verifier: do not pass the password in plain text';
         END IF;
         EXECUTE format('ALTER ROLE taskflow_app PASSWORD %L', verifier);
     END IF;
 END
 $password$;
 
--- Memberships: those below, and no other.
+-- Memberships: only those below.
 DO $memberships$
 DECLARE
     granted record;
@@ -75,24 +75,24 @@ $memberships$;
 
 DO $grants$
 DECLARE
-    wanted text[];
+    required text[];
 BEGIN
-    FOREACH wanted SLICE 1 IN ARRAY ARRAY[
+    FOREACH required SLICE 1 IN ARRAY ARRAY[
         ARRAY['taskflow_owner', CURRENT_USER::text],
         ARRAY['taskflow_read', 'taskflow_write'],
         ARRAY['taskflow_write', 'taskflow_app'],
         ARRAY['taskflow_read', 'taskflow_readonly'],
         ARRAY['rds_iam', 'taskflow_readonly']
     ] LOOP
-        -- PostgreSQL 16 counts the creator as a member who may give the role on, but not use it: the grant itself counts.
-        IF NOT pg_has_role(wanted[2], wanted[1], 'USAGE') THEN
-            EXECUTE format('GRANT %I TO %I', wanted[1], wanted[2]);
+        -- In PostgreSQL 16 the creator is a member who may grant the role but not use it: check USAGE, not membership.
+        IF NOT pg_has_role(required[2], required[1], 'USAGE') THEN
+            EXECUTE format('GRANT %I TO %I', required[1], required[2]);
         END IF;
     END LOOP;
 END
 $grants$;
 
--- The database and its schema: nothing for everybody.
+-- The database and its schema: no permissions for PUBLIC.
 DO $database$
 BEGIN
     EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC, taskflow_app, taskflow_readonly', current_database());
@@ -104,7 +104,7 @@ REVOKE ALL ON SCHEMA public FROM PUBLIC, taskflow_app, taskflow_readonly;
 GRANT USAGE ON SCHEMA public TO taskflow_read;
 GRANT USAGE, CREATE ON SCHEMA public TO taskflow_owner;
 
--- What is there already. The roles that log in have nothing of their own, only through their groups.
+-- Existing objects. Login roles have no permissions of their own, only those of their groups.
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, taskflow_app, taskflow_readonly, taskflow_read;
 REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM PUBLIC, taskflow_app, taskflow_readonly, taskflow_read;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC, taskflow_app, taskflow_readonly, taskflow_read;
@@ -112,10 +112,10 @@ GRANT SELECT ON ALL TABLES IN SCHEMA public TO taskflow_read;
 GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO taskflow_read;
 GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO taskflow_write;
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO taskflow_write;
--- A function may write in its owner's name, so that reading alone doesn't run any.
+-- A function may write with its owner's permissions, so taskflow_read can't run any.
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO taskflow_write;
 
--- What the owner will make.
+-- Future objects of the owner.
 ALTER DEFAULT PRIVILEGES FOR ROLE taskflow_owner REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 ALTER DEFAULT PRIVILEGES FOR ROLE taskflow_owner IN SCHEMA public GRANT SELECT ON TABLES TO taskflow_read;
 ALTER DEFAULT PRIVILEGES FOR ROLE taskflow_owner IN SCHEMA public GRANT SELECT ON SEQUENCES TO taskflow_read;
@@ -124,13 +124,13 @@ ALTER DEFAULT PRIVILEGES FOR ROLE taskflow_owner IN SCHEMA public
 ALTER DEFAULT PRIVILEGES FOR ROLE taskflow_owner IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO taskflow_write;
 ALTER DEFAULT PRIVILEGES FOR ROLE taskflow_owner IN SCHEMA public GRANT EXECUTE ON FUNCTIONS TO taskflow_write;
 
--- People read, a while at a time. The grants above are what holds: this setting a session may change.
+-- Limits for people. A session may change these settings: the grants above enforce read-only access.
 ALTER ROLE taskflow_readonly SET default_transaction_read_only = on;
 ALTER ROLE taskflow_readonly SET statement_timeout = '60s';
 ALTER ROLE taskflow_readonly SET idle_in_transaction_session_timeout = '60s';
 
--- pgaudit writes a statement's text with the values in it: in full for people, for the API only what changes the schema
--- or who may do what.
+-- pgaudit logs statements with their values: all statements of people, but only changes of schema and permissions of
+-- the API.
 DO $audit$
 BEGIN
     IF EXISTS (SELECT FROM pg_available_extensions WHERE name = 'pgaudit') THEN
@@ -138,7 +138,7 @@ BEGIN
         ALTER ROLE taskflow_readonly SET pgaudit.log = 'all';
         ALTER ROLE taskflow_app SET pgaudit.log = 'ddl,role';
     ELSE
-        RAISE NOTICE 'pgaudit isn''t available on this server: nobody''s queries are audited';
+        RAISE NOTICE 'pgaudit is not available on this server: no queries are audited';
     END IF;
 END
 $audit$;

@@ -1,1 +1,1 @@
-"""How a rule reads a plan and reports: facts, the graph of a stack, rules, exemptions, exported states."""
+"""What the rules are made of: facts, the graph of a stack, expectations, exemptions, exported states."""

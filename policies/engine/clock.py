@@ -1,8 +1,8 @@
-"""The day by which exemptions and silences are judged."""
+"""The date by which exemptions and silences expire."""
 
 from datetime import UTC, date, datetime
 
 
 def today() -> date:
-    """The day in UTC."""
+    """Return today's date in UTC."""
     return datetime.now(UTC).date()

@@ -1,4 +1,4 @@
-"""Judges an exported state in this process, as the engine's own `policy analyze` would: for tests and tools."""
+"""Judges an exported state in this process, as the engine's `policy analyze` would: for tests and tools."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,20 +14,20 @@ from policies.engine.graph import Stack
 from policies.engine.rule import AnyRule, ResourceRule
 
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
-_SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  # the engine's mark for a secret, not one
+_SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  # the engine's mark for a secret
 
 
 @dataclass(frozen=True, kw_only=True)
 class Exported:
-    """A stack's state: what resource rules judge (inputs), and what stack rules do (outputs)."""
+    """A stack's state: its inputs for resource rules, its outputs for stack rules."""
 
     inputs: tuple[Resource, ...]
     stack: Stack
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verdict:
-    """One fault of a resource (None: of the stack), or an unknown that left a rule undecided on it."""
+class ExportFinding:
+    """A violation by a resource (None: by the stack), or an unknown value that leaves a rule undecided on it."""
 
     rule: str
     urn: str | None
@@ -36,9 +36,9 @@ class Verdict:
 
 
 def read_export(text: str) -> Exported:
-    """The state that `pulumi stack export` writes (JSON). Resources that are about to be deleted are left out.
+    """Return the state in the JSON of `pulumi stack export`, without resources that are pending deletion.
 
-    Raises ValueError, naming what is missing, for JSON that isn't such a state.
+    Raise ValueError for any other JSON.
     """
     document = _object(cast("object", json.loads(text)), "the state")
     deployment = _object(document.get("deployment", document), "deployment")
@@ -47,8 +47,8 @@ def read_export(text: str) -> Exported:
 
 
 def read_states(live: Sequence[Mapping[str, object]]) -> Exported:
-    """The resources of an exported state, as rules read them."""
-    providers = {str(state["urn"]): _open(_object(state.get("inputs") or {}, "inputs")) for state in live}
+    """Return the resources of an exported state, as rules read them."""
+    providers = {str(state["urn"]): _reveal(_object(state.get("inputs") or {}, "inputs")) for state in live}
     return Exported(
         inputs=tuple(from_state(state, "inputs", providers) for state in live),
         stack=Stack.of_resources(from_state(state, "outputs", providers) for state in live),
@@ -56,12 +56,12 @@ def read_states(live: Sequence[Mapping[str, object]]) -> Exported:
 
 
 def from_state(state: Mapping[str, object], side: str, providers: Mapping[str, object]) -> Resource:
-    """One resource of a state; `side` is inputs or outputs, `providers` the inputs of each resource by URN."""
-    kept = _object(state.get(side) or {}, side)
-    properties = _object(_open(kept), side)
+    """Return a resource of a state; `side` is inputs or outputs, `providers` the inputs of each resource by URN."""
+    stored = _object(state.get(side) or {}, side)
+    properties = _object(_reveal(stored), side)
     if side == "outputs" and "id" in state:
         properties = {"id": state["id"], **properties}
-    made_from = cast("Mapping[str, Sequence[str]]", state.get("propertyDependencies") or {})
+    dependencies = cast("Mapping[str, Sequence[str]]", state.get("propertyDependencies") or {})
     provider = providers.get(str(state.get("provider", "")).rpartition("::")[0])
     parent = state.get("parent")
     return Resource(
@@ -70,20 +70,20 @@ def from_state(state: Mapping[str, object], side: str, providers: Mapping[str, o
         properties=properties,
         protect=bool(state.get("protect", False)),
         parent=str(parent) if parent else None,
-        # As the engine has it: nothing is made from what isn't there.
-        property_urns={key: tuple(urn for urn in urns if urn in providers) for key, urns in made_from.items()}
+        # The engine, too, leaves out dependencies on missing resources.
+        property_urns={key: tuple(urn for urn in urns if urn in providers) for key, urns in dependencies.items()}
         if side == "outputs"
         else None,
         provider=_object(provider, "provider") if provider else None,
-        closed=frozenset(key for key, value in properties.items() if value == UNKNOWN_STRING_VALUE != kept.get(key)),
+        hidden=frozenset(key for key, value in properties.items() if value == UNKNOWN_STRING_VALUE != stored.get(key)),
     )
 
 
 def judge(
     exported: Exported, rules: Sequence[AnyRule], exemptions: Sequence[Exemption], today: date
-) -> tuple[Verdict, ...]:
-    """All that the rules, and the rule about exemptions, say of a state."""
-    verdicts: list[Verdict] = []
+) -> tuple[ExportFinding, ...]:
+    """Return the findings of the rules, and of the rule about exemptions, on a state."""
+    reported: list[ExportFinding] = []
     for rule in (*rules, exemptions_rule(exemptions, rules, lambda: today)):
         if isinstance(rule, ResourceRule):
             findings = (finding for resource in exported.inputs for finding in rule.findings(resource))
@@ -91,28 +91,28 @@ def judge(
             findings = rule.findings(exported.stack)
         for finding in findings:
             if not is_exempt(exemptions, rule.id, finding.resource, today):
-                unknown = isinstance(finding.verdict, Unknown)
+                is_unknown = isinstance(finding.verdict, Unknown)
                 name = finding.resource.name if finding.resource else "the stack"
                 verdict = ".".join(finding.verdict.path) if isinstance(finding.verdict, Unknown) else finding.verdict
                 urn = finding.resource.urn if finding.resource else None
                 text = rule.message(name, verdict)
-                verdicts.append(Verdict(rule=rule.id, urn=urn, text=text, is_unknown=unknown))
-    return tuple(verdicts)
+                reported.append(ExportFinding(rule=rule.id, urn=urn, text=text, is_unknown=is_unknown))
+    return tuple(reported)
 
 
-def _open(value: object) -> object:
-    """The value with its secrets opened where the state shows them, and unknown where it doesn't.
+def _reveal(value: object) -> object:
+    """Return the value with its secrets in plain text where the state contains it, and unknown elsewhere.
 
-    Inside a secret there may be anything, a whole list of rules for one: said to be a text, it would be judged as one.
+    A secret may be of any type, such as a list of rules, so it can't be a placeholder text.
     """
     if isinstance(value, Mapping):
         members = cast("Mapping[str, object]", value)
         if members.get(_SIGNATURE) == _SECRET:
             plain = members.get("plaintext")
             return cast("object", json.loads(plain)) if isinstance(plain, str) else UNKNOWN_STRING_VALUE
-        return {key: _open(member) for key, member in members.items()}
+        return {key: _reveal(member) for key, member in members.items()}
     if isinstance(value, list):
-        return [_open(element) for element in cast("list[object]", value)]
+        return [_reveal(element) for element in cast("list[object]", value)]
     return value
 
 

@@ -1,7 +1,7 @@
-"""What a rule may read of one resource: each value is absent, unknown (until an `up`) or known.
+"""Reads the properties of one resource: each value is absent, unknown (until an `up`) or known.
 
-A missing property and one that a preview can't know yet are different answers to a rule: the first may be a fault,
-the second is a doubt to pass on. So every read gives one of three states, and none raises.
+To a rule, a missing property may be a violation, and one that a preview can't know leaves it undecided. So every read
+returns one of three states, and none raises.
 """
 
 import json
@@ -40,12 +40,12 @@ _SENTINELS = frozenset(
 
 @dataclass(frozen=True, kw_only=True)
 class Absent:
-    """The property isn't there, is null, or is an empty text (providers write unset texts so)."""
+    """The property is missing, null, or an empty text (which providers write for an unset text)."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Unknown:
-    """The value can't be known before an `up`; `sentinel` is the engine's own mark for the kind of value."""
+    """The value can't be known before an `up`; `sentinel` is the engine's mark for its kind."""
 
     path: Path
     sentinel: str = UNKNOWN_STRING_VALUE
@@ -53,7 +53,7 @@ class Unknown:
 
 @dataclass(frozen=True, kw_only=True)
 class Known(Generic[T_co]):
-    """The value is there."""
+    """The value is known."""
 
     value: T_co
 
@@ -66,18 +66,18 @@ ABSENT = Absent()
 
 @dataclass(frozen=True, kw_only=True)
 class Node:
-    """A place in a resource's properties: its path from the top, and what stands there (None: nothing)."""
+    """A place in a resource's properties: its path from the top, and its value (None: absent)."""
 
     path: Path
     value: Value
 
     @classmethod
     def of(cls, value: object, path: Path) -> "Node":
-        """The place of a value as the engine or a state gives it."""
-        return cls(path=path, value=_plain(value, path))
+        """Return the node of a value that comes from the engine or a state."""
+        return cls(path=path, value=_convert(value, path))
 
     def at(self, *keys: str) -> "Node":
-        """The place below; nothing stands below a scalar, and below an unknown all is unknown."""
+        """Return the node below, which is absent below a scalar and unknown below an unknown."""
         value: Value = self.value
         for key in keys:
             if isinstance(value, Unknown):
@@ -86,29 +86,29 @@ class Node:
         return Node(path=(*self.path, *keys), value=value)
 
     def scalar(self) -> Fact[Scalar]:
-        """A number, truth value or text; whole numbers are ints. A list or object counts as its JSON text."""
+        """Return a number, boolean or text; a whole number is an int, a list or object its JSON text."""
         match self.value:
             case None | "":
                 return ABSENT
             case Unknown() as unknown:
                 return unknown
             case list() | dict():
-                return Known(value=shown(self.value))
+                return Known(value=format_value(self.value))
             case scalar:
                 return Known(value=scalar)
 
     def text(self) -> Fact[str]:
-        """The scalar as text, as it would stand in JSON."""
+        """Return the scalar as text, as in JSON."""
         if isinstance(self.value, str):
             return Known(value=self.value) if self.value else ABSENT
         match self.scalar():
             case Known(value=value):
-                return Known(value=value if isinstance(value, str) else shown(value))
+                return Known(value=value if isinstance(value, str) else format_value(value))
             case state:
                 return state
 
     def items(self) -> "Fact[tuple[Node, ...]]":
-        """The places in a list, which may be unknown one by one; anything else stands for a list of one."""
+        """Return the elements of a list, each of which may be unknown; any other value is a list of one."""
         match self.value:
             case None | "":
                 return ABSENT
@@ -120,7 +120,7 @@ class Node:
                 return Known(value=(self,))
 
     def parsed(self) -> "Node":
-        """The same place with a JSON text read as what it says; a text that isn't JSON stays a text."""
+        """Return the node with a JSON text parsed; any other text stays a text."""
         if not isinstance(self.value, str) or not self.value.startswith(("{", "[")):
             return self
         try:
@@ -131,11 +131,11 @@ class Node:
 
 @dataclass(frozen=True, kw_only=True)
 class Resource:
-    """One resource as the engine shows it: in a resource rule its inputs, in a stack rule its outputs.
+    """One resource as the engine passes it: in a resource rule its inputs, in a stack rule its outputs.
 
-    `property_urns` says which resources each property was made from (stack rules only). A stack rule's unknown that
-    was made from nothing is the provider's own computation: the program said nothing, so it reads as absent. `closed`
-    are properties that an exported state has as secrets and doesn't show: those the program said.
+    `property_urns` are the resources that each property depends on (stack rules only). In a stack rule an unknown that
+    depends on none is an output of the provider that the program doesn't set, so it reads as absent. `hidden` are
+    properties whose secret values an exported state doesn't contain: the program does set those.
     """
 
     urn: str
@@ -145,38 +145,38 @@ class Resource:
     parent: str | None = None
     property_urns: Mapping[str, tuple[str, ...]] | None = field(default=None, repr=False, compare=False)
     provider: Mapping[str, object] | None = field(default=None, repr=False, compare=False)
-    closed: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
+    hidden: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
     _read: dict[str, Node] = field(default_factory=dict[str, Node], init=False, repr=False, compare=False)
 
     @property
     def name(self) -> str:
-        """The logical name: the last part of the URN."""
+        """Return the logical name: the last part of the URN."""
         return self.urn.split("::", 3)[-1]
 
     @property
     def stack(self) -> str:
-        """The name of the stack, from the URN."""
+        """Return the name of the stack, from the URN."""
         return self.urn.split("::", 1)[0].removeprefix("urn:pulumi:")
 
     def at(self, key: str, *keys: str) -> Node:
-        """The place of a property, or of something below it."""
+        """Return the node of a property, or one below it."""
         node = self._read.get(key)
         if node is None:
             value = _member(self.properties, key, ())
-            is_computed = self.property_urns is not None and not self.property_urns.get(key) and key not in self.closed
+            is_computed = self.property_urns is not None and not self.property_urns.get(key) and key not in self.hidden
             if isinstance(value, Unknown) and is_computed:
                 value = None
-            # Rules about relations ask the same of a resource many times.
+            # Rules about relations read the same property many times.
             node = self._read[key] = Node(path=(key,), value=value)
         return node.at(*keys) if keys else node
 
     def at_provider(self, key: str) -> Node:
-        """The place of one of its provider's own inputs."""
+        """Return the node of an input of its provider."""
         return Node(path=("provider", key), value=_member(self.provider or {}, key, ("provider",)))
 
     @classmethod
     def from_args(cls, args: ResourceValidationArgs) -> "Resource":
-        """What a resource rule is given."""
+        """Return the resource that a resource rule judges."""
         return cls(
             urn=args.urn,
             type=args.resource_type,
@@ -188,7 +188,7 @@ class Resource:
 
     @classmethod
     def from_policy(cls, resource: PolicyResource) -> "Resource":
-        """What a stack rule is given for each resource."""
+        """Return one of the resources that a stack rule judges."""
         return cls(
             urn=resource.urn,
             type=resource.resource_type,
@@ -196,21 +196,21 @@ class Resource:
             protect=resource.opts.protect,
             parent=resource.parent.urn if resource.parent else resource.opts.parent,
             property_urns={
-                name: tuple(dependency.urn for dependency in made_from)
-                for name, made_from in resource.property_dependencies.items()
+                name: tuple(dependency.urn for dependency in dependencies)
+                for name, dependencies in resource.property_dependencies.items()
             },
             provider=resource.provider.props if resource.provider else None,
         )
 
 
-def shown(value: Value) -> str:
-    """A value as it stands in a message: texts bare, all else as JSON, the unknown as such."""
+def format_value(value: Value) -> str:
+    """Return a value as messages show it: a text bare, anything else as JSON, an unknown as "(unknown)"."""
     if isinstance(value, str):
         return value
     return json.dumps(value, default=lambda _: "(unknown)", ensure_ascii=False)
 
 
-def _plain(value: object, path: Path) -> Value:
+def _convert(value: object, path: Path) -> Value:
     if isinstance(value, str):
         return Unknown(path=path, sentinel=value) if value in _SENTINELS else value
     if value is None or isinstance(value, bool | int):
@@ -223,14 +223,14 @@ def _plain(value: object, path: Path) -> Value:
     if isinstance(value, Sequence):
         elements = cast("Sequence[object]", value)
         return [_element(elements, index, path) for index in range(len(elements))]
-    # Files and archives: a rule can ask whether one is there.
+    # Files and archives: rules only check that there is one.
     return f"({type(value).__name__})"
 
 
-# The engine's proxies raise where an unknown is read, and looping over values or asking `in` is a read.
+# The engine's proxies raise when an unknown is read, also by a loop over values and by `in`.
 def _member(container: Mapping[str, object], key: str, path: Path) -> Value:
     try:
-        return _plain(container[key], (*path, key))
+        return _convert(container[key], (*path, key))
     except KeyError:
         return None
     except UnknownValueError as error:
@@ -239,13 +239,13 @@ def _member(container: Mapping[str, object], key: str, path: Path) -> Value:
 
 def _element(container: Sequence[object], index: int, path: Path) -> Value:
     try:
-        return _plain(container[index], (*path, str(index)))
+        return _convert(container[index], (*path, str(index)))
     except UnknownValueError as error:
         return Unknown(path=(*path, str(index)), sentinel=error.unknown_type_sentinel)
 
 
 def elements_of(node: Node) -> tuple[Node, ...]:
-    """The places in a list; an unknown list counts as one place that is unknown."""
+    """Return the elements of a list; an unknown list is one unknown element."""
     match node.items():
         case Known(value=nodes):
             return nodes

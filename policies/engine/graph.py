@@ -1,7 +1,7 @@
-"""A stack as its rules see it: its resources by type, and which resource a property refers to.
+"""A stack as its rules read it: its resources by type, and the resource that a property refers to.
 
-In an `up` a property holds the other's id. In a preview ids are unknown, but the engine knows which resources a
-property was made from: that decides most relations, and what stays open is said to be unknown.
+In an `up` a property holds the other resource's id. In a preview ids are unknown, but the engine passes the resources
+that a property depends on: they decide most relations, and the others are unknown.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,7 +13,7 @@ from policies.engine.facts import ABSENT, Absent, Known, Node, Resource, Unknown
 
 IDENTITY = ("id", "arn")
 
-# Packages without components: what has these types refers to nothing but itself.
+# Packages without components: a resource of these types is the source itself, and contains no other.
 _NO_COMPONENTS = ("aws:", "random:", "pulumi:")
 
 
@@ -26,7 +26,7 @@ class Found:
 
 @dataclass(frozen=True, kw_only=True)
 class Outside:
-    """The property refers to nothing of the wanted types in this stack; `text` says what it holds."""
+    """The property refers to no resource of the types in this stack; `text` is its value."""
 
     text: str
 
@@ -36,57 +36,58 @@ Reference: TypeAlias = Found | Outside | Unknown | Absent
 
 @dataclass(frozen=True)
 class Stack:
-    """All resources of a stack, in the order of their URNs: the engine gives them in none."""
+    """All resources of a stack, in the order of their URNs: the engine's order varies."""
 
     resources: tuple[Resource, ...]
 
     @classmethod
     def of_resources(cls, resources: Iterable[Resource]) -> "Stack":
-        """The stack of these resources."""
+        """Return the stack of these resources."""
         return cls(tuple(sorted(resources, key=lambda resource: resource.urn)))
 
     @property
     def name(self) -> str:
-        """The stack's name, from its resources' URNs; empty where nothing is left of it."""
+        """Return the stack's name, from its resources' URNs; empty without resources."""
         return self.resources[0].stack if self.resources else ""
 
     @property
     def is_empty(self) -> bool:
-        """Nothing in AWS belongs to it, as before the first `up` and in a destroy: no rule asks for anything then."""
+        """Whether it has no AWS resource, as before the first `up` and in a destroy: no rule requires any then."""
         return not any(resource.type.startswith("aws:") for resource in self.resources)
 
     def of(self, *types: str) -> tuple[Resource, ...]:
-        """The resources of these types."""
+        """Return the resources of these types."""
         return tuple(resource for kind in types for resource in self._by_type.get(kind, ()))
 
     def refer(self, resource: Resource, node: Node, *types: str, by: Sequence[str] = IDENTITY) -> Reference:
-        """The resource of one of `types` that the property at `node` refers to, by one of its outputs `by`."""
+        """Return the resource of one of `types` that the property at `node` refers to, by one of its outputs `by`."""
         match node.text():
             case Known(value=value):
-                # Log groups are referred to with and without this ending.
-                wanted = value.removesuffix(":*")
+                # The ARN of a log group is used with and without this suffix.
+                identity = value.removesuffix(":*")
                 for candidate in self.of(*types):
-                    if wanted in _identities(candidate, by):
+                    if identity in _identities(candidate, by):
                         return Found(resource=candidate)
-                nameless = [other for other in self._sources(resource, node, types) if not _identities(other, by)]
-                # Where a part of the property is unknown, that is the part that was made from the nameless one.
-                is_named = len(nameless) == 1 and not _has_unknown(resource.at(node.path[0]).value)
-                return Found(resource=nameless[0]) if is_named else Outside(text=value)
+                # A source without known outputs can only be this one, unless another part of the property is unknown.
+                unidentified = [other for other in self._sources(resource, node, types) if not _identities(other, by)]
+                is_source = len(unidentified) == 1 and not _has_unknown(resource.at(node.path[0]).value)
+                return Found(resource=unidentified[0]) if is_source else Outside(text=value)
             case Absent():
                 return ABSENT
             case Unknown() as unknown:
                 candidates = self._sources(resource, node, types)
                 if len(candidates) == 1:
                     return Found(resource=candidates[0])
-                if candidates or not self._made_from(resource, node):
+                dependencies = self._dependencies_of(resource, node)
+                if candidates or not dependencies:
                     return unknown
-                names = ", ".join(sorted({other.name for other in self._made_from(resource, node)}))
-                return Outside(text=f"something of {names}")
+                names = ", ".join(sorted({other.name for other in dependencies}))
+                return Outside(text=f"an output of {names}")
 
     def refer_each(self, resource: Resource, node: Node, *types: str) -> tuple[Reference, ...]:
-        """What each element of the list at `node` refers to; nothing for an absent or empty list.
+        """Return the reference of each element of the list at `node`; none for an absent or empty list.
 
-        As many unknown elements as resources that they were made from stand for one each.
+        If all elements are unknown, and as many as their sources, each refers to one of the sources.
         """
         match node.items():
             case Absent():
@@ -99,21 +100,21 @@ class Stack:
                     return tuple(Found(resource=source) for source in sources)
                 return tuple(self.refer(resource, element, *types) for element in elements)
 
-    def _made_from(self, resource: Resource, node: Node) -> tuple[Resource, ...]:
+    def _dependencies_of(self, resource: Resource, node: Node) -> tuple[Resource, ...]:
         urns = (resource.property_urns or {}).get(node.path[0], ())
         return tuple(self._by_urn[urn] for urn in urns if urn in self._by_urn)
 
     def _sources(self, resource: Resource, node: Node, types: Sequence[str]) -> tuple[Resource, ...]:
-        """The resources of the types that the property was made from: directly, or through a component's output.
+        """Return the resources of the types that the property depends on: directly, or by a component's output.
 
-        An output of a component that another process made (awsx's) names the component and its subnets instead of the
-        resource itself, so the resource is looked for inside the component.
+        For an output of a component from another process (awsx's) the engine passes the component and its subnets
+        instead of the resource, so all resources of the types in the component are candidates.
         """
-        made_from = self._made_from(resource, node)
-        direct = tuple(other for other in made_from if other.type in types)
+        dependencies = self._dependencies_of(resource, node)
+        direct = tuple(other for other in dependencies if other.type in types)
         if direct:
             return direct
-        components = {other.urn for other in made_from if not other.type.startswith(_NO_COMPONENTS)}
+        components = {other.urn for other in dependencies if not other.type.startswith(_NO_COMPONENTS)}
         return tuple(other for other in self.of(*types) if components & set(self._ancestors(other)))
 
     def _ancestors(self, resource: Resource) -> list[str]:

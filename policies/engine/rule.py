@@ -1,13 +1,13 @@
-"""What a rule is, what it finds, and the message that a person reads."""
+"""A rule, its findings, and the messages of its violations."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from policies.engine.facts import Absent, Resource, Unknown
-from policies.engine.graph import Found, Outside, Reference, Stack
+from policies.engine.facts import Absent, Node, Resource, Unknown
+from policies.engine.graph import IDENTITY, Found, Outside, Reference, Stack
 
-# The text of a violation, or the unknown value that keeps the rule from deciding.
+# The text of a violation, or the unknown value that leaves the rule undecided.
 Verdict: TypeAlias = str | Unknown
 # As Security Hub ranks its controls: by what an attacker gains, or what a failure costs.
 Severity: TypeAlias = Literal["critical", "high", "medium", "low"]
@@ -15,7 +15,7 @@ Severity: TypeAlias = Literal["critical", "high", "medium", "low"]
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """A verdict on a resource; None stands for the stack, which lacks something."""
+    """A verdict on a resource; None: on the stack, in which something is missing."""
 
     resource: Resource | None
     verdict: Verdict
@@ -26,8 +26,9 @@ class Rule:
     """One rule of the document.
 
     `id` is kebab-case and begins with its chapter, `section` is a heading of the document, `description` states the
-    requirement in one sentence, `remedy` what to change. `controls` are the identifiers of the same requirement in AWS
-    Foundational Security Best Practices (`RDS.8`) or the CIS AWS Foundations Benchmark (`CIS 3.6`).
+    requirement as a fact, in one sentence, `remedy` what to change. `controls` are the identifiers of the same
+    requirement in AWS Foundational Security Best Practices (`RDS.8`) or version 5.0.0 of the CIS AWS Foundations
+    Benchmark (`CIS 3.6`).
     """
 
     id: str
@@ -38,15 +39,15 @@ class Rule:
     controls: tuple[str, ...] = ()
 
     def message(self, name: str, found: str) -> str:
-        """Return the text of one violation by the resource of that name."""
+        """Return the message of one violation by the resource of that name."""
         return f"{self.id}: {name}: {found}. {self.remedy} (document: {self.section})"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ResourceRule(Rule):
-    """A rule that a resource's own inputs decide: it stops an `up` before the resource is created.
+    """A rule about the inputs of one resource: a violation stops an `up` before the resource is created.
 
-    `types` are the types that it judges; one that ends in a colon stands for a whole package.
+    `types` are the types that it judges; one that ends in a colon is a whole package.
     """
 
     types: tuple[str, ...]
@@ -64,7 +65,7 @@ class ResourceRule(Rule):
 
 @dataclass(frozen=True, kw_only=True)
 class StackRule(Rule):
-    """A rule about relations between resources, or about a missing one: it stops the preview."""
+    """A rule about relations between resources, or a missing resource: a violation stops the preview."""
 
     judge: Callable[[Stack], Iterable[Finding]]
 
@@ -77,12 +78,12 @@ AnyRule: TypeAlias = ResourceRule | StackRule
 
 
 def aws_type(module: str, name: str) -> str:
-    """The type of one of a module's resources: `aws:iam/user:User`."""
+    """Return the type of a resource of an AWS module: `aws:iam/user:User`."""
     return f"aws:{module}/{name[0].lower()}{name[1:]}:{name}"
 
 
 def violation(found: str, allowed: str) -> str:
-    """Return the text of a violation: what was found, and what is allowed instead."""
+    """Return the text of a violation: the value found, and the allowed one."""
     return f"{found}; allowed: {allowed}"
 
 
@@ -98,7 +99,7 @@ def report(resource: Resource | None, found: str, allowed: str) -> Finding:
 
 
 def unknowns(resource: Resource, *values: object) -> Iterator[Finding]:
-    """A finding for each of the values that is unknown."""
+    """Return a finding for each of the values that is unknown."""
     for value in values:
         if isinstance(value, Unknown):
             yield Finding(resource=resource, verdict=value)
@@ -109,12 +110,12 @@ def each_has(
     parts: Iterable[Resource],
     whole_of: Callable[[Resource], Reference],
     *,
-    lacking: str,
+    missing: str,
     judge: Callable[[Resource], Iterator[Finding]] | None = None,
 ) -> Iterator[Finding]:
-    """What is `lacking` of each whole that no part is of, and what `judge` says of a whole's part.
+    """Require that each whole has a part, and judge the parts; `missing` is the violation of a whole without one.
 
-    A part that may be of any of them keeps the rule from deciding that one has none.
+    A part whose whole is unknown leaves it undecided whether any whole has none.
     """
     complete: set[str] = set()
     is_certain = True
@@ -130,17 +131,36 @@ def each_has(
                 pass
     for whole in wholes:
         if is_certain and whole.urn not in complete:
-            yield Finding(resource=whole, verdict=lacking)
+            yield Finding(resource=whole, verdict=missing)
 
 
-def expect_reference(resource: Resource, key: str, stack: Stack, type_: str, what: str) -> Iterator[Finding]:
-    """What of a property doesn't name a resource of this stack of that type."""
-    match stack.refer(resource, resource.at(key), type_):
-        case Found():
-            pass
+def expect_reference(
+    resource: Resource,
+    place: Node | str,
+    stack: Stack,
+    types: str | Sequence[str],
+    kind: str,
+    *,
+    by: Sequence[str] = IDENTITY,
+    absent: str = "",
+    is_optional: bool = False,
+    judge: Callable[[Resource], Iterable[Finding]] | None = None,
+) -> Iterator[Finding]:
+    """Require a reference to a resource of this stack, and judge that resource by `judge`.
+
+    `kind` is its name with an article ("a role"), `by` are the outputs that the property may hold, `absent` is what AWS
+    does if the property isn't set; `is_optional` allows that.
+    """
+    node = resource.at(place) if isinstance(place, str) else place
+    name, allowed = ".".join(node.path), f"{kind} of this stack"
+    match stack.refer(resource, node, *((types,) if isinstance(types, str) else types), by=by):
+        case Found(resource=found):
+            yield from judge(found) if judge else ()
         case Unknown() as unknown:
             yield Finding(resource=resource, verdict=unknown)
         case Outside(text=text):
-            yield report(resource, f"{key} is {text}", f"{what} of this stack")
+            yield report(resource, f"{name} is {text}", allowed)
+        case Absent() if not is_optional:
+            yield report(resource, f"{name} isn't set{f': {absent}' if absent else ''}", allowed)
         case Absent():
-            yield report(resource, f"{key} isn't set", f"{what} of this stack")
+            pass

@@ -1,7 +1,4 @@
-"""What the pack knows by itself of the document's roles: their names, what each policy may do, and why a `*` stands.
-
-Nothing of the program is read here.
-"""
+"""Figures of IAM: roles, the permissions of each policy, and the reasons for each `*`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +9,7 @@ from policies.figures.common import ACCOUNT
 _SERVICE_ROLE = "arn:aws:iam::aws:policy/service-role/"
 EXECUTION_POLICY = f"{_SERVICE_ROLE}AmazonECSTaskExecutionRolePolicy"
 
-# IAM Roles: names are the account's, so the recovery stack's end in its own.
+# IAM Roles: names are unique in an account, so those of the recovery stack have a suffix.
 TASK_ROLE, EXECUTION_ROLE = "taskflow-ecs-task-role", "taskflow-ecs-execution-role"
 SUFFIXES: Mapping[str, str] = MappingProxyType({"production": "", "dr": "-dr"})
 
@@ -27,13 +24,13 @@ BUCKETS: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True, kw_only=True)
 class RoleFigures:
-    """What the document gives a role: policies of its own by name, and AWS's by ARN."""
+    """A role's policies: inline ones by name, AWS managed ones by ARN."""
 
     inline: frozenset[str]
     attached: frozenset[str]
 
 
-# IAM Roles; and what Audit Logging asks of the application, which the document's roles have no name for.
+# IAM Roles; AuditLogWrite is required by Audit Logging, but not in the document's list of roles.
 ROLES: Mapping[str, RoleFigures] = MappingProxyType(
     {
         TASK_ROLE: RoleFigures(
@@ -51,9 +48,9 @@ ROLES: Mapping[str, RoleFigures] = MappingProxyType(
 
 @dataclass(frozen=True, kw_only=True)
 class Permission:
-    """What a policy of the document may do: actions on resources that begin so, and on keys through one service.
+    """The permissions of a policy: actions on resources by ARN prefix, and on keys through one service.
 
-    `{region}`, `{account}`, `{stack}` and `{bucket}` in a beginning are the stack's own.
+    `{region}`, `{account}`, `{stack}` and `{bucket}` in a prefix are replaced by the stack's.
     """
 
     actions: frozenset[str]
@@ -64,12 +61,12 @@ class Permission:
 
 _ENCRYPT = frozenset({"kms:decrypt", "kms:generatedatakey"})
 
-# IAM Roles: what the names of the policies say, in the words of AWS' actions, in lower case.
+# IAM Roles: the names of the policies as AWS's actions, in lower case.
 PERMISSIONS: Mapping[str, Permission] = MappingProxyType(
     {
         "SecretsManagerReadOnly": Permission(
             actions=frozenset({"secretsmanager:getsecretvalue", "secretsmanager:describesecret"}),
-            # The application's own, not the database owner's. The database's secret is production's; dr reads its copy.
+            # The application's secret, not the database owner's. It is production's; dr reads its replica.
             resources=(
                 "arn:aws:secretsmanager:{region}:{account}:secret:taskflow/production/database-application-",
                 "arn:aws:secretsmanager:{region}:{account}:secret:taskflow/{stack}/cache-auth-",
@@ -100,7 +97,7 @@ PERMISSIONS: Mapping[str, Permission] = MappingProxyType(
             service="sqs",
             key_actions=_ENCRYPT,
         ),
-        # Audit Logging: records are written by the application, and read by people. CloudWatch Logs encrypts by itself.
+        # Audit Logging: the application writes records, and people read them. CloudWatch Logs uses the key by itself.
         "AuditLogWrite": Permission(
             actions=frozenset({"logs:createlogstream", "logs:putlogevents"}),
             resources=("arn:aws:logs:{region}:{account}:log-group:/taskflow/audit:log-stream:",),
@@ -112,29 +109,29 @@ PERMISSIONS: Mapping[str, Permission] = MappingProxyType(
 
 _CHANNEL = "a session's channel has no ARN before it is open (Service Authorization Reference, ssmmessages)"
 
-# Why AWS takes no ARN for an action; an action that isn't here has to name its resources.
-UNNAMEABLE: Mapping[str, str] = MappingProxyType(
+# The actions without an ARN, and why; any other action must name its resources.
+WITHOUT_ARN: Mapping[str, str] = MappingProxyType(
     {
         "ssmmessages:createcontrolchannel": _CHANNEL,
         "ssmmessages:createdatachannel": _CHANNEL,
         "ssmmessages:opencontrolchannel": _CHANNEL,
         "ssmmessages:opendatachannel": _CHANNEL,
-        "logs:describeloggroups": "it lists all groups of a region, and is asked before one is chosen",
+        "logs:describeloggroups": "it lists all log groups of a region",
         "ecr:getauthorizationtoken": "a token is for a registry as a whole",
     }
 )
 
-# AWS's own policies that a role may have, and why one of ours wouldn't do.
-MANAGED: Mapping[str, str] = MappingProxyType(
+# The AWS managed policies that a role may have, and why they are better than a customer managed one.
+MANAGED_POLICIES: Mapping[str, str] = MappingProxyType(
     {
-        EXECUTION_POLICY: "the document's own",
-        f"{_SERVICE_ROLE}AmazonRDSEnhancedMonitoringRole": "RDS asks for it by name",
-        f"{_SERVICE_ROLE}AWSBackupServiceRolePolicyForBackup": "AWS keeps it in step with what its backups need",
-        f"{_SERVICE_ROLE}AWS_ConfigRole": "AWS keeps it in step with the kinds of things that Config records",
+        EXECUTION_POLICY: "the document requires it",
+        f"{_SERVICE_ROLE}AmazonRDSEnhancedMonitoringRole": "RDS requires it by name",
+        f"{_SERVICE_ROLE}AWSBackupServiceRolePolicyForBackup": "AWS keeps it up to date with AWS Backup",
+        f"{_SERVICE_ROLE}AWS_ConfigRole": "AWS keeps it up to date with the types that Config records",
     }
 )
 
 # Access Controls: sessions limited to 1 hour.
 SESSION_SECONDS = 3600
-TASKS = "ecs-tasks.amazonaws.com"
-TRUSTED = f"arn:aws:ecs:{{region}}:{ACCOUNT}:*"
+TASKS_PRINCIPAL = "ecs-tasks.amazonaws.com"
+TRUSTED_SOURCE = f"arn:aws:ecs:{{region}}:{ACCOUNT}:*"

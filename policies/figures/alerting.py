@@ -1,13 +1,10 @@
-"""What the pack knows by itself of the document's alerts: what is measured, when somebody is told, and how.
-
-As in `figures`, no other module's words are read.
-"""
+"""Figures of alerting: metrics, thresholds, severities and channels."""
 
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from policies.figures.common import ACCOUNT
-from policies.figures.compute import LEAST_TASKS
+from policies.figures.compute import MIN_TASKS
 from policies.figures.data import DB_CONNECTIONS
 
 Channel: TypeAlias = Literal["PagerDuty", "Slack"]
@@ -15,18 +12,18 @@ Severity: TypeAlias = Literal["Critical", "High", "Warning"]
 
 # Alert Configuration, Notification; Incident Response, Severity Levels.
 CHANNELS: dict[Severity, Channel] = {"Critical": "PagerDuty", "High": "PagerDuty", "Warning": "Slack"}
-# Where PagerDuty takes SNS' messages, in its two service regions: an integration's own address, or an orchestration's.
-PAGERDUTY = r"https://events\.(?:eu\.)?pagerduty\.com/(?:integration/[^/?#\s]+/enqueue|x-ere/[^/?#\s]+)"
+# PagerDuty's endpoints for SNS in its two service regions: of an integration or an orchestration.
+PAGERDUTY_ENDPOINT = r"https://events\.(?:eu\.)?pagerduty\.com/(?:integration/[^/?#\s]+/enqueue|x-ere/[^/?#\s]+)"
 LEVELS: dict[Severity, str] = {"Critical": "SEV1", "High": "SEV2", "Warning": "SEV3"}
 
 MINUTE, DAY = 60, 86_400
 
 
 @dataclass(frozen=True, kw_only=True)
-class Figures:
-    """When an alert's row fires: `periods` of `period` seconds, each above the threshold (or below it).
+class AlarmFigures:
+    """A row of the document's table of alerts: `periods` of `period` seconds, each above (or below) the threshold.
 
-    `missing` is how CloudWatch has to take missing points; `statistic` is what is made of a period's samples.
+    `missing` is the treatment of missing data, `statistic` the aggregation of a period's samples.
     """
 
     metric: str
@@ -40,16 +37,16 @@ class Figures:
 
     @property
     def channel(self) -> Channel:
-        """Who has to be told."""
+        """Return the channel of the severity."""
         return CHANNELS[self.severity]
 
 
-# Alert Configuration. CloudWatch counts latency in seconds, and has no share of connections.
-BALANCER = "AWS/ApplicationELB"
-ERROR_RATE = Figures(
+# Alert Configuration. CloudWatch has latency in seconds, and connections as a number, not a share.
+LOAD_BALANCER_NAMESPACE = "AWS/ApplicationELB"
+ERROR_RATE = AlarmFigures(
     metric="RequestCount", statistic="Sum", threshold=1, periods=5, missing="notBreaching", severity="Critical"
 )
-LATENCY = Figures(
+LATENCY = AlarmFigures(
     metric="TargetResponseTime",
     statistic="p95",
     threshold=0.5,
@@ -57,7 +54,7 @@ LATENCY = Figures(
     missing="notBreaching",
     severity="High",
 )
-UNHEALTHY = Figures(
+UNHEALTHY_TASKS = AlarmFigures(
     metric="UnHealthyHostCount",
     statistic="Maximum",
     threshold=1,
@@ -65,16 +62,16 @@ UNHEALTHY = Figures(
     missing="notBreaching",
     severity="Critical",
 )
-TOO_FEW = Figures(
+TOO_FEW_TASKS = AlarmFigures(
     metric="HealthyHostCount",
     statistic="Minimum",
-    threshold=LEAST_TASKS,
+    threshold=MIN_TASKS,
     is_above=False,
     periods=2,
     missing="missing",
     severity="Critical",
 )
-SILENT = Figures(
+UNREPORTED_TASKS = AlarmFigures(
     metric="HealthyHostCount",
     statistic="SampleCount",
     threshold=1,
@@ -83,15 +80,15 @@ SILENT = Figures(
     missing="breaching",
     severity="Critical",
 )
-TASKS = "AWS/ECS"
-CPU = Figures(
+SERVICE_NAMESPACE = "AWS/ECS"
+CPU = AlarmFigures(
     metric="CPUUtilization", statistic="Average", threshold=85, periods=10, missing="missing", severity="Warning"
 )
-MEMORY = Figures(
+MEMORY = AlarmFigures(
     metric="MemoryUtilization", statistic="Average", threshold=90, periods=10, missing="missing", severity="Warning"
 )
-DATABASES = "AWS/RDS"
-CONNECTIONS = Figures(
+DATABASE_NAMESPACE = "AWS/RDS"
+CONNECTIONS = AlarmFigures(
     metric="DatabaseConnections",
     statistic="Average",
     threshold=0.8 * DB_CONNECTIONS,
@@ -99,9 +96,9 @@ CONNECTIONS = Figures(
     missing="missing",
     severity="Warning",
 )
-DISK = Figures(metric="", statistic="Maximum", threshold=80, periods=5, missing="missing", severity="Warning")
-CERTIFICATES = "AWS/CertificateManager"
-EXPIRY = Figures(
+DISK = AlarmFigures(metric="", statistic="Maximum", threshold=80, periods=5, missing="missing", severity="Warning")
+CERTIFICATE_NAMESPACE = "AWS/CertificateManager"
+EXPIRY = AlarmFigures(
     metric="DaysToExpiry",
     statistic="Minimum",
     threshold=30,
@@ -112,52 +109,52 @@ EXPIRY = Figures(
     severity="Warning",
 )
 
-# The metrics whose share of the requests fails, by the letter that stands for each in the expression, without spaces.
-# RequestCount leaves out what no target could be chosen for: the load balancer's own 503s.
-FAILING = {
+# The metrics of the error rate, with their ids in the expression, which is without spaces. RequestCount excludes
+# requests without a target, which the load balancer itself answers with 503.
+ERROR_RATE_METRICS = {
     "HTTPCode_Target_5XX_Count": "T",
     "HTTPCode_ELB_5XX_Count": "B",
     "RequestCount": "R",
     "HTTPCode_ELB_503_Count": "U",
 }
-ERROR_SHARE = "100*(FILL(T,0)+FILL(B,0))/(FILL(R,0)+FILL(U,0))"
+ERROR_RATE_EXPRESSION = "100*(FILL(T,0)+FILL(B,0))/(FILL(R,0)+FILL(U,0))"
 
-# Where RDS measures its systems, and the share of a disk that is used.
-SYSTEMS_GROUP, USED_SHARE = "RDSOSMetrics", "$.fileSys[0].usedPercent"
+# The log group of Enhanced Monitoring, and the field of the used share of a disk.
+OS_METRICS_GROUP, DISK_USED_FIELD = "RDSOSMetrics", "$.fileSys[0].usedPercent"
 
-# Before the first release: nobody is paged for the placeholder, for so many days at most.
-SILENT_DAYS = 14
+# Before the first release: alerts about the placeholder may be silent for so many days.
+MAX_SILENT_DAYS = 14
 
-# Only alarms publish. Whoever publishes to an encrypted topic uses its key.
-ALARMS = "cloudwatch.amazonaws.com"
-PUBLISHING = ("kms:Decrypt", "kms:GenerateDataKey")
+# Only alarms publish. A publisher to an encrypted topic needs these actions on its key.
+ALARMS_PRINCIPAL = "cloudwatch.amazonaws.com"
+PUBLISHER_KEY_ACTIONS = ("kms:Decrypt", "kms:GenerateDataKey")
 
-# AWS's policies that only read, as the bound of what a chat channel may do.
-READING = ("arn:aws:iam::aws:policy/CloudWatchReadOnlyAccess", "arn:aws:iam::aws:policy/ReadOnlyAccess")
+# AWS's read-only policies, as the guardrails of a chat channel.
+READ_ONLY_POLICIES = ("arn:aws:iam::aws:policy/CloudWatchReadOnlyAccess", "arn:aws:iam::aws:policy/ReadOnlyAccess")
 
-# Where the API of chat configurations is.
+# The regions of the API of chat configurations.
 CHAT_REGIONS = ("us-east-2", "us-west-2", "eu-west-1", "ap-southeast-1")
 
-# Beyond the document's table, where its sections imply it: each node of the cache, each replica, the dead letters.
-CACHE = "AWS/ElastiCache"
-OF_NODES = ("DatabaseMemoryUsagePercentage", "EngineCPUUtilization", "Evictions")
-OF_REPLICAS = "ReplicaLag"
-QUEUES = "AWS/SQS"
-OF_QUEUES = "ApproximateNumberOfMessagesVisible"
-EDGE, OF_DISTRIBUTIONS = "AWS/CloudFront", "5xxErrorRate"
-FIREWALL, OF_FIREWALLS = "AWS/WAFV2", "BlockedRequests"
-HEALTH_CHECKS, OF_HEALTH_CHECKS = "AWS/Route53", "HealthCheckStatus"
-EVENTS, OF_EVENT_RULES = "AWS/Events", "TriggeredRules"
-OF_SLOTS = "OldestReplicationSlotLag"
-BUCKETS, OF_REPLICATIONS = "AWS/S3", "OperationsFailedReplication"
+# Implied by the document's sections, beyond its table: cache nodes, replicas, dead letters and the like.
+CACHE_NAMESPACE = "AWS/ElastiCache"
+NODE_METRICS = ("DatabaseMemoryUsagePercentage", "EngineCPUUtilization", "Evictions")
+REPLICA_METRIC = "ReplicaLag"
+QUEUE_NAMESPACE = "AWS/SQS"
+QUEUE_METRIC = "ApproximateNumberOfMessagesVisible"
+CLOUDFRONT_NAMESPACE, DISTRIBUTION_METRIC = "AWS/CloudFront", "5xxErrorRate"
+WAF_NAMESPACE, WAF_METRIC = "AWS/WAFV2", "BlockedRequests"
+HEALTH_CHECK_NAMESPACE, HEALTH_CHECK_METRIC = "AWS/Route53", "HealthCheckStatus"
+EVENTS_NAMESPACE, EVENT_RULE_METRIC = "AWS/Events", "TriggeredRules"
+REPLICATION_SLOT_METRIC = "OldestReplicationSlotLag"
+S3_NAMESPACE, REPLICATION_METRIC = "AWS/S3", "OperationsFailedReplication"
 
-# Seconds that a milder alarm of alarms waits for a more severe one, at least, and stays silent after it.
-SUPPRESSED = 60
+# Seconds that a composite alarm waits for one of a higher severity, and stays suppressed after it, at least.
+SUPPRESSION_SECONDS = 60
 
-# Emergency Access, Database Access: whoever uses root, or the role for emergencies, is seen in the trail's log group.
-# As CloudWatch reads a pattern, without its spaces.
+# Emergency Access, Database Access: filters of the trail's log group for the use of root or of the emergency role,
+# without spaces.
 TRAIL_GROUP = "/taskflow/production/trail"
-IDENTITIES = {
+IDENTITY_FILTERS = {
     "root": '{($.userIdentity.type="Root")&&($.userIdentity.invokedByNOTEXISTS)&&($.eventType!="AwsServiceEvent")}',
     "the emergency role": '{($.eventName="AssumeRole*")&&'
     f'($.requestParameters.roleArn="arn:aws:iam::{ACCOUNT}:role/prod-db-access")}}',

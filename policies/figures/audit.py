@@ -1,33 +1,35 @@
-"""What the pack knows of the document's audit logging by itself: the trail, the archive, and the records.
-
-As in `figures`, no other module's words are read.
-"""
+"""Figures of audit logging: the trail, the archive and the records."""
 
 from policies.figures.common import ACCOUNT, APPLICATION, STACKS
 
-# Audit Logging: CloudTrail logs all AWS API calls. A trail of all regions is one for the account, and one stack's.
+# Audit Logging: CloudTrail logs all AWS API calls. One stack has the account's multi-region trail.
 TRAIL_SERVICE = "cloudtrail.amazonaws.com"
 TRAIL = "taskflow-production"
 TRAIL_ARN = f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/{TRAIL}"
 
-# Data Handling: data retention, 7 years of which two may be leap years.
+# Data Handling: data retention, 7 years with two leap days.
 ARCHIVE_DAYS = 2557
 ARCHIVE_BUCKET_ENDING = f"-audit-archive-{ACCOUNT}"
 ARCHIVES = tuple(f"{APPLICATION}-{stack}{ARCHIVE_BUCKET_ENDING}" for stack in STACKS)
 LOCK_MODES = ("GOVERNANCE", "COMPLIANCE")
 
-# Each costs less than the one before; an archive that nobody reads belongs in one of them. The cheaper one of a single
-# zone, ONEZONE_IA, isn't among them: the zone's loss would take it along.
-CHEAPER = ("STANDARD_IA", "INTELLIGENT_TIERING", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE")
+# Storage classes for data that is rarely read, each cheaper than the one before. ONEZONE_IA is missing: it is lost with
+# its zone.
+ARCHIVE_STORAGE_CLASSES = ("STANDARD_IA", "INTELLIGENT_TIERING", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE")
 
-# By each of them something in an archive is lost, hidden or let go before its time: of its files, and of the bucket.
-OF_FILES = ("s3:bypassgovernanceretention", "s3:deleteobject", "s3:deleteobjectversion", "s3:putobjectretention")
-OF_BUCKET = ("s3:deletebucket", "s3:putbucketobjectlockconfiguration", "s3:putlifecycleconfiguration")
+# Actions that delete, hide or release a record before its time: on the objects, and on the bucket.
+ARCHIVE_OBJECT_ACTIONS = (
+    "s3:bypassgovernanceretention",
+    "s3:deleteobject",
+    "s3:deleteobjectversion",
+    "s3:putobjectretention",
+)
+ARCHIVE_BUCKET_ACTIONS = ("s3:deletebucket", "s3:putbucketobjectlockconfiguration", "s3:putlifecycleconfiguration")
 
-# Audit Logging: the group that the document asks, and the kinds of events that the application writes there.
-RECORDS = "/taskflow/audit"
+# Audit Logging: the log group, and the types of events that the application writes there.
+RECORDS_GROUP = "/taskflow/audit"
 EVENT_FIELD = "event_type"
-EVENTS = ("authentication", "data_access", "configuration_change", "error")
+EVENT_TYPES = ("authentication", "data_access", "configuration_change", "error")
 
-# Audit Logging: "all queries are logged and audited" (Database Access): where pgaudit's lines stand.
+# Audit Logging: "all queries are logged and audited" (Database Access): the log groups of pgaudit.
 DATABASE_LOGS = "/aws/rds/instance/*/postgresql"

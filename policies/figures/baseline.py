@@ -1,9 +1,9 @@
-"""What the pack knows by itself of personal data in logs and of the account's baseline. No other module is read."""
+"""Figures of personal data in logs and of the account's baseline."""
 
-# Environment Details: what an account has once is this stack's.
+# Environment Details: the stack that owns the settings of the account.
 OWNER = "production"
 
-# Data Handling: no PII in logs. Where what people typed may be written down, and what AWS knows of it in any country.
+# Data Handling: no PII in logs. The log groups that may contain user input, and AWS's identifiers for any country.
 MASKED_GROUPS = ("/taskflow/audit", "/taskflow/*/api", "/aws/rds/instance/*/postgresql")
 IDENTIFIERS = tuple(
     f"arn:aws:dataprotection::aws:data-identifier/{name}"
@@ -13,6 +13,6 @@ IDENTIFIERS = tuple(
 # AWS's Foundational Security Best Practices.
 STANDARD = "standards/aws-foundational-security-best-practices/v/1.0.0"
 
-# Nobody signs in by a password; one that was made all the same isn't a short one, or an old one.
+# No user has a password; the policy is for one that is created outside Pulumi.
 PASSWORD_LENGTH = 14
 PASSWORDS_REMEMBERED = 24

@@ -1,8 +1,4 @@
-"""What the pack knows of the document by itself: its figures, in no other module's words.
-
-The stack file and the conformance table hold the same figures; none of the three reads another, so that changing one
-alone fails. A rule's own allowed values stand beside the rule unless several chapters need them.
-"""
+"""Figures of several chapters. Allowed values of a single rule are next to the rule."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,13 +13,13 @@ ACCOUNT = "987654321098"
 
 @dataclass(frozen=True, kw_only=True)
 class StackFigures:
-    """What the document says of one stack: where it lives, and where else its resources may be."""
+    """A stack's own region, and all regions that its resources may be in."""
 
     region: str
     regions: frozenset[str]
 
 
-# Environment Details. Copies for recovery are production's, made in the recovery region. dr has to work while us-east-1
+# Environment Details. Production creates the copies for recovery in the recovery region. dr must work while us-east-1
 # is down, so it has nothing there.
 STACKS: Mapping[str, StackFigures] = MappingProxyType(
     {
@@ -32,7 +28,7 @@ STACKS: Mapping[str, StackFigures] = MappingProxyType(
     }
 )
 
-# Environment Details: every resource says what it belongs to, who answers and pays for it, and how to treat its data.
+# Environment Details: the tags of every resource.
 TAGS = ("Application", "Environment", "Owner", "ManagedBy", "DataClassification", "CostCenter")
 
 # Backup Schedule: CloudWatch Logs.
@@ -48,7 +44,7 @@ S3_PREFIXES = "S3's prefix list"
 
 @dataclass(frozen=True, kw_only=True)
 class Link:
-    """One arrow between security groups: `group` lets traffic in from `peer`, or out to it, on one TCP port."""
+    """One link between security groups: `group` allows traffic from `peer`, or to it, on one TCP port."""
 
     group: Role
     port: int
@@ -64,7 +60,7 @@ INGRESS = (
     Link(group="endpoints", port=443, peer="service"),
 )
 
-# The same arrows from the other end, and the service's own ways out.
+# The egress of the same links, and of the service to S3 and the internet.
 EGRESS = (
     Link(group="alb", port=3001, peer="service"),
     Link(group="service", port=5432, peer="database"),

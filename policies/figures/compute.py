@@ -1,4 +1,4 @@
-"""What the pack knows by itself of the document's compute section. No other module is read."""
+"""Figures of the service: tasks, scaling, deployment, image."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -8,28 +8,28 @@ from policies.figures.common import APPLICATION
 # Compute (ECS Fargate).
 SERVICE_PREFIX = f"{APPLICATION}-api-"
 CPU, MEMORY = "1024", "2048"
-LEAST_TASKS, MOST_TASKS = 2, 20
-# Environment Details (DR): the recovery stack is warm with half of production's tasks, and has all of them once its
-# database is promoted.
+MIN_TASKS, MAX_TASKS = 2, 20
+# Environment Details (DR): the recovery stack runs half of production's tasks, and all of them once its database is
+# promoted.
 TASKS_TAKING_TRAFFIC = 4
 SCALE_IN_SECONDS, SCALE_OUT_SECONDS = 300, 60
 
-# Compute (ECS Fargate), scaling.policies: percent that each measure is held at, at most.
-TARGETS: Mapping[str, int] = MappingProxyType(
+# Compute (ECS Fargate), scaling.policies: the highest target of each metric, in percent.
+SCALING_TARGETS: Mapping[str, int] = MappingProxyType(
     {"ECSServiceAverageCPUUtilization": 70, "ECSServiceAverageMemoryUtilization": 80}
 )
 
-# Deployment Checklist: no less than all tasks healthy, and room for as many new ones.
-LEAST_HEALTHY, MOST_RUNNING = 100, 200
+# Deployment Checklist: all tasks stay healthy, and as many new ones may run.
+MIN_HEALTHY_PERCENT, MAX_RUNNING_PERCENT = 100, 200
 
-# What a stopped task has to finish in: ECS' default, and Fargate's most.
+# The stop timeout of a task: ECS's default, and Fargate's maximum.
 STOP_SECONDS = (30, 120)
 
-# Before a first release: a public image by its tag. A release: our registry's, by digest.
+# Before the first release: a public image by its tag. A release: an image of our registry by its digest.
 PUBLIC_REGISTRY = "public.ecr.aws/"
 REPOSITORY = f"{APPLICATION}-api"
 
-# Words in a variable's name that say it is a secret; endings that say it only names one.
+# Words in the name of a variable that holds a secret; suffixes of one that only refers to it.
 SECRET_WORDS = (
     "PASSWORD",
     "PASSWD",
@@ -40,4 +40,4 @@ SECRET_WORDS = (
     "PRIVATE_KEY",
     "API_KEY",
 )
-NAMING_ENDINGS = ("_ARN", "_NAME", "_ID", "_URL")
+REFERENCE_SUFFIXES = ("_ARN", "_NAME", "_ID", "_URL")

@@ -1,7 +1,4 @@
-"""What the pack knows of the document's data tier by itself: PostgreSQL, Redis and their backups.
-
-As in `figures`, no other module's words are read. AWS's own bounds stand here too, where a figure depends on them.
-"""
+"""Figures of the data tier: PostgreSQL, Redis and their backups, with AWS's limits that they depend on."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,13 +7,13 @@ from types import MappingProxyType
 
 @dataclass(frozen=True, kw_only=True)
 class DataFigures:
-    """What differs between the stacks: the replicas of each primary, and the region that its backups are copied to."""
+    """Figures that differ between the stacks: the replicas of each primary, and the region of its backups' copies."""
 
     read_replicas: int
     copy_region: str | None
 
 
-# Database (RDS PostgreSQL): readReplicas; Environment Details: us-west-2 is for recovery. dr is the copy itself.
+# Database (RDS PostgreSQL): readReplicas; Environment Details: us-west-2 is the recovery region.
 DATA: Mapping[str, DataFigures] = MappingProxyType(
     {
         "production": DataFigures(read_replicas=1, copy_region="us-west-2"),
@@ -24,28 +21,29 @@ DATA: Mapping[str, DataFigures] = MappingProxyType(
     }
 )
 
-# Database (RDS PostgreSQL). 15.4 can't be created any more: RDS offers this major from the minor on.
+# Database (RDS PostgreSQL). AWS withdrew 15.4: RDS offers this major version from the minor version on.
 DB_ENGINE = "postgres"
 DB_MAJOR = 15
-DB_LEAST_MINOR = 15
+DB_MIN_MINOR = 15
 DB_CLASS = "db.r6g.large"
 DB_STORAGE_TYPE = "gp3"
 DB_STORAGE_GIB = 200
 DB_MAINTENANCE_WINDOW = "sun:04:00-sun:05:00"
 
-# The document's 3000 IOPS are the baseline of a gp3 volume up to here: AWS takes no other figure, and beyond it the
-# volume is striped and has 12,000.
+# The document's IOPS are the baseline of a gp3 volume below this size: AWS accepts no other figure there. From this
+# size on it stripes the volume, with a baseline of 12,000.
+DB_IOPS = 3000
 DB_STRIPED_FROM_GIB = 400
 
-# Key Metrics, DB Connections: what production's primary takes. A replica with fewer than its source doesn't start.
+# Key Metrics, DB Connections: those of production's primary. A replica with fewer than its source doesn't start.
 DB_CONNECTIONS = 800
 
-# What PostgreSQL writes, and RDS hands on to CloudWatch Logs.
+# The logs that RDS exports to CloudWatch Logs.
 DB_LOGS = ("postgresql", "upgrade")
 
 # Cache (ElastiCache Redis).
 CACHE_ENGINE = "redis"
-# The document's, and the minor to which AWS upgrades it by itself.
+# The document's version, and the one to which AWS upgrades it.
 CACHE_VERSIONS = ("7.0", "7.1")
 CACHE_FAMILY = "redis7"
 CACHE_NODE_TYPE = "cache.r6g.large"

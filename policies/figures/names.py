@@ -1,52 +1,49 @@
-"""What the pack knows of the edge's guard and names by itself: web ACL, logs, records, health checks.
-
-As in `figures`, no other module's words are read.
-"""
+"""Figures of the edge's web ACL, logs, DNS records and health checks."""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from policies.figures.common import ACCOUNT
-from policies.figures.edge import ORIGIN_HOST, OWNER, REGION, WAYS
+from policies.figures.edge import ORIGIN_HOST, OWNER, REGION, ROUTES
 from policies.figures.origin import LATCH_STACK
 
 # WAF Rules.
 WEB_ACL = "taskflow-production-acl"
 
-# Bytes of a body: what is let through at most; what WAF reads as it is told, and if nothing is said.
+# Bytes of a body: the largest allowed, and those that WAF inspects by setting and by default.
 BODY_LIMIT = 65536
-BODY_READ: Mapping[str, int] = MappingProxyType({f"KB_{size}": size * 1024 for size in (16, 32, 48, 64)})
-BODY_UNSAID = BODY_READ["KB_16"]
+BODY_INSPECTION_LIMITS: Mapping[str, int] = MappingProxyType({f"KB_{size}": size * 1024 for size in (16, 32, 48, 64)})
+BODY_INSPECTION_DEFAULT = BODY_INSPECTION_LIMITS["KB_16"]
 
 # Data Handling: no PII in logs.
 PRIVATE_FIELDS = ("cs(Cookie)", "cs-uri-query", "cs(Referer)")
 
-# Who writes the edge's logs: only what this account's distributions hand over, which is done in one region.
+# The writer of the edge's logs: for delivery sources of this account, in one region.
 LOG_WRITER = "delivery.logs.amazonaws.com"
 LOG_SOURCES = f"arn:aws:logs:{REGION}:{ACCOUNT}:delivery-source:"
 LOG_FOLDER = f"AWSLogs/{ACCOUNT}/CloudFront/"
 
 # Environment Details: URL, API URL. Both have an alias; the first is the domain.
-SITES = tuple(WAYS)
-DOMAIN = SITES[0]
+HOSTS = tuple(ROUTES)
+DOMAIN = HOSTS[0]
 
-# Every alias of a distribution names this zone: it is CloudFront's own.
+# CloudFront's zone, in every alias of a distribution.
 CLOUDFRONT_ZONE = "Z2FDTNDATAQYW2"
 
-# Amazon's certificate authority under each of its names.
-SIGNERS = frozenset({"amazon.com", "amazontrust.com", "awstrust.com", "amazonaws.com"})
+# The names of Amazon's certificate authority.
+CERTIFICATE_AUTHORITIES = frozenset({"amazon.com", "amazontrust.com", "awstrust.com", "amazonaws.com"})
 
-# Environment Details: us-west-2 is for recovery, and takes over under the origin's name.
+# Environment Details: on failover the origin's name leads to us-west-2.
 STANDBY = f"standby.{DOMAIN}"
-HALVES: Mapping[str, str] = MappingProxyType({OWNER: "PRIMARY", LATCH_STACK: "SECONDARY"})
+FAILOVER_ROLES: Mapping[str, str] = MappingProxyType({OWNER: "PRIMARY", LATCH_STACK: "SECONDARY"})
 
-# Seconds that resolvers may keep where the origin is: a fail-over takes as long.
-LONGEST_TTL = 60
+# Seconds for which resolvers cache the origin's record: a failover takes as long.
+MAX_TTL = 60
 
-# The names of the domain that each stack makes, with the types of their records.
+# The names of each stack, with the types of their records.
 NAMES: Mapping[str, Mapping[str, Sequence[str]]] = MappingProxyType(
     {
-        OWNER: {**dict.fromkeys(SITES, ("A", "AAAA")), DOMAIN: ("A", "AAAA", "CAA"), ORIGIN_HOST: ("CNAME",)},
+        OWNER: {**dict.fromkeys(HOSTS, ("A", "AAAA")), DOMAIN: ("A", "AAAA", "CAA"), ORIGIN_HOST: ("CNAME",)},
         LATCH_STACK: {ORIGIN_HOST: ("CNAME",), STANDBY: ("CNAME",)},
     }
 )

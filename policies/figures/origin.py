@@ -1,7 +1,4 @@
-"""What the pack knows of the way in by itself: the load balancer behind CloudFront, and what a web ACL has to say.
-
-As in `figures`, no other module's words are read.
-"""
+"""Figures of the origin: the load balancer behind CloudFront, and its web ACL."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -10,25 +7,25 @@ from types import MappingProxyType
 HTTPS_PORT = 443
 SERVICE_PORT = 3001
 
-# Emergency Rollback, Verify: what answers that the service is well.
+# Emergency Rollback, Verify: the health check.
 HEALTH_PATH = "/health"
 HEALTHY = "200"
 
-# A new target is given its share at once, or slowly: within AWS's bounds, in seconds.
+# The slow start of a new target, if there is one: AWS's limits, in seconds.
 SLOW_START = (30, 900)
 
-# Everybody reaches the load balancer, so CloudFront says by this header that a request is its own.
+# The load balancer is open to the internet; by this header it recognizes requests of CloudFront.
 ORIGIN_HEADER = "x-origin-secret"
 
-# Environment Details: us-west-2 is for recovery. Its load balancer's answer here is the switch: 404 before, 200 after.
+# Environment Details: failover to us-west-2. Its load balancer answers this path with 404 before, with 200 after.
 LATCH_STACK = "dr"
 LATCH_PATH = "/.well-known/origin-takes-traffic"
 LATCH_OPEN = "200"
 LATCH_ANSWERS = ("404", LATCH_OPEN)
-REFUSAL = "403"
+FORBIDDEN = "403"
 
-# Data Handling: TLS 1.3, and 1.2 beside it, because CloudFront speaks that to its origins. These are AWS's policies for
-# just these two; the first is the one that it recommends.
+# Data Handling: TLS 1.3, and also 1.2, which CloudFront uses to its origins. AWS's policies for exactly these two; the
+# first is the recommended one.
 TLS_POLICIES = (
     "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09",
     "ELBSecurityPolicy-TLS13-1-2-Res-2021-06",
@@ -40,7 +37,7 @@ TLS_POLICIES = (
     "ELBSecurityPolicy-TLS13-1-2-FIPS-2023-04",
 )
 
-# WAF Rules: the managed groups, each with those of its rules that may only count. The size rule would stop every body
+# WAF Rules: the managed groups, each with those of its rules that may only count. The size rule would block every body
 # over 8 KB.
 MANAGED_GROUPS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
@@ -53,11 +50,11 @@ RATE_LIMIT = 2000
 RATE_WINDOW = 300
 BLOCKED_COUNTRIES = ("KP", "IR")
 
-# Data Handling: no PII in logs, and nothing that lets somebody in.
+# Data Handling: no PII and no credentials in logs.
 REDACTED_HEADERS = ("authorization", "cookie", ORIGIN_HEADER)
 
-# What a web ACL logs: requests that a rule blocked or counted. All of them would cost more than everything else.
+# A web ACL logs blocked and counted requests. Logs of all requests would cost more than the rest of the stack.
 LOGGED_ACTIONS = frozenset({"BLOCK", "COUNT"})
 
-# AWS takes no other log group for a web ACL.
-FIREWALL_LOGS = "aws-waf-logs-"
+# AWS's prefix of a web ACL's log group.
+WEB_ACL_LOG_PREFIX = "aws-waf-logs-"

@@ -1,7 +1,7 @@
-"""What the pack knows by itself of AWS's services that are let in: the condition keys that each is documented to send.
+"""The condition keys that AWS's services send, by the kind of resource whose policy allows them.
 
-In lower case, as AWS compares them. A key that a service doesn't send shuts it out. Nothing of the program is read
-here; the pages below docs.aws.amazon.com are those on which a sample policy for the principal shows the keys, or none.
+In lower case: AWS ignores the case. A condition on a key that a service doesn't send denies it. The comments name the
+page on docs.aws.amazon.com whose sample policy for the principal has the keys, or none.
 """
 
 from collections.abc import Mapping
@@ -11,30 +11,30 @@ from typing import Literal, TypeAlias
 Kind: TypeAlias = Literal["role", "bucket", "key", "topic", "queue", "log group"]
 
 ACCOUNT_KEY, ARN_KEY = "aws:sourceaccount", "aws:sourcearn"
-NONE: frozenset[str] = frozenset()
+NO_KEYS: frozenset[str] = frozenset()
 BY_ACCOUNT, BY_ARN, BY_BOTH = frozenset({ACCOUNT_KEY}), frozenset({ARN_KEY}), frozenset({ACCOUNT_KEY, ARN_KEY})
 
-SENT: Mapping[Kind, Mapping[str, frozenset[str]]] = MappingProxyType(
+CONDITION_KEYS: Mapping[Kind, Mapping[str, frozenset[str]]] = MappingProxyType(
     {
         "role": {
             # aws-backup: iam-service-roles
-            "backup.amazonaws.com": NONE,
+            "backup.amazonaws.com": NO_KEYS,
             # chatbot: slack-setup
-            "chatbot.amazonaws.com": NONE,
+            "chatbot.amazonaws.com": NO_KEYS,
             # awscloudtrail: cloudtrail-required-policy-for-cloudwatch-logs; delivery stops with either key
-            "cloudtrail.amazonaws.com": NONE,
+            "cloudtrail.amazonaws.com": NO_KEYS,
             # config: iamrole-permissions
             "config.amazonaws.com": BY_BOTH,
             # AmazonECS: task-iam-roles
             "ecs-tasks.amazonaws.com": BY_BOTH,
             # firehose: controlling-access
-            "firehose.amazonaws.com": NONE,
+            "firehose.amazonaws.com": NO_KEYS,
             # AmazonCloudWatch/logs: SubscriptionFilters
             "logs.amazonaws.com": BY_ARN,
             # AmazonRDS: USER_Monitoring.OS.Enabling
             "monitoring.rds.amazonaws.com": BY_BOTH,
             # AmazonS3: setting-repl-config-perm-overview
-            "s3.amazonaws.com": NONE,
+            "s3.amazonaws.com": NO_KEYS,
             # vpc: flow-logs-iam-role
             "vpc-flow-logs.amazonaws.com": BY_BOTH,
         },
@@ -48,7 +48,7 @@ SENT: Mapping[Kind, Mapping[str, frozenset[str]]] = MappingProxyType(
             # AmazonCloudWatch/logs: AWS-logs-infrastructure-V2-S3
             "delivery.logs.amazonaws.com": BY_BOTH,
             # elasticloadbalancing/application: enable-access-logging; reports of denied access with a source's ARN
-            "logdelivery.elasticloadbalancing.amazonaws.com": NONE,
+            "logdelivery.elasticloadbalancing.amazonaws.com": NO_KEYS,
         },
         "key": {
             # AmazonCloudFront: private-content-restricting-access-to-s3
@@ -60,8 +60,8 @@ SENT: Mapping[Kind, Mapping[str, frozenset[str]]] = MappingProxyType(
             # AmazonCloudWatch/logs: AWS-logs-infrastructure-V2-S3
             "delivery.logs.amazonaws.com": BY_BOTH,
             # AmazonCloudWatch/logs: encrypt-log-data-kms
-            "logs.us-east-1.amazonaws.com": NONE,
-            "logs.us-west-2.amazonaws.com": NONE,
+            "logs.us-east-1.amazonaws.com": NO_KEYS,
+            "logs.us-west-2.amazonaws.com": NO_KEYS,
         },
         "topic": {
             # AmazonCloudWatch/monitoring: Notify_Users_Alarm_Changes
@@ -73,8 +73,8 @@ SENT: Mapping[Kind, Mapping[str, frozenset[str]]] = MappingProxyType(
         },
         "log group": {
             # eventbridge: eb-use-resource-based
-            "delivery.logs.amazonaws.com": NONE,
-            "events.amazonaws.com": NONE,
+            "delivery.logs.amazonaws.com": NO_KEYS,
+            "events.amazonaws.com": NO_KEYS,
         },
     }
 )

@@ -1,7 +1,6 @@
-"""What the pack knows by itself of the types of resources: those that the document's architecture is made of.
+"""The types of resources in the document's architecture.
 
-As in `figures`, no other module's words are read. A list of forbidden types would pass those that it lacks, so the
-types are a closed list: another type is added here once there are rules that judge it.
+An allow list, since a list of forbidden types is never complete: add a type once there are rules that judge it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,10 +8,10 @@ from types import MappingProxyType
 
 from policies.engine.rule import aws_type
 
-# By AWS's module, as both stacks plan them. Production Architecture, and what its sections imply.
+# By AWS's module, as both stacks plan them. Production Architecture, and its sections' implications.
 _PLANNED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        # The network and its ways in and out.
+        # Network and ingress.
         "ec2": (
             "DefaultSecurityGroup", "Eip", "FlowLog", "InternetGateway", "NatGateway", "Route", "RouteTable",
             "RouteTableAssociation", "SecurityGroup", "Subnet", "Vpc", "VpcEndpoint",
@@ -26,11 +25,11 @@ _PLANNED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "acm": ("Certificate", "CertificateValidation"),
         "route53": ("HealthCheck", "Record"),
-        # What runs, and where its images are.
+        # The service and its images.
         "ecs": ("Cluster", "Service", "TaskDefinition"),
         "appautoscaling": ("Policy", "Target"),
         "ecr": ("LifecyclePolicy", "ReplicationConfiguration", "Repository"),
-        # What keeps data.
+        # Data.
         "rds": ("Instance", "InstanceAutomatedBackupsReplication", "ParameterGroup", "SubnetGroup"),
         "elasticache": ("ParameterGroup", "ReplicationGroup", "SubnetGroup"),
         "s3": (
@@ -42,9 +41,9 @@ _PLANNED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "secretsmanager": ("Secret", "SecretVersion"),
         "kms": ("Alias", "Key"),
         "backup": ("Plan", "Selection", "Vault", "VaultLockConfiguration"),
-        # Who may do what.
+        # Access.
         "iam": ("AccountPasswordPolicy", "Role", "RolePolicy", "RolePolicyAttachment"),
-        # What is measured, written down and told.
+        # Metrics, logs and notifications.
         "cloudwatch": (
             "CompositeAlarm", "Dashboard", "EventRule", "EventTarget", "LogDataProtectionPolicy", "LogDelivery",
             "LogDeliveryDestination", "LogDeliverySource", "LogGroup", "LogMetricFilter", "LogResourcePolicy",
@@ -54,7 +53,7 @@ _PLANNED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "chatbot": ("SlackChannelConfiguration",),
         "cloudtrail": ("Trail",),
         "kinesis": ("FirehoseDeliveryStream",),
-        # What watches the account.
+        # The account's baseline.
         "accessanalyzer": ("Analyzer",),
         "cfg": ("DeliveryChannel", "Recorder", "RecorderStatus"),
         "ebs": ("EncryptionByDefault",),
@@ -68,14 +67,14 @@ PLANNED = frozenset(
         *(aws_type(module, name) for module, names in _PLANNED.items() for name in names),
         "random:index/randomId:RandomId",
         "random:index/randomPassword:RandomPassword",
-        # The engine's own: the stack itself. Not StackReference: no stack reads another's state.
+        # The stack itself. StackReference is missing: no stack reads another's state.
         "pulumi:pulumi:Stack",
     }
 )
 
-_OTHER_NAME = "the same resource under the SDK's other name, held to the same rules"
+_OTHER_NAME = "the same resource under the SDK's other name, judged by the same rules"
 
-# In neither stack's plan, and yet judged in full: why each may be planned.
+# In neither stack's plan, but judged in full, and why each is allowed.
 ALSO_JUDGED: Mapping[str, str] = MappingProxyType(
     {
         **{aws_type("alb", name): _OTHER_NAME for name in _PLANNED["lb"]},
@@ -93,7 +92,7 @@ def _refused(rule: str, module: str, names: Iterable[str]) -> dict[str, str]:
     return {aws_type(module, name): rule for name in names}
 
 
-# Refused wherever they are planned, with a clearer message than this list's: the rule that does it.
+# Forbidden types, and the rule that reports each with a clearer message than this list's.
 REFUSED_ELSEWHERE: Mapping[str, str] = MappingProxyType(
     {
         **_refused("access-no-users", "iam", (

@@ -1,4 +1,4 @@
-"""Finds a stack's alarms, its topics, and who is told of what is published to them. No rule stands here."""
+"""Reads a stack's alarms, topics, and the channels that their notifications reach."""
 
 import re
 from collections.abc import Iterator
@@ -18,14 +18,14 @@ SUBSCRIPTION = aws_type("sns", "TopicSubscription")
 CHAT = aws_type("chatbot", "SlackChannelConfiguration")
 COMPOSITE = aws_type("cloudwatch", "CompositeAlarm")
 
-# What `pulumi policy analyze` shows of a secret.
+# `pulumi policy analyze` shows this text in place of a secret.
 _HIDDEN = "[secret]"
 
 ACTION_LISTS = ("alarmActions", "okActions")
 
 
 def alarms(stack: Stack) -> Iterator[Resource]:
-    """The alarms for people: all but those that judge a service's deployments, which are the service's own."""
+    """Return the alarms that notify people: all but those that roll back a service's deployments."""
     names = [
         node.text() for service in stack.of(ECS_SERVICE) for node in elements_of(service.at("alarms", "alarmNames"))
     ]
@@ -36,101 +36,101 @@ def alarms(stack: Stack) -> Iterator[Resource]:
 
 @dataclass(frozen=True, kw_only=True)
 class Reach:
-    """How people are told: the channels that are certain, the faults, and the unknowns."""
+    """The channels that certainly receive a notification, and the verdicts on the way to them."""
 
     channels: frozenset[Channel]
-    verdict: tuple[Verdict, ...]
+    verdicts: tuple[Verdict, ...]
 
 
 def channels_reached_by(alarm: Resource, key: str, stack: Stack) -> Reach:
-    """Who is told by one of an alarm's lists of actions, or by those of the alarms that speak for it."""
+    """Return the reach of one of an alarm's lists of actions, or of the composite alarms that notify in its place."""
     channels: set[Channel] = set()
-    verdict: list[Verdict] = []
-    for voice in _voices(alarm, stack):
-        if isinstance(voice, Unknown):
-            verdict.append(voice)
+    verdicts: list[Verdict] = []
+    for notifier in _notifiers(alarm, stack):
+        if isinstance(notifier, Unknown):
+            verdicts.append(notifier)
             continue
-        told = _told(voice, key, stack)
-        channels |= told.channels
-        verdict.extend(told.verdict)
-    return Reach(channels=frozenset(channels), verdict=tuple(verdict))
+        reach = _reach_of_actions(notifier, key, stack)
+        channels |= reach.channels
+        verdicts.extend(reach.verdicts)
+    return Reach(channels=frozenset(channels), verdicts=tuple(verdicts))
 
 
-def _voices(alarm: Resource, stack: Stack) -> list[Resource | Unknown]:
-    """The alarm itself; where it has no action at all, the alarms of alarms that it sets off."""
+def _notifiers(alarm: Resource, stack: Stack) -> list[Resource | Unknown]:
+    """Return the alarm itself or, if it has no action at all, the composite alarms that it triggers."""
     if has_actions(alarm):
         return [alarm]
-    voices: list[Resource | Unknown] = []
+    notifiers: list[Resource | Unknown] = []
     name = name_of(alarm).text()
     for composite in stack.of(COMPOSITE):
         rule = composite.at("alarmRule").text()
         if isinstance(rule, Known) and isinstance(name, Known):
             if is_triggered_by(rule.value, name.value):
-                voices.append(composite)
+                notifiers.append(composite)
         elif alarm.urn in (composite.property_urns or {}).get("alarmRule", ()):
-            voices.append(composite)
+            notifiers.append(composite)
         elif isinstance(rule, Unknown):
-            voices.append(rule)
-    return voices or [alarm]
+            notifiers.append(rule)
+    return notifiers or [alarm]
 
 
 def severity_of(alarm: Resource) -> Severity | Unknown | None:
-    """How urgent an alarm's description says it is: the document's word and its level, and no other."""
+    """Return the severity in an alarm's description; None unless it contains exactly one, with its level."""
     description = alarm.at("alarmDescription").text()
     if isinstance(description, Unknown):
         return description
     text = description.value if isinstance(description, Known) else ""
-    verdict: list[Severity] = [
+    found: list[Severity] = [
         severity for severity, level in alerting_figures.LEVELS.items() if f"{severity}: {level}" in text
     ]
-    return verdict[0] if len(verdict) == 1 else None
+    return found[0] if len(found) == 1 else None
 
 
 def has_actions(alarm: Resource) -> bool:
-    """Whether an alarm has actions of its own, of either kind."""
+    """Whether an alarm has an action, of either kind."""
     return any(elements_of(alarm.at(key)) for key in ACTION_LISTS)
 
 
 def name_of(alarm: Resource) -> Node:
-    """Where the name of an alarm stands, or of an alarm of alarms."""
+    """Return the node of the name of an alarm or a composite alarm."""
     return alarm.at("alarmName" if alarm.type == COMPOSITE else "name")
 
 
-def _told(alarm: Resource, key: str, stack: Stack) -> Reach:
+def _reach_of_actions(alarm: Resource, key: str, stack: Stack) -> Reach:
     channels: set[Channel] = set()
-    verdict: list[Verdict] = []
+    verdicts: list[Verdict] = []
     node = alarm.at(key)
     for reference in stack.refer_each(alarm, node, TOPIC):
         match reference:
             case Found(resource=topic):
                 found = channels_of(topic, stack)
                 channels |= found.channels
-                verdict.extend(found.verdict)
+                verdicts.extend(found.verdicts)
             case Outside(text=text):
-                verdict.append(violation(f"{key} has {text}", "topics of this stack"))
+                verdicts.append(violation(f"{key} has {text}", "topics of this stack"))
             case Unknown() as unknown:
-                verdict.append(unknown)
+                verdicts.append(unknown)
             case Absent():
                 pass
     if not elements_of(node):
-        verdict.append(violation(f"{key} is empty: nobody is told", "a topic of this stack"))
-    return Reach(channels=frozenset(channels), verdict=tuple(verdict))
+        verdicts.append(violation(f"{key} is empty: the alarm notifies no channel", "a topic of this stack"))
+    return Reach(channels=frozenset(channels), verdicts=tuple(verdicts))
 
 
 def channels_of(topic: Resource, stack: Stack) -> Reach:
-    """By what a topic's messages reach people."""
+    """Return the reach of a topic's notifications."""
     channels: set[Channel] = set()
-    doubts: list[Verdict] = []
+    unknown_values: list[Verdict] = []
     for subscription in stack.of(SUBSCRIPTION):
         match stack.refer(subscription, subscription.at("topic"), TOPIC):
             case Found(resource=own) if own == topic:
                 reached = _reaches_pagerduty(subscription)
                 if isinstance(reached, Unknown):
-                    doubts.append(reached)
+                    unknown_values.append(reached)
                 elif reached:
                     channels.add("PagerDuty")
             case Unknown() as unknown:
-                doubts.append(unknown)
+                unknown_values.append(unknown)
             case _:
                 pass
     for chat in stack.of(CHAT):
@@ -139,34 +139,36 @@ def channels_of(topic: Resource, stack: Stack) -> Reach:
                 case Found(resource=own) if own == topic:
                     channels.add("Slack")
                 case Unknown() as unknown:
-                    doubts.append(unknown)
+                    unknown_values.append(unknown)
                 case _:
                     pass
-    return Reach(channels=frozenset(channels), verdict=() if channels else tuple(doubts))
+    return Reach(channels=frozenset(channels), verdicts=() if channels else tuple(unknown_values))
 
 
 def _reaches_pagerduty(subscription: Resource) -> Answer:
     """Whether a subscription is PagerDuty's, by its protocol and its endpoint.
 
-    The endpoint is a secret. Where it is unknown or hidden the protocol decides; alerting-pager reports an unknown one.
+    The endpoint is a secret. If it is unknown or hidden the protocol decides; alerting-pager reports an unknown one.
     """
     protocol, endpoint = subscription.at("protocol").text(), subscription.at("endpoint")
     if isinstance(protocol, Unknown):
         return protocol
-    return protocol == Known(value="https") and (isinstance(endpoint.text(), Unknown) or is_pagerdutys(endpoint))
+    return protocol == Known(value="https") and (
+        isinstance(endpoint.text(), Unknown) or is_pagerduty_endpoint(endpoint)
+    )
 
 
-def is_pagerdutys(endpoint: Node) -> bool:
-    """Whether an address is PagerDuty's; one that `pulumi policy analyze` hides counts as such."""
+def is_pagerduty_endpoint(endpoint: Node) -> bool:
+    """Whether an address is PagerDuty's; one that `pulumi policy analyze` hides counts as one."""
     match endpoint.text():
         case Known(value=address):
-            return address == _HIDDEN or re.fullmatch(alerting_figures.PAGERDUTY, address) is not None
+            return address == _HIDDEN or re.fullmatch(alerting_figures.PAGERDUTY_ENDPOINT, address) is not None
         case _:
             return False
 
 
 def topics(stack: Stack) -> tuple[Resource, ...]:
-    """The topics that alarms publish to."""
+    """Return the topics that alarms publish to."""
     found = {
         reference.resource.urn: reference.resource
         for alarm in (*alarms(stack), *stack.of(COMPOSITE))

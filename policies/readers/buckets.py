@@ -1,4 +1,4 @@
-"""Finds a bucket's parts, which S3 keeps as resources of their own, and reads their policies. No rule stands here."""
+"""Reads a bucket's purpose, and its parts: policy, versions and the like are separate resources."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -11,27 +11,27 @@ from policies.readers.resource_types import BUCKET
 
 
 def is_for_logs(bucket: Resource) -> bool:
-    """Whether somebody writes logs there: a load balancer or CloudFront."""
+    """Whether a load balancer or CloudFront delivers logs to the bucket."""
     return is_for_balancer_logs(bucket) or is_for_edge_logs(bucket)
 
 
 def is_for_balancer_logs(bucket: Resource) -> bool:
-    """Whether a load balancer writes its logs there."""
+    """Whether a load balancer delivers its logs to the bucket."""
     return _ends_in(bucket, storage_figures.LOG_BUCKET_ENDING)
 
 
 def is_for_edge_logs(bucket: Resource) -> bool:
-    """Whether CloudFront's access logs are brought there."""
+    """Whether CloudFront delivers its access logs to the bucket."""
     return _ends_in(bucket, storage_figures.EDGE_LOG_BUCKET_ENDING)
 
 
 def is_for_audit(bucket: Resource) -> bool:
-    """Whether what was written down of people and of the account is kept there, locked."""
+    """Whether the bucket is an archive of audit records, which is locked."""
     return _ends_in(bucket, audit_figures.ARCHIVE_BUCKET_ENDING)
 
 
 def is_for_records(bucket: Resource) -> bool:
-    """Whether AWS Config brings there what it wrote down of the account."""
+    """Whether AWS Config delivers its records of the account to the bucket."""
     return _ends_in(bucket, storage_figures.RECORD_BUCKET_ENDING)
 
 
@@ -43,25 +43,27 @@ def _ends_in(bucket: Resource, ending: str) -> bool:
 def part_of(
     whole: Resource, type_: str, stack: Stack, *, key: str = "bucket", by: Sequence[str] = ("id", "bucket", "arn")
 ) -> Resource | Unknown | None:
-    """What of a type names a bucket, or another thing, by `key`; None where nothing does, unknown where it may."""
-    doubt: Unknown | None = None
+    """Return the part of a type that names its whole by `key`; None if there is none, unknown if there may be one."""
+    unknown_part: Unknown | None = None
     for part in stack.of(type_):
         match stack.refer(part, part.at(key), whole.type, by=by):
             case Found(resource=resource) if resource == whole:
                 return part
             case Unknown() as unknown:
-                doubt = unknown
+                unknown_part = unknown
             case _:
                 pass
-    return doubt
+    return unknown_part
 
 
-def judged(type_: str, stack: Stack, judge: Callable[[Resource, Resource], Iterator[Verdict]]) -> Iterator[Finding]:
-    """What is wrong with each bucket's part of a type: `judge` takes the part and its bucket."""
+def judge_parts(
+    type_: str, stack: Stack, judge: Callable[[Resource, Resource], Iterator[Verdict]]
+) -> Iterator[Finding]:
+    """Require a part of the type for each bucket; `judge` judges the part and its bucket."""
     for bucket in stack.of(BUCKET):
         part = part_of(bucket, type_, stack)
         if isinstance(part, Resource):
             yield from findings(part, judge(part, bucket))
         else:
-            lacking = violation(f"no {type_.rpartition(':')[2]} is its", "one for each bucket")
-            yield Finding(resource=bucket, verdict=part or lacking)
+            missing = violation(f"the bucket has no {type_.rpartition(':')[2]}", "one for each bucket")
+            yield Finding(resource=bucket, verdict=part or missing)

@@ -1,4 +1,4 @@
-"""Reads the rule of an alarm of alarms. No rule of the pack stands here.
+"""Parses the rule of a composite alarm.
 
 Grammar: AWS, CloudWatch, PutCompositeAlarm, AlarmRule.
 """
@@ -12,16 +12,16 @@ _TOKEN = re.compile(
 
 
 def is_triggered_by(rule: str, name: str) -> bool:
-    """Whether the alarm of that name, by itself, sets off the rule, which is at rest without it."""
+    """Whether the alarm of that name alone triggers the rule, which doesn't hold otherwise."""
     try:
         return _holds(rule, name) and not _holds(rule, None)
     except ValueError:
         return False
 
 
-def _holds(rule: str, ringing: str | None) -> bool:
-    """Whether the rule holds while one alarm is in ALARM, or none, and all others are OK."""
-    reader = _Reader(rule, ringing)
+def _holds(rule: str, in_alarm: str | None) -> bool:
+    """Whether the rule holds while the named alarm (None: no alarm) is in ALARM and all others are OK."""
+    reader = _Reader(rule, in_alarm)
     holds = reader.either()
     if reader.word:
         raise ValueError(rule)
@@ -29,10 +29,10 @@ def _holds(rule: str, ringing: str | None) -> bool:
 
 
 class _Reader:
-    """Reads a rule from the left: `word` is what comes next, empty at the end."""
+    """Reads a rule from the left: `word` is the next word, empty at the end."""
 
-    def __init__(self, rule: str, ringing: str | None) -> None:
-        self._ringing = ringing
+    def __init__(self, rule: str, in_alarm: str | None) -> None:
+        self._in_alarm = in_alarm
         self._words = self._read(rule.strip())
         self.word = next(self._words)
 
@@ -43,9 +43,9 @@ class _Reader:
             if not found:
                 raise ValueError(rule)
             place = found.end()
-            # By name, or by an ARN that ends in it.
+            # A name, or an ARN that ends in it.
             name = (found["name"] or "").strip('"').rpartition(":alarm:")[2]
-            now = "ALARM" if name == self._ringing else "OK"
+            now = "ALARM" if name == self._in_alarm else "OK"
             yield found["word"] or ("TRUE" if found["state"] == now else "FALSE")
         while True:
             yield ""
@@ -59,7 +59,7 @@ class _Reader:
         holds = self._both()
         while self.word == "OR":
             self._take()
-            # Both sides are read, whatever the first one says.
+            # Both sides are parsed, also if the first holds.
             holds = self._both() or holds
         return holds
 

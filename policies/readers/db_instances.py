@@ -1,4 +1,4 @@
-"""What the chapters of the data tier share: kinds of instances, limits, subnets and groups. No rule stands here."""
+"""Reads the kind and the source of a database instance."""
 
 from typing import Literal, TypeAlias
 
@@ -7,15 +7,15 @@ from policies.engine.graph import Reference, Stack
 from policies.readers.regions import own_region
 from policies.readers.resource_types import DB_INSTANCE
 
-# A replica's source is in its own region, a distant replica's in another one.
+# The source of a replica is in its own region, that of a distant replica in another one.
 Kind: TypeAlias = Literal["primary", "replica", "distant replica"]
 
 
 def kind_of(instance: Resource) -> Kind:
-    """What an instance is, by the source that it names.
+    """Return the kind of an instance, by its source.
 
-    Another region's source is named by its ARN, which a program has to know beforehand. An unknown source is therefore
-    one of this region; which one, and whether it is of this stack, the rule database-replica asks.
+    A source in another region is known by its ARN. An unknown source is therefore in this region; database-replica
+    reports one that isn't of this stack.
     """
     match instance.at("replicateSourceDb").text():
         case Absent():
@@ -28,10 +28,20 @@ def kind_of(instance: Resource) -> Kind:
 
 
 def source_of(instance: Resource, stack: Stack) -> Reference:
-    """The instance of this stack that a replica names as its source."""
+    """Return the instance of this stack that a replica names as its source."""
     return stack.refer(instance, instance.at("replicateSourceDb"), DB_INSTANCE, by=("identifier", "id", "arn"))
+
+
+def is_primary(instance: Resource) -> bool:
+    """Whether an instance replicates no other."""
+    return kind_of(instance) == "primary"
 
 
 def is_original_primary(instance: Resource) -> bool:
     """Whether it is a primary that was never a replica: a promoted one has size, engine and users from its source."""
-    return kind_of(instance) == "primary" and not isinstance(instance.at("username").text(), Absent)
+    return is_primary(instance) and not isinstance(instance.at("username").text(), Absent)
+
+
+def has_backups(instance: Resource) -> bool:
+    """Whether AWS backs the instance up by itself: a replica is covered by its source's backups in the same region."""
+    return kind_of(instance) != "replica"

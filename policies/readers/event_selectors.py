@@ -1,4 +1,4 @@
-"""Which events a trail writes down, by its advanced selectors. No rule stands here."""
+"""Reads which events a trail records, by its advanced event selectors."""
 
 from collections.abc import Callable, Mapping
 
@@ -7,12 +7,12 @@ from policies.engine.facts import Absent, Known, Node, Resource, Unknown
 
 MANAGEMENT: Mapping[str, str] = {"eventCategory": "Management"}
 
-_YES: tuple[tuple[str, Callable[[str, str], bool]], ...] = (
+_INCLUDING: tuple[tuple[str, Callable[[str, str], bool]], ...] = (
     ("equals", str.__eq__),
     ("startsWiths", str.startswith),
     ("endsWiths", str.endswith),
 )
-_NO: tuple[tuple[str, Callable[[str, str], bool]], ...] = (
+_EXCLUDING: tuple[tuple[str, Callable[[str, str], bool]], ...] = (
     ("notEquals", str.__eq__),
     ("notStartsWiths", str.startswith),
     ("notEndsWiths", str.endswith),
@@ -20,7 +20,7 @@ _NO: tuple[tuple[str, Callable[[str, str], bool]], ...] = (
 
 
 def in_bucket(name: str) -> Mapping[str, str]:
-    """What is done with a file in a bucket."""
+    """Return the event of an action on a file in a bucket."""
     return {
         "eventCategory": "Data",
         "resources.type": "AWS::S3::Object",
@@ -28,8 +28,8 @@ def in_bucket(name: str) -> Mapping[str, str]:
     }
 
 
-def is_written(trail: Resource, event: Mapping[str, str], *, reading: bool) -> Answer:
-    """Whether the trail writes down such events, all of them."""
+def is_recorded(trail: Resource, event: Mapping[str, str], *, reading: bool) -> Answer:
+    """Whether the trail records all such events."""
     whole = {**event, "readOnly": str(reading).lower()}
     match trail.at("advancedEventSelectors").items():
         case Known(value=selectors):
@@ -41,31 +41,31 @@ def is_written(trail: Resource, event: Mapping[str, str], *, reading: bool) -> A
 
 
 def _selects(selector: Node, event: Mapping[str, str]) -> Answer:
-    """Whether a selector takes an event: each of its fields has to."""
+    """Whether a selector selects an event: by all of its fields."""
     match selector.at("fieldSelectors").items():
         case Known(value=fields) if fields:
-            return all_of(*(_takes(field, event) for field in fields))
+            return all_of(*(_field_selects(field, event) for field in fields))
         case Unknown() as unknown:
             return unknown
         case _:
             return False
 
 
-def _takes(field: Node, event: Mapping[str, str]) -> Answer:
+def _field_selects(field: Node, event: Mapping[str, str]) -> Answer:
     name = field.at("field").text()
     if isinstance(name, Unknown):
         return name
     value = event.get(name.value) if isinstance(name, Known) else None
     if value is None:
-        # It is about something else of an event, so it takes some and leaves others.
+        # A selector by another field selects only some of these events.
         return False
-    taken = [_is_among(field.at(key), value, compare) for key, compare in _YES if _says(field.at(key))]
-    left = [_is_among(field.at(key), value, compare) for key, compare in _NO if _says(field.at(key))]
-    return all_of(*taken, *(answer if isinstance(answer, Unknown) else not answer for answer in left))
+    included = [_is_among(field.at(key), value, compare) for key, compare in _INCLUDING if _is_set(field.at(key))]
+    excluded = [_is_among(field.at(key), value, compare) for key, compare in _EXCLUDING if _is_set(field.at(key))]
+    return all_of(*included, *(answer if isinstance(answer, Unknown) else not answer for answer in excluded))
 
 
-def _says(node: Node) -> bool:
-    """Whether anything stands there: AWS shows what is unset as an empty list."""
+def _is_set(node: Node) -> bool:
+    """Whether a value is set: AWS returns an unset one as an empty list."""
     return node.items() not in (Known(value=()), Absent())
 
 

@@ -1,4 +1,4 @@
-"""Reads IAM documents: their statements, whom they let in, and what they ask of a request. No rule stands here."""
+"""Reads IAM documents: their statements, principals and conditions."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -13,21 +13,21 @@ ELEMENTS = frozenset(
     {"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"}
 )
 
-# The comparisons that a request without the condition's key fails: those with IfExists or ForAllValues let it pass.
+# The operators that fail for a request without the condition's key; those with IfExists or ForAllValues don't.
 _BINDING = frozenset({"stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike"})
 _ARN_PARTS = 6
 
 
 @dataclass(frozen=True, kw_only=True)
 class Condition:
-    """One line of a statement's condition: the key in lower case, and the values of which one has to be met."""
+    """One line of a statement's condition: the key in lower case, and the values of which one must match."""
 
     key: str
     values: tuple[str, ...]
 
 
 def statements(node: Node, *, absent: str) -> tuple[Node, ...] | Verdict:
-    """The statements of the document at a place; `absent` says what its absence means."""
+    """Return the statements of the document at a node, or `absent` if there is none."""
     match node.text():
         case Unknown() as unknown:
             return unknown
@@ -43,7 +43,7 @@ def statements(node: Node, *, absent: str) -> tuple[Node, ...] | Verdict:
 
 
 def allow_statements(node: Node, *, absent: str) -> Iterator[Node | Verdict]:
-    """The statements of the document at a place that allow something, and what can't be read, or not yet."""
+    """Return the Allow statements of the document at a node, and a verdict for each that is unknown or unreadable."""
     found = statements(node, absent=absent)
     if not isinstance(found, tuple):
         yield found
@@ -58,39 +58,39 @@ def allow_statements(node: Node, *, absent: str) -> Iterator[Node | Verdict]:
 
 
 def is_readable(statement: Node) -> bool:
-    """Whether a statement has an effect, and nothing that isn't known here."""
+    """Whether a statement has an effect and no unknown element."""
     value = statement.value
     return isinstance(value, dict) and value.get("Effect") in ("Allow", "Deny") and not value.keys() - ELEMENTS
 
 
 def denies_everyone(statement: Node) -> bool:
-    """Whether a statement denies something to everybody; its condition may yet let some do it."""
+    """Whether a statement denies an action to every principal; its condition may exempt some."""
     return is_readable(statement) and statement.at("Effect").value == "Deny" and principals(statement) == [("AWS", "*")]
 
 
 def allows_action(statement: Node, action: str) -> bool:
-    """Whether a statement allows an action, by pattern, as AWS compares them: in any case."""
-    done, kept = ([text.lower() for text in texts(statement.at(key))] for key in ("Action", "NotAction"))
-    is_meant = any(fnmatchcase(action.lower(), pattern) for pattern in done)
-    is_left = bool(kept) and not any(fnmatchcase(action.lower(), pattern) for pattern in kept)
-    return is_readable(statement) and statement.at("Effect").value == "Allow" and (is_meant or is_left)
+    """Whether a statement allows an action, by pattern and ignoring the case, as AWS compares them."""
+    actions, excluded = ([text.lower() for text in texts(statement.at(key))] for key in ("Action", "NotAction"))
+    is_included = any(fnmatchcase(action.lower(), pattern) for pattern in actions)
+    is_remaining = bool(excluded) and not any(fnmatchcase(action.lower(), pattern) for pattern in excluded)
+    return is_readable(statement) and statement.at("Effect").value == "Allow" and (is_included or is_remaining)
 
 
 def label(statement: Node) -> str:
-    """What a person calls a statement: its Sid, or its number."""
-    named = statement.at("Sid").text()
-    return f"the statement {named.value if isinstance(named, Known) else statement.path[-1]}"
+    """Return a statement's name in messages: its Sid, or its number."""
+    sid = statement.at("Sid").text()
+    return f"the statement {sid.value if isinstance(sid, Known) else statement.path[-1]}"
 
 
 def texts(node: Node) -> tuple[str, ...]:
-    """The texts of a list, or the only one."""
+    """Return the texts of a list, or a single text."""
     items = node.items()
     facts = [item.text() for item in items.value] if isinstance(items, Known) else []
     return tuple(fact.value for fact in facts if isinstance(fact, Known))
 
 
 def principals(statement: Node) -> list[tuple[str, str]]:
-    """Whom a statement is about: kinds (AWS, Service, Federated) and names."""
+    """Return a statement's principals: kinds (AWS, Service, Federated) and names."""
     principal = statement.at("Principal")
     if not isinstance(principal.value, dict):
         return [("AWS", name) for name in texts(principal)]
@@ -98,18 +98,18 @@ def principals(statement: Node) -> list[tuple[str, str]]:
 
 
 def conditions(statement: Node) -> list[Condition]:
-    """The lines that a request has to meet for the statement to hold."""
+    """Return the condition lines that a request must meet for the statement to apply."""
     lines = _condition_lines(statement)
     return [Condition(key=key, values=texts(value)) for operator, key, value in lines if operator in _BINDING]
 
 
 def required_keys(statement: Node) -> frozenset[str]:
-    """The keys, in lower case, without which a request fails the statement's condition."""
-    return frozenset(key for operator, key, value in _condition_lines(statement) if _needs_its_key(operator, value))
+    """Return the keys, in lower case, without which a request fails the statement's condition."""
+    return frozenset(key for operator, key, value in _condition_lines(statement) if _requires_key(operator, value))
 
 
 def _condition_lines(statement: Node) -> Iterator[tuple[str, str, Node]]:
-    """Each comparison of a statement's condition: operator (without ForAnyValue) and key in lower case, and values."""
+    """Return each comparison of a condition: operator (without ForAnyValue) and key in lower case, and the values."""
     condition = statement.at("Condition")
     for operator in condition.value if isinstance(condition.value, dict) else ():
         lines = condition.at(operator)
@@ -117,16 +117,16 @@ def _condition_lines(statement: Node) -> Iterator[tuple[str, str, Node]]:
             yield operator.lower().removeprefix("foranyvalue:"), key.lower(), lines.at(key)
 
 
-def _needs_its_key(operator: str, value: Node) -> bool:
+def _requires_key(operator: str, value: Node) -> bool:
     if operator == "null":
-        wanted = value.text()
-        return isinstance(wanted, Known) and wanted.value.lower() == "false"
-    # These hold for a request without the key.
+        is_null = value.text()
+        return isinstance(is_null, Known) and is_null.value.lower() == "false"
+    # These operators hold for a request without the key.
     return not (operator.startswith("forallvalues:") or operator.endswith("ifexists") or "not" in operator)
 
 
 def has_condition(found: Sequence[Condition], is_key: Callable[[str], bool], is_value: Callable[[str], bool]) -> bool:
-    """Whether a request has to meet one of such values for such a key."""
+    """Whether a condition requires such a value for such a key."""
     return any(
         is_key(condition.key) and condition.values and all(is_value(value) for value in condition.values)
         for condition in found
@@ -134,33 +134,33 @@ def has_condition(found: Sequence[Condition], is_key: Callable[[str], bool], is_
 
 
 def parts_of(arn: str) -> tuple[str, ...]:
-    """The six parts of an ARN; none of a text that isn't one."""
+    """Return the six parts of an ARN; none for any other text."""
     parts = tuple(arn.split(":", _ARN_PARTS - 1))
     return parts if len(parts) == _ARN_PARTS else ()
 
 
 def account_of(arn: str) -> str:
-    """The account in an ARN; empty where there is none."""
+    """Return the account in an ARN, or an empty text."""
     return parts_of(arn)[4] if parts_of(arn) else ""
 
 
 def is_own_principal(principal: str) -> bool:
-    """Whether a principal is of the document's account: the account itself, or somebody in it."""
+    """Whether a principal is the document's account, or in it."""
     return principal == ACCOUNT or account_of(principal) == ACCOUNT
 
 
 def names_own_account(value: str) -> bool:
-    """Whether a value names the document's account, by an ARN or by its number."""
+    """Whether a value contains the document's account, in an ARN or as a number."""
     if value.startswith("arn:"):
         return account_of(value) == ACCOUNT
     return re.search(rf"(?<!\d){ACCOUNT}(?!\d)", value) is not None
 
 
 def matches_everything(pattern: str) -> bool:
-    """Whether a pattern holds for everything."""
+    """Whether a pattern matches any text."""
     return not pattern.strip("*?")
 
 
 def resource_of(arn: str) -> str:
-    """The part of an ARN behind its account."""
+    """Return the part of an ARN after its account."""
     return parts_of(arn)[-1] if parts_of(arn) else ""

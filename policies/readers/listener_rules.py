@@ -10,18 +10,18 @@ WILDCARDS = "*?"
 
 
 def conditions_of(rule: Resource) -> Sequence[Node]:
-    """A listener rule's conditions, which have to hold together; an unknown list counts as one that is unknown."""
+    """Return a listener rule's conditions, all of which must hold; an unknown list is one unknown condition."""
     items = rule.at("conditions").items()
     return items.value if isinstance(items, Known) else (rule.at("conditions"),)
 
 
 def is_on_header(condition: Node) -> Answer:
-    """Whether a condition is about CloudFront's header. AWS compares names in any case."""
-    return is_text(condition.at("httpHeader", "httpHeaderName"), origin_figures.ORIGIN_HEADER, in_any_case=True)
+    """Whether a condition is on CloudFront's header; AWS ignores the case of its name."""
+    return is_text(condition.at("httpHeader", "httpHeaderName"), origin_figures.ORIGIN_HEADER, ignore_case=True)
 
 
 def is_open_latch(rule: Resource) -> Answer:
-    """Whether a listener rule answers the latch path with what moves the traffic here."""
+    """Whether a listener rule answers the latch path with the status that moves the traffic to this stack."""
     conditions = (is_path(condition, origin_figures.LATCH_PATH) for condition in conditions_of(rule))
     match rule.at("actions").items():
         case Known(value=actions):

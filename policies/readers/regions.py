@@ -1,4 +1,4 @@
-"""In which region a resource is."""
+"""Reads the region of a resource."""
 
 from collections.abc import Iterator
 
@@ -10,22 +10,22 @@ from policies.figures.common import STACKS
 
 
 def own_region(stack: str) -> str | None:
-    """The region of the stack of that name; None where the pack doesn't know the stack."""
+    """Return the region of the stack of that name; None for an unknown stack."""
     known = STACKS.get(stack)
     return known.region if known else None
 
 
 def provider_region(resource: Resource) -> Fact[str]:
-    """The region of a resource's provider: the stack's, to which the rule residency-provider-region holds it."""
+    """Return the region of a resource's provider: the stack's, which residency-provider-region requires."""
     own = own_region(resource.stack)
     return resource.at_provider("region").text() if own is None else Known(value=own)
 
 
 def region_of(resource: Resource) -> Fact[str]:
-    """The region that a resource is in: where it names none, its provider's.
+    """Return the region of a resource, which is its provider's by default.
 
-    A state has the region filled in and a plan doesn't, and a stack that is half made shows both: two resources of one
-    region that are compared by the property alone would be in two.
+    A state has the region and a plan doesn't. An interrupted `up` leaves both, so the property alone doesn't tell
+    whether two resources are in one region.
     """
     region = resource.at("region").text()
     return provider_region(resource) if isinstance(region, Absent) else region
@@ -38,7 +38,7 @@ def is_in_region_of(resource: Resource, other: Resource) -> Answer:
 
 
 def expect_region(resource: Resource, *allowed: str) -> Iterator[Verdict]:
-    """A resource that has to be in one of the regions."""
+    """Require one of the regions."""
     region = region_of(resource)
     default = region.value if isinstance(region, Known) else None
     return expect(resource.at("region"), *allowed, default=default)

@@ -4,7 +4,7 @@ from policies.engine.rule import aws_type
 
 
 def of_bucket(kind: str) -> str:
-    """The type of a bucket's part."""
+    """Return the type of a bucket's part."""
     return aws_type("s3", kind)
 
 

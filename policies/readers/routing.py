@@ -1,4 +1,4 @@
-"""Reads routes, whichever resource type says them, and which route table serves a subnet. No rule stands here."""
+"""Reads routes, from all resource types that hold them, and the route table of a subnet."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ _DESTINATIONS = ("destinationCidrBlock", "destinationIpv6CidrBlock", "cidrBlock"
 
 @dataclass(frozen=True, kw_only=True)
 class RouteView:
-    """One route: who says it, in which table, to where (`destination`) and by which targets (set ones only)."""
+    """One route: the resource that holds it, its table, its destination, and its targets (set ones only)."""
 
     holder: Resource
     table: Reference
@@ -43,7 +43,7 @@ class RouteView:
 
     @property
     def is_local(self) -> bool:
-        """Stays in the VPC, or is what AWS shows of a gateway endpoint (which only lists its own service)."""
+        """Whether it stays in the VPC, or is the route that AWS adds for a gateway endpoint's service."""
         gateway = self.targets["gatewayId"].text() if "gatewayId" in self.targets else ABSENT
         destination = self.destination.value if isinstance(self.destination, Known) else ""
         return isinstance(gateway, Known) and (
@@ -52,21 +52,21 @@ class RouteView:
 
     @property
     def is_default(self) -> bool:
-        """Takes all that no other route takes."""
+        """Whether it is the default route."""
         return self.destination == Known(value="0.0.0.0/0")
 
     def refer(self, stack: Stack, target: str, *types: str) -> Reference:
-        """The resource of one of the types that it leads to by this target."""
+        """Return the resource of one of the types that this target refers to."""
         return stack.refer(self.holder, self.targets[target], *types) if target in self.targets else ABSENT
 
-    def shown(self) -> str:
-        """The route as a person would say it."""
+    def describe(self) -> str:
+        """Return the route as text for a message."""
         destination = self.destination.value if isinstance(self.destination, Known) else "(unknown)"
         return f"a route to {destination} by {', '.join(sorted(self.targets)) or 'nothing'}"
 
 
 def routes(stack: Stack) -> Iterator[RouteView | Finding]:
-    """All routes of the stack; a finding where a table's own list of them is unknown."""
+    """Return all routes of the stack, and a finding for each table whose list of routes is unknown."""
     for route in stack.of(ROUTE):
         table = stack.refer(route, route.at("routeTableId"), *TABLES)
         keys = (*_TARGETS, *_DESTINATIONS, "destinationPrefixListId")
@@ -86,17 +86,17 @@ def routes(stack: Stack) -> Iterator[RouteView | Finding]:
 
 
 def table_of(subnet: Resource, stack: Stack) -> Reference:
-    """The route table that an association gives the subnet; absent where none does."""
-    doubt: Reference = ABSENT
+    """Return the route table that is associated with the subnet, if any."""
+    reference: Reference = ABSENT
     for association in stack.of(ASSOCIATION):
         match stack.refer(association, association.at("subnetId"), SUBNET):
             case Found(resource=found) if found is subnet:
                 return stack.refer(association, association.at("routeTableId"), *TABLES)
             case Unknown() as unknown:
-                doubt = unknown
+                reference = unknown
             case _:
                 pass
-    return doubt
+    return reference
 
 
 def _view(holder: Resource, table: Reference, node: Node) -> RouteView:

@@ -1,4 +1,4 @@
-"""Reads what security groups let in and out, whichever resource type says it, into one form. No rule stands here."""
+"""Reads the permissions of security groups, from all resource types that hold them, into one form."""
 
 import ipaddress
 from collections.abc import Iterator, Mapping
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
-from policies.engine.facts import ABSENT, Absent, Fact, Known, Node, Resource, Scalar, Unknown, shown
+from policies.engine.facts import ABSENT, Absent, Fact, Known, Node, Resource, Scalar, Unknown, format_value
 from policies.engine.graph import Found, Reference, Stack
 from policies.figures.common import ROLES, Role
 
@@ -21,7 +21,7 @@ RULE_TYPES = (*GROUPS, INGRESS_RULE, EGRESS_RULE, OLD_RULE)
 Direction: TypeAlias = Literal["ingress", "egress"]
 PeerKind: TypeAlias = Literal["range", "prefix list", "group", "itself"]
 
-# How each way of writing names its parts: the peers by kind, and the protocol.
+# The keys of the peers, by kind, in each form of a rule.
 _PEERS: Mapping[str, tuple[tuple[PeerKind, str], ...]] = MappingProxyType(
     {
         "rule": (
@@ -47,13 +47,13 @@ _PEERS: Mapping[str, tuple[tuple[PeerKind, str], ...]] = MappingProxyType(
     }
 )
 
-# The networks that nobody reaches from the internet: RFC 1918 and 4193.
+# The networks that the internet can't reach: RFC 1918 and 4193.
 _PRIVATE = tuple(ipaddress.ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Peer:
-    """Where traffic comes from or goes to, and the place that says it."""
+    """The source or destination of traffic, and its node."""
 
     kind: PeerKind
     node: Node
@@ -61,9 +61,9 @@ class Peer:
 
 @dataclass(frozen=True, kw_only=True)
 class Permission:
-    """One statement of a group: traffic of `protocol` on the ports with one peer (None: the peer is missing).
+    """One permission of a group: traffic of `protocol` on the ports with one peer (None: the peer is missing).
 
-    `group` is the place that names the group; None where `holder` is the group itself.
+    `group` is the node of the group's id; None if `holder` is the group itself.
     """
 
     holder: Resource
@@ -73,29 +73,28 @@ class Permission:
     ports: tuple[Fact[Scalar], Fact[Scalar]]
     peer: Peer | None
 
-    def shown(self, peer_name: str | None = None) -> str:
-        """What it lets through, as a person would say it; `peer_name` for a peer whose id says nothing."""
-        low, high = (_shown(port) for port in self.ports)
+    def describe(self, peer_name: str | None = None) -> str:
+        """Return the permission as text for a message; `peer_name` replaces the peer's id."""
+        low, high = (_text(port) for port in self.ports)
         ports = "" if self.protocol == Known(value="all") else f" {low}" if low == high else f" {low}-{high}"
-        traffic = f"{self.direction} of {_shown(self.protocol)}{ports}"
+        traffic = f"{self.direction} of {_text(self.protocol)}{ports}"
         if self.peer is None:
-            return f"{traffic} with nobody named"
-        peer = peer_name or _shown(self.peer.node.text())
-        named = {"range": peer, "prefix list": f"prefix list {peer}", "group": f"group {peer}", "itself": "itself"}
-        return f"{traffic} {'from' if self.direction == 'ingress' else 'to'} {named[self.peer.kind]}"
+            return f"{traffic} without a peer"
+        peer = peer_name or _text(self.peer.node.text())
+        peers = {"range": peer, "prefix list": f"prefix list {peer}", "group": f"group {peer}", "itself": "itself"}
+        return f"{traffic} {'from' if self.direction == 'ingress' else 'to'} {peers[self.peer.kind]}"
 
     def is_tcp(self, port: int) -> Fact[bool]:
-        """Whether it lets exactly this TCP port through; unknown while one of its parts is."""
+        """Whether it allows exactly this TCP port; unknown if one of its parts is."""
         parts = (self.protocol, *self.ports)
-        wanted = ("tcp", port, port)
-        for part, value in zip(parts, wanted, strict=True):
+        for part, value in zip(parts, ("tcp", port, port), strict=True):
             if not isinstance(part, Unknown) and part != Known(value=value):
                 return Known(value=False)
         return next((part for part in parts if isinstance(part, Unknown)), Known(value=True))
 
 
 def permissions(resource: Resource) -> Iterator[Permission | Unknown]:
-    """What a resource lets in and out, one peer at a time; unknown where even the number of statements is."""
+    """Return a resource's permissions, one for each peer; unknown if their number is."""
     if resource.type in GROUPS:
         yield from _inline(resource, "ingress")
         yield from _inline(resource, "egress")
@@ -110,19 +109,19 @@ def permissions(resource: Resource) -> Iterator[Permission | Unknown]:
             case Unknown() as unknown:
                 yield unknown
             case _:
-                # AWS knows no third direction, and the provider refuses it.
+                # The provider refuses any other direction.
                 pass
 
 
 def group_of(permission: Permission, stack: Stack) -> Reference:
-    """The security group that the permission belongs to."""
+    """Return the security group of a permission."""
     if permission.group is None:
         return Found(resource=permission.holder)
     return stack.refer(permission.holder, permission.group, *GROUPS)
 
 
 def is_private(text: str) -> bool:
-    """Whether an address range lies in networks that the internet can't reach; a malformed one doesn't."""
+    """Whether an address range is in networks that the internet can't reach; a malformed one isn't."""
     try:
         network = ipaddress.ip_network(text, strict=False)
     except ValueError:
@@ -173,7 +172,7 @@ def _statement(resource: Resource, direction: Direction, statement: Node, style:
 
 
 def _top(resource: Resource) -> Node:
-    """The resource's own properties that say a rule, as one place."""
+    """Return the properties of a rule resource as one node."""
     keys = {"securityGroupId", "ipProtocol", "protocol", "fromPort", "toPort"}
     keys |= {key for style in ("rule", "old rule") for _, key in _PEERS[style]}
     return Node(path=(), value={key: resource.at(key).value for key in sorted(keys)})
@@ -188,10 +187,10 @@ def _protocol(node: Node) -> Fact[str]:
             return state
 
 
-def _shown(fact: Fact[str] | Fact[Scalar]) -> str:
+def _text(fact: Fact[str] | Fact[Scalar]) -> str:
     match fact:
         case Known(value=value):
-            return shown(value)
+            return format_value(value)
         case Unknown():
             return "(unknown)"
         case Absent():
@@ -199,7 +198,7 @@ def _shown(fact: Fact[str] | Fact[Scalar]) -> str:
 
 
 def role_of(group: Resource) -> Fact[Role]:
-    """A group's place in the chain, by the ending of its Name tag; absent where that is none of the five."""
+    """Return a group's role, by the suffix of its Name tag; absent if it is none of the roles."""
     match group.at("tags", "Name").text():
         case Known(value=name):
             role: Role | None = next((role for role in ROLES if name.endswith(f"-{role}")), None)

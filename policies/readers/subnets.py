@@ -10,16 +10,16 @@ TIERS = (PUBLIC, PRIVATE, DATA)
 
 
 def tier_of(subnet: Resource) -> Fact[str]:
-    """The subnet's tier, by the tag that the VPC's component writes."""
+    """Return a subnet's tier, by the tag that the VPC component sets."""
     return subnet.at("tags", "SubnetType").text()
 
 
 def zone_of(subnet: Resource) -> Fact[str]:
-    """The subnet's zone, by name or else by id."""
+    """Return a subnet's zone, by name or else by id."""
     zone = subnet.at("availabilityZone").text()
     return zone if not isinstance(zone, Absent) else subnet.at("availabilityZoneId").text()
 
 
 def subnets(stack: Stack, tier: str) -> tuple[Resource, ...]:
-    """The subnets that are known to belong to a tier."""
+    """Return the subnets that certainly belong to a tier."""
     return tuple(subnet for subnet in stack.of(SUBNET) if tier_of(subnet) == Known(value=tier))

@@ -46,6 +46,6 @@ RULES: tuple[AnyRule, ...] = (
 
 
 def rules_by(clock: Callable[[], date]) -> tuple[AnyRule, ...]:
-    """All rules, those about dates by a clock that is handed in."""
+    """Return all rules; those about dates read this clock."""
     silence = alerting.silence_rule(clock)
     return tuple(silence if rule.id == silence.id else rule for rule in RULES)

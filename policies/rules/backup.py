@@ -1,53 +1,58 @@
-"""Chapter backup: what is kept of the database, for how long, out of whose reach, and where else."""
+"""Chapter backup: the database's daily and weekly backups, their locks, and their copies in another region."""
 
 import re
 from collections.abc import Iterator, Sequence
 
-from policies.engine.expectations import expect, expect_absent, expect_false, within
+from policies.engine.expectations import (
+    at_least,
+    expect,
+    expect_absent,
+    expect_false,
+    is_false,
+    property_rule,
+    when,
+    within,
+)
 from policies.engine.facts import ABSENT, Absent, Known, Node, Resource, Unknown, Value
 from policies.engine.graph import Found, Outside, Reference, Stack
 from policies.engine.rule import (
     Finding,
-    ResourceRule,
     StackRule,
     Verdict,
     each_has,
+    expect_reference,
     findings,
     report,
     unknowns,
     violation,
 )
 from policies.figures import data as data_figures
-from policies.readers.db_instances import kind_of
+from policies.readers.db_instances import has_backups, is_primary
 from policies.readers.regions import expect_region, is_in_region_of, own_region, region_of
 from policies.readers.resource_types import BACKUP_REPLICATION, BACKUP_VAULT, BACKUP_VAULT_LOCK, DB_INSTANCE
 
 PLAN = "aws:backup/plan:Plan"
 SELECTION = "aws:backup/selection:Selection"
 SECTION = "Backup Schedule"
+DAILY_DAYS, WEEKLY_DAYS = data_figures.DAILY_DAYS, data_figures.WEEKLY_DAYS
+COPY_REGION = data_figures.DATA["production"].copy_region
 
 _DAY = "(?:SUN|MON|TUE|WED|THU|FRI|SAT|[1-7])"
 # Days of every week, or all days of every month: minute, hour, day of the month, month, day of the week, year.
 _WEEKLY = re.compile(rf"cron\(\S+ \S+ (?:\? \* {_DAY}(?:[-,]{_DAY})*|\* \* \?|\? \* \*) \*\)")
 
 
-def _daily(instance: Resource) -> Iterator[Verdict]:
-    # A replica of this region has no backups of its own: its source has them.
-    if kind_of(instance) != "replica":
-        yield from within(instance.at("backupRetentionPeriod"), data_figures.DAILY_DAYS)
-
-
 def _primaries(stack: Stack) -> list[Resource]:
-    return [instance for instance in stack.of(DB_INSTANCE) if kind_of(instance) == "primary"]
+    return [instance for instance in stack.of(DB_INSTANCE) if is_primary(instance)]
 
 
 def _copy_region(stack: Stack) -> str | None:
-    known = data_figures.DATA.get(stack.name)
-    return known.copy_region if known else None
+    figures = data_figures.DATA.get(stack.name)
+    return figures.copy_region if figures else None
 
 
 def _best(options: Sequence[Sequence[Finding]]) -> Sequence[Finding]:
-    """Of several ways to be right: nothing where one is, else what keeps one undecided, else the faults of all."""
+    """Return none if an alternative complies, else the unknowns of one that may, else the violations of all."""
     for option in sorted(options, key=len):
         if all(isinstance(finding.verdict, Unknown) for finding in option):
             return option
@@ -57,45 +62,38 @@ def _best(options: Sequence[Sequence[Finding]]) -> Sequence[Finding]:
 def _weekly(stack: Stack) -> Iterator[Finding]:
     for primary in _primaries(stack):
         selecting: list[Resource] = []
-        doubts: list[Finding] = []
+        undecided: list[Finding] = []
         for selection in stack.of(SELECTION):
             selected = stack.refer_each(selection, selection.at("resources"), DB_INSTANCE)
             if Found(resource=primary) in selected:
                 selecting.append(selection)
-            doubts += unknowns(selection, *selected)
+            undecided += unknowns(selection, *selected)
         if selecting:
             yield from _best([list(_selection(selection, stack)) for selection in selecting])
         else:
-            bare = violation("no selection of a backup plan names it", "a weekly backup by a plan of this stack")
-            yield from doubts[:1] or [Finding(resource=primary, verdict=bare)]
+            allowed = "a weekly backup by a plan of this stack"
+            yield from undecided[:1] or [report(primary, "no selection of a backup plan names it", allowed)]
 
 
 def _selection(selection: Resource, stack: Stack) -> Iterator[Finding]:
     for key in ("notResources", "conditions", "selectionTags"):
-        narrowing = selection.at(key)
-        if isinstance(narrowing.value, Unknown):
-            yield Finding(resource=selection, verdict=narrowing.value)
-        elif _says_something(narrowing.value):
-            verdict = violation(f"{key} narrows what is selected", "the database by its ARN alone")
-            yield Finding(resource=selection, verdict=verdict)
-    match stack.refer(selection, selection.at("planId"), PLAN):
-        case Found(resource=plan):
-            yield from _plan(plan, stack)
-        case Unknown() as unknown:
-            yield Finding(resource=selection, verdict=unknown)
-        case Outside(text=text):
-            yield report(selection, f"planId is {text}", "a backup plan of this stack")
-        case Absent():
-            yield report(selection, "planId isn't set", "a backup plan of this stack")
+        filter_ = selection.at(key)
+        if isinstance(filter_.value, Unknown):
+            yield Finding(resource=selection, verdict=filter_.value)
+        elif _has_content(filter_.value):
+            yield report(selection, f"{key} limits the selection", "the database by its ARN alone")
+    yield from expect_reference(
+        selection, "planId", stack, PLAN, "a backup plan", judge=lambda plan: _plan(plan, stack)
+    )
 
 
-def _says_something(value: Value) -> bool:
-    """Whether anything stands in it: AWS shows what is unset as lists of nothing."""
+def _has_content(value: Value) -> bool:
+    """Whether a value is set: AWS returns an unset one as empty lists in lists."""
     match value:
         case list():
-            return any(_says_something(element) for element in value)
+            return any(_has_content(element) for element in value)
         case dict():
-            return any(_says_something(member) for member in value.values())
+            return any(_has_content(member) for member in value.values())
         case _:
             return value not in (None, "")
 
@@ -103,10 +101,7 @@ def _says_something(value: Value) -> bool:
 def _plan(plan: Resource, stack: Stack) -> Iterator[Finding]:
     match plan.at("rules").items():
         case Known(value=rules) if rules:
-            options = [
-                [Finding(resource=plan, verdict=verdict) for verdict in _rule(plan, rule, stack)] for rule in rules
-            ]
-            yield from _best(options)
+            yield from _best([list(findings(plan, _rule(plan, rule, stack))) for rule in rules])
         case Unknown() as unknown:
             yield Finding(resource=plan, verdict=unknown)
         case _:
@@ -114,80 +109,80 @@ def _plan(plan: Resource, stack: Stack) -> Iterator[Finding]:
 
 
 def _rule(plan: Resource, rule: Node, stack: Stack) -> Iterator[Verdict]:
-    yield from within(rule.at("lifecycle", "deleteAfter"), data_figures.WEEKLY_DAYS)
+    yield from within(rule.at("lifecycle", "deleteAfter"), WEEKLY_DAYS)
     yield from _schedule(rule.at("schedule"))
-    # A continuous backup is kept for 35 days at the most.
+    # AWS keeps a continuous backup for 35 days at most.
     yield from expect_false(rule.at("enableContinuousBackup"), default=False)
     yield from _vault(plan, rule.at("targetVaultName"), stack, own_region(stack.name))
     region = _copy_region(stack)
     if region is None:
         return
-    match rule.at("copyActions").items():
+    copies = rule.at("copyActions")
+    match copies.items():
         case Known(value=actions) if actions:
-            options = [
-                [Finding(resource=plan, verdict=verdict) for verdict in _copy(plan, action, stack, region)]
-                for action in actions
-            ]
+            options = [list(findings(plan, _copy(plan, action, stack, region))) for action in actions]
             yield from (finding.verdict for finding in _best(options))
         case Unknown() as unknown:
             yield unknown
         case _:
-            yield violation(f"{'.'.join(rule.at('copyActions').path)} isn't set", f"a copy in {region}")
+            yield violation(f"{'.'.join(copies.path)} isn't set", f"a copy in {region}")
 
 
 def _schedule(schedule: Node) -> Iterator[Verdict]:
-    allowed = "a cron expression for every day or for days of every week, as in cron(0 7 ? * SUN *)"
+    name = ".".join(schedule.path)
+    allowed = "a cron expression for every day or for days of every week, such as cron(0 7 ? * SUN *)"
     match schedule.text():
         case Known(value=text) if not _WEEKLY.fullmatch(text):
-            yield violation(f"{'.'.join(schedule.path)} is {text}", allowed)
+            yield violation(f"{name} is {text}", allowed)
         case Unknown() as unknown:
             yield unknown
         case Absent():
-            yield violation(f"{'.'.join(schedule.path)} isn't set", allowed)
+            yield violation(f"{name} isn't set", allowed)
         case _:
             pass
 
 
 def _copy(plan: Resource, action: Node, stack: Stack, region: str) -> Iterator[Verdict]:
-    yield from within(action.at("lifecycle", "deleteAfter"), data_figures.WEEKLY_DAYS)
+    yield from within(action.at("lifecycle", "deleteAfter"), WEEKLY_DAYS)
     yield from _vault(plan, action.at("destinationVaultArn"), stack, region)
 
 
 def _vault(plan: Resource, node: Node, stack: Stack, region: str | None) -> Iterator[Verdict]:
-    """The vault that a plan names: one of this stack, and in the region (None: in any)."""
-    named = _vault_of(plan, node, stack)
+    """Require a vault of this stack in the region; None: in any region."""
+    reference = _vault_of(plan, node, stack)
     allowed = f"a vault of this stack{f' in {region}' if region else ''}"
-    # A plan names its vaults in one property, so a preview knows which they are, but not which is which.
+    # A plan has its vaults in one property, so a preview shows which they are, but not which is which.
     urns = (plan.property_urns or {}).get(node.path[0], ())
-    candidates = [vault for vault in stack.of(BACKUP_VAULT) if vault.urn in urns] if isinstance(named, Unknown) else []
-    vaults = [named.resource] if isinstance(named, Found) else candidates
+    vaults = [vault for vault in stack.of(BACKUP_VAULT) if vault.urn in urns] if isinstance(reference, Unknown) else []
+    if isinstance(reference, Found):
+        vaults = [reference.resource]
     regions = [region_of(vault) for vault in vaults]
     if vaults and (region is None or Known(value=region) in regions):
         return
-    place = ".".join(node.path)
+    name = ".".join(node.path)
     unknown = next((fact for fact in regions if isinstance(fact, Unknown)), None)
     if unknown:
         unknown = Unknown(path=(*node.path, "region"), sentinel=unknown.sentinel)
-    match named:
+    match reference:
         case Absent():
-            yield violation(f"{place} isn't set", allowed)
+            yield violation(f"{name} isn't set", allowed)
         case Outside(text=text):
-            yield violation(f"{place} is {text}", allowed)
+            yield violation(f"{name} is {text}", allowed)
         case Unknown() if not vaults:
-            yield named
+            yield reference
         case _:
-            yield unknown or violation(f"{place} is {' or '.join(vault.name for vault in vaults)}", allowed)
+            yield unknown or violation(f"{name} is {' or '.join(vault.name for vault in vaults)}", allowed)
 
 
 def _vault_of(holder: Resource, node: Node, stack: Stack) -> Reference:
-    """The vault of this stack that the property names: of several with one name, the one of the holder's region."""
+    """Return the vault of this stack that a property names; of namesakes, the one in the holder's region."""
     keys = ("name", "id", "arn")
-    named, text = stack.refer(holder, node, BACKUP_VAULT, by=keys), node.text()
-    if not isinstance(named, Found) or not isinstance(text, Known):
-        return named
+    reference, text = stack.refer(holder, node, BACKUP_VAULT, by=keys), node.text()
+    if not isinstance(reference, Found) or not isinstance(text, Known):
+        return reference
     namesakes = [vault for vault in stack.of(BACKUP_VAULT) if text in [vault.at(key).text() for key in keys]]
     here = [vault for vault in namesakes if is_in_region_of(vault, holder) is True]
-    return Found(resource=here[0]) if here else named
+    return Found(resource=here[0]) if here else reference
 
 
 def _vault_locks(stack: Stack) -> Iterator[Finding]:
@@ -195,84 +190,93 @@ def _vault_locks(stack: Stack) -> Iterator[Finding]:
         stack.of(BACKUP_VAULT),
         stack.of(BACKUP_VAULT_LOCK),
         lambda lock: _vault_of(lock, lock.at("backupVaultName"), stack),
-        lacking=violation("the vault has no lock: a snapshot can be deleted at any time", "a lock of the vault"),
+        missing=violation("the vault has no lock: a snapshot can be deleted at any time", "a lock of the vault"),
     )
     for lock in stack.of(BACKUP_VAULT_LOCK):
-        yield from findings(lock, _bounds(lock))
+        yield from findings(lock, _lock(lock))
 
 
-def _bounds(lock: Resource) -> Iterator[Verdict]:
-    days = data_figures.WEEKLY_DAYS
-    # Less lets snapshots be deleted before their time, more keeps the weekly ones out.
-    yield from expect(lock.at("minRetentionDays"), days)
+def _lock(lock: Resource) -> Iterator[Verdict]:
+    # A smaller minimum allows early deletion; a larger one rejects the weekly backups.
+    yield from expect(lock.at("minRetentionDays"), WEEKLY_DAYS)
     longest, grace = lock.at("maxRetentionDays"), lock.at("changeableForDays")
-    # A state may show an unset number as 0, which AWS takes for neither.
+    # A state may hold an unset number as 0, which AWS accepts for neither.
     unset = (ABSENT, Known(value=0))
     if longest.scalar() not in unset:
-        yield from within(longest, days)
+        yield from within(longest, WEEKLY_DAYS)
     if grace.scalar() not in unset:
-        yield from expect_absent(grace, "nothing: after these days nobody could undo the lock")
+        yield from expect_absent(grace, "nothing: after these days the lock can't be removed")
 
 
-def _elsewhere(stack: Stack) -> Iterator[Finding]:
+def _daily_copies(stack: Stack) -> Iterator[Finding]:
     region = _copy_region(stack)
     if region is None:
         return
     for primary in _primaries(stack):
         options: list[list[Finding]] = []
-        doubts: list[Finding] = []
+        undecided: list[Finding] = []
         for copy in stack.of(BACKUP_REPLICATION):
             source = stack.refer(copy, copy.at("sourceDbInstanceArn"), DB_INSTANCE)
-            doubts += unknowns(copy, source)
+            undecided += unknowns(copy, source)
             if source == Found(resource=primary):
-                saids = (
-                    *within(copy.at("retentionPeriod"), data_figures.DAILY_DAYS),
-                    *expect_region(copy, region),
-                )
-                options.append([Finding(resource=copy, verdict=verdict) for verdict in saids])
+                verdicts = (*within(copy.at("retentionPeriod"), DAILY_DAYS), *expect_region(copy, region))
+                options.append(list(findings(copy, verdicts)))
         if options:
             yield from _best(options)
         else:
-            bare = violation("its daily backups are copied nowhere", f"a replication of them to {region}")
-            yield from doubts[:1] or [Finding(resource=primary, verdict=bare)]
+            missing = report(primary, "its daily backups aren't copied", f"a replication of them to {region}")
+            yield from undecided[:1] or [missing]
 
 
 RULES = (
-    ResourceRule(
-        id="backup-daily",
+    property_rule(
+        "backup-daily",
         section=SECTION,
-        description="The database's daily backups are kept for 30 days",
-        remedy="Set backupRetentionPeriod to 30.",
-        types=(DB_INSTANCE,),
-        judge=_daily,
+        description=f"The database's daily backups are kept for {DAILY_DAYS} days",
+        types=DB_INSTANCE,
+        rows=when(has_backups, at_least("backupRetentionPeriod", DAILY_DAYS)),
+        severity="critical",
+        controls=("RDS.11",),
     ),
     StackRule(
         id="backup-weekly",
         section=SECTION,
-        description="Every primary has a weekly snapshot that is kept for 90 days, in production in two regions",
-        remedy="Select the primary by its ARN for a plan of weekly backups: deleteAfter 90 and, in production, a copy.",
+        description=(
+            f"Every primary has a weekly snapshot that is kept for {WEEKLY_DAYS} days, in production also in "
+            f"{COPY_REGION}"
+        ),
+        remedy=(
+            f"Select the primary by its ARN for a plan of weekly backups with deleteAfter {WEEKLY_DAYS} and, in "
+            f"production, a copy in {COPY_REGION}."
+        ),
         judge=_weekly,
+        severity="high",
     ),
     StackRule(
         id="backup-vault-lock",
         section=SECTION,
-        description="Every vault is locked, so that nobody deletes a snapshot before its 90 days",
-        remedy="Give the vault a lock with minRetentionDays 90 and without changeableForDays.",
+        description=f"Every vault has a lock: no snapshot can be deleted in its first {WEEKLY_DAYS} days",
+        remedy=f"Add a lock of the vault with minRetentionDays {WEEKLY_DAYS} and without changeableForDays.",
         judge=_vault_locks,
+        severity="critical",
     ),
-    ResourceRule(
-        id="backup-vault-kept",
+    property_rule(
+        "backup-vault-kept",
         section="Backup & Recovery",
-        description="A vault with snapshots in it can't be destroyed",
-        remedy="Leave forceDestroy out.",
-        types=(BACKUP_VAULT,),
-        judge=lambda vault: expect_false(vault.at("forceDestroy"), default=False),
+        description="A vault that holds snapshots can't be destroyed",
+        types=BACKUP_VAULT,
+        rows=(is_false("forceDestroy", default=False),),
+        severity="critical",
     ),
     StackRule(
         id="backup-elsewhere",
         section="Backup & Recovery",
-        description="Production's daily backups are copied to the recovery region and kept there for 30 days",
-        remedy="Add an InstanceAutomatedBackupsReplication of the primary in us-west-2 with retentionPeriod 30.",
-        judge=_elsewhere,
+        description=f"Production's daily backups are copied to {COPY_REGION} and kept there for {DAILY_DAYS} days",
+        remedy=(
+            f"Add an InstanceAutomatedBackupsReplication of the primary in {COPY_REGION} with retentionPeriod "
+            f"{DAILY_DAYS}."
+        ),
+        judge=_daily_copies,
+        severity="high",
     ),
 )

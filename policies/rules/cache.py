@@ -1,30 +1,29 @@
-"""Chapter cache: Redis as the document has it, where it stands, and what is kept of it."""
+"""Chapter cache: Redis by the document, its place in the network, its snapshots and logs."""
 
 from collections.abc import Iterator
 
 from policies.engine.expectations import (
     at_least,
     equals,
-    expect,
+    has_element,
     is_true,
     must_be_absent,
     must_be_set,
     one_of,
     property_rule,
+    refers_to,
+    relation_rule,
 )
-from policies.engine.facts import Absent, Known, Node, Resource, Unknown
-from policies.engine.graph import Found, Outside, Stack
-from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, findings, report, violation
+from policies.engine.graph import Stack
+from policies.engine.rule import Finding, StackRule
 from policies.figures import data as data_figures
-from policies.readers.parameter_groups import parameter_values
+from policies.readers.parameter_groups import parameter
 from policies.readers.placement import Placement, expect_placement
 from policies.readers.resource_types import REDIS_GROUP
 
 PARAMETERS = "aws:elasticache/parameterGroup:ParameterGroup"
 SECTION = "Cache (ElastiCache Redis)"
-CLUSTER = "cluster-enabled"
-DESTINATION = "cloudwatch-logs"
-PLACING = Placement(
+PLACEMENT = Placement(
     role="cache",
     subnet_group="subnetGroupName",
     subnet_group_type="aws:elasticache/subnetGroup:SubnetGroup",
@@ -32,65 +31,9 @@ PLACING = Placement(
 )
 
 
-def _logs(group: Resource) -> Iterator[Verdict]:
-    match group.at("logDeliveryConfigurations").items():
-        case Known(value=deliveries):
-            for log in data_figures.CACHE_LOGS:
-                yield from _log(log, deliveries)
-        case Unknown() as unknown:
-            yield unknown
-        case Absent():
-            yield violation("logDeliveryConfigurations isn't set", f"both {' and '.join(data_figures.CACHE_LOGS)}")
-
-
-def _log(log: str, deliveries: tuple[Node, ...]) -> Iterator[Verdict]:
-    kinds = [delivery.at("logType").text() for delivery in deliveries]
-    if Known(value=log) in kinds:
-        yield from expect(deliveries[kinds.index(Known(value=log))].at("destinationType"), DESTINATION)
-    else:
-        unknown = next((kind for kind in kinds if isinstance(kind, Unknown)), None)
-        yield unknown or violation(
-            f"logDeliveryConfigurations has no {log}", f"both {' and '.join(data_figures.CACHE_LOGS)}"
-        )
-
-
-def _cluster_mode(stack: Stack) -> Iterator[Finding]:
-    for group in stack.of(REDIS_GROUP):
-        # The parameter decides; AWS says the same in clusterMode.
-        yield from findings(group, expect(group.at("clusterMode"), "enabled", default="enabled"))
-        match stack.refer(group, group.at("parameterGroupName"), PARAMETERS, by=("name", "id")):
-            case Found(resource=parameters):
-                yield from findings(parameters, _parameters(parameters))
-            case Outside(text=text):
-                verdict = violation(f"parameterGroupName is {text}", "a parameter group of this stack")
-                yield Finding(resource=group, verdict=verdict)
-            case Unknown() as unknown:
-                yield Finding(resource=group, verdict=unknown)
-            case Absent():
-                bare = "parameterGroupName isn't set: AWS takes its default group, without cluster mode"
-                yield report(group, bare, "a parameter group of this stack")
-
-
-def _parameters(parameters: Resource) -> Iterator[Verdict]:
-    yield from expect(parameters.at("family"), data_figures.CACHE_FAMILY)
-    values, hidden = parameter_values(parameters, CLUSTER)
-    for value in values:
-        match value.text():
-            case Known(value="yes"):
-                pass
-            case Unknown() as unknown:
-                yield unknown
-            case Known(value=text):
-                yield violation(f"{CLUSTER} is {text}", "yes")
-            case Absent():
-                yield violation(f"{CLUSTER} has no value", "yes")
-    if not values:
-        yield hidden or violation(f"{CLUSTER} isn't set", "yes")
-
-
 def _subnets(stack: Stack) -> Iterator[Finding]:
     for group in stack.of(REDIS_GROUP):
-        yield from expect_placement(group, stack, PLACING)
+        yield from expect_placement(group, stack, PLACEMENT)
 
 
 RULES = (
@@ -105,12 +48,24 @@ RULES = (
             equals("nodeType", data_figures.CACHE_NODE_TYPE),
         ),
     ),
-    StackRule(
-        id="cache-cluster-mode",
+    relation_rule(
+        "cache-cluster-mode",
         section=SECTION,
-        description="The cache is in cluster mode, by a parameter group of its own",
-        remedy=f"Give it a parameter group of the family {data_figures.CACHE_FAMILY} with {CLUSTER} set to yes.",
-        judge=_cluster_mode,
+        description="The cache is in cluster mode, by a parameter group of this stack",
+        types=REDIS_GROUP,
+        rows=(
+            # The parameter turns cluster mode on; AWS returns the same as clusterMode.
+            equals("clusterMode", "enabled", default="enabled"),
+            refers_to(
+                "parameterGroupName",
+                PARAMETERS,
+                "parameter group",
+                equals("family", data_figures.CACHE_FAMILY),
+                parameter("cluster-enabled", "yes"),
+                by=("name", "id"),
+                absent="AWS uses its default group, without cluster mode",
+            ),
+        ),
     ),
     property_rule(
         "cache-available",
@@ -124,13 +79,20 @@ RULES = (
             is_true("multiAzEnabled"),
             must_be_absent("numCacheClusters", "node groups and their replicas define it"),
         ),
+        severity="high",
+        controls=("ElastiCache.3",),
     ),
     StackRule(
         id="cache-subnets",
         section="Production Architecture",
-        description="The cache stands in the data subnets, in the cache's security group and in no other",
-        remedy="Give it a subnet group of the data subnets and the group with the role cache.",
+        description=f"The cache is in the data subnets and in the security group {PLACEMENT.role} alone",
+        remedy=(
+            f"Set {PLACEMENT.subnet_group} to a subnet group of the data subnets, and {PLACEMENT.groups} to the group "
+            f"with the role {PLACEMENT.role}."
+        ),
         judge=_subnets,
+        severity="high",
+        controls=("ElastiCache.7",),
     ),
     property_rule(
         "cache-deletion",
@@ -138,6 +100,7 @@ RULES = (
         description="Deleting the cache leaves a final snapshot",
         types=REDIS_GROUP,
         rows=(must_be_set("finalSnapshotIdentifier", "the name of the final snapshot"),),
+        severity="high",
     ),
     property_rule(
         "cache-retention",
@@ -146,13 +109,16 @@ RULES = (
         types=REDIS_GROUP,
         # AWS takes no snapshots by default.
         rows=(at_least("snapshotRetentionLimit", data_figures.CACHE_DAYS),),
+        controls=("ElastiCache.1",),
     ),
-    ResourceRule(
-        id="cache-logs",
+    property_rule(
+        "cache-logs",
         section="Monitoring & Alerting",
-        description="The cache hands on its slow log and its engine's log",
-        remedy=f"Add a log delivery of each to {DESTINATION}.",
-        types=(REDIS_GROUP,),
-        judge=_logs,
+        description="The cache delivers its slow log and its engine log to CloudWatch Logs",
+        types=REDIS_GROUP,
+        rows=tuple(
+            has_element("logDeliveryConfigurations", "logType", log, equals("destinationType", "cloudwatch-logs"))
+            for log in data_figures.CACHE_LOGS
+        ),
     ),
 )

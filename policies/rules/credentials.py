@@ -1,13 +1,13 @@
-"""Rules about passwords and tokens: made by a generator, long, in no other place than where they are used."""
+"""Chapter credentials: passwords and tokens are generated, long, and only where they are used."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
-from policies.engine.expectations import expect, expect_false
-from policies.engine.facts import Absent, Known, Resource, Unknown, Value
+from policies.engine.expectations import at_least, equals, expect_false, property_rule, row
+from policies.engine.facts import Absent, Known, Node, Resource, Unknown, Value
 from policies.engine.graph import Found, Outside, Stack
-from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, findings, report, violation
+from policies.engine.rule import Finding, StackRule, Verdict, findings, report, violation
 from policies.readers.resource_types import DB_INSTANCE, REDIS_GROUP, SECRETS
 
 GENERATED = "random:index/randomPassword:RandomPassword"
@@ -15,7 +15,7 @@ CLUSTER = "aws:rds/cluster:Cluster"
 MIN_LENGTH = 32
 RECOVERY_DAYS = 30
 
-# The inputs that hold a credential. Those that end in Wo are written to AWS and never kept in the state.
+# The inputs that hold a credential. AWS's provider doesn't keep those that end in Wo in the state.
 INPUTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         DB_INSTANCE: ("password", "passwordWo"),
@@ -25,12 +25,13 @@ INPUTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 
-# What Secrets Manager puts behind a name to make an ARN of it.
-_LIKE_AN_ARN = re.compile(r"-[0-9A-Za-z]{6}$")
+# The form of the suffix that Secrets Manager adds to a name in an ARN.
+_ARN_SUFFIX = re.compile(r"-[0-9A-Za-z]{6}$")
 
-# What an exported state shows instead of any secret, and the least that can't be part of a text by chance.
+# An exported state has this text in place of any secret.
 _HIDDEN = "[secret]"
-_TELLING = 8
+# Shorter texts may be part of another one by chance.
+_MIN_DISTINCT = 8
 
 
 def _generated(stack: Stack) -> Iterator[Finding]:
@@ -38,36 +39,33 @@ def _generated(stack: Stack) -> Iterator[Finding]:
         for key in INPUTS[holder.type]:
             yield from findings(holder, _input(holder, key, stack))
         if holder.type in (DB_INSTANCE, CLUSTER):
-            yield from findings(holder, _managed(holder))
+            yield from findings(holder, _no_managed_password(holder))
 
 
 def _input(holder: Resource, key: str, stack: Stack) -> Iterator[Verdict]:
-    """An input that nothing is said of is left to AWS, which refuses it where it needs one."""
+    """Require a generated value; AWS itself refuses a missing one where it is required."""
     if _sources(holder, key, stack):
         return
-    # No output is compared: a copy of what was generated is still written out.
+    # No outputs are compared: a literal copy of a generated value is a violation too.
     match stack.refer(holder, holder.at(key), GENERATED, by=()):
         case Outside() if isinstance(holder.at(key).value, Unknown):
-            yield violation(f"{key} is made from something that isn't generated", "a RandomPassword's result")
+            yield violation(f"{key} comes from a resource that isn't a RandomPassword", "a RandomPassword's result")
         case Outside():
-            yield violation(f"{key} is written out", "a RandomPassword's result")
+            yield violation(f"{key} is a literal", "a RandomPassword's result")
         case Unknown() as unknown:
             yield unknown
         case Found() | Absent():
             pass
 
 
-def _managed(database: Resource) -> Iterator[Verdict]:
+def _no_managed_password(database: Resource) -> Iterator[Verdict]:
     for verdict in expect_false(database.at("manageMasterUserPassword"), default=False):
-        yield (
-            verdict
-            if isinstance(verdict, Unknown)
-            else f"{verdict}, because AWS refuses it for a database with replicas"
-        )
+        reason = "AWS refuses it for a database with replicas"
+        yield verdict if isinstance(verdict, Unknown) else f"{verdict}: {reason}"
 
 
 def _contained(stack: Stack) -> Iterator[Finding]:
-    generated = [(source, _telling(source)) for source in stack.of(GENERATED)]
+    generated = [(source, _distinct_text(source)) for source in stack.of(GENERATED)]
     for resource in stack.resources:
         allowed = INPUTS.get(resource.type, ())
         keys: set[str] = {*resource.properties, *(resource.property_urns or {})}
@@ -80,17 +78,17 @@ def _contained(stack: Stack) -> Iterator[Finding]:
 
 
 def _leaked(resource: Resource, key: str, generated: Iterable[tuple[Resource, str | None]]) -> Iterator[Resource]:
-    """The passwords that a property was made from, or whose text stands in it."""
-    made_from = (resource.property_urns or {}).get(key, ())
+    """Return the passwords that are sources of a property, or part of its text."""
+    urns = (resource.property_urns or {}).get(key, ())
     for source, text in generated:
-        if source.urn in made_from or (source.urn != resource.urn and _holds(resource.at(key).value, text)):
+        if source.urn in urns or (source.urn != resource.urn and _holds(resource.at(key).value, text)):
             yield source
 
 
-def _telling(source: Resource) -> str | None:
-    """What was generated, where it is known and can't stand in another text by chance."""
+def _distinct_text(source: Resource) -> str | None:
+    """Return the generated text, if it is known and too long to be part of another one by chance."""
     match source.at("result").text():
-        case Known(value=text) if len(text) >= _TELLING and text != _HIDDEN:
+        case Known(value=text) if len(text) >= _MIN_DISTINCT and text != _HIDDEN:
             return text
         case _:
             return None
@@ -115,22 +113,10 @@ def _holds(value: Value, text: str | None) -> bool:
             return False
 
 
-def _length(generated: Resource) -> Iterator[Verdict]:
-    match generated.at("length").scalar():
-        case Known(value=int() as length) if length >= MIN_LENGTH:
-            pass
-        case Known(value=length):
-            yield violation(f"length is {length}", f"{MIN_LENGTH} or more")
-        case Unknown() as unknown:
-            yield unknown
-        case Absent():
-            yield violation("length isn't set", f"{MIN_LENGTH} or more")
-
-
-def _named(secret: Resource) -> Iterator[Verdict]:
-    match secret.at("name").text():
-        case Known(value=name) if _LIKE_AN_ARN.search(name):
-            yield violation(f"name is {name}", "an ending that isn't a hyphen and six letters or digits")
+def _name(name: Node) -> Iterator[Verdict]:
+    match name.text():
+        case Known(value=text) if _ARN_SUFFIX.search(text):
+            yield violation(f"name is {text}", "an ending other than a hyphen and six letters or digits")
         case Unknown() as unknown:
             yield unknown
         case _:
@@ -141,39 +127,40 @@ RULES = (
     StackRule(
         id="credentials-generated",
         section="Access Controls",
-        description="Passwords and tokens are generated, never written out by a person",
-        remedy="Make the input from a RandomPassword's result.",
+        description="Every password and token is generated",
+        remedy="Set the input to a RandomPassword's result.",
         judge=_generated,
+        severity="high",
     ),
     StackRule(
         id="credentials-contained",
         section="Access Controls",
-        description="A generated password is nowhere but in its secret and in what asks for it",
+        description="A generated password is only in its secret and in the resource that uses it",
         remedy="Refer to the secret by its ARN instead of the password.",
         judge=_contained,
+        severity="critical",
     ),
-    ResourceRule(
-        id="credentials-length",
+    property_rule(
+        "credentials-length",
         section="Access Controls",
-        description=f"A generated password has at least {MIN_LENGTH} characters",
-        remedy=f"Set length to {MIN_LENGTH} or more.",
-        types=(GENERATED,),
-        judge=_length,
+        description=f"Every generated password has at least {MIN_LENGTH} characters",
+        types=GENERATED,
+        rows=(at_least("length", MIN_LENGTH),),
     ),
-    ResourceRule(
-        id="credentials-names",
+    property_rule(
+        "credentials-names",
         section="Access Controls",
+        # Given such a name, Secrets Manager looks for a secret of the name before the hyphen.
         description="No secret's name ends in a hyphen and six characters, as the ARN of a secret does",
-        remedy="Choose another name: Secrets Manager takes what comes before the hyphen for the whole name.",
         types=SECRETS,
-        judge=_named,
+        rows=(row("name", "set name to one without a hyphen before its last six characters", _name),),
+        severity="low",
     ),
-    ResourceRule(
-        id="credentials-recovery",
+    property_rule(
+        "credentials-recovery",
         section="Backup & Recovery",
-        description=f"A deleted secret can be brought back for {RECOVERY_DAYS} days",
-        remedy=f"Leave recoveryWindowInDays out, or set it to {RECOVERY_DAYS}.",
+        description=f"A deleted secret can be restored for {RECOVERY_DAYS} days",
         types=SECRETS,
-        judge=lambda secret: expect(secret.at("recoveryWindowInDays"), RECOVERY_DAYS, default=RECOVERY_DAYS),
+        rows=(equals("recoveryWindowInDays", RECOVERY_DAYS, default=RECOVERY_DAYS),),
     ),
 )

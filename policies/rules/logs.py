@@ -1,18 +1,16 @@
-"""Rules about logs: how long they are kept."""
+"""Chapter logs: retention."""
 
-from policies.engine.expectations import expect
-from policies.engine.rule import ResourceRule
+from policies.engine.expectations import equals, property_rule
 from policies.figures.common import LOG_DAYS
 from policies.readers.resource_types import LOG_GROUP
 
 RULES = (
-    ResourceRule(
-        id="logs-retention",
+    property_rule(
+        "logs-retention",
         section="Backup Schedule",
-        description="Every log group keeps its events for 90 days",
-        remedy="Set the log group's retentionInDays to 90.",
-        types=(LOG_GROUP,),
-        # AWS keeps events for ever where nothing is said.
-        judge=lambda group: expect(group.at("retentionInDays"), LOG_DAYS, default=0),
+        description=f"Every log group keeps its events for {LOG_DAYS} days",
+        types=LOG_GROUP,
+        # By default CloudWatch keeps events for ever.
+        rows=(equals("retentionInDays", LOG_DAYS, default=0),),
     ),
 )

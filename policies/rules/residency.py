@@ -1,4 +1,4 @@
-"""Rules about where things are and whose they are: the account, the region and the tags that say so."""
+"""Chapter residency: the account, the regions, the tags, and the types of resources."""
 
 from collections.abc import Iterator
 
@@ -10,8 +10,7 @@ from policies.figures.common import ACCOUNT, APPLICATION, STACKS, TAGS
 
 PROVIDER = "pulumi:providers:aws"
 
-# The rules know what these packages make; another one's resources would go unjudged. pulumi is the engine's own, for
-# references between resources.
+# The packages whose resources the rules know. pulumi is the engine's own, for references between resources.
 PACKAGES = ("aws", "awsx", "pulumi", "random")
 
 
@@ -29,13 +28,13 @@ def _account(provider: Resource) -> Iterator[Verdict]:
         case Unknown() as unknown:
             yield unknown
         case _:
-            yield violation("allowedAccountIds isn't set: any account is taken", allowed)
+            yield violation("allowedAccountIds isn't set: the provider accepts any account", allowed)
 
 
 def _package(provider: Resource) -> Iterator[Verdict]:
     package = provider.type.removeprefix("pulumi:providers:")
     if package not in PACKAGES:
-        yield violation(f"resources of the package {package} are planned, which no rule can judge", ", ".join(PACKAGES))
+        yield violation(f"resources of the package {package} are planned, which no rule judges", ", ".join(PACKAGES))
 
 
 def _type(resource: Resource) -> Iterator[Verdict]:
@@ -48,14 +47,14 @@ def _provider_region(provider: Resource) -> Iterator[Verdict]:
     stack = STACKS.get(provider.stack)
     if stack is None:
         known = " and ".join(STACKS)
-        yield violation(f"the stack {provider.stack} is unknown to the pack, so its region can't be judged", known)
+        yield violation(f"the pack has no region for the stack {provider.stack}", known)
     else:
         yield from expect(provider.at("region"), stack.region)
 
 
 def _resource_region(resource: Resource) -> Iterator[Verdict]:
     stack = STACKS.get(resource.stack)
-    # The provider's rule reports a stack that isn't known; its resources stay in the document's regions anyhow.
+    # residency-provider-region reports an unknown stack; its resources may be in any region of the document.
     everywhere = {region for each in STACKS.values() for region in each.regions}
     regions = sorted(stack.regions if stack else everywhere)
     region = resource.at("region")
@@ -66,12 +65,12 @@ def _resource_region(resource: Resource) -> Iterator[Verdict]:
 def _provider_tags(provider: Resource) -> Iterator[Verdict]:
     tags = _default_tags(provider.at("defaultTags"))
     for key in TAGS:
-        wanted = _figure(key, provider.stack)
+        required = _figure(key, provider.stack)
         match tags.at(key).text():
-            case Known(value=value) if wanted is not None and value != wanted:
-                yield violation(f"the default tag {key} is {value}", wanted)
+            case Known(value=value) if required is not None and value != required:
+                yield violation(f"the default tag {key} is {value}", required)
             case Absent():
-                yield violation(f"there is no default tag {key}", wanted or "one that isn't empty")
+                yield violation(f"there is no default tag {key}", required or "any text")
             case Unknown() as unknown:
                 yield unknown
             case _:
@@ -82,9 +81,9 @@ def _resource_tags(resource: Resource) -> Iterator[Verdict]:
     for key in TAGS:
         match resource.at("tags", key).text():
             case Known(value=value):
-                wanted = _figure(key, resource.stack) or _default(resource, key)
-                if wanted is not None and value != wanted:
-                    yield violation(f"the tag {key} is {value}", f"{wanted}, as on all resources")
+                required = _figure(key, resource.stack) or _default(resource, key)
+                if required is not None and value != required:
+                    yield violation(f"the tag {key} is {value}", f"{required}, as on all resources")
             case Unknown() as unknown:
                 yield unknown
             case Absent():
@@ -92,18 +91,18 @@ def _resource_tags(resource: Resource) -> Iterator[Verdict]:
 
 
 def _default(resource: Resource, key: str) -> str | None:
-    """What the resource's provider tags everything with, where that is known."""
+    """Return the default tag of a resource's provider, if it is known."""
     tag = _default_tags(resource.at_provider("defaultTags")).at(key).text()
     return tag.value if isinstance(tag, Known) else None
 
 
 def _figure(key: str, stack: str) -> str | None:
-    """What the document says a tag has to be; None where any value will do."""
+    """Return the document's value of a tag; None where any value is allowed."""
     return {"Application": APPLICATION, "Environment": stack, "ManagedBy": "pulumi"}.get(key)
 
 
 def _default_tags(node: Node) -> Node:
-    """The provider's default tags: the engine hands them on as JSON text or as an object, and so the tags in it."""
+    """Return the provider's default tags: the engine passes them, and the object around them, also as JSON text."""
     return node.parsed().at("tags").parsed()
 
 
@@ -111,58 +110,65 @@ RULES = (
     ResourceRule(
         id="residency-account",
         section="Environment Details",
-        description="The provider refuses every AWS account but the document's",
-        remedy="Set aws:allowedAccountIds to the production account in the stack file.",
+        description="The provider accepts the document's AWS account alone",
+        remedy=f"Set aws:allowedAccountIds in the stack file to [{ACCOUNT}].",
         types=(PROVIDER,),
         judge=_account,
+        severity="high",
     ),
     ResourceRule(
         id="residency-packages",
         section="Environment Details",
-        description="Only packages that the rules can judge are used",
-        remedy="Make the resource with the aws package, or teach the rules the new package first.",
+        description="Every provider is of a package whose resources the rules judge",
+        remedy="Create the resource with the aws package, or add rules for the new package first.",
         types=("pulumi:providers:",),
         judge=_package,
+        severity="high",
     ),
     ResourceRule(
         id="residency-types",
         section="Production Architecture",
-        description="Only types of resources that the document's architecture uses, and the rules judge, are planned",
+        description="Every resource is of a type of the document's architecture, which the rules judge",
         remedy="Remove the resource, or write the rules that judge its type and add it to policies/figures/types.py.",
-        # Components (taskflow:, awsx:) are judged by what they contain, other packages by residency-packages.
+        # Components (taskflow:, awsx:) are judged by their contents, other packages by residency-packages.
         types=("aws:", "random:", "pulumi:pulumi:"),
         judge=_type,
+        severity="high",
     ),
     ResourceRule(
         id="residency-provider-region",
         section="Environment Details",
-        description="The provider works in the stack's own region",
+        description="The provider's region is the stack's",
         remedy="Set aws:region in the stack file to the stack's region.",
         types=(PROVIDER,),
         judge=_provider_region,
+        severity="high",
     ),
     ResourceRule(
         id="residency-region",
         section="Environment Details",
-        description="No resource is made outside the stack's regions",
-        remedy="Leave the resource's region out, or set it to one of the stack's.",
+        description="Every resource is in one of the stack's regions",
+        remedy="Leave the resource's region unset, or set it to one of the stack's.",
         types=("aws:",),
         judge=_resource_region,
+        severity="high",
     ),
     ResourceRule(
         id="residency-default-tags",
         section="Environment Details",
-        description="The provider tags everything with what it belongs to and who answers for it",
+        description=f"The provider's default tags include {', '.join(TAGS[:-1])} and {TAGS[-1]}",
         remedy="Add the tag to aws:defaultTags in the stack file.",
         types=(PROVIDER,),
         judge=_provider_tags,
+        severity="low",
     ),
     ResourceRule(
         id="residency-tags",
         section="Environment Details",
-        description="No resource's own tags contradict the stack's",
-        remedy="Leave the tag out: the provider's default tags set it.",
+        description="No resource's own tags conflict with the stack's",
+        remedy="Leave the tag unset: the provider's default tags set it.",
         types=("aws:",),
         judge=_resource_tags,
+        severity="low",
     ),
 )

@@ -1,4 +1,4 @@
-"""Rules about losing things: what holds data that can't be made anew is protected from deletion by the engine."""
+"""Chapter resilience: the engine protects resources with data from deletion."""
 
 from collections.abc import Iterator
 
@@ -44,9 +44,10 @@ RULES = (
     ResourceRule(
         id="resilience-protect",
         section="Backup & Recovery",
-        description="What holds data is protected from deletion",
+        description="Every resource that holds data is protected from deletion by the engine",
         remedy="Set the option protect to true on the resource itself.",
         types=STATEFUL,
         judge=_protect,
+        severity="critical",
     ),
 )

@@ -1,1 +1,1 @@
-"""The Pulumi CLI that runs the sandbox: found, installed or built."""
+"""The Pulumi CLI of the sandbox: found, installed or built."""

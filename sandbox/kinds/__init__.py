@@ -1,1 +1,1 @@
-"""What AWS answers for each resource type: identifiers, ARNs and computed outputs."""
+"""What AWS answers for each resource type: ids, ARNs and computed outputs."""

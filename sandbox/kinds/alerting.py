@@ -1,4 +1,4 @@
-"""What AWS answers for alerting: composites, events, metric filters, topics, Slack. kind.py says what a row means."""
+"""What AWS answers for alarms, dashboards, events, metric filters, topics and Slack. See kind.py."""
 
 from collections.abc import Mapping
 
@@ -15,46 +15,63 @@ ALERTING: Mapping[str, Kind] = {
             "slackChannelName": "a-channel",
             "slackTeamName": "a-team",
         },
-        answers={"guardrailPolicyArns": ["arn:aws:iam::aws:policy/AdministratorAccess"], "loggingLevel": "NONE",
+        aws_defaults={"guardrailPolicyArns": ["arn:aws:iam::aws:policy/AdministratorAccess"], "loggingLevel": "NONE",
                  "userAuthorizationRequired": False},
-        # One name is one configuration's, in all regions of an account.
+        # AWS requires a configuration's name to be unique in the account, in all regions.
         unique="configurationName",
         unique_scope="account",
-        collision="ConflictException: Configuration {name} already exists",
+        collision_error="ConflictException: Configuration {name} already exists",
     ),
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": Kind(
         id="{in[alarmName]}",
         outputs={"arn": "arn:aws:cloudwatch:{region}:{account}:alarm:{in[alarmName]}"},
-        defaults={"actionsEnabled": True},
+        provider_defaults={"actionsEnabled": True},
         unique="alarmName",
-        collision="ValidationError: an alarm {name} exists already",
+        collision_error="ValidationError: an alarm {name} exists already",
+    ),
+    "aws:cloudwatch/dashboard:Dashboard": Kind(
+        id="{in[dashboardName]}",
+        outputs={"dashboardArn": "arn:aws:cloudwatch::{account}:dashboard/{in[dashboardName]}"},
+        has_tags=False,
+        # Dashboards have no region, so both stacks of an account share one namespace.
+        unique="dashboardName",
+        unique_scope="account",
+        collision_error="the stand-in's own word: PutDashboard would overwrite the dashboard {name} of another stack",
     ),
     "aws:cloudwatch/eventRule:EventRule": Kind(
         id="{name}",
         outputs={"arn": "arn:aws:events:{region}:{account}:rule/{name}"},
-        defaults={"eventBusName": "default", "forceDestroy": False},
-        answers={"state": "ENABLED", "isEnabled": True},
+        provider_defaults={"eventBusName": "default", "forceDestroy": False},
+        aws_defaults={"state": "ENABLED", "isEnabled": True},
         autoname="name",
         autoname_max=64,
     ),
     "aws:cloudwatch/eventTarget:EventTarget": Kind(
         id="{in[rule]}-{hex}",
-        answers={"targetId": "terraform-{hex}"},
-        defaults={"eventBusName": "default", "forceDestroy": False},
-        tags=False,
+        aws_defaults={"targetId": "terraform-{hex}"},
+        provider_defaults={"eventBusName": "default", "forceDestroy": False},
+        has_tags=False,
+    ),
+    "aws:cloudwatch/logMetricFilter:LogMetricFilter": Kind(
+        id="{name}", autoname="name", autoname_max=512, has_tags=False
     ),
     "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": Kind(
-        id="{in[policyName]}", outputs={"policyScope": "ACCOUNT", "revisionId": ""}, tags=False
+        id="{in[policyName]}", outputs={"policyScope": "ACCOUNT", "revisionId": ""}, has_tags=False
     ),
-    "aws:cloudwatch/logMetricFilter:LogMetricFilter": Kind(id="{name}", autoname="name", autoname_max=512, tags=False),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": Kind(
+        id="{name}",
+        outputs={"arn": "arn:aws:cloudwatch:{region}:{account}:alarm:{name}"},
+        provider_defaults={"actionsEnabled": True, "treatMissingData": "missing"},
+        autoname="name",
+    ),
     "aws:sns/topic:Topic": Kind(
         id=_TOPIC,
         outputs={"arn": _TOPIC, "beginningArchiveTime": "", "owner": "{account}"},
-        defaults={"contentBasedDeduplication": False, "fifoTopic": False},
+        provider_defaults={"contentBasedDeduplication": False, "fifoTopic": False},
         autoname="name",
         autoname_max=256,
     ),
-    "aws:sns/topicPolicy:TopicPolicy": Kind(id="{in[arn]}", outputs={"owner": "{account}"}, tags=False),
+    "aws:sns/topicPolicy:TopicPolicy": Kind(id="{in[arn]}", outputs={"owner": "{account}"}, has_tags=False),
     "aws:sns/topicSubscription:TopicSubscription": Kind(
         id="{in[topic]}:{hex}",
         outputs={
@@ -63,7 +80,11 @@ ALERTING: Mapping[str, Kind] = {
             "ownerId": "{account}",
             "pendingConfirmation": False,
         },
-        defaults={"confirmationTimeoutInMinutes": 1, "endpointAutoConfirms": False, "rawMessageDelivery": False},
-        tags=False,
+        provider_defaults={
+            "confirmationTimeoutInMinutes": 1,
+            "endpointAutoConfirms": False,
+            "rawMessageDelivery": False,
+        },
+        has_tags=False,
     ),
 }  # fmt: skip

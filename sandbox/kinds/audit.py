@@ -1,4 +1,4 @@
-"""What AWS answers for the audit: CloudTrail, locks, streams, saved queries. kind.py says what a row means."""
+"""What AWS answers for CloudTrail, log groups, streams and saved queries. See kind.py."""
 
 from collections.abc import Mapping
 
@@ -12,8 +12,8 @@ AUDIT: Mapping[str, Kind] = {
     "aws:cloudtrail/trail:Trail": Kind(
         id=_TRAIL,
         outputs={"arn": _TRAIL, "homeRegion": "{region}"},
-        absent=frozenset({"snsTopicArn"}),
-        defaults={
+        empty_outputs=frozenset({"snsTopicArn"}),
+        provider_defaults={
             "enableLogFileValidation": False,
             "enableLogging": True,
             "includeGlobalServiceEvents": True,
@@ -23,7 +23,17 @@ AUDIT: Mapping[str, Kind] = {
         autoname="name",
         autoname_max=128,
         unique="name",
-        collision="TrailAlreadyExistsException: Trail {name} already exists for customer: {account}",
+        collision_error="TrailAlreadyExistsException: Trail {name} already exists for customer: {account}",
+    ),
+    "aws:cloudwatch/logGroup:LogGroup": Kind(
+        id="{name}",
+        outputs={"arn": "arn:aws:logs:{region}:{account}:log-group:{name}"},
+        aws_defaults={"logGroupClass": "STANDARD"},
+        autoname="name",
+        autoname_max=512,
+        unique="name",
+        collision_error="ResourceAlreadyExistsException: The specified log group already exists",
+        is_stateful=True,
     ),
     "aws:cloudwatch/logStream:LogStream": Kind(
         id="{name}",
@@ -32,17 +42,17 @@ AUDIT: Mapping[str, Kind] = {
         autoname_max=512,
         unique="name",
         unique_within="logGroupName",
-        collision="ResourceAlreadyExistsException: The specified log stream already exists",
-        tags=False,
+        collision_error="ResourceAlreadyExistsException: The specified log stream already exists",
+        has_tags=False,
     ),
     "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": Kind(
         id="cwlsf-{number}",
-        answers={"applyOnTransformedLogs": False},
-        defaults={"distribution": "ByLogStream"},
+        aws_defaults={"applyOnTransformedLogs": False},
+        provider_defaults={"distribution": "ByLogStream"},
         autoname="name",
         autoname_max=512,
-        # AWS overwrites one of the same name.
-        tags=False,
+        # AWS overwrites a filter of the same name: no collision.
+        has_tags=False,
     ),
     "aws:cloudwatch/queryDefinition:QueryDefinition": Kind(
         id=_UUID,
@@ -52,17 +62,14 @@ AUDIT: Mapping[str, Kind] = {
         },
         autoname="name",
         autoname_max=255,
-        tags=False,
+        has_tags=False,
     ),
     "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": Kind(
         id=_STREAM,
-        answers={"arn": _STREAM, "destinationId": "destinationId-000000000001", "versionId": "1"},
+        aws_defaults={"arn": _STREAM, "destinationId": "destinationId-000000000001", "versionId": "1"},
         autoname="name",
         autoname_max=64,
         unique="name",
-        collision="ResourceInUseException: Firehose {name} under accountId {account} already exists",
-    ),
-    "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": Kind(
-        id="{in[bucket]}", defaults={"objectLockEnabled": "Enabled"}, tags=False
+        collision_error="ResourceInUseException: Firehose {name} under accountId {account} already exists",
     ),
 }

@@ -1,4 +1,4 @@
-"""What AWS answers for what watches over an account, and over data in logs. kind.py says what a row means."""
+"""What AWS answers for the account baseline: Config, GuardDuty, Security Hub, data masking. See kind.py."""
 
 from collections.abc import Mapping
 
@@ -8,61 +8,61 @@ BASELINE: Mapping[str, Kind] = {
     "aws:accessanalyzer/analyzer:Analyzer": Kind(
         id="{in[analyzerName]}",
         outputs={"arn": "arn:aws:access-analyzer:{region}:{account}:analyzer/{in[analyzerName]}"},
-        defaults={"type": "ACCOUNT"},
+        provider_defaults={"type": "ACCOUNT"},
         unique="analyzerName",
-        collision="ConflictException: An analyzer already exists with provided name",
+        collision_error="ConflictException: An analyzer already exists with provided name",
     ),
-    "aws:cfg/deliveryChannel:DeliveryChannel": Kind(id="{name}", autoname="name", autoname_max=256, tags=False),
+    "aws:cfg/deliveryChannel:DeliveryChannel": Kind(id="{name}", autoname="name", autoname_max=256, has_tags=False),
     "aws:cfg/recorder:Recorder": Kind(
         id="{name}",
-        answers={
+        aws_defaults={
             "recordingGroup": {"allSupported": True, "includeGlobalResourceTypes": False},
             "recordingMode": {"recordingFrequency": "CONTINUOUS"},
         },
         autoname="name",
         autoname_max=256,
-        tags=False,
+        has_tags=False,
     ),
-    "aws:cfg/recorderStatus:RecorderStatus": Kind(id="{in[name]}", tags=False),
-    "aws:cloudwatch/logDataProtectionPolicy:LogDataProtectionPolicy": Kind(id="{in[logGroupName]}", tags=False),
+    "aws:cfg/recorderStatus:RecorderStatus": Kind(id="{in[name]}", has_tags=False),
+    "aws:cloudwatch/logDataProtectionPolicy:LogDataProtectionPolicy": Kind(id="{in[logGroupName]}", has_tags=False),
     "aws:ebs/encryptionByDefault:EncryptionByDefault": Kind(
-        id="terraform-{number}", defaults={"enabled": True}, tags=False
+        id="terraform-{number}", provider_defaults={"enabled": True}, has_tags=False
     ),
     "aws:guardduty/detector:Detector": Kind(
         id="{hex32}",
         outputs={"accountId": "{account}", "arn": "arn:aws:guardduty:{region}:{account}:detector/{id}"},
-        answers={"findingPublishingFrequency": "SIX_HOURS"},
-        defaults={"enable": True},
+        aws_defaults={"findingPublishingFrequency": "SIX_HOURS"},
+        provider_defaults={"enable": True},
     ),
-    "aws:guardduty/detectorFeature:DetectorFeature": Kind(id="{in[detectorId]}/{in[name]}", tags=False),
+    "aws:guardduty/detectorFeature:DetectorFeature": Kind(id="{in[detectorId]}/{in[name]}", has_tags=False),
     "aws:iam/accountPasswordPolicy:AccountPasswordPolicy": Kind(
-        # An account has one, under one name.
+        # An account has one policy, with a fixed id.
         id="iam-account-password-policy",
         outputs={"expirePasswords": True},
-        defaults={"allowUsersToChangePassword": True, "minimumPasswordLength": 6},
-        regional=False,
-        tags=False,
+        provider_defaults={"allowUsersToChangePassword": True, "minimumPasswordLength": 6},
+        is_regional=False,
+        has_tags=False,
     ),
     "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock": Kind(
         id="{account}",
-        answers={"accountId": "{account}"},
-        defaults={
+        aws_defaults={"accountId": "{account}"},
+        provider_defaults={
             "blockPublicAcls": False, "blockPublicPolicy": False, "ignorePublicAcls": False,
             "restrictPublicBuckets": False,
         },
-        regional=False,
-        tags=False,
+        is_regional=False,
+        has_tags=False,
     ),
     "aws:securityhub/account:Account": Kind(
         id="{account}",
         outputs={"arn": "arn:aws:securityhub:{region}:{account}:hub/default"},
-        answers={"controlFindingGenerator": "SECURITY_CONTROL"},
-        defaults={"autoEnableControls": True, "enableDefaultStandards": True},
-        tags=False,
+        aws_defaults={"controlFindingGenerator": "SECURITY_CONTROL"},
+        provider_defaults={"autoEnableControls": True, "enableDefaultStandards": True},
+        has_tags=False,
     ),
     "aws:securityhub/standardsSubscription:StandardsSubscription": Kind(
         id="arn:aws:securityhub:{region}:{account}:subscription/{hex}",
         outputs={"arn": "arn:aws:securityhub:{region}:{account}:subscription/{hex}"},
-        tags=False,
+        has_tags=False,
     ),
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""What AWS answers for the data tier: keys, secrets, RDS, ElastiCache, AWS Backup. kind.py says what a row means."""
+"""What AWS answers for keys, secrets, RDS, ElastiCache and AWS Backup. See kind.py."""
 
 from collections.abc import Mapping
 
@@ -17,7 +17,7 @@ DATA: Mapping[str, Kind] = {
         autoname_max=50,
     ),
     "aws:backup/selection:Selection": Kind(
-        id="{hex8}-{hex:.4}-4000-8000-{hex:.12}", autoname="name", autoname_max=50, tags=False
+        id="{hex8}-{hex:.4}-4000-8000-{hex:.12}", autoname="name", autoname_max=50, has_tags=False
     ),
     "aws:backup/vault:Vault": Kind(
         id="{name}",
@@ -25,22 +25,22 @@ DATA: Mapping[str, Kind] = {
         autoname="name",
         autoname_max=50,
         unique="name",
-        collision="AlreadyExistsException: Backup vault with the same name already exists",
-        stateful=True,
+        collision_error="AlreadyExistsException: Backup vault with the same name already exists",
+        is_stateful=True,
     ),
     "aws:backup/vaultLockConfiguration:VaultLockConfiguration": Kind(
         id="{in[backupVaultName]}",
         outputs={"backupVaultArn": "arn:aws:backup:{region}:{account}:backup-vault:{in[backupVaultName]}"},
-        tags=False,
-        stateful=True,
+        has_tags=False,
+        is_stateful=True,
     ),
     "aws:elasticache/parameterGroup:ParameterGroup": Kind(
         id="{name}",
         outputs={"arn": "arn:aws:elasticache:{region}:{account}:parametergroup:{name}"},
-        defaults={"description": _MANAGED},
+        provider_defaults={"description": _MANAGED},
         autoname="name",
         unique="name",
-        collision="CacheParameterGroupAlreadyExists: Cache parameter group {name} already exists",
+        collision_error="CacheParameterGroupAlreadyExists: Cache parameter group {name} already exists",
     ),
     "aws:elasticache/replicationGroup:ReplicationGroup": Kind(
         id="{name}",
@@ -50,24 +50,21 @@ DATA: Mapping[str, Kind] = {
             "configurationEndpointAddress": "clustercfg.{name}.{hex:.6}.cache.amazonaws.com",
             "engineVersionActual": "7.0.7",
         },
-        answers={"clusterMode": "enabled", "networkType": "ipv4", "ipDiscovery": "ipv4"},
-        defaults={"automaticFailoverEnabled": False, "multiAzEnabled": False},
-        # Its nodes' number follows from inputs that a template can't count.
-        absent=frozenset({"memberClusters", "primaryEndpointAddress", "readerEndpointAddress"}),
+        aws_defaults={"clusterMode": "enabled", "networkType": "ipv4", "ipDiscovery": "ipv4"},
+        provider_defaults={"automaticFailoverEnabled": False, "multiAzEnabled": False},
+        # The number of nodes depends on inputs that a template can't count.
+        empty_outputs=frozenset({"memberClusters", "primaryEndpointAddress", "readerEndpointAddress"}),
         unique="replicationGroupId",
-        collision="ReplicationGroupAlreadyExists: Replication group {name} already exists.",
-        stateful=True,
+        collision_error="ReplicationGroupAlreadyExists: Replication group {name} already exists.",
+        is_stateful=True,
     ),
     "aws:elasticache/subnetGroup:SubnetGroup": Kind(
         id="{name}",
         outputs={"arn": "arn:aws:elasticache:{region}:{account}:subnetgroup:{name}", "vpcId": "vpc-{hex}"},
-        defaults={"description": _MANAGED},
+        provider_defaults={"description": _MANAGED},
         autoname="name",
         unique="name",
-        collision="CacheSubnetGroupAlreadyExists: Cache subnet group {name} already exists.",
-    ),
-    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": Kind(
-        id="{in[role]}/{in[policyArn]}", regional=False, tags=False
+        collision_error="CacheSubnetGroupAlreadyExists: Cache subnet group {name} already exists.",
     ),
     "aws:kms/alias:Alias": Kind(
         id="{name}",
@@ -77,8 +74,8 @@ DATA: Mapping[str, Kind] = {
         },
         autoname="name",
         unique="name",
-        collision="AlreadyExistsException: An alias with the name {name} already exists",
-        tags=False,
+        collision_error="AlreadyExistsException: An alias with the name {name} already exists",
+        has_tags=False,
     ),
     "aws:kms/key:Key": Kind(
         id="{hex8}-{hex:.4}-4000-8000-{hex:.12}",
@@ -86,15 +83,15 @@ DATA: Mapping[str, Kind] = {
             "arn": "arn:aws:kms:{region}:{account}:key/{hex8}-{hex:.4}-4000-8000-{hex:.12}",
             "keyId": "{hex8}-{hex:.4}-4000-8000-{hex:.12}",
         },
-        answers={"multiRegion": False, "rotationPeriodInDays": 365},
-        defaults={
+        aws_defaults={"multiRegion": False, "rotationPeriodInDays": 365},
+        provider_defaults={
             "bypassPolicyLockoutSafetyCheck": False,
             "customerMasterKeySpec": "SYMMETRIC_DEFAULT",
             "enableKeyRotation": False,
             "isEnabled": True,
             "keyUsage": "ENCRYPT_DECRYPT",
         },
-        stateful=True,
+        is_stateful=True,
     ),
     "aws:rds/instance:Instance": Kind(
         id="db-{hex32:.26}",
@@ -107,8 +104,8 @@ DATA: Mapping[str, Kind] = {
             "resourceId": "db-{hex32:.26}",
             "status": "available",
         },
-        answers={"engine": "postgres", "licenseModel": "postgresql-license", "networkType": "IPV4"},
-        defaults={
+        aws_defaults={"engine": "postgres", "licenseModel": "postgresql-license", "networkType": "IPV4"},
+        provider_defaults={
             "applyImmediately": False,
             "autoMinorVersionUpgrade": True,
             "copyTagsToSnapshot": False,
@@ -119,29 +116,29 @@ DATA: Mapping[str, Kind] = {
             "publiclyAccessible": False,
             "skipFinalSnapshot": False,
         },
-        absent=frozenset(
+        empty_outputs=frozenset(
             {"latestRestorableTime", "listenerEndpoints", "masterUserSecrets", "replicas", "upgradeRolloutOrder"}
         ),
         autoname="identifier",
         autoname_max=63,
         unique="identifier",
-        collision="DBInstanceAlreadyExists: DB instance already exists",
-        stateful=True,
-        guard="deletionProtection",
-        guarded="InvalidParameterCombination: Cannot delete protected DB Instance, please disable deletion protection "
-        "and try again.",
-        unmovable={"replicateSourceDb": "cannot elect new source database for replication"},
+        collision_error="DBInstanceAlreadyExists: DB instance already exists",
+        is_stateful=True,
+        deletion_guard="deletionProtection",
+        deletion_error="InvalidParameterCombination: Cannot delete protected DB Instance, please disable deletion "
+        "protection and try again.",
+        change_errors={"replicateSourceDb": "cannot elect new source database for replication"},
     ),
     "aws:rds/instanceAutomatedBackupsReplication:InstanceAutomatedBackupsReplication": Kind(
-        id="arn:aws:rds:{region}:{account}:auto-backup:ab-{hex32:.26}", tags=False, stateful=True
+        id="arn:aws:rds:{region}:{account}:auto-backup:ab-{hex32:.26}", has_tags=False, is_stateful=True
     ),
     "aws:rds/parameterGroup:ParameterGroup": Kind(
         id="{name}",
         outputs={"arn": "arn:aws:rds:{region}:{account}:pg:{name}"},
-        defaults={"description": _MANAGED, "skipDestroy": False},
+        provider_defaults={"description": _MANAGED, "skipDestroy": False},
         autoname="name",
         unique="name",
-        collision="DBParameterGroupAlreadyExists: Parameter group {name} already exists",
+        collision_error="DBParameterGroupAlreadyExists: Parameter group {name} already exists",
     ),
     "aws:rds/subnetGroup:SubnetGroup": Kind(
         id="{name}",
@@ -150,20 +147,20 @@ DATA: Mapping[str, Kind] = {
             "supportedNetworkTypes": ["IPV4"],
             "vpcId": "vpc-{hex}",
         },
-        defaults={"description": _MANAGED},
+        provider_defaults={"description": _MANAGED},
         autoname="name",
         unique="name",
-        collision="DBSubnetGroupAlreadyExists: The DB subnet group '{name}' already exists.",
+        collision_error="DBSubnetGroupAlreadyExists: The DB subnet group '{name}' already exists.",
     ),
     "aws:secretsmanager/secret:Secret": Kind(
         id="arn:aws:secretsmanager:{region}:{account}:secret:{name}-{hex:.6}",
         outputs={"arn": "arn:aws:secretsmanager:{region}:{account}:secret:{name}-{hex:.6}"},
-        defaults={"forceOverwriteReplicaSecret": False},
+        provider_defaults={"forceOverwriteReplicaSecret": False},
         autoname="name",
         autoname_max=512,
         unique="name",
-        collision="ResourceExistsException: The operation failed because the secret {name} already exists.",
-        stateful=True,
+        collision_error="ResourceExistsException: The operation failed because the secret {name} already exists.",
+        is_stateful=True,
     ),
     "aws:secretsmanager/secretVersion:SecretVersion": Kind(
         id="{in[secretId]}|terraform-{hex32:.26}",
@@ -173,7 +170,7 @@ DATA: Mapping[str, Kind] = {
             "secretArn": "{in[secretId]}",
             "versionId": "terraform-{hex32:.26}",
         },
-        tags=False,
-        stateful=True,
+        has_tags=False,
+        is_stateful=True,
     ),
 }

@@ -1,38 +1,64 @@
-"""What AWS answers for the edge: CloudFront, delivery of logs, health checks. kind.py says what a row means."""
+"""What AWS answers for CloudFront, web ACLs, certificates, DNS and log delivery. See kind.py."""
 
 from collections.abc import Mapping
 
 from sandbox.kinds.kind import Kind
 
 _UUID = "{hex8}-{hex:.4}-4000-8000-{hex:.12}"
-_GLOBAL = "arn:aws:cloudfront::{account}"
+_CLOUDFRONT = "arn:aws:cloudfront::{account}"
 _LOGS = "arn:aws:logs:{region}:{account}"
 
 
-def _policy(kind: str, resource: str, **more: object) -> Kind:
-    """Give a kind of CloudFront's policies, which go by an id and have a name of their own in the account."""
+def _policy(kind: str, resource: str, **fields: object) -> Kind:
+    """Return the row of a CloudFront policy, whose name is unique in the account."""
     return Kind(
         id=_UUID,
-        outputs={"arn": f"{_GLOBAL}:{resource}/{_UUID}", "etag": "E{number}"},
+        outputs={"arn": f"{_CLOUDFRONT}:{resource}/{_UUID}", "etag": "E{number}"},
         autoname="name",
         autoname_max=128,
         unique="name",
         unique_scope="account",
-        collision=f"{kind}AlreadyExists: A resource with the name {{name}} already exists.",
-        regional=False,
-        tags=False,
-        **more,  # pyright: ignore[reportArgumentType] (Kind's own fields)
+        collision_error=f"{kind}AlreadyExists: A resource with the name {{name}} already exists.",
+        is_regional=False,
+        has_tags=False,
+        **fields,  # pyright: ignore[reportArgumentType] (fields of Kind)
     )
 
 
 EDGE: Mapping[str, Kind] = {
+    "aws:acm/certificate:Certificate": Kind(
+        id="arn:aws:acm:{region}:{account}:certificate/" + _UUID,
+        outputs={
+            "arn": "arn:aws:acm:{region}:{account}:certificate/" + _UUID,
+            # ACM's validation record for a name is the same in every region of an account.
+            "domainValidationOptions": [
+                {
+                    "domainName": "{in[domainName]}",
+                    "resourceRecordName": "_{account}.{in[domainName]}.",
+                    "resourceRecordType": "CNAME",
+                    "resourceRecordValue": "_{account}.acm-validations.aws.",
+                }
+            ],
+            "notAfter": "",
+            "notBefore": "",
+            "pendingRenewal": False,
+            "renewalEligibility": "INELIGIBLE",
+            "status": "PENDING_VALIDATION",
+            "type": "AMAZON_ISSUED",
+        },
+        aws_defaults={"keyAlgorithm": "RSA_2048"},
+        empty_outputs=frozenset({"renewalSummaries", "validationEmails"}),
+    ),
+    "aws:acm/certificateValidation:CertificateValidation": Kind(
+        id="2026-01-01 00:00:00 +0000 UTC{hex8}", has_tags=False
+    ),
     "aws:cloudfront/cachePolicy:CachePolicy": _policy(
-        "CachePolicy", "cache-policy", defaults={"defaultTtl": 86400, "maxTtl": 31536000}
+        "CachePolicy", "cache-policy", provider_defaults={"defaultTtl": 86400, "maxTtl": 31536000}
     ),
     "aws:cloudfront/distribution:Distribution": Kind(
         id="E{number}",
         outputs={
-            "arn": _GLOBAL + ":distribution/E{number}",
+            "arn": _CLOUDFRONT + ":distribution/E{number}",
             "callerReference": "terraform-{hex}",
             "domainName": "d{hex:.13}.cloudfront.net",
             "etag": "E{number}",
@@ -42,7 +68,7 @@ EDGE: Mapping[str, Kind] = {
             "loggingV1Enabled": False,
             "status": "Deployed",
         },
-        defaults={
+        provider_defaults={
             "httpVersion": "http2",
             "isIpv6Enabled": False,
             "priceClass": "PriceClass_All",
@@ -50,32 +76,32 @@ EDGE: Mapping[str, Kind] = {
             "staging": False,
             "waitForDeployment": True,
         },
-        absent=frozenset({"trustedKeyGroups", "trustedSigners"}),
-        # One name is one distribution's, in all accounts of the world.
+        empty_outputs=frozenset({"trustedKeyGroups", "trustedSigners"}),
+        # A CNAME belongs to one distribution, across all AWS accounts.
         unique="aliases",
         unique_scope="account",
-        collision="CNAMEAlreadyExists: One or more of the CNAMEs you provided are already associated with a different "
-        "resource.",
-        regional=False,
+        collision_error="CNAMEAlreadyExists: One or more of the CNAMEs you provided are already associated with a "
+        "different resource.",
+        is_regional=False,
     ),
     "aws:cloudfront/function:Function": Kind(
         id="{name}",
         outputs={
-            "arn": _GLOBAL + ":function/{name}",
+            "arn": _CLOUDFRONT + ":function/{name}",
             "etag": "E{number}",
             "liveStageEtag": "E{number}",
             "status": "DEPLOYED",
         },
-        defaults={"publish": True},
+        provider_defaults={"publish": True},
         autoname="name",
         autoname_max=64,
         unique="name",
         unique_scope="account",
-        collision="FunctionAlreadyExists: A function with the same name already exists in this AWS account.",
-        regional=False,
+        collision_error="FunctionAlreadyExists: A function with the same name already exists in this AWS account.",
+        is_regional=False,
     ),
     "aws:cloudfront/monitoringSubscription:MonitoringSubscription": Kind(
-        id="{in[distributionId]}", regional=False, tags=False
+        id="{in[distributionId]}", is_regional=False, has_tags=False
     ),
     "aws:cloudfront/originAccessControl:OriginAccessControl": _policy("OriginAccessControl", "origin-access-control"),
     "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": _policy(
@@ -84,15 +110,15 @@ EDGE: Mapping[str, Kind] = {
     "aws:cloudwatch/logDelivery:LogDelivery": Kind(
         id="{hex:.16}",
         outputs={"arn": _LOGS + ":delivery:{hex:.16}"},
-        answers={"fieldDelimiter": ""},
+        aws_defaults={"fieldDelimiter": ""},
         unique="deliverySourceName",
         unique_within="deliveryDestinationArn",
-        collision="ConflictException: This delivery already exists.",
+        collision_error="ConflictException: This delivery already exists.",
     ),
     "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": Kind(
         id="{name}",
         outputs={"arn": _LOGS + ":delivery-destination:{name}"},
-        answers={"deliveryDestinationType": "S3"},
+        aws_defaults={"deliveryDestinationType": "S3"},
         autoname="name",
         autoname_max=60,
     ),
@@ -101,16 +127,39 @@ EDGE: Mapping[str, Kind] = {
         outputs={"arn": _LOGS + ":delivery-source:{name}", "service": "cloudfront"},
         autoname="name",
         autoname_max=60,
-        # AWS takes one source for each kind of log of a thing.
+        # AWS allows one source per resource and log type.
         unique="resourceArn",
         unique_within="logType",
-        collision="ConflictException: A delivery source already exists for this resource and log type.",
+        collision_error="ConflictException: A delivery source already exists for this resource and log type.",
     ),
     "aws:route53/healthCheck:HealthCheck": Kind(
         id=_UUID,
         outputs={"arn": "arn:aws:route53:::healthcheck/" + _UUID},
-        answers={"triggers": {}},
-        defaults={"disabled": False, "measureLatency": False},
-        regional=False,
+        aws_defaults={"triggers": {}},
+        provider_defaults={"disabled": False, "measureLatency": False},
+        is_regional=False,
     ),
+    "aws:route53/record:Record": Kind(
+        id="{in[zoneId]}_{in[name]}_{in[type]}{half}",
+        outputs={"fqdn": "{in[name]}"},
+        has_tags=False,
+        is_regional=False,
+    ),
+    "aws:wafv2/webAcl:WebAcl": Kind(
+        id=_UUID,
+        outputs={
+            "arn": "arn:aws:wafv2:{region}:{account}:{reach}/webacl/{name}/" + _UUID,
+            "applicationIntegrationUrl": "",
+            "capacity": 1150,
+            "lockToken": _UUID,
+        },
+        autoname="name",
+        autoname_max=128,
+        unique="name",
+        unique_within="scope",
+        collision_error="WAFDuplicateItemException: AWS WAF couldn't perform the operation because some resource in "
+        "your request is a duplicate of an existing one.",
+    ),
+    "aws:wafv2/webAclAssociation:WebAclAssociation": Kind(id="{in[webAclArn]},{in[resourceArn]}", has_tags=False),
+    "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": Kind(id="{in[resourceArn]}", has_tags=False),
 }

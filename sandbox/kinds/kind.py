@@ -1,11 +1,11 @@
-"""What a row says of a resource type: ids, ARNs, computed outputs, generated names, names that are taken.
+"""What AWS and the provider answer for one resource type: ids, ARNs, computed outputs, generated and taken names.
 
-Templates are filled like format strings. Placeholders: `{hex}` (17 hex digits, new for each thing), `{hex8}`,
-`{hex32}`, `{number}` (up to ten digits), `{octet}` (0 to 255), `{account}`, `{region}`, `{id}`, `{name}` (generated or
-given), `{random}` (a text as random's provider makes it) and `{in[property]}` (an input).
+Templates are format strings. Placeholders: `{hex}` (17 hex digits, new for each resource), `{hex8}`, `{hex32}`,
+`{number}` (up to ten digits), `{octet}` (0 to 255), `{account}`, `{region}`, `{id}`, `{name}` (the generated name or
+the program's), `{random}` (a value of the random provider), `{in[property]}` (an input), and for one type each
+`{half}` and `{reach}` (see world.py).
 
-The shapes of ids and ARNs are those of AWS's Service Authorization Reference; which id a resource goes by is what the
-provider uses for import.
+Ids and ARNs have the form of AWS's Service Authorization Reference; the id is the one that the provider imports by.
 """
 
 from collections.abc import Mapping
@@ -17,33 +17,35 @@ from sandbox.values import Value
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """What AWS answers for one resource type.
+    """One resource type.
 
-    `outputs` are computed, `answers` are what AWS makes of an absent input, `defaults` are inputs that the provider's
-    own Check fills in, and `absent` lists computed outputs that AWS leaves empty. `autoname` is the property that the
-    provider generates a name for. `unique` is one whose value must be new in its scope (with `unique_within`, for the
-    same value of that property); `collision` is what AWS says otherwise. `guard` is an input by which AWS refuses to
-    delete a thing, and `guarded` what it says then. `unmovable` are inputs that may be taken away from what exists, but
-    neither given to it nor changed, with what the provider says otherwise.
+    - `outputs` are computed; AWS leaves `empty_outputs` empty.
+    - `aws_defaults` are AWS's values for absent inputs; `provider_defaults` are filled in by the provider's Check.
+    - `autoname` is the property whose value the provider generates, up to `autoname_max` characters.
+    - `unique` is a property whose value must be unique in `unique_scope`, and only among the resources with the same
+      value of `unique_within`, if it is set; `collision_error` is AWS's error.
+    - `deletion_guard` is an input that prevents deletion; `deletion_error` is AWS's error.
+    - `change_errors` are inputs that can be removed from an existing resource but neither added nor changed, with the
+      provider's error.
     """
 
     id: str
     outputs: Mapping[str, Value] = field(default_factory=dict[str, Value])
-    answers: Mapping[str, Value] = field(default_factory=dict[str, Value])
-    defaults: Mapping[str, Value] = field(default_factory=dict[str, Value])
-    absent: frozenset[str] = frozenset()
+    aws_defaults: Mapping[str, Value] = field(default_factory=dict[str, Value])
+    provider_defaults: Mapping[str, Value] = field(default_factory=dict[str, Value])
+    empty_outputs: frozenset[str] = frozenset()
     autoname: str | None = None
     autoname_max: int = 255
     unique: str | None = None
     unique_within: str | None = None
     unique_scope: Literal["region", "account"] = "region"
-    collision: str = ""
-    regional: bool = True
-    tags: bool = True
-    stateful: bool = False
-    guard: str | None = None
-    guarded: str = ""
-    unmovable: Mapping[str, str] = field(default_factory=dict[str, str])
+    collision_error: str = ""
+    is_regional: bool = True
+    has_tags: bool = True
+    is_stateful: bool = False
+    deletion_guard: str | None = None
+    deletion_error: str = ""
+    change_errors: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def fill(template: Value, context: Mapping[str, object]) -> Value:

@@ -1,4 +1,4 @@
-"""Which changed properties replace a resource of the audit. replacements.py says how."""
+"""Replacements for CloudTrail, log groups, streams and saved queries. See table.py."""
 
 from collections.abc import Mapping
 
@@ -10,6 +10,9 @@ AUDIT: Mapping[str, Replacement] = {
         "PutEventSelectors",
         "name",
     ),
+    "aws:cloudwatch/logGroup:LogGroup": row(
+        "logs/group.go: ForceNew; retention and key change in place", "logGroupClass", "name", "namePrefix"
+    ),
     "aws:cloudwatch/logStream:LogStream": row("logs/stream.go: ForceNew on both", "logGroupName", "name"),
     "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": row(
         "logs/subscription_filter.go: ForceNew; pattern, role and distribution are PutSubscriptionFilter again",
@@ -20,12 +23,8 @@ AUDIT: Mapping[str, Replacement] = {
     ),
     "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": row(
         "firehose/delivery_stream.go: ForceNew; bucket, prefix, buffer and key are UpdateDestination and "
-        "StartDeliveryStreamEncryption. Other destinations' own properties are left out here",
+        "StartDeliveryStreamEncryption. Properties of other destinations are not modelled here",
         "destination", "extendedS3Configuration.dynamicPartitioningConfiguration", "kinesisSourceConfiguration",
         "mskSourceConfiguration", "name",
-    ),
-    "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": row(
-        "s3/bucket_object_lock_configuration.go: ForceNew, as of version 4; the rule is PutObjectLockConfiguration",
-        "bucket", "expectedBucketOwner", "objectLockEnabled",
     ),
 }  # fmt: skip

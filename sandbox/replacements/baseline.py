@@ -1,4 +1,4 @@
-"""Which changed properties replace what watches over an account. replacements.py says how."""
+"""Replacements for the account baseline: Config, GuardDuty, Security Hub, data masking. See table.py."""
 
 from collections.abc import Mapping
 
@@ -28,7 +28,7 @@ BASELINE: Mapping[str, Replacement] = {
     ),
     "aws:iam/accountPasswordPolicy:AccountPasswordPolicy": row("iam/account_password_policy.go: no ForceNew"),
     "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock": row(
-        "s3control/account_public_access_block.go: ForceNew", kept=frozenset({"accountId"})
+        "s3control/account_public_access_block.go: ForceNew", unless_removed=frozenset({"accountId"})
     ),
     "aws:securityhub/account:Account": row(
         "securityhub/account.go: ForceNew; all else is UpdateSecurityHubConfiguration", "enableDefaultStandards"

@@ -1,31 +1,38 @@
-"""What a row says of the properties whose change makes the provider replace a resource."""
+"""One row of the table: the properties whose change makes the provider replace a resource."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
 class Replacement:
-    """One type's row: `properties` replace when they change, `switched` when one of them is added or taken away.
+    """The properties of one resource type that force a replacement, and the source.
 
-    `kept` are those of them that replace only when they are set anew: without a word about it, what the provider has
-    read stays (Optional and Computed in its schema). `versions` replace when they become lower.
+    - `properties`: any change replaces the resource.
+    - `added_or_removed`: adding or removing one replaces the resource, a changed value doesn't.
+    - `unless_removed`: part of `properties`; removing one replaces nothing, because the provider keeps the value that
+      it has read (Optional and Computed in its schema).
+    - `downgraded`: a lower version replaces the resource.
     """
 
     properties: frozenset[str] = frozenset()
-    switched: frozenset[str] = frozenset()
-    kept: frozenset[str] = frozenset()
-    versions: frozenset[str] = frozenset()
+    added_or_removed: frozenset[str] = frozenset()
+    unless_removed: frozenset[str] = frozenset()
+    downgraded: frozenset[str] = frozenset()
     source: str
 
 
 def row(
     source: str,
     *properties: str,
-    switched: frozenset[str] = frozenset(),
-    kept: frozenset[str] = frozenset(),
-    versions: frozenset[str] = frozenset(),
+    added_or_removed: frozenset[str] = frozenset(),
+    unless_removed: frozenset[str] = frozenset(),
+    downgraded: frozenset[str] = frozenset(),
 ) -> Replacement:
-    """Give a row."""
+    """Return a row of the table."""
     return Replacement(
-        properties=frozenset(properties) | kept, switched=switched, kept=kept, versions=versions, source=source
+        properties=frozenset(properties) | unless_removed,
+        added_or_removed=added_or_removed,
+        unless_removed=unless_removed,
+        downgraded=downgraded,
+        source=source,
     )

@@ -1,1 +1,1 @@
-"""AWS's own models of its APIs, as botocore publishes them, held against what is planned."""
+"""The check of planned inputs against AWS's models of its APIs, as botocore publishes them."""

@@ -1,69 +1,68 @@
-"""How much of what was planned a constraint of AWS's models held: counted in the stand-ins, shown by the command."""
+"""The share of planned values that AWS's models constrain: counted in the stand-ins, printed by `make preview`."""
 
 import json
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from sandbox.service_models.check import Checked
+    from sandbox.service_models.check import CheckResult
 
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
-    """The known texts and numbers of the planned resources: how many, how many held, and the types with none held."""
+    """The known texts and numbers of the planned resources, how many are constrained, and types without any."""
 
     botocore: str = ""
-    leaves: int = 0
-    held: int = 0
-    types_without: tuple[str, ...] = ()
+    known: int = 0
+    constrained: int = 0
+    unchecked_types: tuple[str, ...] = ()
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Read what `Coverage.as_json` wrote."""
+        """Read the output of `Coverage.as_json`."""
         values = json.loads(text)
         return cls(
             botocore=values["botocore"],
-            leaves=values["leaves"],
-            held=values["held"],
-            types_without=tuple(values["types_without"]),
+            known=values["known"],
+            constrained=values["constrained"],
+            unchecked_types=tuple(values["unchecked_types"]),
         )
 
     def lines(self) -> list[str]:
-        """Return what `make preview` shows; nothing if no resource was planned."""
-        if not self.leaves:
+        """Return the lines that `make preview` prints; none if no resource was planned."""
+        if not self.known:
             return []
-        share = f"{self.held} of {self.leaves} planned texts and numbers ({self.held / self.leaves:.0%})"
-        models = f"AWS's service models (botocore {self.botocore})"
-        without = ", ".join(self.types_without)
+        share = f"{self.constrained} of {self.known} known values ({self.constrained / self.known:.0%})"
+        unchecked = f"Not checked here: {', '.join(self.unchecked_types)} (no constraint in the models)."
         return [
-            f"{share} were held to a constraint of {models}.",
-            *([f"Types with no constraint on what is known of them: {without}."] if without else []),
+            f"Checked against AWS's service models (botocore {self.botocore}): {share}.",
+            *([unchecked] if self.unchecked_types else []),
         ]
 
 
 @dataclass(kw_only=True)
 class Coverage:
-    """What was held to a constraint, by URN: the engine checks a resource more than once."""
+    """The result of each resource's last check, by URN: the engine checks a resource more than once."""
 
-    by_urn: "dict[str, tuple[str, Checked]]" = field(default_factory=dict[str, "tuple[str, Checked]"])
+    by_urn: "dict[str, tuple[str, CheckResult]]" = field(default_factory=dict[str, "tuple[str, CheckResult]"])
 
-    def add(self, urn: str, token: str, checked: "Checked") -> None:
-        """Count a resource, in the place of what was counted for it before."""
-        self.by_urn[urn] = (token, checked)
+    def add(self, urn: str, token: str, result: "CheckResult") -> None:
+        """Add a resource's result; it replaces an earlier one."""
+        self.by_urn[urn] = (token, result)
 
     def summary(self) -> Summary:
-        """Return the figures for everything that was checked."""
+        """Return the figures of all checked resources."""
         from sandbox.service_models.models import version
 
-        held: dict[str, int] = {}
-        for token, checked in list(self.by_urn.values()):
-            held[token] = held.get(token, 0) + checked.held
-        checks = [checked for _, checked in self.by_urn.values()]
+        constrained: dict[str, int] = {}
+        for token, result in list(self.by_urn.values()):
+            constrained[token] = constrained.get(token, 0) + result.constrained
+        results = [result for _, result in self.by_urn.values()]
         return Summary(
             botocore=version(),
-            leaves=sum(checked.leaves for checked in checks),
-            held=sum(checked.held for checked in checks),
-            types_without=tuple(sorted(_short(token) for token, count in held.items() if not count)),
+            known=sum(result.known for result in results),
+            constrained=sum(result.constrained for result in results),
+            unchecked_types=tuple(sorted(_short_name(token) for token, count in constrained.items() if not count)),
         )
 
     def as_json(self) -> str:
@@ -71,8 +70,8 @@ class Coverage:
         return json.dumps(asdict(self.summary()))
 
 
-def _short(token: str) -> str:
-    """Return a type as the message names it: `ec2 Vpc` for `aws:ec2/vpc:Vpc`."""
+def _short_name(token: str) -> str:
+    """Return a type's short name: `ec2 Vpc` for `aws:ec2/vpc:Vpc`."""
     package, module, name = token.split(":")
     service = module.split("/")[0]
     return f"{package if service == 'index' else service} {name}"

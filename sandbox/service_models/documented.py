@@ -1,7 +1,7 @@
-"""Limits that a model gives in words only: in the documentation of a member, not as a constraint.
+"""Limits that a model has only in the documentation of a member, not as a constraint.
 
-EC2, RDS, SQS and a few others publish models whose constraints stand in sentences. Each row quotes the sentence; a test
-finds it in the installed botocore's model, so that a limit that AWS changes is noticed.
+EC2, RDS, SQS and a few other services document most limits in sentences. Each row quotes the sentence. A test looks it
+up in the installed botocore's model, to notice when AWS changes a limit.
 """
 
 from collections.abc import Mapping
@@ -11,14 +11,14 @@ from typing import Final
 
 @dataclass(frozen=True, kw_only=True)
 class Limit:
-    """A limit in the form that a model would give it, and the sentence that says so."""
+    """A limit as a model would express it, and the sentence that documents it."""
 
     sentence: str
     pattern: str | None = None
     minimum: float | None = None
     maximum: float | None = None
     values: tuple[str, ...] = ()
-    # Where the member is a text that holds a number: the range is the number's, not the length's.
+    # Set if the member is a text with a number: the range then applies to the number, not the length.
     kind: str | None = None
 
 
@@ -45,13 +45,13 @@ _RULE_DESCRIPTION: Final = (
 _TIME: Final = "([01][0-9]|2[0-3]):[0-5][0-9]"
 _DAY: Final = "(?i:mon|tue|wed|thu|fri|sat|sun)"
 _WINDOW: Final = f"{_DAY}:{_TIME}-{_DAY}:{_TIME}"
-# The extended statistics are listed with an example each: p90, tm90, TC(X%:X%), PR(n:m) …
+# The documentation has an example of each extended statistic: p90, tm90, TC(X%:X%), PR(n:m) …
 _STATISTIC: Final = (
     r"SampleCount|Average|Sum|Minimum|Maximum|IQM|(p|tm|tc|ts|wm)\d{1,3}(\.\d{1,10})?|(PR|TC|TM|TS|WM)\([\d.%:E+-]*\)"
 )
 _RDS_NAME: Final = "[a-zA-Z](-?[a-zA-Z0-9])*"
 
-# By service, then structure and member; after a second dot, the key of a map. A list's limit is that of its items.
+# By service, then structure and member; after a second dot the key of a map. A list's limit applies to its items.
 LIMITS: Mapping[str, Mapping[str, Limit]] = {
     "acm": {
         "RequestCertificateRequest.DomainName": Limit(sentence="cannot exceed 64 octets (characters)", maximum=64),
@@ -250,7 +250,7 @@ LIMITS: Mapping[str, Mapping[str, Limit]] = {
     "secretsmanager": {
         "CreateSecretRequest.Name": Limit(
             sentence="The secret name can contain ASCII letters, numbers, and the following characters: /_+=.@-",
-            # Its end isn't checked: a hyphen and six characters are bad advice, not refused.
+            # AWS advises against a hyphen and six characters at the end, but accepts them.
             pattern=r"[a-zA-Z0-9/_+=.@\-]+",
             minimum=1,
             maximum=512,

@@ -1,9 +1,9 @@
 """The constraints on an API operation's input, from botocore's service models.
 
-A model lists for each member of a request its pattern, allowed values, length, range, and which members are required;
-botocore itself enforces few of them. Reading the models takes seconds and the stand-ins start with every preview, so
-the constraints are compiled once per botocore version, in a separate process, and kept as JSON in the user's cache
-folder: one file per operation (`botocore-1.44.5/wafv2.CreateWebACL.json`). No network is used.
+For each member of a request a model has the pattern, allowed values, length, range, and whether it is required;
+botocore itself enforces few of them. Reading the models takes seconds and the stand-ins start with every preview.
+Therefore the constraints are compiled once per botocore version, in a separate process, into the user's cache folder:
+one JSON file per operation (`botocore-1.44.5/wafv2.CreateWebACL.json`). No network is used.
 """
 
 import functools
@@ -22,13 +22,13 @@ from typing import Any, Final
 from sandbox.cache import cache_folder, write_json
 from sandbox.service_models.documented import LIMITS, Limit
 
-# Of the cached files: another one wherever what stands in them changes.
+# The version of the cached files' format: increment it when their content changes.
 FORMAT: Final = 2
 
-# Patterns that any text matches: they constrain nothing.
-ANYTHING: Final = frozenset({"", ".*", "(?s).*", r"[\s\S]*", r"[\S\s]*", r"^[\s\S]*$", r"(?s)^.*$"})
+# Patterns that match any text, so they are no constraint.
+MATCH_ALL: Final = frozenset({"", ".*", "(?s).*", r"[\s\S]*", r"[\S\s]*", r"^[\s\S]*$", r"(?s)^.*$"})
 
-# A model spells the characters beyond U+FFFF as UTF-16 does, in pairs; within a set of characters that is an error.
+# The models write characters beyond U+FFFF as UTF-16 pairs, which is an error in a character class.
 _SURROGATE_PAIRS: Final = r"\uD800\uDC00-\uDBFF\uDFFF"
 _BEYOND_FFFF: Final = r"\U00010000-\U0010FFFF"
 
@@ -44,7 +44,7 @@ class Shape:
     """One type of an operation's input, and its constraints.
 
     `kind` is botocore's: structure, list, map, string, integer, long, float, double, boolean, blob, timestamp.
-    A map's `members` are the keys whose values have a limit of their own.
+    A map's `members` are the keys that have their own limit.
     `minimum` and `maximum` are a number's range, a text's length in characters, a blob's in bytes, or a list's length.
     """
 
@@ -61,17 +61,17 @@ class Shape:
 
     @property
     def is_constrained(self) -> bool:
-        """Whether the model limits the value (its kind and whether it is required aside)."""
+        """Whether the model limits the value, apart from its kind and being required."""
         return bool(self.pattern or self.values) or self.minimum is not None or self.maximum is not None
 
     @functools.cached_property
     def by_lower_name(self) -> Mapping[str, str]:
-        """The members' names by their lower case."""
+        """The members' names by their lower-case form."""
         return {name.lower(): name for name in self.members}
 
 
 def request_shape(service: str, operation: str) -> Shape:
-    """Return the shape of an operation's request; ModelError if botocore doesn't have the operation."""
+    """Return the shape of an operation's request; ModelError if botocore lacks the operation."""
     with _lock:
         return _request_shape(service, operation)
 
@@ -80,13 +80,13 @@ def request_shape(service: str, operation: str) -> Shape:
 def _request_shape(service: str, operation: str) -> Shape:
     file = _file(service, operation)
     if not file.exists():
-        _make_all_missing((service, operation))
+        _compile_missing((service, operation))
     tables: Mapping[str, Any] = json.loads(file.read_text())
     return _Loader(tables["shapes"], LIMITS.get(service, {})).shape(tables["root"])
 
 
 class _Loader:
-    """Makes shapes of an operation's cached tables, with the limits that the model gives in words."""
+    """Build shapes from an operation's cached tables, with the limits from the documentation."""
 
     def __init__(self, tables: Mapping[str, Mapping[str, Any]], limits: Mapping[str, Limit]) -> None:
         self.tables = tables
@@ -96,7 +96,7 @@ class _Loader:
     def shape(self, name: str) -> Shape:
         if name not in self.shapes:
             table = self.tables[name]
-            # Stored before it is filled: a web ACL's statements nest in themselves.
+            # Stored before it is filled: a web ACL's statements are recursive.
             shape = self.shapes[name] = Shape(
                 kind=table["kind"],
                 required=table.get("required", ()),
@@ -114,7 +114,7 @@ class _Loader:
         return self.shapes[name]
 
     def member(self, name: str, of: str) -> Shape:
-        """Return a structure's member, limited as its documentation says."""
+        """Return a structure's member, with the limits from its documentation."""
         shape = self.shape(of)
         if shape.kind == "map" and shape.of:
             named = {key: limit for key, limit in self.limits.items() if key.startswith(f"{name}.")}
@@ -138,7 +138,7 @@ def _limited(shape: Shape, limit: Limit) -> Shape:
     )
 
 
-# Where the files are, and the process that makes them.
+# The cached files, and the process that compiles them.
 
 
 def version() -> str:
@@ -150,23 +150,23 @@ def _file(service: str, operation: str) -> Path:
     return cache_folder() / f"service-models-{FORMAT}" / f"botocore-{version()}" / f"{service}.{operation}.json"
 
 
-def _make_all_missing(first: tuple[str, str]) -> None:
-    """Make the files of all operations that the table names: one process reads each model once."""
-    from sandbox.service_models.operations import operations
+def _compile_missing(first: tuple[str, str]) -> None:
+    """Compile the missing files of all operations in the table, in one process that reads each model once."""
+    from sandbox.service_models.operations import all_operations
 
-    missing = [first, *(o for o in operations() if o != first and not _file(*o).exists())]
-    made = subprocess.run(
+    missing = [first, *(o for o in all_operations() if o != first and not _file(*o).exists())]
+    process = subprocess.run(
         [sys.executable, "-m", "sandbox.service_models.models", *(".".join(o) for o in missing)],
         check=False,
         capture_output=True,
         text=True,
     )
-    if made.returncode:
-        raise ModelError(f"botocore's model of {'.'.join(first)} can't be read: {made.stderr.strip()[-300:]}")
+    if process.returncode:
+        raise ModelError(f"botocore's model of {'.'.join(first)} can't be read: {process.stderr.strip()[-300:]}")
 
 
 def _data_folder() -> Path:
-    # Found without importing botocore, which takes longer than all that is done here.
+    # Not by importing botocore, which takes longer than everything else here.
     found = importlib.util.find_spec("botocore")
     if found is None or not found.submodule_search_locations:
         raise ModelError("botocore isn't installed: run `make setup`")
@@ -174,7 +174,7 @@ def _data_folder() -> Path:
 
 
 def service_model(service: str) -> Mapping[str, Any]:
-    """Return botocore's newest model of a service, as it is published."""
+    """Return botocore's newest model of a service."""
     versions = sorted((_data_folder() / service).glob("*/service-2.json*"))
     if not versions:
         raise ModelError(f"botocore has no model of the service {service!r}")
@@ -182,13 +182,13 @@ def service_model(service: str) -> Mapping[str, Any]:
     return json.loads(gzip.decompress(text) if versions[-1].suffix == ".gz" else text)
 
 
-def readable(pattern: str) -> str:
-    """Return a model's pattern as `regex` reads it."""
+def regex_pattern(pattern: str) -> str:
+    """Convert a model's pattern for the module `regex`."""
     return pattern.replace(_SURROGATE_PAIRS, _BEYOND_FFFF)
 
 
 def compiled_operation(model: Mapping[str, Any], operation: str) -> dict[str, Any]:
-    """Return an operation's constraints as they are cached: its input's shape and all shapes within."""
+    """Return an operation's constraints for the cache: its input's shape and all nested shapes."""
     if operation not in model["operations"]:
         raise ModelError(f"{model['metadata']['endpointPrefix']} has no operation {operation}")
     root = model["operations"][operation].get("input", {}).get("shape")
@@ -203,14 +203,14 @@ def compiled_operation(model: Mapping[str, Any], operation: str) -> dict[str, An
 
 
 def _table(shape: Mapping[str, Any]) -> tuple[dict[str, Any], Iterable[str]]:
-    """Return a shape's constraints, and the shapes that it consists of."""
+    """Return a shape's constraints and the names of its nested shapes."""
     table: dict[str, Any] = {"kind": shape["type"]}
     for ours, theirs in (("minimum", "min"), ("maximum", "max"), ("values", "enum"), ("sensitive", "sensitive"),
                          ("required", "required")):  # fmt: skip
         if theirs in shape:
             table[ours] = shape[theirs]
-    if shape.get("pattern", "") not in ANYTHING:
-        table["pattern"] = readable(shape["pattern"])
+    if shape.get("pattern", "") not in MATCH_ALL:
+        table["pattern"] = regex_pattern(shape["pattern"])
     within = {member: of["shape"] for member, of in shape.get("members", {}).items()}
     if within:
         table["members"] = within
@@ -220,8 +220,8 @@ def _table(shape: Mapping[str, Any]) -> tuple[dict[str, Any], Iterable[str]]:
     return table, [*within.values(), *(table[part] for part in ("of", "key") if part in table)]
 
 
-def make(names: Iterable[str]) -> None:
-    """Write the files of operations, each named as in `wafv2.CreateWebACL`."""
+def compile_models(names: Iterable[str]) -> None:
+    """Write the files of operations with names like `wafv2.CreateWebACL`."""
     models: dict[str, Mapping[str, Any]] = {}
     for name in names:
         service, operation = name.split(".")
@@ -231,4 +231,4 @@ def make(names: Iterable[str]) -> None:
 
 
 if __name__ == "__main__":
-    make(sys.argv[1:])
+    compile_models(sys.argv[1:])

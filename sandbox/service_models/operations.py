@@ -1,4 +1,4 @@
-"""The table of resource types: which API operation creates each, in files by tier. row.py says what a row means."""
+"""The API operations of all resource types; the rows are in rows_*.py."""
 
 from collections.abc import Iterator, Mapping
 
@@ -13,22 +13,22 @@ from sandbox.service_models.rows_storage import STORAGE
 ROWS: Mapping[str, Row] = {**NETWORK, **DATA, **STORAGE, **SERVICE, **EDGE, **ALERTING}
 
 
-class NoRowError(ValueError):
-    """A resource type has no row in the table."""
+class MissingRowError(ValueError):
+    """A resource type is missing in the table."""
 
 
 def row_of(token: str) -> Row:
-    """Return the row of a resource type; NoRowError if it has none."""
+    """Return the row of a resource type; MissingRowError if there is none."""
     if token not in ROWS:
-        raise NoRowError(
-            f"{token}: the type has no row in sandbox/service_models/rows_*.py: add one, with the API operation that "
-            "creates it or the reason why there is none"
+        raise MissingRowError(
+            f"{token}: no row in sandbox/service_models/rows_*.py; add one, with the API operation that creates the "
+            "resource or the reason why there is none"
         )
     return ROWS[token]
 
 
-def operations() -> Iterator[tuple[str, str]]:
-    """Yield every operation of the table, each as service and operation."""
+def all_operations() -> Iterator[tuple[str, str]]:
+    """Yield all operations of the table, each as service and operation."""
     for row in ROWS.values():
         if not isinstance(row, NoRequest):
             yield from row.operations

@@ -1,4 +1,4 @@
-"""A resource's inputs as the request that the provider makes of them, each value beside the property it comes from."""
+"""A resource's inputs as the provider's API requests; each value keeps the property that it comes from."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -9,7 +9,7 @@ from sandbox.service_models.models import Shape, request_shape
 from sandbox.service_models.row import Request
 from sandbox.values import UNKNOWN, Value
 
-# Members that hold one pair of a map, in lower case: tags, dimensions, environment variables, header values.
+# The members of a map's pair, in lower case: tags, dimensions, environment variables, header values.
 PAIRS: Final = (("key", "value"), ("tagkey", "tagvalue"), ("name", "value"))
 SCALARS: Final = (str, int, float)
 _NO_ENTRY: Final = "(no entry)"
@@ -17,7 +17,7 @@ _NO_ENTRY: Final = "(no entry)"
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Where a value stands: the property with its indexes, the same without (as rows name it), and the member."""
+    """A value's place: the property with indexes (`path`), without (`property`, as in rows), and the member."""
 
     path: str = ""
     property: str = ""
@@ -28,11 +28,11 @@ class Place:
         return Place(path=_joined(self.path, name), property=_joined(self.property, name), member=self.member)
 
     def at(self, index: int | str) -> "Place":
-        """Return the place of an item of this list, or of this map."""
+        """Return the place of an item of this list or map."""
         return Place(path=f"{self.path}[{index}]", property=self.property, member=self.member)
 
     def to(self, member: str) -> "Place":
-        """Return the same property's place as another member."""
+        """Return the place of the same property under a member of this one."""
         return Place(path=self.path, property=self.property, member=_joined(self.member, member))
 
 
@@ -42,9 +42,9 @@ def _joined(path: str, name: str) -> str:
 
 @dataclass(kw_only=True)
 class Node:
-    """A value of a request: scalar, structure (members), list (items), map (pairs), or not known (`unknown`).
+    """A value of a request: a scalar, structure (members), list (items), map (pairs), or unknown value.
 
-    A structure is `incomplete` if some of its members come from an object that isn't known.
+    A structure is incomplete if some of its members come from an unknown object.
     """
 
     shape: Shape
@@ -53,42 +53,42 @@ class Node:
     members: "dict[str, Node]" = field(default_factory=dict[str, "Node"])
     items: "list[Node]" = field(default_factory=list["Node"])
     pairs: "dict[str, Node]" = field(default_factory=dict[str, "Node"])
-    unknown: bool = False
-    incomplete: bool = False
+    is_unknown: bool = False
+    is_incomplete: bool = False
 
 
 @dataclass(kw_only=True)
 class Requests:
-    """The requests of a resource by operation, and the properties that none has (path, as rows name it → leaves)."""
+    """A resource's requests by operation; `unmapped` counts the known values in no request, by property."""
 
     roots: dict[str, Node]
     unmapped: dict[str, int] = field(default_factory=dict[str, int])
 
 
-def requests_of(row: Request, inputs: Mapping[str, Value]) -> Requests:
-    """Return the requests that a resource's inputs become (camelCase, secrets opened, unknowns as Pulumi's mark)."""
+def build_requests(row: Request, inputs: Mapping[str, Value]) -> Requests:
+    """Build the requests of inputs (camelCase, secrets as plain values, unknown values as UNKNOWN)."""
     return _Builder(row).build(inputs)
 
 
 def is_unknown(value: Value) -> bool:
-    """Whether a preview doesn't know the value, or a part of its text."""
+    """Whether the value, or part of its text, is unknown."""
     return isinstance(value, str) and UNKNOWN in value
 
 
-def leaves(value: Value) -> Iterator[Value]:
-    """Yield the known texts and numbers in a value, at any depth."""
+def known_values(value: Value) -> Iterator[Value]:
+    """Yield the known texts and numbers of a value, at any depth."""
     if isinstance(value, dict):
         for item in value.values():
-            yield from leaves(item)
+            yield from known_values(item)
     elif isinstance(value, list):
         for item in value:
-            yield from leaves(item)
+            yield from known_values(item)
     elif isinstance(value, SCALARS) and not isinstance(value, bool) and not is_unknown(value):
         yield value
 
 
-def is_absent(value: Value) -> bool:
-    """Whether the provider sends nothing: it doesn't tell an empty text or list from none."""
+def is_omitted(value: Value) -> bool:
+    """Whether the provider omits the value: an empty text or list is the same as none."""
     return value is None or value in ("", [])
 
 
@@ -105,20 +105,20 @@ class _Builder:
         return self.requests
 
     def object(self, node: Node, values: Mapping[str, Value], place: Place) -> None:
-        """Put an object's properties into a structure."""
+        """Add an object's properties to a structure."""
         for name, value in values.items():
             below = place.down(name)
-            is_unset = value == 0 and below.property in self.row.unset_by_zero
-            if not name.startswith("__") and not is_absent(value) and not is_unset:
+            is_omitted_zero = value == 0 and below.property in self.row.omitted_if_zero
+            if not name.startswith("__") and not is_omitted(value) and not is_omitted_zero:
                 self.property(node, name, value, below)
 
     def property(self, node: Node, name: str, value: Value, place: Place) -> None:
-        """Put a property where its row says, or into the member of its name."""
+        """Add a property to the member that its row names, or to the member of its name."""
         target = self.row.names.get(place.property, self.row.names.get(f"*.{name}", _NO_ENTRY))
         if target == _NO_ENTRY:
             target = member_named(node.shape, name)
         if target is None:
-            self.leave_out(value, place)
+            self.count_unmapped(value, place)
         elif target == "":
             self.flatten(node, value, place)
         else:
@@ -128,18 +128,18 @@ class _Builder:
             self.put(node, path, value, place)
 
     def flatten(self, node: Node, value: Value, place: Place) -> None:
-        """Put a nested object's properties into its parent's own structure."""
+        """Add a nested object's properties to its parent's structure."""
         if isinstance(value, list) and len(value) == 1:
             value, place = value[0], place.at(0)
         if is_unknown(value):
-            node.incomplete = True
+            node.is_incomplete = True
         elif isinstance(value, dict):
             self.object(node, value, place)
         else:
-            self.leave_out(value, place)
+            self.count_unmapped(value, place)
 
     def put(self, node: Node, path: str, value: Value, place: Place) -> None:
-        """Put a value into the member at a path, with the structures on the way."""
+        """Add a value to the member at a path; create the structures on the way."""
         step, _, rest = path.partition(".")
         if node.shape.kind == "map":
             if node.shape.of:
@@ -148,15 +148,15 @@ class _Builder:
             return
         shape = node.shape.members.get(step)
         if shape is None:
-            self.leave_out(value, place)
+            self.count_unmapped(value, place)
             return
         member = _joined(node.place.member, step)
         if not rest:
             self.merge(node, step, self.node(value, shape, _at_member(place, member)))
             return
         child = node.members.setdefault(step, Node(shape=shape, place=_at_member(place, member)))
-        if child.unknown:
-            child.unknown, child.incomplete = False, True
+        if child.is_unknown:
+            child.is_unknown, child.is_incomplete = False, True
         if child.shape.kind != "list":
             self.put(child, rest, value, place)
         elif child.shape.of and isinstance(value, list) and not _ends_in_list(child.shape.of, rest):
@@ -166,21 +166,21 @@ class _Builder:
             self.put(_item(child, child.shape.of, 0), rest, value, place)
 
     def merge(self, node: Node, step: str, new: Node) -> None:
-        """Take a member in beside what other properties have put there."""
+        """Add a member, or merge it with the parts from other properties."""
         old = node.members.get(step)
         if old is None:
             node.members[step] = new
         else:
-            old.incomplete |= new.unknown
+            old.is_incomplete |= new.is_unknown
             old.members |= new.members
             old.items += new.items
             old.pairs |= new.pairs
 
     def node(self, value: Value, shape: Shape, place: Place) -> Node:
-        """Return a value as a shape has it."""
+        """Convert a value to a node of a shape."""
         node = Node(shape=shape, place=place)
         if is_unknown(value):
-            node.unknown = True
+            node.is_unknown = True
         elif shape.kind == "structure":
             self.fill_structure(node, value)
         elif shape.kind == "list" and shape.of:
@@ -196,9 +196,9 @@ class _Builder:
         return node
 
     def fill_structure(self, node: Node, value: Value) -> None:
-        """Fill a structure: from an object, a list of one, JSON in a text, or what CloudFront calls its items."""
+        """Fill a structure from an object, a list of one, JSON in a string, or CloudFront's `Items`."""
         if isinstance(value, str):
-            value = parsed(value)
+            value = parse_json(value)
         items = node.shape.members.get("Items")
         if items and not (isinstance(value, dict) and self.has_member(node, value)):
             node.members["Items"] = self.node(value, items, node.place.to("Items"))
@@ -211,7 +211,7 @@ class _Builder:
             self.mismatch(node, value)
 
     def has_member(self, node: Node, value: Mapping[str, Value]) -> bool:
-        """Whether an object has a property of the structure itself, so that it isn't its only item."""
+        """Whether an object has a property of the structure; otherwise it is the only item of `Items`."""
         names = self.row.names
         return any(
             member_named(node.shape, name) or names.get(_joined(node.place.property, name), names.get(f"*.{name}"))
@@ -219,9 +219,9 @@ class _Builder:
         )
 
     def fill_list(self, node: Node, value: Value, of: Shape) -> None:
-        """Fill a list: from a list, a map of pairs, JSON in a text, or its one item."""
+        """Fill a list from a list, a map, JSON in a string, or a single item."""
         if isinstance(value, str) and of.kind == "structure":
-            value = parsed(value)
+            value = parse_json(value)
         pair = pair_of(of, value) if isinstance(value, dict) else None
         if isinstance(value, dict) and pair:
             node.items = [self.pair(of, pair, key, item, _key(node.place, key)) for key, item in value.items()]
@@ -234,31 +234,31 @@ class _Builder:
         node = Node(shape=of, place=place)
         for member, item in zip(pair, (key, value), strict=True):
             node.members[member] = self.node(item, of.members[member], place.to(member))
-        # The key is no value of the plan's: it is judged, but it doesn't count as a leaf.
+        # The key is checked but not counted: it isn't a value of the plan.
         node.members[pair[0]].place = Place(
             path=f"{place.path} (its key)", property="", member=_joined(place.member, pair[0])
         )
         return node
 
     def mismatch(self, node: Node, value: Value) -> None:
-        """Leave a value out whose form isn't the model's: what it is held to isn't known."""
-        node.unknown = True
-        self.leave_out(value, node.place)
+        """Skip a value whose form differs from the model's."""
+        node.is_unknown = True
+        self.count_unmapped(value, node.place)
 
-    def leave_out(self, value: Value, place: Place) -> None:
-        count = sum(1 for _ in leaves(value))
+    def count_unmapped(self, value: Value, place: Place) -> None:
+        count = sum(1 for _ in known_values(value))
         self.requests.unmapped[place.property] = self.requests.unmapped.get(place.property, 0) + count
 
 
 def _item(node: Node, of: Shape, index: int) -> Node:
-    """Return an item of a list, which may have to be made."""
+    """Return an item of a list; add items up to it."""
     while len(node.items) <= index:
         node.items.append(Node(shape=of, place=node.place))
     return node.items[index]
 
 
 def _ends_in_list(shape: Shape, path: str) -> bool:
-    """Whether the member at a path takes a list, or any member on the way does."""
+    """Whether the member at a path, or a member on the way, is a list."""
     step, _, rest = path.partition(".")
     member = shape.members.get(step)
     return member is not None and (member.kind == "list" or bool(rest and _ends_in_list(member, rest)))
@@ -273,7 +273,7 @@ def _key(place: Place, key: str) -> Place:
 
 
 def member_named(shape: Shape, name: str) -> str | None:
-    """Return the member that a property's name stands for: the same, in the singular or in the plural."""
+    """Return the member for a property's name: the same name, in the singular or plural."""
     lower = name.lower()
     candidates = [lower, f"{lower}s", f"{lower}es"]
     if lower.endswith("y"):
@@ -286,14 +286,14 @@ def member_named(shape: Shape, name: str) -> str | None:
 
 
 def pair_of(shape: Shape, value: Mapping[str, Value]) -> tuple[str, str] | None:
-    """Return the two members of a list's pairs, if an object is such a list written as a map."""
+    """Return the two members of a list of pairs, if the object is that list written as a map."""
     names = shape.by_lower_name
     found = next(((names[k], names[v]) for k, v in PAIRS if {k, v} == set(names)), None)
     return None if found and {name.lower() for name in value} == {name.lower() for name in found} else found
 
 
-def parsed(text: str) -> Value:
-    """Return what a JSON document holds, or the text itself."""
+def parse_json(text: str) -> Value:
+    """Return the content of a JSON document, or the text itself."""
     if text.lstrip()[:1] in ("{", "["):
         try:
             return json.loads(text)

@@ -1,4 +1,4 @@
-"""The API operations behind logs, alarms, notifications and the account's baseline. row.py says what a row means."""
+"""The API operations of logs, alarms, notifications and the account baseline. See row.py."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -69,8 +69,8 @@ ALERTING: Mapping[str, Row] = {
             "retryPolicy": f"{_TARGET}.RetryPolicy",
             "forceDestroy": None,
         },
-        # The provider makes an id for a target that has none.
-        provided=frozenset({f"{_TARGET}.Id"}),
+        # The provider generates an id if none is set.
+        set_by_provider=frozenset({f"{_TARGET}.Id"}),
     ),
     "aws:cloudwatch/logDataProtectionPolicy:LogDataProtectionPolicy": Request(
         service="logs", operation="PutDataProtectionPolicy", names={"logGroupName": "logGroupIdentifier"}
@@ -88,8 +88,8 @@ ALERTING: Mapping[str, Row] = {
             "retentionInDays": "PutRetentionPolicy:retentionInDays",
             "skipDestroy": None,
         },
-        provided=frozenset({f"PutRetentionPolicy:{_LOG_GROUP}"}),
-        unset_by_zero=frozenset({"retentionInDays"}),
+        set_by_provider=frozenset({f"PutRetentionPolicy:{_LOG_GROUP}"}),
+        omitted_if_zero=frozenset({"retentionInDays"}),
     ),
     "aws:cloudwatch/logMetricFilter:LogMetricFilter": Request(
         service="logs",
@@ -102,8 +102,8 @@ ALERTING: Mapping[str, Row] = {
             "metricTransformation.namespace": "metricNamespace",
             "metricTransformation.value": "metricValue",
         },
-        # An empty pattern matches every record: the provider sends it.
-        provided=frozenset({"filterPattern"}),
+        # The provider also sends an empty pattern, which matches every record.
+        set_by_provider=frozenset({"filterPattern"}),
     ),
     "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": Request(service="logs", operation="PutResourcePolicy"),
     "aws:cloudwatch/logStream:LogStream": Request(
@@ -113,8 +113,8 @@ ALERTING: Mapping[str, Row] = {
         service="logs",
         operation="PutSubscriptionFilter",
         names={"name": "filterName", "logGroup": _LOG_GROUP},
-        # An empty pattern matches every record: the provider sends it.
-        provided=frozenset({"filterPattern"}),
+        # The provider also sends an empty pattern, which matches every record.
+        set_by_provider=frozenset({"filterPattern"}),
     ),
     "aws:cloudwatch/metricAlarm:MetricAlarm": Request(
         service="cloudwatch",
@@ -131,7 +131,7 @@ ALERTING: Mapping[str, Row] = {
     ),
     "aws:cloudwatch/queryDefinition:QueryDefinition": Request(service="logs", operation="PutQueryDefinition"),
     "aws:ebs/encryptionByDefault:EncryptionByDefault": NoRequest(
-        reason="ec2 EnableEbsEncryptionByDefault has no members: it is called or it isn't"
+        reason="ec2 EnableEbsEncryptionByDefault has no members to check"
     ),
     "aws:guardduty/detector:Detector": Request(service="guardduty", operation="CreateDetector"),
     "aws:guardduty/detectorFeature:DetectorFeature": Request(
@@ -165,7 +165,7 @@ ALERTING: Mapping[str, Row] = {
         service="sns",
         operation="SetTopicAttributes",
         names={"arn": "TopicArn", "policy": "AttributeValue"},
-        provided=frozenset({"AttributeName"}),
+        set_by_provider=frozenset({"AttributeName"}),
     ),
     "aws:sns/topicSubscription:TopicSubscription": Request(
         service="sns",
@@ -181,7 +181,7 @@ ALERTING: Mapping[str, Row] = {
             "confirmationTimeoutInMinutes": None,
             "endpointAutoConfirms": None,
         },
-        # PagerDuty's address lets its holder page.
-        hidden=frozenset({"endpoint"}),
+        # Anyone with PagerDuty's address can page.
+        sensitive=frozenset({"endpoint"}),
     ),
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""The API operations behind keys, secrets, roles, databases, Redis and backups. row.py says what a row means."""
+"""The API operations of keys, secrets, roles, databases, Redis and backups. See row.py."""
 
 from collections.abc import Mapping
 
@@ -45,7 +45,7 @@ DATA: Mapping[str, Row] = {
             "name": "BackupVaultName",
             "kmsKeyArn": "EncryptionKeyArn",
             "tags": "BackupVaultTags",
-            # Judged when the vault is deleted.
+            # Used only when the vault is deleted.
             "forceDestroy": None,
         },
     ),
@@ -62,7 +62,7 @@ DATA: Mapping[str, Row] = {
             "parameters.name": "ParameterName",
             "parameters.value": "ParameterValue",
         },
-        provided=frozenset({"ModifyCacheParameterGroup:CacheParameterGroupName"}),
+        set_by_provider=frozenset({"ModifyCacheParameterGroup:CacheParameterGroupName"}),
     ),
     "aws:elasticache/replicationGroup:ReplicationGroup": Request(
         service="elasticache",
@@ -80,8 +80,8 @@ DATA: Mapping[str, Row] = {
             "applyImmediately": None,
             "authTokenUpdateStrategy": None,
         },
-        # The provider makes an id where there is none.
-        provided=frozenset({"ReplicationGroupId"}),
+        # The provider generates an id if none is set.
+        set_by_provider=frozenset({"ReplicationGroupId"}),
     ),
     "aws:elasticache/subnetGroup:SubnetGroup": Request(
         service="elasticache",
@@ -115,13 +115,13 @@ DATA: Mapping[str, Row] = {
         service="kms",
         operation="CreateKey",
         names={
-            # EnableKeyRotation, DisableKey: called or not.
+            # They decide whether EnableKeyRotation and DisableKey are called.
             "enableKeyRotation": None,
             "isEnabled": None,
             "rotationPeriodInDays": "EnableKeyRotation:RotationPeriodInDays",
             "deletionWindowInDays": "ScheduleKeyDeletion:PendingWindowInDays",
         },
-        provided=frozenset({"EnableKeyRotation:KeyId", "ScheduleKeyDeletion:KeyId"}),
+        set_by_provider=frozenset({"EnableKeyRotation:KeyId", "ScheduleKeyDeletion:KeyId"}),
     ),
     "aws:rds/instance:Instance": Request(
         service="rds",
@@ -147,9 +147,9 @@ DATA: Mapping[str, Row] = {
             "deleteAutomatedBackups": None,
             "allowMajorVersionUpgrade": None,
         },
-        provided=frozenset(
+        set_by_provider=frozenset(
             {
-                # A replica takes its engine from its source, in another operation with the same members.
+                # A replica has its source's engine and is created by another operation with the same members.
                 "Engine",
                 "CreateDBInstanceReadReplica:DBInstanceIdentifier",
                 "DeleteDBInstance:DBInstanceIdentifier",
@@ -172,7 +172,7 @@ DATA: Mapping[str, Row] = {
             "parameters.value": "ParameterValue",
             "skipDestroy": None,
         },
-        provided=frozenset({"ModifyDBParameterGroup:DBParameterGroupName"}),
+        set_by_provider=frozenset({"ModifyDBParameterGroup:DBParameterGroupName"}),
     ),
     "aws:rds/subnetGroup:SubnetGroup": Request(
         service="rds",
@@ -188,7 +188,7 @@ DATA: Mapping[str, Row] = {
             "policy": "PutResourcePolicy:ResourcePolicy",
             "recoveryWindowInDays": "DeleteSecret:RecoveryWindowInDays",
         },
-        provided=frozenset({"DeleteSecret:SecretId", "PutResourcePolicy:SecretId"}),
+        set_by_provider=frozenset({"DeleteSecret:SecretId", "PutResourcePolicy:SecretId"}),
     ),
     "aws:secretsmanager/secretVersion:SecretVersion": Request(service="secretsmanager", operation="PutSecretValue"),
 }

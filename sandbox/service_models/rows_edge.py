@@ -1,11 +1,11 @@
-"""The API operations behind CloudFront, the web ACLs, certificates and DNS. row.py says what a row means."""
+"""The API operations of CloudFront, web ACLs, certificates and DNS. See row.py."""
 
 from collections.abc import Mapping
 from typing import Final
 
 from sandbox.service_models.row import NoRequest, Request, Row
 
-# CloudFront counts each list beside it.
+# CloudFront requires the length of each list in a separate member.
 _COUNTS: Final = frozenset({"*.Quantity"})
 _DISTRIBUTION: Final = "DistributionConfig"
 _RECORD: Final = "ChangeBatch.Changes.ResourceRecordSet"
@@ -15,7 +15,7 @@ EDGE: Mapping[str, Row] = {
         service="acm", operation="RequestCertificate", names={"validationOptions": "DomainValidationOptions"}
     ),
     "aws:acm/certificateValidation:CertificateValidation": NoRequest(
-        reason="it waits until the certificate is issued: nothing is created"
+        reason="the provider waits for the certificate and creates nothing"
     ),
     "aws:cloudfront/cachePolicy:CachePolicy": Request(
         service="cloudfront",
@@ -31,7 +31,7 @@ EDGE: Mapping[str, Row] = {
                 "parametersInCacheKeyAndForwardedToOrigin": "ParametersInCacheKeyAndForwardedToOrigin",
             }.items()
         },
-        provided=_COUNTS,
+        set_by_provider=_COUNTS,
     ),
     "aws:cloudfront/distribution:Distribution": Request(
         service="cloudfront",
@@ -72,9 +72,9 @@ EDGE: Mapping[str, Row] = {
             "retainOnDelete": None,
             "staging": f"{_DISTRIBUTION}.Staging",
         },
-        provided=_COUNTS | {f"{_DISTRIBUTION}.CallerReference", "TagResource:Resource"},
-        # The header by which CloudFront proves itself to the load balancer.
-        hidden=frozenset({"origins.customHeaders.value"}),
+        set_by_provider=_COUNTS | {f"{_DISTRIBUTION}.CallerReference", "TagResource:Resource"},
+        # The secret header that CloudFront sends to the load balancer.
+        sensitive=frozenset({"origins.customHeaders.value"}),
     ),
     "aws:cloudfront/function:Function": Request(
         service="cloudfront",
@@ -84,10 +84,10 @@ EDGE: Mapping[str, Row] = {
             "comment": "FunctionConfig.Comment",
             "runtime": "FunctionConfig.Runtime",
             "keyValueStoreAssociations": "FunctionConfig.KeyValueStoreAssociations.Items.KeyValueStoreARN",
-            # PublishFunction is called or it isn't.
+            # It decides whether PublishFunction is called.
             "publish": None,
         },
-        provided=_COUNTS,
+        set_by_provider=_COUNTS,
     ),
     "aws:cloudfront/monitoringSubscription:MonitoringSubscription": Request(
         service="cloudfront", operation="CreateMonitoringSubscription"
@@ -115,7 +115,7 @@ EDGE: Mapping[str, Row] = {
                 "removeHeadersConfig",
             )
         },
-        provided=_COUNTS,
+        set_by_provider=_COUNTS,
     ),
     "aws:route53/healthCheck:HealthCheck": Request(
         service="route53",
@@ -147,7 +147,7 @@ EDGE: Mapping[str, Row] = {
             "referenceName": None,
             "tags": "ChangeTagsForResource:AddTags",
         },
-        provided=frozenset(
+        set_by_provider=frozenset(
             {"CallerReference", "ChangeTagsForResource:ResourceType", "ChangeTagsForResource:ResourceId"}
         ),
     ),
@@ -176,7 +176,7 @@ EDGE: Mapping[str, Row] = {
             "aliases.zoneId": "HostedZoneId",
             "allowOverwrite": None,
         },
-        provided=frozenset({"ChangeBatch.Changes.Action"}),
+        set_by_provider=frozenset({"ChangeBatch.Changes.Action"}),
     ),
     "aws:wafv2/webAcl:WebAcl": Request(
         service="wafv2",
@@ -194,8 +194,8 @@ EDGE: Mapping[str, Row] = {
                 }.items()
             },
         },
-        # The header by which CloudFront proves itself to the load balancer.
-        hidden=frozenset({"*.searchString"}),
+        # The secret header that CloudFront sends to the load balancer.
+        sensitive=frozenset({"*.searchString"}),
     ),
     "aws:wafv2/webAclAssociation:WebAclAssociation": Request(service="wafv2", operation="AssociateWebACL"),
     "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": Request(

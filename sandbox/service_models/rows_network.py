@@ -1,6 +1,6 @@
-"""The API operations behind the network, and behind what the random provider makes. row.py says what a row means.
+"""The API operations of the network and the random provider. See row.py.
 
-EC2's model has few constraints: of most texts it holds the kind only.
+EC2's model has few constraints: most members have a type only.
 """
 
 from collections.abc import Mapping
@@ -9,11 +9,11 @@ from typing import Final
 from sandbox.service_models.row import NoRequest, Request, Row
 
 _TAGS: Final = {"tags": "TagSpecifications.Tags"}
-_RANDOM: Final = NoRequest(reason="random's provider computes it: no API is called")
+_RANDOM: Final = NoRequest(reason="the random provider computes the value without an API call")
 
 
 def _security_group_rule(operation: str) -> Request:
-    """Return the row of a rule that is a resource by itself, in the form of EC2's list of permissions."""
+    """Return the row of a single rule, whose request has EC2's list of permissions."""
     return Request(
         service="ec2",
         operation=operation,
@@ -26,7 +26,7 @@ def _security_group_rule(operation: str) -> Request:
             "cidrIpv6": "IpPermissions.Ipv6Ranges.CidrIpv6",
             "prefixListId": "IpPermissions.PrefixListIds.PrefixListId",
             "referencedSecurityGroupId": "IpPermissions.UserIdGroupPairs.GroupId",
-            # The description belongs to the range, the list or the group; their models are the same.
+            # The description of a range, prefix list or group; all three have the same model.
             "description": "IpPermissions.IpRanges.Description",
             **_TAGS,
         },
@@ -35,7 +35,7 @@ def _security_group_rule(operation: str) -> Request:
 
 NETWORK: Mapping[str, Row] = {
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": NoRequest(
-        reason="it exists with its VPC: the provider adopts it and takes its rules away"
+        reason="the VPC creates it: the provider adopts it and removes its rules"
     ),
     "aws:ec2/eip:Eip": Request(service="ec2", operation="AllocateAddress", names=_TAGS),
     "aws:ec2/flowLog:FlowLog": Request(
@@ -48,8 +48,8 @@ NETWORK: Mapping[str, Row] = {
             "iamRoleArn": "DeliverLogsPermissionArn",
             **_TAGS,
         },
-        # It follows from which of the three was set.
-        provided=frozenset({"ResourceType"}),
+        # The provider derives it from the property that is set.
+        set_by_provider=frozenset({"ResourceType"}),
     ),
     "aws:ec2/internetGateway:InternetGateway": Request(
         service="ec2", operation="CreateInternetGateway", names={"vpcId": None, **_TAGS}
@@ -77,13 +77,13 @@ NETWORK: Mapping[str, Row] = {
             "egress.description": "IpRanges.Description",
             **_TAGS,
         },
-        provided=frozenset({"AuthorizeSecurityGroupEgress:GroupId"}),
+        set_by_provider=frozenset({"AuthorizeSecurityGroupEgress:GroupId"}),
     ),
     "aws:ec2/securityGroupRule:SecurityGroupRule": Request(
         service="ec2",
         operation="AuthorizeSecurityGroupIngress",
         names={
-            # Which of two operations it is; their models are the same.
+            # It selects one of two operations, which have the same model.
             "type": None,
             "securityGroupId": "GroupId",
             "protocol": "IpPermissions.IpProtocol",
@@ -99,7 +99,7 @@ NETWORK: Mapping[str, Row] = {
     "aws:ec2/subnet:Subnet": Request(
         service="ec2",
         operation="CreateSubnet",
-        # ModifySubnetAttribute takes truth values only.
+        # Set by ModifySubnetAttribute, whose members are booleans.
         names={"assignIpv6AddressOnCreation": None, "mapPublicIpOnLaunch": None, **_TAGS},
     ),
     "aws:ec2/vpc:Vpc": Request(
@@ -110,7 +110,7 @@ NETWORK: Mapping[str, Row] = {
             "enableDnsSupport": "ModifyVpcAttribute:EnableDnsSupport.Value",
             **_TAGS,
         },
-        provided=frozenset({"ModifyVpcAttribute:VpcId"}),
+        set_by_provider=frozenset({"ModifyVpcAttribute:VpcId"}),
     ),
     "aws:ec2/vpcEndpoint:VpcEndpoint": Request(
         service="ec2", operation="CreateVpcEndpoint", names={"policy": "PolicyDocument", **_TAGS}

@@ -1,4 +1,4 @@
-"""The API operations behind the service, its load balancer and its scaling. row.py says what a row means."""
+"""The API operations of ECS, the load balancer and auto scaling. See row.py."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -13,7 +13,7 @@ _ACTIONS: Final[Mapping[str, str | None]] = {
     "*.authenticateCognito": "AuthenticateCognitoConfig",
 }
 
-# Attributes are texts under a name, of which the model limits the length alone.
+# Attributes are name and text; the model limits only their length.
 _LOAD_BALANCER_ATTRIBUTES: Final = (
     "accessLogs", "clientKeepAlive", "connectionLogs", "desyncMitigationMode", "dropInvalidHeaderFields",
     "enableDeletionProtection", "enableHttp2", "enableTlsVersionAndCipherSuiteHeaders", "enableWafFailOpen",
@@ -40,7 +40,7 @@ SERVICE: Mapping[str, Row] = {
             "deploymentMinimumHealthyPercent": "deploymentConfiguration.minimumHealthyPercent",
             "alarms": "deploymentConfiguration.alarms",
             "networkConfiguration": "networkConfiguration.awsvpcConfiguration",
-            "networkConfiguration.assignPublicIp": None,  # a truth value here, a word of two for the API
+            "networkConfiguration.assignPublicIp": None,  # a boolean here, ENABLED or DISABLED in the API
             "waitForSteadyState": None,
             "forceNewDeployment": None,
             "forceDelete": None,
@@ -68,10 +68,10 @@ SERVICE: Mapping[str, Row] = {
             "conditions.queryStrings": "QueryStringConfig.Values",
             "conditions.sourceIp": "SourceIpConfig",
         },
-        # The provider takes the next free one.
-        provided=frozenset({"Priority"}),
-        # The header by which CloudFront proves itself.
-        hidden=frozenset({"conditions.httpHeader.values"}),
+        # The provider uses the next free priority.
+        set_by_provider=frozenset({"Priority"}),
+        # The secret header that CloudFront sends.
+        sensitive=frozenset({"conditions.httpHeader.values"}),
     ),
     "aws:lb/loadBalancer:LoadBalancer": Request(
         service="elbv2",

@@ -1,4 +1,4 @@
-"""The API operations behind buckets, queues, images and the audit's archive. row.py says what a row means."""
+"""The API operations of buckets, queues, the image registry and the audit archive. See row.py."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -23,7 +23,7 @@ STORAGE: Mapping[str, Row] = {
             "insightSelectors": "PutInsightSelectors:InsightSelectors",
             "enableLogging": None,
         },
-        provided=frozenset({"PutEventSelectors:TrailName"}),
+        set_by_provider=frozenset({"PutEventSelectors:TrailName"}),
     ),
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": Request(
         service="ecr",
@@ -59,26 +59,26 @@ STORAGE: Mapping[str, Row] = {
             name: f"PublicAccessBlockConfiguration.{name[:1].upper()}{name[1:]}"
             for name in ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
         },
-        # The provider's own account, unless another is named.
-        provided=frozenset({"AccountId"}),
+        # The provider's account, unless another is set.
+        set_by_provider=frozenset({"AccountId"}),
     ),
     "aws:s3/bucket:Bucket": Request(
         service="s3",
         operation="CreateBucket",
         names={
-            # The model lacks log-delivery-write, which S3 takes.
+            # The model lacks log-delivery-write, which S3 accepts.
             "acl": None,
             "objectLockEnabled": "ObjectLockEnabledForBucket",
             "tags": "PutBucketTagging:Tagging.TagSet",
             "forceDestroy": None,
         },
-        provided=frozenset({"PutBucketTagging:Bucket"}),
+        set_by_provider=frozenset({"PutBucketTagging:Bucket"}),
     ),
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": Request(
         service="s3",
         operation="PutBucketLifecycleConfiguration",
         names={"rules": f"{_LIFECYCLE}.Rules"},
-        unset_by_zero=frozenset({"rules.expiration.days"}),
+        omitted_if_zero=frozenset({"rules.expiration.days"}),
     ),
     "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": Request(
         service="s3",
@@ -99,8 +99,8 @@ STORAGE: Mapping[str, Row] = {
             name: f"PublicAccessBlockConfiguration.{name[:1].upper()}{name[1:]}"
             for name in ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
         },
-        # All four have a default.
-        provided=frozenset({"PublicAccessBlockConfiguration"}),
+        # All four properties have a default.
+        set_by_provider=frozenset({"PublicAccessBlockConfiguration"}),
     ),
     "aws:s3/bucketReplicationConfig:BucketReplicationConfig": Request(
         service="s3",

@@ -1,7 +1,7 @@
-"""The arguments of awsx's Vpc as data: their names, their shapes, and what the stand-in doesn't build.
+"""The arguments of awsx's Vpc as data: names, shapes, and those that the stand-in doesn't support.
 
-What one argument alone can tell is judged here. What needs the zones or the addresses is judged in `subnets`.
-Source of names and rules: the awsx SDK 3.11 and the provider's own code (pulumi/pulumi-awsx, awsx/ec2).
+Checks of single arguments are here; checks that need zones or addresses are in `subnets`.
+Source of names and rules: the awsx SDK 3.11 and the provider's code (pulumi/pulumi-awsx, awsx/ec2).
 """
 
 import difflib
@@ -15,15 +15,15 @@ DEFAULT_CIDR: Final = "10.0.0.0/16"
 NAT_STRATEGIES: Final = ("None", "Single", "OnePerAz")
 UNUSED: Final = "Unused"
 
-# What the component hands to the VPC as it came.
-PASSED_ON: Final = (
+# The component passes these to the VPC unchanged.
+PASSED_TO_VPC: Final = (
     "assignGeneratedIpv6CidrBlock",
     "enableDnsHostnames",
     "enableDnsSupport",
     "enableNetworkAddressUsageMetrics",
     "instanceTenancy",
 )
-NOT_BUILT: Final = (
+UNSUPPORTED: Final = (
     "ipv4IpamPoolId",
     "ipv4NetmaskLength",
     "ipv6CidrBlock",
@@ -33,8 +33,8 @@ NOT_BUILT: Final = (
 )
 VPC_FIELDS: Final = frozenset(
     {
-        *PASSED_ON,
-        *NOT_BUILT,
+        *PASSED_TO_VPC,
+        *UNSUPPORTED,
         "availabilityZoneCidrMask",
         "availabilityZoneNames",
         "cidrBlock",
@@ -75,13 +75,13 @@ ENDPOINT_FIELDS: Final = frozenset(
 )
 
 
-class Refused(ValueError):  # noqa: N818  (read as a verdict: the component was refused)
-    """Arguments that are refused; the message is what the user reads: what is refused, why, and what is allowed."""
+class ComponentError(ValueError):
+    """The component rejects its arguments; the message has the argument, the reason and the allowed values."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SubnetSpec:
-    """One kind of subnet, of which every zone gets one. Masks are bits of prefix, `size` is a number of addresses."""
+    """One kind of subnet, one in each zone. Masks are prefix lengths, `size` is a number of addresses."""
 
     type: str
     name: str | None = None
@@ -92,28 +92,28 @@ class SubnetSpec:
 
     @property
     def label(self) -> str:
-        """The middle part of its subnets' names."""
+        """The middle part of the subnets' names."""
         return self.type.lower() if self.name is None else self.name
 
     @property
     def kind(self) -> str:
-        """Its type in lower case, as awsx compares it."""
+        """The type in lower case, as awsx compares it."""
         return self.type.lower()
 
 
 @dataclass(frozen=True, kw_only=True)
 class EndpointSpec:
-    """One VPC endpoint: `given` is what the program asked, `kind` its type in lower case, None if not yet known."""
+    """One VPC endpoint: `inputs` from the program, `kind` is its type in lower case or None if unknown."""
 
     service_name: str
     kind: str | None
-    given: Mapping[str, Value]
+    inputs: Mapping[str, Value]
     tags: Mapping[str, Value]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Arguments:
-    """The component's arguments with awsx's defaults filled in; `passed_on` goes to the VPC as it came."""
+    """The component's arguments with awsx's defaults; `passed_to_vpc` goes to the VPC unchanged."""
 
     cidr_block: str
     zone_names: Sequence[str] | None
@@ -128,7 +128,7 @@ class Arguments:
     endpoints: Sequence[EndpointSpec]
     region: Value
     tags: Mapping[str, Value]
-    passed_on: Mapping[str, Value]
+    passed_to_vpc: Mapping[str, Value]
 
     @property
     def nat(self) -> str:
@@ -138,99 +138,99 @@ class Arguments:
 
 @dataclass(frozen=True, kw_only=True)
 class Fields:
-    """One object among the arguments, and where it stands (`subnetSpecs[1]`, or nothing for the whole)."""
+    """One object among the arguments and its path (`subnetSpecs[1]`, empty for the root)."""
 
-    where: str
+    parent: str
     values: Mapping[str, Value]
 
     @classmethod
-    def of(cls, where: str, value: Value, known: frozenset[str]) -> Self:
-        """Take an object apart; Refused when it is none, or has a name that the awsx SDK doesn't have."""
+    def parse(cls, path: str, value: Value, known: frozenset[str]) -> Self:
+        """Read an object; ComponentError if it isn't one or has a name that the awsx SDK lacks."""
         if not isinstance(value, dict):
-            raise Refused(f"{where}: an object is expected, not {_show(value)}")
+            raise ComponentError(f"{path}: an object is expected, not {_show(value)}")
         for name in value:
             if name not in known:
                 near = difflib.get_close_matches(name, known, n=1)
-                hint = f"; did you mean {near[0]}?" if near else f"; it has {', '.join(sorted(known))}"
-                raise Refused(f"{_path(where, name)}: awsx has no such argument{hint}")
-        # Left out and null are the same to awsx.
-        return cls(where=where, values={name: item for name, item in value.items() if item is not None})
+                hint = f"; did you mean {near[0]}?" if near else f"; allowed: {', '.join(sorted(known))}"
+                raise ComponentError(f"{_path(path, name)}: awsx has no such argument{hint}")
+        # awsx treats null like a missing argument.
+        return cls(parent=path, values={name: item for name, item in value.items() if item is not None})
 
     def path(self, name: str) -> str:
-        """Say where one of its fields stands."""
-        return _path(self.where, name)
+        """Return the path of a field."""
+        return _path(self.parent, name)
 
-    def plain(self, name: str) -> Value:
-        """Give a field that awsx reads while it plans, so that it can't wait for another resource."""
+    def known(self, name: str) -> Value:
+        """Return a field that awsx reads in a preview, so that it must be known."""
         value = self.values.get(name)
-        _must_be_known(self.path(name), value)
+        _require_known(self.path(name), value)
         return value
 
     def text(self, name: str) -> str | None:
-        """Give a string."""
-        value = self.plain(name)
+        """Return a string."""
+        value = self.known(name)
         if value is not None and not isinstance(value, str):
-            raise Refused(f"{self.path(name)}: a string is expected, not {_show(value)}")
+            raise ComponentError(f"{self.path(name)}: a string is expected, not {_show(value)}")
         return value
 
     def number(self, name: str, *, lowest: int, highest: int | None = None) -> int | None:
-        """Give a whole number in a range."""
-        value = self.plain(name)
+        """Return a whole number in a range."""
+        value = self.known(name)
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         if value is None:
             return None
         fits = isinstance(value, int) and lowest <= value and (highest is None or value <= highest)
         if not fits or isinstance(value, bool):
-            span = f"of at least {lowest}" if highest is None else f"from {lowest} to {highest}"
-            raise Refused(f"{self.path(name)}: a whole number {span} is expected, not {_show(value)}")
+            allowed = f"of at least {lowest}" if highest is None else f"from {lowest} to {highest}"
+            raise ComponentError(f"{self.path(name)}: a whole number {allowed} is expected, not {_show(value)}")
         return value if isinstance(value, int) else None
 
     def items(self, name: str) -> list[Value] | None:
-        """Give a list of known length; what stands in it may be unknown."""
-        value = self.plain(name)
+        """Return a list of known length, whose items may be unknown."""
+        value = self.known(name)
         if value is not None and not isinstance(value, list):
-            raise Refused(f"{self.path(name)}: a list is expected, not {_show(value)}")
+            raise ComponentError(f"{self.path(name)}: a list is expected, not {_show(value)}")
         return value
 
     def texts(self, name: str) -> list[str] | None:
-        """Give a list of strings."""
+        """Return a list of strings."""
         items = self.items(name)
         if items is None:
             return None
-        found: list[str] = []
+        texts: list[str] = []
         for index, item in enumerate(items):
-            place = f"{self.path(name)}[{index}]"
-            _must_be_known(place, item)
+            path = f"{self.path(name)}[{index}]"
+            _require_known(path, item)
             if not isinstance(item, str):
-                raise Refused(f"{place}: a string is expected, not {_show(item)}")
-            found.append(item)
-        return found
+                raise ComponentError(f"{path}: a string is expected, not {_show(item)}")
+            texts.append(item)
+        return texts
 
     def objects(self, name: str, known: frozenset[str]) -> "list[Fields] | None":
-        """Give a list of objects."""
+        """Return a list of objects."""
         items = self.items(name)
         if items is None:
             return None
-        return [Fields.of(f"{self.path(name)}[{index}]", item, known) for index, item in enumerate(items)]
+        return [Fields.parse(f"{self.path(name)}[{index}]", item, known) for index, item in enumerate(items)]
 
     def tags(self) -> dict[str, Value]:
-        """Give the tags; a tag's value may be unknown, its key can't."""
-        value = self.plain("tags")
+        """Return the tags; their values may be unknown."""
+        value = self.known("tags")
         if value is not None and not isinstance(value, dict):
-            raise Refused(f"{self.path('tags')}: a map is expected, not {_show(value)}")
+            raise ComponentError(f"{self.path('tags')}: a map is expected, not {_show(value)}")
         return {key: item for key, item in (value or {}).items() if item is not None}
 
 
-def read(inputs: Mapping[str, Value]) -> Arguments:
-    """Read the component's inputs (camelCase, as the SDK sends them); Refused when they can't be what awsx takes."""
-    fields = Fields.of("", dict(inputs), VPC_FIELDS)
-    for name in NOT_BUILT:
+def read_arguments(inputs: Mapping[str, Value]) -> Arguments:
+    """Read the component's inputs (camelCase, as the SDK sends them); ComponentError if awsx rejects them."""
+    fields = Fields.parse("", dict(inputs), VPC_FIELDS)
+    for name in UNSUPPORTED:
         if name in fields.values:
-            raise Refused(f"{name}: the stand-in doesn't build it; give cidrBlock, without IPAM and IPv6")
+            raise ComponentError(f"{name}: not supported by the stand-in; use cidrBlock, without IPAM and IPv6")
     if fields.values.get("assignGeneratedIpv6CidrBlock", False) is not False:
-        raise Refused("assignGeneratedIpv6CidrBlock: the stand-in doesn't build IPv6; leave it out, or false")
-    nat = Fields.of("natGateways", fields.values.get("natGateways", {}), NAT_FIELDS)
+        raise ComponentError("assignGeneratedIpv6CidrBlock: the stand-in doesn't support IPv6; remove it or use false")
+    nat = Fields.parse("natGateways", fields.values.get("natGateways", {}), NAT_FIELDS)
     endpoint_strategy = fields.text("vpcEndpointStrategy") or "Legacy"
     endpoints = [
         _endpoint(spec, endpoint_strategy) for spec in fields.objects("vpcEndpointSpecs", ENDPOINT_FIELDS) or ()
@@ -251,35 +251,35 @@ def read(inputs: Mapping[str, Value]) -> Arguments:
         endpoints=endpoints,
         region=fields.values.get("region"),
         tags=fields.tags(),
-        passed_on={name: fields.values[name] for name in PASSED_ON if name in fields.values}
+        passed_to_vpc={name: fields.values[name] for name in PASSED_TO_VPC if name in fields.values}
         | _dns_for_endpoints(fields, endpoint_strategy, endpoints),
     )
 
 
-def _strategy(given: str | None) -> str:
-    if given is None:
-        raise Refused(
-            "subnetStrategy: left out, awsx takes Legacy, and the stand-in doesn't build Legacy; use Auto or Exact"
+def _strategy(strategy: str | None) -> str:
+    if strategy is None:
+        raise ComponentError(
+            "subnetStrategy: missing; awsx's default Legacy isn't supported by the stand-in, use Auto or Exact"
         )
-    if given in {"Legacy", "AutoMerge"}:
-        raise Refused(f"subnetStrategy: the stand-in doesn't build {given}; use Auto or Exact")
-    return given
+    if strategy in {"Legacy", "AutoMerge"}:
+        raise ComponentError(f"subnetStrategy: {strategy} isn't supported by the stand-in, use Auto or Exact")
+    return strategy
 
 
-def _nat_strategy(given: str | None) -> str:
-    strategy = "OnePerAz" if given is None else given
+def _nat_strategy(strategy: str | None) -> str:
+    strategy = "OnePerAz" if strategy is None else strategy
     if strategy.lower() not in {known.lower() for known in NAT_STRATEGIES}:
-        raise Refused(f"natGateways.strategy: {strategy!r} is unknown; awsx has {', '.join(NAT_STRATEGIES)}")
+        raise ComponentError(f"natGateways.strategy: unknown value {strategy!r}; allowed: {', '.join(NAT_STRATEGIES)}")
     return strategy
 
 
 def _subnet(spec: Fields) -> SubnetSpec:
     type_ = spec.text("type")
     if type_ is None:
-        raise Refused(f"{spec.path('type')}: missing; awsx has Public, Private, Isolated and Unused")
+        raise ComponentError(f"{spec.path('type')}: missing; use Public, Private, Isolated or Unused")
     if spec.values.get("assignIpv6AddressOnCreation", False) is not False:
-        raise Refused(
-            f"{spec.path('assignIpv6AddressOnCreation')}: the stand-in doesn't build IPv6; leave it out, or false"
+        raise ComponentError(
+            f"{spec.path('assignIpv6AddressOnCreation')}: the stand-in doesn't support IPv6; remove it or use false"
         )
     return SubnetSpec(
         type=type_,
@@ -294,39 +294,41 @@ def _subnet(spec: Fields) -> SubnetSpec:
 def _endpoint(spec: Fields, strategy: str) -> EndpointSpec:
     service = spec.text("serviceName")
     if service is None:
-        raise Refused(f"{spec.path('serviceName')}: missing; it names the service, such as com.amazonaws.us-east-1.s3")
+        raise ComponentError(
+            f"{spec.path('serviceName')}: missing; use a service's name, such as com.amazonaws.us-east-1.s3"
+        )
     type_ = spec.values.get("vpcEndpointType", "Gateway")
     kind = type_.lower() if isinstance(type_, str) and type_ != UNKNOWN else None
     if strategy == "Auto" and kind is None:
-        raise Refused(
-            f"{spec.path('vpcEndpointType')}: not a plain string; Auto of vpcEndpointStrategy has to know the type of "
-            f"{service} beforehand (left out it is Gateway), only Legacy takes one that comes later"
+        raise ComponentError(
+            f"{spec.path('vpcEndpointType')}: not a plain string; with vpcEndpointStrategy Auto the type of {service} "
+            "must be known in a preview (default: Gateway), only Legacy allows an unknown one"
         )
-    return EndpointSpec(service_name=service, kind=kind, given=spec.values, tags=spec.tags())
+    return EndpointSpec(service_name=service, kind=kind, inputs=spec.values, tags=spec.tags())
 
 
 def _dns_for_endpoints(fields: Fields, strategy: str, endpoints: Sequence[EndpointSpec]) -> dict[str, Value]:
-    """Give the DNS switches that private names of Auto's interface endpoints need; Refused when one is off."""
-    private = any(e.kind == "interface" and e.given.get("privateDnsEnabled", True) is True for e in endpoints)
-    if strategy != "Auto" or not private:
+    """Return the DNS switches that Auto's private endpoint names need; ComponentError if one is false."""
+    is_private = any(e.kind == "interface" and e.inputs.get("privateDnsEnabled", True) is True for e in endpoints)
+    if strategy != "Auto" or not is_private:
         return {}
     switches = ("enableDnsHostnames", "enableDnsSupport")
     for name in switches:
         if fields.values.get(name) is False:
-            raise Refused(f"{name}: false is refused, since the interface endpoints have private DNS names; use true")
+            raise ComponentError(f"{name}: must be true, because the interface endpoints have private DNS names")
     return {name: True for name in switches if name not in fields.values}
 
 
-def _must_be_known(path: str, value: Value) -> None:
+def _require_known(path: str, value: Value) -> None:
     if value == UNKNOWN:
-        raise Refused(f"{path}: unknown until another resource is made; awsx plans with it, so give a plain value")
+        raise ComponentError(f"{path}: unknown in a preview, where awsx needs it; use a plain value")
 
 
-def _path(where: str, name: str) -> str:
-    return f"{where}.{name}" if where else name
+def _path(parent: str, name: str) -> str:
+    return f"{parent}.{name}" if parent else name
 
 
 def _show(value: Value) -> str:
     if value == UNKNOWN:
-        return "one that is unknown until another resource is made"
+        return "an unknown value"
     return repr(value)

@@ -1,76 +1,36 @@
-"""The stand-in for the component awsx:ec2:Vpc: it registers exactly the children that the real one registers.
+"""The stand-in for the component awsx:ec2:Vpc: it registers exactly the real component's children.
 
-No SDK and no gRPC here: the engine is handed in as an `Engine`. `inputs` reads the arguments, `subnets` lays the
-addresses out; this module registers. Source of types, names, parents and dependencies: the provider's own code
-(pulumi/pulumi-awsx, awsx/ec2/vpc.ts), and what it registered when it was run.
+It uses neither the SDK nor gRPC, only an `Engine`. `inputs` reads the arguments, `subnets` plans the addresses, this
+module registers the resources. Source of types, names, parents and dependencies: the provider's code
+(pulumi/pulumi-awsx, awsx/ec2/vpc.ts), and recorded runs of it.
 """
 
 import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Protocol, TypeAlias
+from typing import Final, TypeAlias
 
 from sandbox.values import UNKNOWN, Value
-from sandbox.vpc.inputs import UNUSED, Arguments, EndpointSpec, Refused, read
+from sandbox.vpc.engine import Child, Engine
+from sandbox.vpc.inputs import UNUSED, Arguments, ComponentError, EndpointSpec, read_arguments
 from sandbox.vpc.subnets import Plan, Subnet, plan_subnets
 
-__all__ = ["Child", "Engine", "Refused", "construct"]
+__all__ = ["Child", "ComponentError", "Engine", "construct"]
 
 ANYWHERE: Final = "0.0.0.0/0"
 HTTPS: Final = 443
 DEFAULT_ZONES: Final = 3
-# awsx leaves a security group's description out; the AWS SDK that it calls fills this in before it registers.
+# awsx sets no description of a security group; the AWS SDK that it calls adds this one before it registers.
 SDK_DESCRIPTION: Final = "Managed by Pulumi"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Child:
-    """What registering gave: `id` is UNKNOWN in a preview; `state` holds the outputs, without those not yet known."""
-
-    urn: str
-    id: str
-    state: Mapping[str, Value]
-
-
-class Engine(Protocol):
-    """What the component asks of the engine that constructs it."""
-
-    def register(
-        self,
-        kind: str,
-        name: str,
-        inputs: Mapping[str, Value],
-        *,
-        parent: Child | None,
-        depends_on: Sequence[Child],
-        uses: Mapping[str, Sequence[Child]],
-    ) -> Child:
-        """Register a child; its parent is the component itself unless one is given.
-
-        `uses` names, for an input made from other children's outputs, those children.
-        """
-        ...
-
-    def zones(self) -> list[str]:
-        """Look up the names of the availability zones (aws:index/getAvailabilityZones, without arguments)."""
-        ...
-
-    def reference(self, child: Child) -> Value:
-        """Give a child as a resource reference."""
-        ...
-
-    def warn(self, message: str) -> None:
-        """Show a warning on the component."""
-        ...
-
-
 def construct(name: str, inputs: Mapping[str, Value], engine: Engine) -> dict[str, Value]:
-    """Register the children of the VPC of that name and give the component's 17 outputs.
+    """Register a VPC's children and return the component's 17 outputs.
 
-    Refused, before anything is registered, for what awsx refuses in a preview and for what the stand-in doesn't build.
-    The VPC's state must have `ipv6CidrBlock` ("" without IPv6) and an Eip's `allocationId`: what is missing is unknown.
+    ComponentError, before any registration, where awsx fails in a preview and where the stand-in supports less.
+    A missing `ipv6CidrBlock` in the VPC's state ("" without IPv6) or `allocationId` in an Eip's counts as unknown.
     """
-    arguments = read(inputs)
+    arguments = read_arguments(inputs)
     zones = _zones(arguments, engine)
     _check_allocation_ids(arguments, len(zones))
     plan = plan_subnets(name, arguments, zones)
@@ -82,62 +42,62 @@ def construct(name: str, inputs: Mapping[str, Value], engine: Engine) -> dict[st
 def _zones(arguments: Arguments, engine: Engine) -> Sequence[str]:
     if arguments.zone_names is not None:
         if arguments.zone_count:
-            raise Refused("availabilityZoneNames and numberOfAvailabilityZones: only one of the two may be given")
+            raise ComponentError("availabilityZoneNames and numberOfAvailabilityZones: only one of them is allowed")
         return arguments.zone_names
     if arguments.region is not None:
-        raise Refused(
-            "region: without availabilityZoneNames the stand-in looks in the provider's region only; give both"
+        raise ComponentError(
+            "region: without availabilityZoneNames the stand-in looks only in the provider's region; use both"
         )
     count = DEFAULT_ZONES if arguments.zone_count is None else arguments.zone_count
     found = engine.zones()
     if len(found) < count:
-        raise Refused(
-            f"numberOfAvailabilityZones: {count} wanted ({DEFAULT_ZONES} unless given), the region has {len(found)}; "
-            "ask for fewer, or give availabilityZoneNames"
+        raise ComponentError(
+            f"numberOfAvailabilityZones: {count} (default: {DEFAULT_ZONES}), but the region has {len(found)}; use a "
+            "smaller number or availabilityZoneNames"
         )
     return found[:count]
 
 
 def _check_allocation_ids(arguments: Arguments, zones: int) -> None:
-    given = len(arguments.allocation_ids)
+    count = len(arguments.allocation_ids)
     allowed = {"none": {0}, "single": {0, 1}, "oneperaz": {0, zones}}[arguments.nat]
-    if given not in allowed:
-        raise Refused(
-            f"natGateways.elasticIpAllocationIds: {given} given; with strategy {arguments.nat_strategy} and {zones} "
-            f"availability zones {' or '.join(str(count) for count in sorted(allowed))} may be"
+    if count not in allowed:
+        raise ComponentError(
+            f"natGateways.elasticIpAllocationIds: {count} ids; with strategy {arguments.nat_strategy} and {zones} "
+            f"availability zones {' or '.join(str(number) for number in sorted(allowed))} are allowed"
         )
 
 
 @dataclass(frozen=True, kw_only=True)
-class _From:
-    """An input that was made from outputs of other children."""
+class _Derived:
+    """An input that comes from outputs of other children."""
 
     value: Value
     children: tuple[Child, ...]
 
 
-_Input: TypeAlias = "Value | _From"
+_Input: TypeAlias = "Value | _Derived"
 
 
-def _id(child: Child) -> _From:
-    return _From(value=child.id, children=(child,))
+def _id(child: Child) -> _Derived:
+    return _Derived(value=child.id, children=(child,))
 
 
-def _ids(children: Iterable[Child]) -> _From:
-    made = tuple(children)
-    return _From(value=[child.id for child in made], children=made)
+def _ids(children: Iterable[Child]) -> _Derived:
+    sources = tuple(children)
+    return _Derived(value=[child.id for child in sources], children=sources)
 
 
-def _output(child: Child, name: str) -> _From:
-    return _From(value=child.state.get(name, UNKNOWN), children=(child,))
+def _output(child: Child, name: str) -> _Derived:
+    return _Derived(value=child.state.get(name, UNKNOWN), children=(child,))
 
 
-def _listed(item: _From) -> _From:
-    return _From(value=[item.value], children=item.children)
+def _listed(item: _Derived) -> _Derived:
+    return _Derived(value=[item.value], children=item.children)
 
 
 def _public_then_private(one: Subnet, other: Subnet) -> int:
-    """Order two subnets of a zone as awsx does: only "before" (-1) counts, the rest keeps its place."""
+    """Compare two subnets of a zone as awsx does: only -1 moves a subnet."""
     if one.spec.type == other.spec.type:
         return 0
     before = one.spec.kind == "public" or (one.spec.kind, other.spec.kind) == ("private", "isolated")
@@ -146,7 +106,7 @@ def _public_then_private(one: Subnet, other: Subnet) -> int:
 
 @dataclass(kw_only=True)
 class _Network:
-    """One VPC as it is built: what was asked, and the children so far, in the order of their making."""
+    """One VPC under construction: the arguments, and the children in the order of registration."""
 
     name: str
     arguments: Arguments
@@ -168,7 +128,7 @@ class _Network:
         self.vpc = self._register(
             "aws:ec2/vpc:Vpc",
             self.name,
-            {**arguments.passed_on, "cidrBlock": arguments.cidr_block, "tags": self._shared_tags},
+            {**arguments.passed_to_vpc, "cidrBlock": arguments.cidr_block, "tags": self._shared_tags},
             parent=None,
         )
         self.gateway = self._register(
@@ -185,10 +145,10 @@ class _Network:
             self._endpoint(spec)
 
     def outputs(self, plan: Plan) -> dict[str, Value]:
-        """Give the component's outputs; a list of ids is unknown as a whole when one of them is."""
+        """Return the component's outputs; a list of ids is unknown if one of them is."""
         public = [child for subnet, child in self.subnets if subnet.spec.kind == "public"]
         private = [child for subnet, child in self.subnets if subnet.spec.kind == "private"]
-        # Whatever is neither public nor private counts as isolated, an unknown type too.
+        # awsx treats every other type as isolated, an unknown type too.
         isolated = [child for subnet, child in self.subnets if subnet.spec.kind not in {"public", "private"}]
         return {
             "vpc": self.engine.reference(self.vpc),
@@ -212,7 +172,7 @@ class _Network:
 
     @property
     def _shared_tags(self) -> dict[str, Value]:
-        # The user's Name wins here, and on subnets, route tables, NAT gateways and addresses awsx's own does.
+        # The program's Name tag wins here; on subnets, route tables, NAT gateways and addresses awsx's wins.
         return {"Name": self.name, **self.arguments.tags}
 
     def _references(self, children: Iterable[Child]) -> Value:
@@ -227,69 +187,69 @@ class _Network:
         parent: Child | None,
         after: Child | None = None,
     ) -> Child:
-        """Register a child in the component's region; it depends on its parent unless it comes `after` another."""
+        """Register a child in the component's region; it depends on `after`, by default its parent."""
         plain: dict[str, Value] = {"region": self.arguments.region}
         uses: dict[str, Sequence[Child]] = {}
         for key, item in inputs.items():
-            plain[key] = item.value if isinstance(item, _From) else item
-            if isinstance(item, _From) and item.value is not None:
+            plain[key] = item.value if isinstance(item, _Derived) else item
+            if isinstance(item, _Derived) and item.value is not None:
                 uses[key] = item.children
-        before = after or parent
+        dependency = after or parent
         return self.engine.register(
             kind,
             name,
             {key: value for key, value in plain.items() if value is not None},
             parent=parent,
-            depends_on=[before] if before else [],
+            depends_on=[dependency] if dependency else [],
             uses=uses,
         )
 
-    # A subnet, and what hangs on it.
+    # A subnet and its children.
 
     def _subnet(self, subnet: Subnet, index: int) -> None:
-        own_tags: dict[str, Value] = {"Name": subnet.name_tag, "SubnetType": subnet.spec.type}
-        public = subnet.spec.kind == "public"
-        made = self._register(
+        subnet_tags: dict[str, Value] = {"Name": subnet.name_tag, "SubnetType": subnet.spec.type}
+        is_public = subnet.spec.kind == "public"
+        child = self._register(
             "aws:ec2/subnet:Subnet",
             subnet.name,
             {
                 "vpcId": _id(self.vpc),
                 "availabilityZone": subnet.zone,
-                "mapPublicIpOnLaunch": public,
+                "mapPublicIpOnLaunch": is_public,
                 "cidrBlock": subnet.cidr_block,
                 "assignIpv6AddressOnCreation": False,
                 "ipv6CidrBlock": self._no_ipv6(),
-                "tags": {**self._shared_tags, **subnet.spec.tags, **own_tags},
+                "tags": {**self._shared_tags, **subnet.spec.tags, **subnet_tags},
             },
             parent=self.vpc,
         )
-        self.subnets.append((subnet, made))
+        self.subnets.append((subnet, child))
         table = self._register(
             "aws:ec2/routeTable:RouteTable",
             subnet.name,
-            {"vpcId": _id(self.vpc), "tags": {**self._shared_tags, **own_tags}},
-            parent=made,
+            {"vpcId": _id(self.vpc), "tags": {**self._shared_tags, **subnet_tags}},
+            parent=child,
         )
         self.tables.append(table)
         association = self._register(
             "aws:ec2/routeTableAssociation:RouteTableAssociation",
             subnet.name,
-            {"routeTableId": _id(table), "subnetId": _id(made)},
+            {"routeTableId": _id(table), "subnetId": _id(child)},
             parent=table,
         )
         self.associations.append(association)
-        if public and self._wants_nat(index):
-            self._nat(made, index)
-        self._way_out(subnet, table, index)
+        if is_public and self._needs_nat(index):
+            self._nat(child, index)
+        self._default_route(subnet, table, index)
 
-    def _no_ipv6(self) -> _From:
-        """Give a subnet's IPv6 block: none; but awsx asks the VPC first, so it is unknown while the VPC's is."""
-        unknown = self.vpc.state.get("ipv6CidrBlock", UNKNOWN) == UNKNOWN
-        return _From(value=UNKNOWN if unknown else None, children=(self.vpc,))
+    def _no_ipv6(self) -> _Derived:
+        """Return a subnet's empty IPv6 block; awsx derives it from the VPC's, so it is unknown while that is."""
+        is_unknown = self.vpc.state.get("ipv6CidrBlock", UNKNOWN) == UNKNOWN
+        return _Derived(value=UNKNOWN if is_unknown else None, children=(self.vpc,))
 
-    def _wants_nat(self, index: int) -> bool:
-        wanted = {"none": 0, "single": 1, "oneperaz": index + 1}[self.arguments.nat]
-        return len(self.nat_gateways) < wanted
+    def _needs_nat(self, index: int) -> bool:
+        required = {"none": 0, "single": 1, "oneperaz": index + 1}[self.arguments.nat]
+        return len(self.nat_gateways) < required
 
     def _nat(self, subnet: Child, index: int) -> None:
         name = f"{self.name}-{index + 1}"
@@ -300,17 +260,17 @@ class _Network:
             address = self._register("aws:ec2/eip:Eip", name, {"tags": tags}, parent=subnet)
             self.addresses.append(address)
             allocation = _output(address, "allocationId")
-        made = self._register(
+        gateway = self._register(
             "aws:ec2/natGateway:NatGateway",
             name,
             {"subnetId": _id(subnet), "allocationId": allocation, "tags": tags},
             parent=subnet,
         )
-        self.nat_gateways.append(made)
+        self.nat_gateways.append(gateway)
 
-    def _way_out(self, subnet: Subnet, table: Child, index: int) -> None:
-        """Route a public subnet to the internet gateway, a private one to its NAT gateway, any other nowhere."""
-        target: Mapping[str, _From]
+    def _default_route(self, subnet: Subnet, table: Child, index: int) -> None:
+        """Route a public subnet to the internet gateway and a private one to its NAT gateway."""
+        target: Mapping[str, _Derived]
         if subnet.spec.kind == "public":
             target = {"gatewayId": _id(self.gateway)}
         elif subnet.spec.kind == "private" and self.arguments.nat != "none":
@@ -320,51 +280,53 @@ class _Network:
         inputs = {"routeTableId": _id(table), **target, "destinationCidrBlock": ANYWHERE}
         self.routes.append(self._register("aws:ec2/route:Route", subnet.name, inputs, parent=table))
 
-    # The endpoints.
+    # Endpoints.
 
     def _endpoint(self, spec: EndpointSpec) -> None:
         strategy = self.arguments.endpoint_strategy
         if strategy == "Legacy":
             self._warn_if_unattached(spec)
-        filled = self._filled(spec) if strategy == "Auto" else {}
-        made = self._register(
+        defaults = self._endpoint_defaults(spec) if strategy == "Auto" else {}
+        endpoint = self._register(
             "aws:ec2/vpcEndpoint:VpcEndpoint",
             spec.service_name,
-            {**filled, **spec.given, "tags": {**self._shared_tags, **spec.tags}, "vpcId": _id(self.vpc)},
+            {**defaults, **spec.inputs, "tags": {**self._shared_tags, **spec.tags}, "vpcId": _id(self.vpc)},
             parent=self.vpc,
         )
-        self.endpoints.append(made)
+        self.endpoints.append(endpoint)
 
     def _warn_if_unattached(self, spec: EndpointSpec) -> None:
-        advice = 'vpcEndpointStrategy "Auto" would take this VPC\'s own'
-        if spec.kind == "interface" and not spec.given.keys() & {"subnetIds", "subnetConfigurations"}:
-            self.engine.warn(f"{spec.service_name}: an interface endpoint in no subnet; {advice}")
-        if spec.kind == "gateway" and "routeTableIds" not in spec.given:
-            self.engine.warn(f"{spec.service_name}: a gateway endpoint in no route table; {advice}")
+        advice = 'vpcEndpointStrategy "Auto" would use the VPC\'s'
+        if spec.kind == "interface" and not spec.inputs.keys() & {"subnetIds", "subnetConfigurations"}:
+            self.engine.warn(f"{spec.service_name}: an interface endpoint without subnets; {advice}")
+        if spec.kind == "gateway" and "routeTableIds" not in spec.inputs:
+            self.engine.warn(f"{spec.service_name}: a gateway endpoint without route tables; {advice}")
 
-    def _filled(self, spec: EndpointSpec) -> dict[str, _Input]:
-        """Give what Auto adds to an endpoint where the program left it out."""
+    def _endpoint_defaults(self, spec: EndpointSpec) -> dict[str, _Input]:
+        """Return the inputs that Auto adds to an endpoint unless the program sets them."""
         if spec.kind == "gateway":
-            return {} if "routeTableIds" in spec.given else {"routeTableIds": _ids(self.tables)}
+            return {} if "routeTableIds" in spec.inputs else {"routeTableIds": _ids(self.tables)}
         if spec.kind != "interface":
             return {}
-        filled: dict[str, _Input] = {"privateDnsEnabled": True}
-        if not spec.given.keys() & {"subnetIds", "subnetConfigurations"}:
-            filled["subnetIds"] = _ids(self._one_per_zone())
-        if "securityGroupIds" not in spec.given:
-            filled["securityGroupIds"] = _listed(_id(self._endpoint_group(spec)))
-        return filled
+        defaults: dict[str, _Input] = {"privateDnsEnabled": True}
+        if not spec.inputs.keys() & {"subnetIds", "subnetConfigurations"}:
+            defaults["subnetIds"] = _ids(self._one_per_zone())
+        if "securityGroupIds" not in spec.inputs:
+            defaults["securityGroupIds"] = _listed(_id(self._endpoint_group(spec)))
+        return defaults
 
     def _one_per_zone(self) -> Iterable[Child]:
-        """Give each zone's private subnet, else its isolated, else its public one."""
+        """Yield one subnet per zone: the private, else the isolated, else the public one."""
         for zone in self.zones:
             here = [(subnet.spec.kind, child) for subnet, child in self.subnets if subnet.zone == zone]
-            ranked = [child for wanted in ("private", "isolated", "public") for kind, child in here if kind == wanted]
+            ranked = [
+                child for kind in ("private", "isolated", "public") for its_kind, child in here if its_kind == kind
+            ]
             yield from ranked[:1]
 
     def _endpoint_group(self, spec: EndpointSpec) -> Child:
-        """Register the endpoint's security group, without egress, and the rule that lets the VPC's addresses in."""
-        region = {"region": spec.given["region"]} if "region" in spec.given else {}
+        """Register the endpoint's security group, without egress, and an ingress rule for the VPC's addresses."""
+        region = {"region": spec.inputs["region"]} if "region" in spec.inputs else {}
         group = self._register(
             "aws:ec2/securityGroup:SecurityGroup",
             f"{spec.service_name}-sg",
@@ -376,8 +338,8 @@ class _Network:
             },
             parent=self.vpc,
         )
-        address_type = spec.given.get("ipAddressType")
-        speaks_ipv6 = isinstance(address_type, str) and address_type.lower() in {"ipv6", "dualstack"}
+        address_type = spec.inputs.get("ipAddressType")
+        has_ipv6 = isinstance(address_type, str) and address_type.lower() in {"ipv6", "dualstack"}
         self._register(
             "aws:ec2/securityGroupRule:SecurityGroupRule",
             f"{spec.service_name}-ingress",
@@ -389,7 +351,7 @@ class _Network:
                 "fromPort": HTTPS,
                 "toPort": HTTPS,
                 "cidrBlocks": _listed(_output(self.vpc, "cidrBlock")),
-                **({"ipv6CidrBlocks": _listed(_output(self.vpc, "ipv6CidrBlock"))} if speaks_ipv6 else {}),
+                **({"ipv6CidrBlocks": _listed(_output(self.vpc, "ipv6CidrBlock"))} if has_ipv6 else {}),
             },
             parent=self.vpc,
             after=group,

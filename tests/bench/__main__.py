@@ -1,10 +1,10 @@
-"""The benchmark: how much this project adds to what the engine and the SDK take anyway. `make bench` runs it.
+"""The benchmark: the time that this project adds to the engine and the SDK. `make bench` runs it.
 
-Four programs are previewed for both stacks in processes of the same layout (driver, CLI, stand-ins, policy pack): ours,
-ours without its policies, a floor (the same resources with the same inputs, made bare from the same SDK classes under a
-pack of one idle rule), and an empty one. They take turns, so that a busy machine slows all four; the ratios of the
-medians count, and for the policies' share the median of what they added in each round. The pack's processor time is
-that of its process: its start, and the judging of one stack.
+Four programs are previewed for both stacks, in the same processes (driver, CLI, stand-ins, policy pack): ours, ours
+without policies, a floor (the same resources and inputs, created directly from the same SDK classes under a pack of one
+idle rule), and an empty one. They run in turns, so that a busy machine slows down all four. The results are ratios of
+medians; the policies' share is the median of their time in each round. The pack's processor time is that of its
+process: its start and the checks of one stack.
 """
 
 import json
@@ -17,70 +17,68 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sandbox.__main__ import PROJECT, STACKS, opened, project
+from sandbox.__main__ import PROJECT, STACKS, open_sandbox, project
 
 ROUNDS = 5
-MOST_TIMES_THE_FLOOR = 1.25
-MOST_STAND_IN_SHARE = 0.15
-# An idle pack takes two thirds of it (docs/decisions/0027); runs differ by 1 to 2 percentage points.
-MOST_PACK_SHARE = 0.12
-MOST_PACK_SECONDS = 1.5
+MAX_FLOOR_RATIO = 1.25
+MAX_STAND_IN_SHARE = 0.15
+# Two thirds of it are an idle pack's (docs/decisions/0027); runs differ by 1 to 2 percentage points.
+MAX_PACK_SHARE = 0.12
+MAX_PACK_SECONDS = 1.5
 IDLE_PACK = Path(__file__).parent / "idle_pack"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Measure (0: within the limits, 1: not), or with `one KIND FILE` be one of the measured processes."""
+    """Measure (0: within the limits, 1: not), or with `one KIND FILE` run one measured preview."""
     if arguments[:1] == ["one"]:
-        return _one(arguments[1], Path(arguments[2]))
+        return _run_one(arguments[1], Path(arguments[2]))
 
-    from sandbox.processes import forget_owners_environment
-    from tests.bench.floor import planned_of_both
+    from sandbox.processes import clear_environment
+    from tests.bench.floor import plan_both_stacks
 
-    forget_owners_environment()
+    clear_environment()
     rounds = int(arguments[0]) if arguments else ROUNDS
     with tempfile.TemporaryDirectory() as folder:
         plan = Path(folder) / "plan.json"
-        plan.write_text(json.dumps(planned_of_both()))
-        walls: dict[str, list[float]] = {"ours": [], "unguarded": [], "floor": [], "empty": []}
-        ours: list[_Spent] = []
+        plan.write_text(json.dumps(plan_both_stacks()))
+        walls: dict[str, list[float]] = {"ours": [], "without policies": [], "floor": [], "empty": []}
+        ours: list[_ProcessorTime] = []
         for _ in range(rounds):
             for kind, seconds in walls.items():
-                wall, spent = _measured(kind, plan)
+                wall, processor = _measure(kind, plan)
                 seconds.append(wall)
                 if kind == "ours":
-                    ours.append(spent)
+                    ours.append(processor)
     return _report(walls, ours, rounds)
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Spent:
-    """The processor seconds of a measured process's helpers: the stand-ins, their start apart; the pack by stack."""
+class _ProcessorTime:
+    """Processor seconds of the stand-ins, without their start, and of the policy pack by stack."""
 
     stand_ins: float
     pack: Mapping[str, float]
 
 
-def _measured(kind: str, plan: Path) -> tuple[float, _Spent]:
+def _measure(kind: str, plan: Path) -> tuple[float, _ProcessorTime]:
     start = time.perf_counter()
-    ran = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "tests.bench", "one", kind, str(plan)],
         cwd=PROJECT, check=True, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
-    return time.perf_counter() - start, _Spent(**json.loads(ran.stdout.splitlines()[-1]))
+    return time.perf_counter() - start, _ProcessorTime(**json.loads(process.stdout.splitlines()[-1]))
 
 
-def _one(kind: str, plan: Path) -> int:
-    """Preview both stacks as `make preview` does, and print what its helpers spent."""
+def _run_one(kind: str, plan: Path) -> int:
+    """Preview both stacks as `make preview` does, and print the processor seconds."""
     import gc
 
     gc.set_threshold(100_000, 50, 50)
-    made = project()
-    if kind == "unguarded":
-        made = replace(made, policies=None)
-    elif kind != "ours":
-        made = replace(made, policies=IDLE_PACK if kind == "floor" else None)
+    measured = project()
+    if kind != "ours":
+        measured = replace(measured, policies=IDLE_PACK if kind == "floor" else None)
     pack: dict[str, float] = {}
-    with opened(made) as sandbox:
+    with open_sandbox(measured) as sandbox:
         program = _program(kind, plan)
         stacks = {stack: sandbox.stack(stack, program=program) for stack in STACKS}
         start_up = before = sandbox.pack_server.seconds() if sandbox.pack_server else 0.0
@@ -95,45 +93,45 @@ def _one(kind: str, plan: Path) -> int:
 
 
 def _program(kind: str, plan: Path) -> Callable[[], None] | None:
-    """Give what a measured process runs instead of the project's program."""
+    """Return the program that replaces the project's, if any."""
     if kind == "floor":
-        from tests.bench.floor import make_bare
+        from tests.bench.floor import floor_program
 
-        return make_bare(json.loads(plan.read_text()))
-    return _nothing if kind == "empty" else None
-
-
-def _nothing() -> None:
-    """Be an empty program."""
+        return floor_program(json.loads(plan.read_text()))
+    return _empty_program if kind == "empty" else None
 
 
-def _report(walls: Mapping[str, Sequence[float]], ours: Sequence[_Spent], rounds: int) -> int:
+def _empty_program() -> None:
+    """Do nothing."""
+
+
+def _report(walls: Mapping[str, Sequence[float]], ours: Sequence[_ProcessorTime], rounds: int) -> int:
     medians = {kind: statistics.median(seconds) for kind, seconds in walls.items()}
     ratio = medians["ours"] / medians["floor"]
-    # Of neighbours in time: a machine's speed changes by more between the first round and the last.
-    added = [ours_ - unguarded for ours_, unguarded in zip(walls["ours"], walls["unguarded"], strict=True)]
+    # By round: between the first and the last one a machine's speed changes by more than the policies' share.
+    added = [with_ - without for with_, without in zip(walls["ours"], walls["without policies"], strict=True)]
     pack_share = statistics.median(added) / medians["ours"]
-    stand_in_share = statistics.median(spent.stand_ins for spent in ours) / medians["ours"]
-    pack = {stack: statistics.median(spent.pack[stack] for spent in ours) for stack in STACKS}
+    stand_in_share = statistics.median(time_.stand_ins for time_ in ours) / medians["ours"]
+    pack = {stack: statistics.median(time_.pack[stack] for time_ in ours) for stack in STACKS}
     seconds = (
         ("preview of both stacks", medians["ours"]),
-        ("the same without policies", medians["unguarded"]),
-        ("floor: the same resources, bare", medians["floor"]),
-        ("empty preview of both", medians["empty"]),
+        ("the same without policies", medians["without policies"]),
+        ("floor: the same resources only", medians["floor"]),
+        ("empty preview of both stacks", medians["empty"]),
     )
     limited = (
-        ("ours over the floor", ratio, MOST_TIMES_THE_FLOOR, ".2f", ""),
-        ("the policies' share of the preview", pack_share, MOST_PACK_SHARE, ".1%", ""),
-        *((f"policies, {stack}, processor", spent, MOST_PACK_SECONDS, ".2f", " s") for stack, spent in pack.items()),
-        ("stand-ins' processor share", stand_in_share, MOST_STAND_IN_SHARE, ".1%", ""),
+        ("ratio to the floor", ratio, MAX_FLOOR_RATIO, ".2f", ""),
+        ("policies' share of the preview", pack_share, MAX_PACK_SHARE, ".1%", ""),
+        *((f"policies, {stack}, processor", value, MAX_PACK_SECONDS, ".2f", " s") for stack, value in pack.items()),
+        ("stand-ins' processor share", stand_in_share, MAX_STAND_IN_SHARE, ".1%", ""),
     )
     write: Callable[[str], int] = sys.stdout.write
     write(f"Medians of {rounds} rounds, warm\n")
-    for what, value in seconds:
-        write(f"  {what:<36}{value:>8.1f} s\n")
-    for what, value, most, form, unit in limited:
-        write(f"  {what:<36}{format(value, form):>8}{unit:<2}  at most {format(most, form)}\n")
-    return 0 if all(value <= most for _, value, most, _, _ in limited) else 1
+    for name, value in seconds:
+        write(f"  {name:<36}{value:>8.1f} s\n")
+    for name, value, limit, form, unit in limited:
+        write(f"  {name:<36}{format(value, form):>8}{unit:<2}  at most {format(limit, form)}\n")
+    return 0 if all(value <= limit for _, value, limit, _, _ in limited) else 1
 
 
 if __name__ == "__main__":

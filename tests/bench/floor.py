@@ -1,4 +1,4 @@
-"""The floor of the benchmark: the planned resources again, bare, from the same SDK classes."""
+"""The benchmark's floor: the planned resources, created directly from the same SDK classes."""
 
 import asyncio
 import importlib
@@ -17,8 +17,8 @@ from tests.engine.support import run, sandboxed
 Plan = Mapping[str, Sequence[Mapping[str, Value]]]
 
 
-def planned_of_both() -> Plan:
-    """Preview both stacks and give their resources (type, name, inputs), but for what awsx makes itself."""
+def plan_both_stacks() -> Plan:
+    """Preview both stacks; return their resources (type, name, inputs) without the children of awsx's Vpc."""
     with sandboxed() as sandbox:
         plans = {stack: run(sandbox.stack(stack).preview).planned for stack in STACKS}
     return {
@@ -31,21 +31,21 @@ def planned_of_both() -> Plan:
     }
 
 
-def make_bare(plan: Plan) -> Callable[[], None]:
-    """Give a program that makes a stack's resources with literal inputs, and awsx's Vpc by the same Construct."""
+def floor_program(plan: Plan) -> Callable[[], None]:
+    """Return a program that creates a stack's resources with literal inputs, and awsx's Vpc."""
 
     def program() -> None:
-        _make_vpc()
+        _create_vpc()
         for resource in plan[pulumi.get_stack()]:
             type_, inputs = str(resource["type"]), resource["inputs"]
             assert isinstance(inputs, dict)
-            given = {k: v for k, v in inputs.items() if not k.startswith("__")}
-            _class(type_)(f"bare-{resource['name']}", **_arguments(given, resource_shape(type_).inputs))
+            visible = {k: v for k, v in inputs.items() if not k.startswith("__")}
+            _class(type_)(f"bare-{resource['name']}", **_arguments(visible, resource_shape(type_).inputs))
 
     return program
 
 
-def _make_vpc() -> None:
+def _create_vpc() -> None:
     import pulumi_awsx as awsx
 
     from settings.load import load
@@ -78,7 +78,7 @@ def _arguments(values: Mapping[str, Value], fields: Mapping[str, Field]) -> dict
 
 
 def _literal(value: Value, shape: Shape) -> object:
-    # A secret stands for the whole property that it is in, maybe a list of blocks; a preview shows nothing of it.
+    # A preview shows nothing of a property that contains a secret, which may be a list of blocks.
     if value == UNKNOWN or (isinstance(value, dict) and SIGNATURE in value):
         return _unknown()
     if isinstance(value, list) and shape.of:
@@ -89,7 +89,7 @@ def _literal(value: Value, shape: Shape) -> object:
 
 
 def _unknown() -> pulumi.Output[object]:
-    """Return an output that isn't known in a preview, as what AWS computes isn't."""
+    """Return an output that is unknown in a preview, like AWS's computed outputs."""
     value, is_known = asyncio.Future[object](), asyncio.Future[bool]()
     value.set_result(None)
     is_known.set_result(False)

@@ -1,4 +1,4 @@
-"""The program's resources as their inputs alone: it runs unchanged with no engine, a world gives the ids."""
+"""The inputs of all resources of the program, run without the engine; the sandbox's world provides ids and outputs."""
 
 import json
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from sandbox.world import Provider, World
 from settings.stack import PROJECT as NAME
 
 # By type and logical name.
-Recorded = dict[tuple[str, str], Mapping[str, Value]]
+RecordedResources = dict[tuple[str, str], Mapping[str, Value]]
 
 ORIGIN_SECRET = {
     "taskflow:originSecret": "Current0Current0Current0Current0",
@@ -23,8 +23,8 @@ ORIGIN_SECRET = {
 }
 ROTATING = {**ORIGIN_SECRET, "taskflow:originSecretPrevious": "Previous0Previous0Previous0Prev0"}
 
-# What awsx's component gives back, whose children aren't recorded.
-VPC: Mapping[str, Value] = {
+# Outputs of awsx's component; its children are not recorded.
+VPC_OUTPUTS: Mapping[str, Value] = {
     "vpcId": "vpc-1",
     "publicSubnetIds": ["subnet-public-1", "subnet-public-2"],
     "privateSubnetIds": ["subnet-private-1", "subnet-private-2"],
@@ -35,30 +35,32 @@ VPC: Mapping[str, Value] = {
 
 class _Recording(Mocks):
     def __init__(self, provider: Provider) -> None:
-        self.resources: Recorded = {}
+        self.resources: RecordedResources = {}
         self._world = World()
         self._provider = provider
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Value]]:
         inputs = cast("dict[str, Value]", args.inputs)
         if args.typ == "awsx:ec2:Vpc":
-            return args.name, dict(VPC)
+            return args.name, dict(VPC_OUTPUTS)
         if args.typ not in KINDS:
             return args.name, inputs
         self.resources[args.typ, args.name] = inputs
-        thing = self._world.create(args.typ, f"{args.typ} {args.name}", {"name": args.name, **inputs}, self._provider)
-        # The same in each run, so that a difference is the settings' doing.
-        return thing.id, {
-            **thing.outputs,
+        created = self._world.create(args.typ, f"{args.typ} {args.name}", {"name": args.name, **inputs}, self._provider)
+        # The same password in each run, so that only changed settings cause differences.
+        return created.id, {
+            **created.outputs,
             **({"result": "Generated0Generated0Generated0"} if args.typ.startswith("random:") else {}),
         }
 
     def call(self, args: MockCallArgs) -> NoReturn:
-        raise AssertionError(f"{args.token}: nothing is looked up")
+        raise AssertionError(f"{args.token}: the program must not look anything up")
 
 
-def recorded(values: Mapping[str, str], *, stack: str, secrets: Mapping[str, str] = ORIGIN_SECRET) -> Recorded:
-    """Give the inputs of all that the program registers for these settings (as Pulumi hands them over)."""
+def record_resources(
+    values: Mapping[str, str], *, stack: str, secrets: Mapping[str, str] = ORIGIN_SECRET
+) -> RecordedResources:
+    """Return the inputs of all resources that the program registers with these settings, as Pulumi passes them."""
     accounts = cast("list[str]", json.loads(values["aws:allowedAccountIds"]))
     mocks = _Recording(Provider(region=values["aws:region"], allowed_accounts=tuple(accounts)))
     set_mocks(mocks, project=NAME, stack=stack, preview=False)

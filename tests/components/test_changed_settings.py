@@ -1,10 +1,10 @@
-"""Every setting but the network's, changed: nothing that holds data is replaced or deleted.
+"""Change every setting except the network's: no stateful resource is replaced or deleted, except those listed.
 
-Settings whose change loses nothing are changed together, some twenty at a time; `make test-all` changes each alone.
+Changes that lose nothing are tested together, up to twenty at a time; `make test-all` tests each alone.
 
-Judged by the stand-in's own comparison over recorded inputs, with no engine. Where AWS can only replace, or a thing
-would go, that is said here; the engine then refuses it, because everything that holds data is protected
-(tests/engine/test_data_tier.py has five of these on the engine).
+The stand-in's comparison of recorded inputs decides, without the engine. The table lists the resources that AWS can
+only replace, or that are deleted. The engine refuses those changes, because all stateful resources are protected
+(tests/engine/test_data_tier.py runs five of them on the engine).
 """
 
 import functools
@@ -16,22 +16,21 @@ import pytest
 
 from sandbox.diff import differences
 from sandbox.kinds.table import KINDS
-from settings.shape import block_in, kind_of, names
+from settings.shape import type_at
 from settings.stack import Settings
-from settings.values import Switch, Whole, Word
-from tests.components.recorded import Recorded, recorded
+from tests.components.recorded import RecordedResources, record_resources
 from tests.settings.as_pulumi import Json
 from tests.settings.breakages_data import BASES
 from tests.settings.support import PROMOTED, as_data, changed
 
-# Never written back, so no difference either: see components/shared/secrets.py.
+# Ignored by Pulumi: see components/shared/secrets.py.
 IGNORED = {"password", "authToken", "secretString", "versionStages"}
 REPLICA = "database-taskflow-production-replica-1"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """One setting's other value, and the stateful things that it would replace or let go, by name."""
+    """A new value of a setting, and the names of the stateful resources that it would replace or delete."""
 
     path: str
     value: Json
@@ -54,7 +53,7 @@ def _backup(path: str, value: Json, *lost: str) -> Change:
     return Change(path=f"taskflow:backup.{path}", value=value, lost=lost)
 
 
-def _other(block: str, path: str, value: Json, *lost: str, stack: str = "production") -> Change:
+def _in_block(block: str, path: str, value: Json, *lost: str, stack: str = "production") -> Change:
     return Change(path=f"taskflow:{block}.{path}", value=value, lost=lost, stack=stack)
 
 
@@ -70,7 +69,7 @@ COPIES = (
 KEY = "arn:aws:kms:us-west-2:987654321098:key/00000000-0000-4000-8000-00000000000f"
 
 CHANGES: Sequence[Change] = (
-    # Another name is another instance: the first one and its logs would go.
+    # A new identifier is a new instance: the old one and its logs would be deleted.
     _rds("identifier", "taskflow-production-2", *INSTANCES, *LOGS, "backup-taskflow-production"),
     _rds("version", "15.17"),
     _rds("instanceClass", "db.r6g.xlarge"),
@@ -83,7 +82,7 @@ CHANGES: Sequence[Change] = (
     _rds("backupWindow", "01:00-02:00"),
     _rds("maintenanceWindow", "sun:04:00-sun:05:30"),
     _rds("deletionProtection", False),
-    # PostgreSQL's first database can't be renamed by RDS.
+    # RDS can't rename the initial database.
     _rds("databaseName", "other", "database-taskflow-production"),
     _rds("maxConnections", 700),
     _rds("replicaMaxConnections", 900),
@@ -117,131 +116,131 @@ CHANGES: Sequence[Change] = (
     _backup("weeklySnapshot.startWindow", 90),
     _backup("weeklySnapshot.completionWindow", 300),
     _backup("weeklySnapshot.retention", 120),
-    # The provider lifts a lock and puts on another one.
+    # The provider replaces a vault lock.
     _backup("vaultLock.minRetention", 80, "backup", "backup-copy"),
     _backup("vaultLock.maxRetention", 400, "backup", "backup-copy"),
-    # What is in one region is never moved to another.
+    # Resources can't move between regions.
     _backup("recovery.region", "eu-west-1", *COPIES),
     _backup("recovery.snapshotRetention", 120),
-    # RDS has no call that changes a replication of backups.
+    # RDS has no API call to change a backup replication.
     _backup("recovery.automatedRetention", 20, "backup-taskflow-production"),
-    _other("storage", "bucket.oldVersions", 30),
-    _other("storage", "bucket.copyOf.bucket", "another-bucket", stack="dr"),
-    _other("storage", "bucket.copyOf.key", KEY, stack="dr"),
-    _other("storage", "queue.maxReceives", 3),
-    _other("storage", "queue.visibilityTimeout", 60),
-    _other("storage", "queue.retention", 7),
-    # Another name is another repository.
-    _other("storage", "registry.repository", "other-api", "registry", "registry-copy"),
-    _other("storage", "registry.buildRetention", 14),
-    _other("waf", "managedRules", ["AWSManagedRulesSQLiRuleSet", "AWSManagedRulesKnownBadInputsRuleSet",
+    _in_block("storage", "bucket.oldVersions", 30),
+    _in_block("storage", "bucket.copyOf.bucket", "another-bucket", stack="dr"),
+    _in_block("storage", "bucket.copyOf.key", KEY, stack="dr"),
+    _in_block("storage", "queue.maxReceives", 3),
+    _in_block("storage", "queue.visibilityTimeout", 60),
+    _in_block("storage", "queue.retention", 7),
+    # A new name is a new repository.
+    _in_block("storage", "registry.repository", "other-api", "registry", "registry-copy"),
+    _in_block("storage", "registry.buildRetention", 14),
+    _in_block("waf", "managedRules", ["AWSManagedRulesSQLiRuleSet", "AWSManagedRulesKnownBadInputsRuleSet",
                                    "AWSManagedRulesCommonRuleSet"]),
-    _other("waf", "rateLimit.limit", 1000),
-    _other("waf", "rateLimit.evaluationWindow", 60),
-    _other("waf", "blockedCountries", ["KP"]),
-    # Another name is another web ACL, which holds nothing.
-    _other("waf", "webACL", "other-acl"),
-    _other("waf", "bodyLimit", 32_768),
-    _other("cloudfront", "priceClass", "PriceClass_100"),
-    _other("cloudfront", "caching.minTTL", 60),
-    _other("cloudfront", "caching.defaultTTL", 3600),
-    _other("cloudfront", "caching.maxTTL", 86400),
-    _other("cloudfront", "compression", False),
-    _other("cloudfront", "http2", False),
-    _other("cloudfront", "http3", False),
-    _other("cloudfront", "contentSecurityPolicy", "default-src 'none'"),
-    _other("cloudfront", "oldVersions", 30),
-    _other("cloudfront", "logRetention", 180),
-    _other("dashboard", "name", "other"),
-    _other("dashboard", "apdexTarget", 300),
-    _other("dashboard", "uptimeDays", 7),
-    _other("dashboard", "activeUsers.namespace", "Other"),
-    _other("dashboard", "activeUsers.metric", "People"),
-    _other("loadBalancer", "tlsPolicy", "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"),
-    _other("loadBalancer", "idleTimeout", 120),
-    _other("loadBalancer", "health.path", "/healthz"),
-    _other("loadBalancer", "health.interval", 30),
-    _other("loadBalancer", "health.timeout", 4),
-    _other("loadBalancer", "health.healthyThreshold", 3),
-    _other("loadBalancer", "health.unhealthyThreshold", 2),
-    _other("loadBalancer", "slowStart", 0),
-    _other("loadBalancer", "deregistrationDelay", 30),
-    _other("loadBalancer", "logRetention", 180),
-    _other("roles", "ecsTaskRole", "other-task-role"),
-    _other("roles", "ecsExecutionRole", "other-execution-role"),
-    _other("roles", "accessTaskRole", "other-access-role"),
-    _other("roles", "emergencyRole", "other-emergency-role"),
-    _other("service", "name", "other-api"),
-    # The group of the cluster's measurements has the cluster's name.
-    _other("service", "cluster", "other", "service-insights"),
-    _other("service", "desiredCount", 6),
-    _other("service", "minCount", 3),
-    _other("service", "maxCount", 10),
-    _other("service", "deployment.maximumPercent", 150),
-    _other("service", "deployment.healthCheckGracePeriod", 120),
-    _other("service", "deployment.errors", 2),
-    _other("service", "deployment.latency", 300),
-    _other("service", "logRetention", 180),
-    _other("task", "cpu", 512),
-    _other("task", "memory", 4096),
-    _other("task", "cpuArchitecture", "ARM64"),
-    _other("task", "placeholderImage", "public.ecr.aws/docker/library/python:3.13.8-alpine3.22"),
-    _other("task", "user", 2000),
-    _other("task", "temporarySpace", 128),
-    _other("task", "stopTimeout", 60),
-    _other("task", "health.interval", 30),
-    _other("task", "health.timeout", 4),
-    _other("task", "health.retries", 2),
-    _other("task", "health.startPeriod", 60),
-    _other("scaling", "policies", [{"type": "TargetTracking", "metric": "CPUUtilization", "target": 60},
+    _in_block("waf", "rateLimit.limit", 1000),
+    _in_block("waf", "rateLimit.evaluationWindow", 60),
+    _in_block("waf", "blockedCountries", ["KP"]),
+    # A new name is a new web ACL, which is stateless.
+    _in_block("waf", "webACL", "other-acl"),
+    _in_block("waf", "bodyLimit", 32_768),
+    _in_block("cloudfront", "priceClass", "PriceClass_100"),
+    _in_block("cloudfront", "caching.minTTL", 60),
+    _in_block("cloudfront", "caching.defaultTTL", 3600),
+    _in_block("cloudfront", "caching.maxTTL", 86400),
+    _in_block("cloudfront", "compression", False),
+    _in_block("cloudfront", "http2", False),
+    _in_block("cloudfront", "http3", False),
+    _in_block("cloudfront", "contentSecurityPolicy", "default-src 'none'"),
+    _in_block("cloudfront", "oldVersions", 30),
+    _in_block("cloudfront", "logRetention", 180),
+    _in_block("dashboard", "name", "other"),
+    _in_block("dashboard", "apdexTarget", 300),
+    _in_block("dashboard", "uptimeDays", 7),
+    _in_block("dashboard", "activeUsers.namespace", "Other"),
+    _in_block("dashboard", "activeUsers.metric", "People"),
+    _in_block("loadBalancer", "tlsPolicy", "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"),
+    _in_block("loadBalancer", "idleTimeout", 120),
+    _in_block("loadBalancer", "health.path", "/healthz"),
+    _in_block("loadBalancer", "health.interval", 30),
+    _in_block("loadBalancer", "health.timeout", 4),
+    _in_block("loadBalancer", "health.healthyThreshold", 3),
+    _in_block("loadBalancer", "health.unhealthyThreshold", 2),
+    _in_block("loadBalancer", "slowStart", 0),
+    _in_block("loadBalancer", "deregistrationDelay", 30),
+    _in_block("loadBalancer", "logRetention", 180),
+    _in_block("roles", "ecsTaskRole", "other-task-role"),
+    _in_block("roles", "ecsExecutionRole", "other-execution-role"),
+    _in_block("roles", "accessTaskRole", "other-access-role"),
+    _in_block("roles", "emergencyRole", "other-emergency-role"),
+    _in_block("service", "name", "other-api"),
+    # The log group of Container Insights is named after the cluster.
+    _in_block("service", "cluster", "other", "service-insights"),
+    _in_block("service", "desiredCount", 6),
+    _in_block("service", "minCount", 3),
+    _in_block("service", "maxCount", 10),
+    _in_block("service", "deployment.maximumPercent", 150),
+    _in_block("service", "deployment.healthCheckGracePeriod", 120),
+    _in_block("service", "deployment.errors", 2),
+    _in_block("service", "deployment.latency", 300),
+    _in_block("service", "logRetention", 180),
+    _in_block("task", "cpu", 512),
+    _in_block("task", "memory", 4096),
+    _in_block("task", "cpuArchitecture", "ARM64"),
+    _in_block("task", "placeholderImage", "public.ecr.aws/docker/library/python:3.13.8-alpine3.22"),
+    _in_block("task", "user", 2000),
+    _in_block("task", "temporarySpace", 128),
+    _in_block("task", "stopTimeout", 60),
+    _in_block("task", "health.interval", 30),
+    _in_block("task", "health.timeout", 4),
+    _in_block("task", "health.retries", 2),
+    _in_block("task", "health.startPeriod", 60),
+    _in_block("scaling", "policies", [{"type": "TargetTracking", "metric": "CPUUtilization", "target": 60},
                                    {"type": "TargetTracking", "metric": "MemoryUtilization", "target": 75}]),
-    _other("scaling", "scaleInCooldown", 600),
-    _other("scaling", "scaleOutCooldown", 30),
-    # A trail that another account has takes its own log group's place.
-    _other("audit", "trail", False, "audit-trail"),
-    _other("audit", "logRetention", 180),
-    _other("audit", "archive.retention", 3653),
-    _other("audit", "archive.glacierAfter", 30),
-    _other("audit", "archive.deepArchiveAfter", 730),
-    _other("alerts", "errorRate.threshold", 2),
-    _other("alerts", "errorRate.minutes", 3),
-    _other("alerts", "errorRate.severity", "High"),
-    _other("alerts", "p95Latency.threshold", 300),
-    _other("alerts", "p95Latency.minutes", 3),
-    _other("alerts", "p95Latency.severity", "Critical"),
-    _other("alerts", "serviceDown.minutes", 1),
-    _other("alerts", "serviceDown.severity", "High"),
-    _other("alerts", "cpuHigh.threshold", 80),
-    _other("alerts", "cpuHigh.minutes", 5),
-    _other("alerts", "cpuHigh.severity", "High"),
-    _other("alerts", "memoryHigh.threshold", 80),
-    _other("alerts", "memoryHigh.minutes", 5),
-    _other("alerts", "memoryHigh.severity", "High"),
-    _other("alerts", "dbConnections.threshold", 70),
-    _other("alerts", "dbConnections.minutes", 3),
-    _other("alerts", "dbConnections.severity", "High"),
-    _other("alerts", "diskSpace.threshold", 70),
-    _other("alerts", "diskSpace.minutes", 3),
-    _other("alerts", "diskSpace.severity", "High"),
-    _other("alerts", "sslExpiry.days", 20),
-    _other("alerts", "sslExpiry.severity", "High"),
-    _other("alerts", "routes.Critical", "Slack"),
-    _other("alerts", "routes.High", "Slack"),
-    _other("alerts", "routes.Warning", "PagerDuty"),
-    _other("alerts", "slack.workspace", "T0123456780"),
-    _other("alerts", "slack.channel", "C0123456780"),
-    _other("alerts", "slack.region", "us-east-2"),
-    _other("alerts", "runbooks", "https://wiki.example/runbooks"),
-    _other("alerts", "silentUntil", "2026-12-01"),
-    _other("logs", "maskedData", ["Address", "CreditCardNumber", "EmailAddress", "Name"]),
-    _other("baseline", "guardDuty", False),
-    _other("baseline", "securityHub", False),
-    # What Config wrote down so far stays in its bucket, and the engine asks before it lets go of that.
-    _other("baseline", "config", False, "baseline-config"),
-    _other("baseline", "accessAnalyzer", False),
-    _other("baseline", "ebsEncryption", False),
-    _other("baseline", "account.s3PublicAccessBlock", False),
-    _other("baseline", "account.passwordPolicy", False),
+    _in_block("scaling", "scaleInCooldown", 600),
+    _in_block("scaling", "scaleOutCooldown", 30),
+    # Without a trail its log group is deleted.
+    _in_block("audit", "trail", False, "audit-trail"),
+    _in_block("audit", "logRetention", 180),
+    _in_block("audit", "archive.retention", 3653),
+    _in_block("audit", "archive.glacierAfter", 30),
+    _in_block("audit", "archive.deepArchiveAfter", 730),
+    _in_block("alerts", "errorRate.threshold", 2),
+    _in_block("alerts", "errorRate.minutes", 3),
+    _in_block("alerts", "errorRate.severity", "High"),
+    _in_block("alerts", "p95Latency.threshold", 300),
+    _in_block("alerts", "p95Latency.minutes", 3),
+    _in_block("alerts", "p95Latency.severity", "Critical"),
+    _in_block("alerts", "serviceDown.minutes", 1),
+    _in_block("alerts", "serviceDown.severity", "High"),
+    _in_block("alerts", "cpuHigh.threshold", 80),
+    _in_block("alerts", "cpuHigh.minutes", 5),
+    _in_block("alerts", "cpuHigh.severity", "High"),
+    _in_block("alerts", "memoryHigh.threshold", 80),
+    _in_block("alerts", "memoryHigh.minutes", 5),
+    _in_block("alerts", "memoryHigh.severity", "High"),
+    _in_block("alerts", "dbConnections.threshold", 70),
+    _in_block("alerts", "dbConnections.minutes", 3),
+    _in_block("alerts", "dbConnections.severity", "High"),
+    _in_block("alerts", "diskSpace.threshold", 70),
+    _in_block("alerts", "diskSpace.minutes", 3),
+    _in_block("alerts", "diskSpace.severity", "High"),
+    _in_block("alerts", "sslExpiry.days", 20),
+    _in_block("alerts", "sslExpiry.severity", "High"),
+    _in_block("alerts", "routes.Critical", "Slack"),
+    _in_block("alerts", "routes.High", "Slack"),
+    _in_block("alerts", "routes.Warning", "PagerDuty"),
+    _in_block("alerts", "slack.workspace", "T0123456780"),
+    _in_block("alerts", "slack.channel", "C0123456780"),
+    _in_block("alerts", "slack.region", "us-east-2"),
+    _in_block("alerts", "runbooks", "https://wiki.example/runbooks"),
+    _in_block("alerts", "silentUntil", "2026-12-01"),
+    _in_block("logs", "maskedData", ["Address", "CreditCardNumber", "EmailAddress", "Name"]),
+    _in_block("baseline", "guardDuty", False),
+    _in_block("baseline", "securityHub", False),
+    # The bucket with Config's records would be deleted; it is protected.
+    _in_block("baseline", "config", False, "baseline-config"),
+    _in_block("baseline", "accessAnalyzer", False),
+    _in_block("baseline", "ebsEncryption", False),
+    _in_block("baseline", "account.s3PublicAccessBlock", False),
+    _in_block("baseline", "account.passwordPolicy", False),
 )  # fmt: skip
 
 
@@ -255,15 +254,15 @@ def _data(stack: str, *, has_successor: bool) -> dict[str, Json]:
 
 
 @functools.cache
-def _before(stack: str, *, has_successor: bool) -> Recorded:
-    return recorded(changed(_data(stack, has_successor=has_successor), {}), stack=stack)
+def _before(stack: str, *, has_successor: bool) -> RecordedResources:
+    return record_resources(changed(_data(stack, has_successor=has_successor), {}), stack=stack)
 
 
-def _lost(before: Recorded, after: Recorded) -> set[str]:
-    """Give the names of the stateful things that are gone, or that the provider would replace."""
+def _lost(before: RecordedResources, after: RecordedResources) -> set[str]:
+    """Return the names of the stateful resources that are deleted or that the provider would replace."""
     lost: set[str] = set()
     for (token, name), inputs in before.items():
-        if KINDS[token].stateful:
+        if KINDS[token].is_stateful:
             now = after.get((token, name))
             if now is None or any(
                 d.replaces and d.path.split(".")[0] not in IGNORED for d in differences(token, inputs, now)
@@ -272,19 +271,19 @@ def _lost(before: Recorded, after: Recorded) -> set[str]:
     return lost
 
 
-TOGETHER = 20
+BATCH_SIZE = 20
 
 
 def _batches() -> Iterator[tuple[Change, ...]]:
-    """What loses nothing in batches of one stack, each setting in a batch once; what does, alone."""
+    """Yield lossless changes in batches of one stack, each setting once per batch; all other changes alone."""
     by_stack: dict[tuple[str, bool], list[list[Change]]] = defaultdict(list)
     for change in CHANGES:
-        # A promotion is one way, and changes what the settings beside it mean.
+        # A promotion is irreversible and changes the effect of other settings.
         if change.lost or change.path.endswith(".promoted"):
             yield (change,)
             continue
         batches = by_stack[change.stack, _has_successor(change)]
-        fitting = (b for b in batches if len(b) < TOGETHER and change.path not in {other.path for other in b})
+        fitting = (b for b in batches if len(b) < BATCH_SIZE and change.path not in {other.path for other in b})
         batch = next(fitting, None)
         if batch is None:
             batches.append([change])
@@ -297,75 +296,68 @@ def _has_successor(change: Change) -> bool:
     return change.path.startswith(SUCCESSOR)
 
 
-# What only the settings' own checks read, or only an output of the stack.
+# Read only by checks of the settings, or exported only.
 NOT_PLANNED = {
     "taskflow:rds.secrets.master",
     "taskflow:rds.source.maxConnections",
     "taskflow:rds.successor.source.maxConnections",
 }
 
-
-NEEDED: Mapping[str, Mapping[str, Json]] = {
+# The settings that a change requires, or it would be rejected.
+REQUIRED: Mapping[str, Mapping[str, Json]] = {
     "taskflow:rds.promoted": PROMOTED,
     "taskflow:rds.version": {"taskflow:rds.autoMinorVersionUpgrade": False},
 }
 
 
-def _needed(changes: Sequence[Change]) -> Mapping[str, Json]:
-    """Return the settings without which the changed ones would be refused."""
-    return {path: value for change in changes for path, value in NEEDED.get(change.path, {}).items()}
+def _required(changes: Sequence[Change]) -> Mapping[str, Json]:
+    return {path: value for change in changes for path, value in REQUIRED.get(change.path, {}).items()}
 
 
 def _lost_by(changes: Sequence[Change]) -> set[str]:
     stack, has_successor = changes[0].stack, _has_successor(changes[0])
     values = changed(
         _data(stack, has_successor=has_successor),
-        {**_needed(changes), **{change.path: change.value for change in changes}},
+        {**_required(changes), **{change.path: change.value for change in changes}},
     )
-    before, after = _before(stack, has_successor=has_successor), recorded(values, stack=stack)
+    before, after = _before(stack, has_successor=has_successor), record_resources(values, stack=stack)
     assert before, "nothing was recorded"
     is_planned = any(change.path not in NOT_PLANNED for change in changes)
-    assert (before != after) == is_planned, "the settings change nothing, or more than is known"
+    assert (before != after) == is_planned, "NOT_PLANNED is out of date"
     return _lost(before, after)
 
 
 @pytest.mark.parametrize("changes", tuple(_batches()), ids=lambda changes: f"{len(changes)} from {changes[0]}")
-def test_nothing_that_holds_data_is_lost_but_what_is_expected(changes: tuple[Change, ...]) -> None:
+def test_changes_lose_only_the_listed_stateful_resources(changes: tuple[Change, ...]) -> None:
     assert _lost_by(changes) == {name for change in changes for name in change.lost}
 
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("change", CHANGES, ids=str)
-def test_nothing_that_holds_data_is_lost_by_one_change_but_what_is_expected(change: Change) -> None:
+def test_each_change_alone_loses_only_the_listed_stateful_resources(change: Change) -> None:
     assert _lost_by([change]) == set(change.lost)
 
 
-def test_two_recordings_of_the_same_settings_are_the_same() -> None:
-    """So that a difference above is the changed setting's."""
+def test_two_recordings_of_the_same_settings_are_equal() -> None:
+    """Otherwise differences would not prove an effect of the settings."""
     values = changed(as_data("production"), {})
-    assert recorded(values, stack="production") == recorded(values, stack="production")
+    assert record_resources(values, stack="production") == record_resources(values, stack="production")
 
 
-def _only_one(path: str) -> bool:
-    """Whether a setting can have one value only."""
-    model, info = Settings, None
+def _has_one_value(path: str) -> bool:
+    """Whether only one value is allowed."""
     _, _, dotted = path.partition(":")
-    for name in dotted.split("."):
-        info = names(model)[name]
-        model = block_in(info.annotation) or model
-    kind = kind_of(info) if info else None
-    return (
-        (isinstance(kind, Word) and len(kind.words) == 1)
-        or (isinstance(kind, Whole) and kind.minimum == kind.maximum)
-        or (isinstance(kind, Switch) and kind.only is not None)
-    )
+    return len(type_at(Settings, tuple(dotted.split("."))).choices) == 1
 
 
-def test_every_setting_that_can_have_another_value_is_changed() -> None:
-    from settings.table import rows
+@pytest.mark.places
+def test_every_setting_with_more_than_one_allowed_value_is_changed() -> None:
+    from settings.reference import rows
 
-    apart = ("aws:", "taskflow:environment.", "taskflow:network.")
-    settings = {row.path.partition("[]")[0] for row in rows(()) if not row.path.startswith(apart)}
-    changed_ = {change.path for change in CHANGES}
-    # It needs another database than this stack file's, and has tests on the engine.
-    assert changed_ | {"taskflow:loadBalancer.originTakesTraffic"} == {path for path in settings if not _only_one(path)}
+    excluded = ("aws:", "taskflow:environment.", "taskflow:network.")
+    settings = {row.path.partition("[]")[0] for row in rows(()) if not row.path.startswith(excluded)}
+    paths = {change.path for change in CHANGES}
+    # originTakesTraffic requires a promoted database; engine tests cover it.
+    changeable = {path for path in settings if not _has_one_value(path)} - {"taskflow:loadBalancer.originTakesTraffic"}
+    assert not changeable - paths, "tests/components/test_changed_settings.py: CHANGES lacks them"
+    assert not paths - changeable, "tests/components/test_changed_settings.py: CHANGES has more"

@@ -1,6 +1,6 @@
-"""Draws a dashboard's definition with sample figures, as CloudWatch would show it: the README's picture, as SVG.
+"""Draw a dashboard's definition with sample values as SVG, as CloudWatch would show it.
 
-The figures are the document's own example. Only what the definition holds is drawn: widgets, names, thresholds.
+The values are the document's example. Widgets, names and thresholds are the definition's.
 """
 
 import math
@@ -21,33 +21,33 @@ COLOURS = ("#0073bb", "#ec7211", "#6b3fa0")
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """An example figure as it is shown, and the value around which its curve is drawn."""
+    """An example value: as text, and as the number around which its curve is drawn."""
 
-    shown: str
+    text: str
     value: float
 
 
 # Key Metrics.
 SAMPLES: Mapping[str, Sample] = {
-    "Requests/sec": Sample(shown="450", value=450),
-    "Active Users": Sample(shown="1,234", value=1234),
-    "Peak Today": Sample(shown="2,100", value=2100),
-    "P50 Latency": Sample(shown="45 ms", value=45),
-    "P95 Latency": Sample(shown="180 ms", value=180),
-    "P99 Latency": Sample(shown="450 ms", value=450),
-    "Error Rate": Sample(shown="0.02 %", value=0.02),
-    "Uptime": Sample(shown="99.98 %", value=99.98),
-    "Apdex": Sample(shown="0.95", value=0.95),
-    "CPU": Sample(shown="45 %", value=45),
-    "Memory": Sample(shown="62 %", value=62),
-    "DB Connections": Sample(shown="45", value=45),
+    "Requests/sec": Sample(text="450", value=450),
+    "Active Users": Sample(text="1,234", value=1234),
+    "Peak Today": Sample(text="2,100", value=2100),
+    "P50 Latency": Sample(text="45 ms", value=45),
+    "P95 Latency": Sample(text="180 ms", value=180),
+    "P99 Latency": Sample(text="450 ms", value=450),
+    "Error Rate": Sample(text="0.02 %", value=0.02),
+    "Uptime": Sample(text="99.98 %", value=99.98),
+    "Apdex": Sample(text="0.95", value=0.95),
+    "CPU": Sample(text="45 %", value=45),
+    "Memory": Sample(text="62 %", value=62),
+    "DB Connections": Sample(text="45", value=45),
 }
 
 Json = Mapping[str, object]
 
 
-def picture(name: str, body: Json) -> str:
-    """Give the dashboard of that name as SVG."""
+def draw_dashboard(name: str, body: Json) -> str:
+    """Return the dashboard as SVG."""
     widgets = cast("Sequence[Json]", body["widgets"])
     width = 2 * MARGIN + COLUMN * max(_int(w, "x") + _int(w, "width") for w in widgets)
     height = 2 * MARGIN + HEAD + ROW * max(_int(w, "y") + _int(w, "height") for w in widgets)
@@ -78,44 +78,44 @@ def _widget(widget: Json, name: str) -> Iterator[str]:
         width=COLUMN * _int(widget, "width") - GAP,
         height=ROW * _int(widget, "height") - GAP,
     )
-    shown = cast("Json", widget["properties"])
+    properties = cast("Json", widget["properties"])
     if widget["type"] == "text":
-        yield _text(box.x + 4, box.y + box.height - 8, str(shown["markdown"]).lstrip("# "), size=18, weight="bold")
+        yield _text(box.x + 4, box.y + box.height - 8, str(properties["markdown"]).lstrip("# "), size=18, weight="bold")
         return
-    place = f'x="{box.x:g}" y="{box.y:g}" width="{box.width:g}" height="{box.height:g}"'
-    yield f'<rect {place} rx="4" fill="{CARD}" stroke="{LINE}"/>'
-    yield _text(box.x + 12, box.y + 22, str(shown["title"]), size=14, weight="bold")
+    position = f'x="{box.x:g}" y="{box.y:g}" width="{box.width:g}" height="{box.height:g}"'
+    yield f'<rect {position} rx="4" fill="{CARD}" stroke="{LINE}"/>'
+    yield _text(box.x + 12, box.y + 22, str(properties["title"]), size=14, weight="bold")
     if widget["type"] == "alarm":
-        yield from _alarms(shown, box, name)
-    elif shown["view"] == "singleValue":
-        sample = SAMPLES[str(shown["title"])]
-        yield _text(box.x + box.width / 2, box.y + box.height - 28, sample.shown, size=34, anchor="middle")
+        yield from _alarms(properties, box, name)
+    elif properties["view"] == "singleValue":
+        sample = SAMPLES[str(properties["title"])]
+        yield _text(box.x + box.width / 2, box.y + box.height - 28, sample.text, size=34, anchor="middle")
     else:
-        yield from _graph(shown, box)
+        yield from _graph(properties, box)
 
 
-def _alarms(shown: Json, box: _Box, environment: str) -> Iterator[str]:
-    """Give each alarm a field of its own, all of them well; the environment's name in theirs says nothing here."""
+def _alarms(properties: Json, box: _Box, environment: str) -> Iterator[str]:
+    """Draw a field for each alarm, all in state OK, without the environment's name."""
     names = [
         str(arn).rpartition(":alarm:")[2].removeprefix(f"{environment}-").replace(f"-{environment}", "")
-        for arn in cast("Sequence[object]", shown["alarms"])
+        for arn in cast("Sequence[object]", properties["alarms"])
     ]
     rows = 4
     columns = math.ceil(len(names) / rows)
-    wide, high = (box.width - 24) / columns, (box.height - 40) / rows
+    width, height = (box.width - 24) / columns, (box.height - 40) / rows
     for index, name in enumerate(sorted(names)):
-        x, y = box.x + 12 + wide * (index // rows), box.y + 32 + high * (index % rows)
-        yield f'<rect x="{x:g}" y="{y:g}" width="{wide - 6:g}" height="{high - 6:g}" rx="3" fill="{OK}"/>'
-        size = min(12, (wide - 14) / (0.55 * len(name)))
-        yield _text(x + (wide - 6) / 2, y + high / 2 + 1, name, size=size, fill=CARD, anchor="middle")
+        x, y = box.x + 12 + width * (index // rows), box.y + 32 + height * (index % rows)
+        yield f'<rect x="{x:g}" y="{y:g}" width="{width - 6:g}" height="{height - 6:g}" rx="3" fill="{OK}"/>'
+        size = min(12, (width - 14) / (0.55 * len(name)))
+        yield _text(x + (width - 6) / 2, y + height / 2 + 1, name, size=size, fill=CARD, anchor="middle")
 
 
-def _graph(shown: Json, box: _Box) -> Iterator[str]:
+def _graph(properties: Json, box: _Box) -> Iterator[str]:
     plot = _Box(x=box.x + 52, y=box.y + 40, width=box.width - 112, height=box.height - 84)
-    entries = [_options(entry) for entry in cast("Sequence[Sequence[object]]", shown["metrics"])]
+    entries = [_options(entry) for entry in cast("Sequence[Sequence[object]]", properties["metrics"])]
     drawn = [entry for entry in entries if "label" in entry]
-    notes = cast("Json", shown.get("annotations") or {})
-    thresholds = cast("Sequence[Json]", notes.get("horizontal") or ())
+    annotations = cast("Json", properties.get("annotations") or {})
+    thresholds = cast("Sequence[Json]", annotations.get("horizontal") or ())
     tops = {side: _top(drawn, thresholds, side) for side in ("left", "right")}
     for part in range(5):
         y = plot.y + plot.height * part / 4
@@ -142,7 +142,7 @@ def _thresholds(thresholds: Sequence[Json], tops: Mapping[str, float], plot: _Bo
         )
     for index, (line, y) in enumerate(zip(thresholds, heights, strict=True)):
         at_right = _side(line) == "right"
-        # Beside one another: two may be close.
+        # Side by side: thresholds may be close.
         x = plot.x + plot.width - 4 if at_right else plot.x + 4 + 150 * index
         label = f"{line['label']} {_number(line['value']):g}"
         yield _text(x, y - 5, label, size=11, fill=ALERT, anchor="end" if at_right else "start", halo=True)
@@ -157,7 +157,7 @@ def _side(entry: Json) -> str:
 
 
 def _top(drawn: Sequence[Json], thresholds: Sequence[Json], side: str) -> float:
-    """Give the axis' end: a round number above all that is drawn on that side, 0 where nothing is."""
+    """Return the end of an axis: a round number above all values on that side, 0 without values."""
     values = [1.35 * SAMPLES[str(entry["label"])].value for entry in drawn if _side(entry) == side]
     values += [1.15 * _number(line["value"]) for line in thresholds if _side(line) == side]
     if not values:
@@ -167,7 +167,7 @@ def _top(drawn: Sequence[Json], thresholds: Sequence[Json], side: str) -> float:
 
 
 def _curve(value: float, top: float, plot: _Box, *, phase: int) -> str:
-    """Give a calm curve around a value, the same in every run."""
+    """Return a smooth curve around a value, the same in every run."""
     points: list[str] = []
     for index in range(POINTS):
         turn = index / POINTS * 2 * math.pi
@@ -193,7 +193,7 @@ def _text(
     anchor: str = "start",
     halo: bool = False,
 ) -> str:
-    """Give a text; with a halo, lines behind it leave it room."""
+    """Return a text; a halo keeps it readable over lines."""
     style = f'font-size="{size:.3g}" fill="{fill}" font-weight="{weight}" text-anchor="{anchor}"'
     if halo:
         style += f' paint-order="stroke" stroke="{CARD}" stroke-width="4"'

@@ -1,4 +1,4 @@
-"""The runbook for the origin's secret as data: its table of steps, and its commands."""
+"""The rotation runbook as data: its table of steps, and its commands."""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ COMMANDS = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 
 
 def rotation_steps(values: Mapping[str, str]) -> list[tuple[str, dict[str, str]]]:
-    """Give each `up`: its stack, and the secret settings that it has then, with `values` for the table's words."""
+    """Return each `up` of the table: its stack and its secret settings, with `values` for the words old and new."""
     rows = [(match[1], match[2], match[3]) for match in ROW.finditer(RUNBOOK.read_text())]
     return [
         (stack, {key: values[word] for key, word in zip(KEYS, (current, other), strict=True) if word})
@@ -20,6 +20,6 @@ def rotation_steps(values: Mapping[str, str]) -> list[tuple[str, dict[str, str]]
     ]
 
 
-def commands() -> str:
-    """Give all of the runbook's commands as one script."""
+def rotation_commands() -> str:
+    """Return all commands of the runbook as one script."""
     return "\n".join(match[1] for match in COMMANDS.finditer(RUNBOOK.read_text()))

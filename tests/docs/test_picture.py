@@ -1,25 +1,25 @@
-"""The README's picture of the dashboard is drawn from what is planned."""
+"""The picture of the dashboard is drawn from the planned one."""
 
 import json
 
 import pytest
 
 from sandbox.__main__ import PROJECT
-from tests.components.recorded import recorded
-from tests.docs.picture import SAMPLES, picture
+from tests.components.recorded import record_resources
+from tests.docs.picture import SAMPLES, draw_dashboard
 from tests.settings.support import as_data, changed
 
 PICTURE = PROJECT / "docs" / "dashboard.svg"
 
 
-def test_the_picture_is_current(request: pytest.FixtureRequest) -> None:
+def test_picture_is_current(request: pytest.FixtureRequest) -> None:
     (inputs,) = (
         inputs
-        for (type_, _), inputs in recorded(changed(as_data("production"), {}), stack="production").items()
+        for (type_, _), inputs in record_resources(changed(as_data("production"), {}), stack="production").items()
         if type_ == "aws:cloudwatch/dashboard:Dashboard"
     )
-    drawn = picture(str(inputs["dashboardName"]), json.loads(str(inputs["dashboardBody"])))
-    assert all(sample.shown in drawn for sample in SAMPLES.values())
+    drawn = draw_dashboard(str(inputs["dashboardName"]), json.loads(str(inputs["dashboardBody"])))
+    assert all(sample.text in drawn for sample in SAMPLES.values())
     if request.config.getoption("--update-golden"):
         PICTURE.write_text(drawn)
-    assert PICTURE.read_text() == drawn, "`make golden` draws it anew"
+    assert PICTURE.read_text() == drawn, "run `make golden` to draw it again"

@@ -1,4 +1,4 @@
-"""The README says what is so: its generated parts are current, and its links lead somewhere."""
+"""The README and the reference of the settings are up to date, and links lead to existing files."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from sandbox.__main__ import PROJECT
-from settings.table import markdown
-from tests.settings.support import as_data, changed, refusal
+from settings import reference
+from tests.settings.support import as_data, changed, settings_error
 
 README = PROJECT / "README.md"
 PART = re.compile(r"(<!-- (\w+): written by `make golden` -->\n)(.*?)(<!-- end -->)", re.DOTALL)
@@ -17,20 +17,24 @@ PAGES = sorted(
 )
 
 
-def refused_sample() -> str:
-    """Give what a stranger reads who made three mistakes."""
+def error_sample() -> str:
+    """Return the error of a stack file with two mistakes."""
     values = changed(
         as_data("production"),
         {
             "taskflow:network.cidrBlock": "10.20.0.1/16",
             "taskflow:network.flowLogs.retentionInDays": 30,
-            "taskflow:netwrok": {"cidrBlock": "10.0.0.0/16"},
         },
     )
-    return f"```text\n{refusal(values)}\n```\n"
+    return f"```text\n{settings_error(values)}\n```\n"
 
 
-PARTS: Mapping[str, Callable[[], str]] = {"refusal": refused_sample, "settings": lambda: f"{markdown()}\n"}
+PARTS: Mapping[str, Callable[[], str]] = {"refusal": error_sample}
+
+
+@pytest.mark.places
+def test_the_reference_of_the_settings_is_up_to_date() -> None:
+    assert reference.FILE.read_text() == reference.markdown(), "`make schema` writes it"
 
 
 def test_the_generated_parts_are_current(request: pytest.FixtureRequest) -> None:
@@ -39,7 +43,7 @@ def test_the_generated_parts_are_current(request: pytest.FixtureRequest) -> None
     current = PART.sub(lambda m: f"{m[1]}{PARTS[m[2]]()}{m[4]}", text)
     if request.config.getoption("--update-golden"):
         README.write_text(current)
-    assert README.read_text() == current, "`make golden` writes them anew"
+    assert README.read_text() == current, "`make golden` writes them"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(PROJECT)))

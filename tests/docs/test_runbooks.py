@@ -1,4 +1,4 @@
-"""The runbooks' commands do what the runbooks say: run as they stand, with the real CLI on a backend of its own."""
+"""The commands of the rotation runbook work: run unchanged, with the real CLI on a separate backend."""
 
 import json
 import os
@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from sandbox.__main__ import STACKS
-from sandbox.cli.find import find_or_make
-from tests.docs.rotation import KEYS, commands, rotation_steps
+from sandbox.cli.find import find_or_install
+from tests.docs.rotation import KEYS, rotation_commands, rotation_steps
 
 OLD = "Old0" * 10
 
-# `up` is stood in for by a note of the secret settings that it would have.
-STAND_IN = """#!/bin/sh
+# Replaces `up` with a file of the secret settings that it would have.
+FAKE_PULUMI = """#!/bin/sh
 if [ "$1" = up ]; then
     number=$(ls "{folder}" | wc -l)
     {cli} config --show-secrets --json --stack "$3" > "{folder}/up-$number-$3.json"
@@ -26,12 +26,12 @@ fi
 
 @pytest.fixture
 def workplace(tmp_path: Path) -> Path:
-    """A project with both stacks, which know the old secret, and a `pulumi` that ends at `up`."""
+    """A project with both stacks, which have the old secret, and a `pulumi` whose `up` only records settings."""
     for name in ("bin", "state", "home", "ups"):
         (tmp_path / name).mkdir()
     (tmp_path / "Pulumi.yaml").write_text("name: taskflow\nruntime: python\n")
     pulumi = tmp_path / "bin" / "pulumi"
-    pulumi.write_text(STAND_IN.format(cli=find_or_make(), folder=tmp_path / "ups"))
+    pulumi.write_text(FAKE_PULUMI.format(cli=find_or_install(), folder=tmp_path / "ups"))
     pulumi.chmod(0o755)
     for stack in STACKS:
         shell(tmp_path, f"pulumi stack init {stack} --no-select")
@@ -40,38 +40,39 @@ def workplace(tmp_path: Path) -> Path:
 
 
 def shell(workplace: Path, script: str) -> str:
-    """Run a script as a person's shell would; give all that was shown."""
+    """Run a script in a shell; return its output."""
     backend = f"file://{workplace / 'state'}"
-    own = {
+    variables = {
         "PATH": f"{workplace / 'bin'}{os.pathsep}{os.environ['PATH']}",
         "PULUMI_HOME": str(workplace / "home"),
         "PULUMI_BACKEND_URL": backend,
         "BACKEND_IN_US_EAST_1": backend,
         "BACKEND_IN_US_WEST_2": backend,
-        "PULUMI_CONFIG_PASSPHRASE": "a passphrase of a test",
+        "PULUMI_CONFIG_PASSPHRASE": "a test passphrase",
         "PULUMI_SKIP_UPDATE_CHECK": "true",
     }
-    done = subprocess.run(
+    result = subprocess.run(
         ["sh", "-eu", "-c", script],
-        cwd=workplace, env={**os.environ, **own}, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+        cwd=workplace, env={**os.environ, **variables}, stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return done.stdout + done.stderr
+    assert result.returncode == 0, result.stderr
+    return result.stdout + result.stderr
 
 
-def test_the_rotations_commands_lead_through_its_table(workplace: Path) -> None:
-    """Before each `up` the stack has exactly the values that the table's row says, and none was shown."""
-    script = commands().partition("curl ")[0]
-    shown = shell(workplace, script)
+def test_the_rotation_commands_follow_its_table(workplace: Path) -> None:
+    """Before each `up` the stack has exactly the values of the table's row, and no value was printed."""
+    script = rotation_commands().partition("curl ")[0]
+    output = shell(workplace, script)
     ups = sorted((workplace / "ups").iterdir(), key=lambda file: int(file.name.split("-")[1]))
-    had = [
+    secrets = [
         (file.stem.rpartition("-")[2], {key: each["value"] for key, each in json.loads(file.read_text()).items()})
         for file in ups
     ]
-    new = had[0][1][KEYS[1]]
+    new = secrets[0][1][KEYS[1]]
     assert len(new) == 64
-    assert had == rotation_steps({"old": OLD, "new": new})
-    assert OLD not in shown
-    assert new not in shown
+    assert secrets == rotation_steps({"old": OLD, "new": new})
+    assert OLD not in output
+    assert new not in output
     for stack in STACKS:
         assert "secure:" in (workplace / f"Pulumi.{stack}.yaml").read_text()

@@ -1,4 +1,4 @@
-"""Both stacks on the engine: what becomes of them, once in a test run for all tests that only look at the result."""
+"""Both stacks' lifecycle on the engine: it runs once, for all tests that only read the results."""
 
 import fcntl
 import json
@@ -16,14 +16,14 @@ from tests.engine.support import Run, run, sandboxed
 
 
 @dataclass(frozen=True, kw_only=True)
-class BroughtUp:
-    """What happened to one stack: previewed, brought up, brought up again, refreshed, previewed again."""
+class StackLifecycle:
+    """The results of one stack: preview, `up`, second `up`, refresh, second preview."""
 
     preview: Run
     up: Run
-    again: Run
+    second_up: Run
     refresh: str
-    after: Run
+    second_preview: Run
     state: str
     stack_file_before: bytes
 
@@ -32,12 +32,12 @@ class BroughtUp:
         return json.loads(self.state)["deployment"]["resources"]
 
 
-Both: TypeAlias = Mapping[str, BroughtUp]
+BothStacks: TypeAlias = Mapping[str, StackLifecycle]
 Resource: TypeAlias = Mapping[str, Value]
 
 
-def of_type(both: Both, stack: str, *types: str) -> list[Resource]:
-    """Give the resources of some types in a stack's state."""
+def of_type(both: BothStacks, stack: str, *types: str) -> list[Resource]:
+    """Return the resources of some types in a stack's state."""
     return [resource for resource in both[stack].resources if resource["type"] in types]
 
 
@@ -49,11 +49,11 @@ def outputs_of(resource: Resource) -> Resource:
     return cast("Resource", resource["outputs"])
 
 
-def recorded(folder: Path) -> Path:
-    """Have both stacks come up in one account, dr beside production as in reality, and keep all of it in `folder`.
+def record_both_stacks(folder: Path) -> Path:
+    """Run both stacks' lifecycle in one account, as in reality, and save everything in `folder`.
 
-    The first process that asks does it; the others wait for it. `both` reads what became of the stacks, and
-    tests.engine.live_stack.stand goes on from where they stand: a folder of the backend's, and the account's file.
+    The first process does it, the others wait. `load_both_stacks` reads the results. tests.engine.live_stack starts
+    from the saved state: a folder of the backend, and the world's file.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
@@ -61,27 +61,27 @@ def recorded(folder: Path) -> Path:
         if not (folder / "both").exists():
             world = folder / "world.json"
             with sandboxed(world=world) as sandbox:
-                lives = {name: live(sandbox, name) for name in STACKS}
-                sandbox.keep(folder)
-            (folder / "both").write_bytes(pickle.dumps(lives))
+                both = {name: run_lifecycle(sandbox, name) for name in STACKS}
+                sandbox.save_to(folder)
+            (folder / "both").write_bytes(pickle.dumps(both))
     return folder
 
 
-def both_in(recording: Path) -> Both:
-    """Give what became of both stacks."""
-    return pickle.loads((recording / "both").read_bytes())  # noqa: S301  (written by `recorded` in this run)
+def load_both_stacks(recording: Path) -> BothStacks:
+    """Return the results of both stacks."""
+    return pickle.loads((recording / "both").read_bytes())  # noqa: S301  (written by `record_both_stacks`)
 
 
-def live(sandbox: Sandbox, name: str) -> BroughtUp:
-    """Give one stack its whole life in the sandbox."""
+def run_lifecycle(sandbox: Sandbox, name: str) -> StackLifecycle:
+    """Run one stack's lifecycle in the sandbox."""
     before = (PROJECT / f"Pulumi.{name}.yaml").read_bytes()
     stack = sandbox.stack(name)
-    return BroughtUp(
+    return StackLifecycle(
         preview=run(stack.preview),
         up=run(stack.up),
-        again=run(stack.up),
+        second_up=run(stack.up),
         refresh=json.dumps(stack.refresh()),
-        after=run(stack.preview),
+        second_preview=run(stack.preview),
         state=stack.state(),
         stack_file_before=before,
     )

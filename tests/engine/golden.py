@@ -1,4 +1,4 @@
-"""The golden files: what was reviewed, and how what is there now differs from it."""
+"""Comparison with the golden files, which were reviewed."""
 
 import difflib
 from pathlib import Path
@@ -8,8 +8,8 @@ import pytest
 GOLDEN = Path(__file__).parent.parent / "golden"
 
 
-def difference(name: str, text: str, request: pytest.FixtureRequest) -> str:
-    """Give the lines by which a text differs from its golden file, none if it doesn't; or write the file anew."""
+def golden_difference(name: str, text: str, request: pytest.FixtureRequest) -> str:
+    """Return the difference from a golden file, empty if there is none; with --update-golden write the file first."""
     file = GOLDEN / name
     if request.config.getoption("--update-golden"):
         file.parent.mkdir(exist_ok=True)
@@ -19,6 +19,6 @@ def difference(name: str, text: str, request: pytest.FixtureRequest) -> str:
     reviewed = file.read_text()
     if text == reviewed:
         return ""
-    before, now = (whole.splitlines(keepends=True) for whole in (reviewed, text))
-    lines = "".join(difflib.unified_diff(before, now, "reviewed", "now", n=2))
-    return f"{name} differs: review it, then `make golden`\n{lines}"
+    before, after = (whole.splitlines(keepends=True) for whole in (reviewed, text))
+    lines = "".join(difflib.unified_diff(before, after, "reviewed", "current", n=2))
+    return f"{name} differs: review the difference, then run `make golden`\n{lines}"

@@ -1,5 +1,6 @@
-"""Judges a request by IAM documents as AWS does within one account: the role's own, and the key's that it asks for."""
+"""Evaluate a request by IAM policies as AWS does within one account: those of the role, and that of the key."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -9,10 +10,13 @@ from sandbox.values import Value
 
 Statement: TypeAlias = Mapping[str, Value]
 
+ACCOUNT = "987654321098"
+REGIONS = {"production": "us-east-1", "dr": "us-west-2"}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """Who asks for what, and what AWS knows of the request besides."""
+    """Principal, action and resource of a request, and the values of its condition keys."""
 
     principal: str
     action: str
@@ -20,36 +24,42 @@ class Request:
     context: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-def may(request: Request, identity: Sequence[Statement]) -> bool:
-    """Whether a principal's own documents let it do what it asks for."""
-    return _decided(request, identity)
+def statements_of(document: Value) -> list[Statement]:
+    """Return the statements of a policy document."""
+    return json.loads(str(document))["Statement"]
 
 
-def may_use_key(request: Request, identity: Sequence[Statement], key: Sequence[Statement]) -> bool:
+def is_allowed(request: Request, identity: Sequence[Statement]) -> bool:
+    """Whether the principal's policies allow the request."""
+    return _is_allowed_by(request, identity)
+
+
+def is_key_use_allowed(request: Request, identity: Sequence[Statement], key: Sequence[Statement]) -> bool:
     """Whether a principal may use a key.
 
-    A key's policy is asked in any case. One that lets in the account only hands the matter on to the principal's own.
+    The key policy must allow the principal or its account, and the principal's policies must allow the request too.
     """
-    return _decided(request, identity) and _decided(request, [s for s in key if _lets_in(s, request.principal)])
+    applicable = [statement for statement in key if _names(statement, request.principal)]
+    return _is_allowed_by(request, identity) and _is_allowed_by(request, applicable)
 
 
-def _decided(request: Request, statements: Iterable[Statement]) -> bool:
+def _is_allowed_by(request: Request, statements: Iterable[Statement]) -> bool:
     effects = {str(statement["Effect"]) for statement in statements if _applies(statement, request)}
     return "Deny" not in effects and "Allow" in effects
 
 
-def _lets_in(statement: Statement, principal: str) -> bool:
-    named = statement["Principal"]
-    if named == "*":
+def _names(statement: Statement, principal: str) -> bool:
+    principals = statement["Principal"]
+    if principals == "*":
         return True
-    names = _texts(cast("Mapping[str, Value]", named).get("AWS", []))
+    names = _texts(cast("Mapping[str, Value]", principals).get("AWS", []))
     account = principal.split(":")[4]
     return principal in names or f"arn:aws:iam::{account}:root" in names
 
 
 def _applies(statement: Statement, request: Request) -> bool:
-    unknown = set(statement) - {"Sid", "Effect", "Principal", "Action", "Resource", "Condition"}
-    assert not unknown, f"{unknown} isn't judged here"
+    unsupported = set(statement) - {"Sid", "Effect", "Principal", "Action", "Resource", "Condition"}
+    assert not unsupported, f"{unsupported} is not evaluated"
     actions, resources = _texts(statement["Action"]), _texts(statement["Resource"])
     return (
         any(fnmatchcase(request.action.lower(), pattern.lower()) for pattern in actions)
@@ -58,14 +68,14 @@ def _applies(statement: Statement, request: Request) -> bool:
     )
 
 
-def _equal(given: str, wanted: str) -> bool:
-    return given == wanted
+def _equal(actual: str, expected: str) -> bool:
+    return actual == expected
 
 
-def _like(given: str, wanted: str) -> bool:
-    """In an ARN a wildcard stays within its part."""
-    ours, theirs = given.split(":", 5), wanted.split(":", 5)
-    return len(ours) == len(theirs) and all(map(fnmatchcase, ours, theirs))
+def _like(actual: str, pattern: str) -> bool:
+    """Match ARNs: a wildcard doesn't extend beyond its segment."""
+    segments, patterns = actual.split(":", 5), pattern.split(":", 5)
+    return len(segments) == len(patterns) and all(map(fnmatchcase, segments, patterns))
 
 
 OPERATORS: Mapping[str, Callable[[str, str], bool]] = {
@@ -78,7 +88,7 @@ OPERATORS: Mapping[str, Callable[[str, str], bool]] = {
 
 def _met(conditions: Mapping[str, Mapping[str, Value]], request: Request) -> bool:
     account = request.principal.split(":")[4]
-    known = {
+    values = {
         "aws:PrincipalArn": request.principal,
         "aws:PrincipalAccount": account,
         "kms:CallerAccount": account,
@@ -86,9 +96,9 @@ def _met(conditions: Mapping[str, Mapping[str, Value]], request: Request) -> boo
         **request.context,
     }
     return all(
-        any(OPERATORS[operator](known.get(key, ""), wanted) for wanted in _texts(value))
-        for operator, lines in conditions.items()
-        for key, value in lines.items()
+        any(OPERATORS[operator](values.get(key, ""), expected) for expected in _texts(value))
+        for operator, condition in conditions.items()
+        for key, value in condition.items()
     )
 
 

@@ -1,4 +1,4 @@
-"""A plan as text that a person can read: the golden files' form."""
+"""A plan as readable text, for the golden files."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,15 +11,15 @@ from sandbox.values import UNKNOWN, Value
 from tests.engine.support import Planned, Run
 
 
-def tree(planned: Sequence[Planned]) -> str:
-    """Give the planned resources as an indented tree, each with its inputs; unknown ones say so."""
+def plan_tree(planned: Sequence[Planned]) -> str:
+    """Return the planned resources and their inputs as an indented tree; unknown values and secrets are labelled."""
     children: dict[str, list[Planned]] = defaultdict(list)
     urns = {p.urn for p in planned}
     for p in planned:
         children[p.parent if p.parent in urns else ""].append(p)
     text = "\n".join(_lines(children, "", 0)) + "\n"
-    # Longest first: one may begin another.
-    for name in sorted(filter(None, map(_generated, planned)), key=len, reverse=True):
+    # Longest first, because a name may be the prefix of another.
+    for name in sorted(filter(None, map(_generated_name, planned)), key=len, reverse=True):
         text = text.replace(name, "(generated)")
     return text
 
@@ -35,8 +35,8 @@ def _lines(children: Mapping[str, Sequence[Planned]], parent: str, depth: int) -
         yield from _lines(children, p.urn, depth + 1)
 
 
-def _generated(planned: Planned) -> str | None:
-    """Give the name that the provider generated, whose ending differs from run to run: others may refer to it."""
+def _generated_name(planned: Planned) -> str | None:
+    """Return the name if the provider generated it: its suffix differs in each run, and others may refer to it."""
     kind = KINDS.get(planned.type)
     defaults = planned.inputs.get("__defaults")
     if kind and kind.autoname and isinstance(defaults, list) and kind.autoname in defaults:
@@ -54,7 +54,7 @@ def _shown(value: Value) -> Value:
     return value
 
 
-def advisories(previews: Mapping[str, Run]) -> str:
-    """Give every advisory of the previews, one a line, by stack."""
+def advisory_lines(previews: Mapping[str, Run]) -> str:
+    """Return the advisories of the previews, one a line, by stack."""
     lines = [f"{stack}: {' '.join(line.split())}" for stack, run in previews.items() for line in sorted(run.advisories)]
     return "".join(f"{line}\n" for line in lines)

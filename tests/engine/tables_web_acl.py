@@ -1,38 +1,38 @@
-"""A web ACL's rules as a table: order, name, action, metric, and what each goes by, in words."""
+"""The rules of a web ACL as a table: priority, name, action, metric and statement."""
 
 from collections.abc import Iterator, Sequence
 from typing import cast
 
-from tests.engine.wording import Made, Object, as_list, as_object, number, words
+from tests.engine.wording import Object, ResourceRow, as_list, as_object, format_number, joined
 
 WEB_ACL = "aws:wafv2/webAcl:WebAcl"
 
 
-def web_acl(resources: Sequence[Made], scope: str) -> Iterator[str]:
-    """Give the lines of the one web ACL of a scope, its rules in the order in which they are asked."""
+def web_acl_lines(resources: Sequence[ResourceRow], scope: str) -> Iterator[str]:
+    """Yield the lines of the web ACL of a scope, its rules by priority."""
     (acl,) = (inputs for type_, _, inputs, _ in resources if type_ == WEB_ACL and inputs["scope"] == scope)
-    yield f"Web ACL {acl['name']} ({scope}), in this order:"
+    yield f"Web ACL {acl['name']} ({scope}), by priority:"
     for rule in sorted(cast("list[Object]", acl["rules"]), key=lambda rule: float(str(rule["priority"]))):
         action = "block" if "action" in rule else _managed_action(rule)
         metric = as_object(rule["visibilityConfig"])["metricName"]
-        yield f"  {number(rule['priority']):>4}  {rule['name']}: {action}; metric {metric}"
+        yield f"  {format_number(rule['priority']):>4}  {rule['name']}: {action}; metric {metric}"
         yield f"        {_statement(as_object(rule['statement']))}"
-    yield f"     -  anything else: {words(list(as_object(acl['defaultAction'])))}"
+    yield f"     -  default: {joined(list(as_object(acl['defaultAction'])))}"
     for body in as_list(as_object(acl.get("associationConfig")).get("requestBodies") or []):
         limit = as_object(as_object(body)["cloudfront"])["defaultSizeInspectionLimit"]
-        yield f"        of a body it reads {limit}"
+        yield f"        inspects {limit} of a body"
 
 
 def _managed_action(rule: Object) -> str:
-    whole = as_object(as_object(rule["statement"])["managedRuleGroupStatement"])
+    group = as_object(as_object(rule["statement"])["managedRuleGroupStatement"])
     counted = [
-        f"{override['name']} counted" for override in cast("list[Object]", whole.get("ruleActionOverrides") or [])
+        f"{override['name']} counted" for override in cast("list[Object]", group.get("ruleActionOverrides") or [])
     ]
-    return "; ".join(["as AWS has it" if "none" in as_object(rule["overrideAction"]) else "counted", *counted])
+    return "; ".join(["AWS's actions" if "none" in as_object(rule["overrideAction"]) else "counted", *counted])
 
 
 def _statement(statement: Object) -> str:
-    """Say a statement in words."""
+    """Describe a statement."""
     ((kind, value),) = statement.items()
     inner = as_object(value)
     match kind:
@@ -42,22 +42,20 @@ def _statement(statement: Object) -> str:
         case "notStatement":
             return f"not ({_statement(as_object(inner['statement']))})"
         case _:
-            return _plain(kind, inner)
+            return _simple_statement(kind, inner)
 
 
-def _plain(kind: str, inner: Object) -> str:
-    """Say a statement that holds no other in words; of a rate, what it holds is a part of it."""
+def _simple_statement(kind: str, inner: Object) -> str:
+    """Describe a statement that isn't a logical combination of others."""
     match kind:
         case "geoMatchStatement":
-            return f"from {words(inner['countryCodes'])}"
+            return f"from {joined(inner['countryCodes'])}"
         case "byteMatchStatement":
             header = as_object(as_object(inner["fieldToMatch"])["singleHeader"])["name"]
             return f"header {header} is {inner['searchString']}"
         case "sizeConstraintStatement":
             oversize = as_object(as_object(inner["fieldToMatch"])["body"])["oversizeHandling"]
-            return (
-                f"body {inner['comparisonOperator']} {number(inner['size'])} bytes; one too large to read: {oversize}"
-            )
+            return f"body {inner['comparisonOperator']} {format_number(inner['size'])} bytes, oversized: {oversize}"
         case "rateBasedStatement":
             return _rate(inner)
         case _:
@@ -66,5 +64,6 @@ def _plain(kind: str, inner: Object) -> str:
 
 def _rate(rate: Object) -> str:
     scope = rate.get("scopeDownStatement")
-    counting = f", counting {_statement(as_object(scope))}" if scope else ""
-    return f"more than {number(rate['limit'])} in {number(rate['evaluationWindowSec'])} s from one address{counting}"
+    scope_down = f", counting only {_statement(as_object(scope))}" if scope else ""
+    limit, seconds = format_number(rate["limit"]), format_number(rate["evaluationWindowSec"])
+    return f"more than {limit} in {seconds} s from one address{scope_down}"

@@ -1,4 +1,4 @@
-"""Every alarm measures what a planned resource emits, reaches a person, and says where to read on and what to type."""
+"""Every alarm has a metric of a planned resource, notifies people, and names a runbook and a first command."""
 
 import re
 import shlex
@@ -10,7 +10,7 @@ from botocore.loaders import Loader
 
 from sandbox.__main__ import PROJECT, STACKS
 from sandbox.values import Value
-from tests.engine.both import Both, of_type, outputs_of
+from tests.engine.both import BothStacks, of_type, outputs_of
 
 pytestmark = pytest.mark.xdist_group("both-stacks")
 
@@ -19,8 +19,8 @@ COMPOSITE = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
 FILTER = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
 RUNBOOKS = PROJECT / "docs" / "runbooks"
 
-# What emits a namespace's measures: a resource type, and for each dimension the property that has its value.
-EMITTERS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+# By namespace and dimension: the type of the resource that has the metric, and the property with the dimension's value.
+SOURCES: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "AWS/ApplicationELB": {
         "LoadBalancer": ("aws:lb/loadBalancer:LoadBalancer", "arnSuffix"),
         "TargetGroup": ("aws:lb/targetGroup:TargetGroup", "arnSuffix"),
@@ -44,16 +44,16 @@ EMITTERS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     },
     "taskflow/RDS": {"DBInstanceIdentifier": ("aws:rds/instance:Instance", "identifier")},
 }
-# Dimensions that are words of AWS's own.
-WORDS = {("Region", "Global"), ("Rule", "ALL"), ("DataProtectionOperation", "Audit"), ("RuleId", "everything")}
-# Measures of what users get, whatever stands in between: they are bad until tasks run.
-OF_USERS = {"AWS/ApplicationELB", "AWS/CloudFront", "AWS/Route53"}
+# Dimensions with constant values of AWS.
+CONSTANTS = {("Region", "Global"), ("Rule", "ALL"), ("DataProtectionOperation", "Audit"), ("RuleId", "everything")}
+# Metrics of what users receive: bad until tasks run.
+USER_FACING = {"AWS/ApplicationELB", "AWS/CloudFront", "AWS/Route53"}
 RUNNING = {"aws:ecs/service:Service", "aws:appautoscaling/target:Target"}
-# dr's latch decides, not this stack's service: its inverted check is healthy as long as nothing answers.
-OF_THE_LATCH = {"taskflow-production-recovery-active"}
+# A health check of dr's latch, not of this stack's service.
+LATCH_ALARMS = {"taskflow-production-recovery-active"}
 
 
-# A name in a composite's rule.
+# A member's name in a composite alarm's rule.
 MEMBER = re.compile(r'ALARM\("([^"]+)"\)')
 
 
@@ -70,14 +70,14 @@ class _Shape(TypedDict):
 
 
 class Model(TypedDict):
-    """AWS's description of a service, as far as it is needed here."""
+    """The parts of AWS's service model that are used here."""
 
     operations: Mapping[str, _Operation]
     shapes: Mapping[str, _Shape]
 
 
-def _alerts(both: Both, stack: str) -> list[Mapping[str, Value]]:
-    """Give the alarms that tell people; a deployment's own don't."""
+def _alerts(both: BothStacks, stack: str) -> list[Mapping[str, Value]]:
+    """Return the alarms that notify people; deployment alarms have no actions."""
     return [alarm for alarm in map(outputs_of, of_type(both, stack, ALARM)) if "-deployment-" not in str(alarm["name"])]
 
 
@@ -89,7 +89,7 @@ def _metrics(alarm: Mapping[str, Value]) -> Iterator[Mapping[str, Value]]:
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_every_alarms_metric_is_emitted_by_a_resource_of_the_stack(both: Both, stack: str) -> None:
+def test_every_alarms_metric_has_a_source_in_the_stack(both: BothStacks, stack: str) -> None:
     alarms = _alerts(both, stack)
     assert len(alarms) >= 10
     for alarm in alarms:
@@ -98,33 +98,33 @@ def test_every_alarms_metric_is_emitted_by_a_resource_of_the_stack(both: Both, s
         for metric in metrics:
             dimensions = cast("Mapping[str, str]", metric.get("dimensions") or {})
             if metric["namespace"] == "taskflow/Audit":
-                assert metric["metricName"] in _counted(both, stack), alarm["name"]
+                assert metric["metricName"] in _trail_metrics(both, stack), alarm["name"]
                 continue
             assert dimensions, alarm["name"]
             if metric["namespace"] == "AWS/ElastiCache":
                 assert dimensions["CacheClusterId"] in _nodes(both, stack), alarm["name"]
                 continue
-            emitted = EMITTERS[str(metric["namespace"])]
+            sources = SOURCES[str(metric["namespace"])]
             for dimension, value in dimensions.items():
-                if (dimension, value) in WORDS:
+                if (dimension, value) in CONSTANTS:
                     continue
-                type_, property_ = emitted[dimension]
+                type_, property_ = sources[dimension]
                 assert value in [outputs_of(r).get(property_) for r in of_type(both, stack, type_)], (
                     alarm["name"],
                     dimension,
                 )
 
 
-def _counted(both: Both, stack: str) -> set[str]:
-    """Give the metrics that filters make of the trail's group."""
+def _trail_metrics(both: BothStacks, stack: str) -> set[str]:
+    """Return the metrics of the filters on the trail's log group."""
     filters = [
         f for f in map(outputs_of, of_type(both, stack, FILTER)) if f["logGroupName"] == f"/taskflow/{stack}/trail"
     ]
     return {str(cast("Mapping[str, Value]", f["metricTransformation"])["name"]) for f in filters}
 
 
-def _nodes(both: Both, stack: str) -> set[str]:
-    """Give the cache's nodes as AWS names them, from what the planned group says."""
+def _nodes(both: BothStacks, stack: str) -> set[str]:
+    """Return the names that AWS gives to the nodes of the planned replication group."""
     (group,) = (outputs_of(r) for r in of_type(both, stack, "aws:elasticache/replicationGroup:ReplicationGroup"))
     shards, nodes = (int(cast("float", group[name])) for name in ("numNodeGroups", "replicasPerNodeGroup"))
     return {
@@ -135,17 +135,17 @@ def _nodes(both: Both, stack: str) -> set[str]:
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_every_node_of_the_cache_is_watched(both: Both, stack: str) -> None:
-    watched = {
+def test_every_redis_node_has_alarms(both: BothStacks, stack: str) -> None:
+    nodes = {
         cast("Mapping[str, str]", alarm["dimensions"])["CacheClusterId"]
         for alarm in _alerts(both, stack)
         if alarm.get("namespace") == "AWS/ElastiCache"
     }
-    assert watched == _nodes(both, stack)
+    assert nodes == _nodes(both, stack)
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_every_database_measures_its_disk(both: Both, stack: str) -> None:
+def test_every_database_has_a_disk_metric(both: BothStacks, stack: str) -> None:
     filters = [f for f in map(outputs_of, of_type(both, stack, FILTER)) if f["logGroupName"] == "RDSOSMetrics"]
     instances = [outputs_of(r)["identifier"] for r in of_type(both, stack, "aws:rds/instance:Instance")]
     patterns = " ".join(str(f["pattern"]) for f in filters)
@@ -153,38 +153,40 @@ def test_every_database_measures_its_disk(both: Both, stack: str) -> None:
     for identifier in instances:
         assert f'$.instanceID = "{identifier}"' in patterns
     for each in filters:
-        made = cast("Mapping[str, Value]", each["metricTransformation"])
-        assert (made["namespace"], made["name"]) == ("taskflow/RDS", "DiskUsedPercent")
+        metric = cast("Mapping[str, Value]", each["metricTransformation"])
+        assert (metric["namespace"], metric["name"]) == ("taskflow/RDS", "DiskUsedPercent")
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_every_alarm_and_its_recovery_reach_somebody_in_the_stacks_own_region(both: Both, stack: str) -> None:
+def test_every_alarm_notifies_of_alarm_and_recovery_in_its_own_region(both: BothStacks, stack: str) -> None:
     region = {"production": "us-east-1", "dr": "us-west-2"}[stack]
-    paged = {str(outputs_of(s)["topic"]) for s in of_type(both, stack, "aws:sns/topicSubscription:TopicSubscription")}
-    shown = {
+    pager_duty_topics = {
+        str(outputs_of(s)["topic"]) for s in of_type(both, stack, "aws:sns/topicSubscription:TopicSubscription")
+    }
+    slack_topics = {
         arn
         for chat in of_type(both, stack, "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration")
         for arn in cast("list[str]", outputs_of(chat)["snsTopicArns"])
     }
-    outages = [outputs_of(outage) for outage in of_type(both, stack, COMPOSITE)]
-    told_together = {name: outage for outage in outages for name in MEMBER.findall(str(outage["alarmRule"]))}
-    for alarm in (*outages, *_alerts(both, stack)):
+    composites = [outputs_of(composite) for composite in of_type(both, stack, COMPOSITE)]
+    composite_of = {name: each for each in composites for name in MEMBER.findall(str(each["alarmRule"]))}
+    for alarm in (*composites, *_alerts(both, stack)):
         severity = str(alarm["alarmDescription"]).splitlines()[1].partition(":")[0]
         if not alarm.get("alarmActions"):
-            outage = told_together[str(alarm["name"])]
-            assert str(outage["alarmDescription"]).splitlines()[1].startswith(severity), alarm["name"]
+            composite = composite_of[str(alarm["name"])]
+            assert str(composite["alarmDescription"]).splitlines()[1].startswith(severity), alarm["name"]
             continue
         actions = cast("list[str]", alarm["alarmActions"])
         assert actions == alarm["okActions"]
         assert alarm["actionsEnabled"] is True
-        assert set(actions) <= (shown if severity == "Warning" else paged), alarm["alarmDescription"]
+        assert set(actions) <= (slack_topics if severity == "Warning" else pager_duty_topics), alarm["alarmDescription"]
         assert all(f":sns:{region}:" in arn for arn in actions)
-    assert paged
-    assert shown
+    assert pager_duty_topics
+    assert slack_topics
 
 
-def _needed(both: Both, stack: str, urn: str) -> set[str]:
-    """Return all that the engine makes before a resource: its dependencies, and theirs."""
+def _all_dependencies(both: BothStacks, stack: str, urn: str) -> set[str]:
+    """Return all resources that the engine creates before a resource: its dependencies, and theirs."""
     dependencies = {str(r["urn"]): cast("list[str]", r.get("dependencies") or []) for r in both[stack].resources}
     found, new = set[str](), [urn]
     while new:
@@ -195,66 +197,71 @@ def _needed(both: Both, stack: str, urn: str) -> set[str]:
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_nobody_is_paged_before_what_is_watched_is_there(both: Both, stack: str) -> None:
-    """The first `up` takes tens of minutes until tasks run; what users would feel by then isn't watched yet."""
-    pagers = {str(outputs_of(s)["topic"]) for s in of_type(both, stack, "aws:sns/topicSubscription:TopicSubscription")}
+def test_no_alarm_pages_before_its_resources_exist(both: BothStacks, stack: str) -> None:
+    """The first `up` takes tens of minutes until tasks run; user-facing alarms are created after that."""
+    pager_duty_topics = {
+        str(outputs_of(s)["topic"]) for s in of_type(both, stack, "aws:sns/topicSubscription:TopicSubscription")
+    }
     types = {str(r["urn"]): str(r["type"]) for r in both[stack].resources}
-    outages = [
-        r for r in of_type(both, stack, COMPOSITE) if set(cast("list[str]", outputs_of(r)["alarmActions"])) & pagers
+    composites = [
+        r
+        for r in of_type(both, stack, COMPOSITE)
+        if set(cast("list[str]", outputs_of(r)["alarmActions"])) & pager_duty_topics
     ]
-    together = {name for outage in outages for name in MEMBER.findall(str(outputs_of(outage)["alarmRule"]))}
-    for outage in outages:
-        assert {types[urn] for urn in _needed(both, stack, str(outage["urn"]))} >= {ALARM, *RUNNING}
+    members = {name for each in composites for name in MEMBER.findall(str(outputs_of(each)["alarmRule"]))}
+    for composite in composites:
+        assert {types[urn] for urn in _all_dependencies(both, stack, str(composite["urn"]))} >= {ALARM, *RUNNING}
     paging = [
         r
         for r in of_type(both, stack, ALARM)
-        if outputs_of(r)["name"] in together or set(cast("list[str]", outputs_of(r).get("alarmActions") or [])) & pagers
+        if outputs_of(r)["name"] in members
+        or set(cast("list[str]", outputs_of(r).get("alarmActions") or [])) & pager_duty_topics
     ]
     assert len(paging) >= 5
     for alarm in paging:
-        needed = _needed(both, stack, str(alarm["urn"]))
+        dependencies = _all_dependencies(both, stack, str(alarm["urn"]))
         for metric in _metrics(outputs_of(alarm)):
             namespace, dimensions = str(metric["namespace"]), cast("Mapping[str, str]", metric.get("dimensions") or {})
-            if namespace in OF_USERS and outputs_of(alarm)["name"] not in OF_THE_LATCH:
-                assert {types[urn] for urn in needed} >= RUNNING, alarm["urn"]
-            elif namespace in EMITTERS:
-                emitters = {type_ for name, (type_, _) in EMITTERS[namespace].items() if name in dimensions}
-                assert {types[urn] for urn in needed} >= emitters, alarm["urn"]
+            if namespace in USER_FACING and outputs_of(alarm)["name"] not in LATCH_ALARMS:
+                assert {types[urn] for urn in dependencies} >= RUNNING, alarm["urn"]
+            elif namespace in SOURCES:
+                sources = {type_ for name, (type_, _) in SOURCES[namespace].items() if name in dimensions}
+                assert {types[urn] for urn in dependencies} >= sources, alarm["urn"]
             else:
-                assert outputs_of(alarm)["treatMissingData"] == "notBreaching", "nothing is counted before"
+                assert outputs_of(alarm)["treatMissingData"] == "notBreaching", "no data exists before"
 
 
-def test_pagerdutys_address_is_a_secret_in_the_state(both: Both) -> None:
+def test_pager_duty_url_is_a_secret_in_the_state(both: BothStacks) -> None:
     for stack in STACKS:
         for each in of_type(both, stack, "aws:sns/topicSubscription:TopicSubscription"):
-            assert isinstance(cast("Mapping[str, Value]", each["inputs"])["endpoint"], dict), "it stands in plain text"
+            assert isinstance(cast("Mapping[str, Value]", each["inputs"])["endpoint"], dict), "plain text"
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_every_alarms_text_names_a_page_that_exists_and_a_command_that_aws_has(both: Both, stack: str) -> None:
+def test_every_alarms_description_has_an_existing_runbook_and_a_valid_command(both: BothStacks, stack: str) -> None:
     for alarm in (*map(outputs_of, of_type(both, stack, COMPOSITE)), *_alerts(both, stack)):
         text = str(alarm["alarmDescription"])
-        assert len(text) <= 1024, "AWS takes no more"
-        page = re.search(r"^Runbook: https://\S+/([a-z0-9-]+\.md)$", text, re.MULTILINE)
-        assert page
-        assert (RUNBOOKS / page[1]).is_file(), page[1]
-        command = re.search(r"^Start with: (.+)$", text, re.MULTILINE)
+        assert len(text) <= 1024, "CloudWatch's maximum"
+        runbook = re.search(r"^Runbook: https://\S+/([a-z0-9-]+\.md)$", text, re.MULTILINE)
+        assert runbook
+        assert (RUNBOOKS / runbook[1]).is_file(), runbook[1]
+        command = re.search(r"^First command: (.+)$", text, re.MULTILINE)
         assert command
-        _known(command[1])
+        _check_command(command[1])
 
 
-def test_every_pages_first_command_is_one_that_aws_has() -> None:
-    pages = [page for page in RUNBOOKS.glob("*.md") if "## Start with" in page.read_text()]
-    assert len(pages) >= 8
-    for page in pages:
-        first = re.search(r"## Start with\n```bash\n(.+)\n```", page.read_text())
-        assert first, page.name
-        _known(first[1])
-        assert page.name in (RUNBOOKS / "README.md").read_text()
+def test_every_runbooks_first_command_is_valid() -> None:
+    runbooks = [runbook for runbook in RUNBOOKS.glob("*.md") if "## First command" in runbook.read_text()]
+    assert len(runbooks) >= 8
+    for runbook in runbooks:
+        first = re.search(r"## First command\n```bash\n(.+)\n```", runbook.read_text())
+        assert first, runbook.name
+        _check_command(first[1])
+        assert runbook.name in (RUNBOOKS / "README.md").read_text()
 
 
-def _known(command: str) -> None:
-    """Hold a command against AWS's own model of the service: the operation, and each of its options."""
+def _check_command(command: str) -> None:
+    """Check a command's operation and options against AWS's service model."""
     program, *words = shlex.split(command)
     assert program == "aws"
     assert words[0] == "--region"

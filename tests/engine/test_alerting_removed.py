@@ -1,4 +1,4 @@
-"""Whatever carries an alert is missed: each part taken out of the exported state fails the policies."""
+"""The policies require every part that carries an alert: each one removed from the exported state is a violation."""
 
 import copy
 import json
@@ -14,7 +14,7 @@ from policies.rules import RULES
 from sandbox.__main__ import STACKS
 from sandbox.values import Value
 from sandbox.workspace import Sandbox
-from tests.engine.both import Both
+from tests.engine.both import BothStacks
 from tests.engine.support import sandboxed
 
 pytestmark = pytest.mark.xdist_group("both-stacks")
@@ -30,18 +30,18 @@ PARTS = (
     "aws:sns/topicPolicy:TopicPolicy",
     "aws:sns/topicSubscription:TopicSubscription",
 )
-# The first fault is enough.
-LIKELY_FIRST = sorted(RULES, key=lambda rule: not rule.id.startswith(("alerting-", "encryption-keys-")))
+# The first violation is enough.
+LIKELY_RULES_FIRST = sorted(RULES, key=lambda rule: not rule.id.startswith(("alerting-", "encryption-keys-")))
 TOPIC_POLICY, KEY = "aws:sns/topicPolicy:TopicPolicy", "aws:kms/key:Key"
 
 
-def _taken(state: str) -> Iterator[tuple[str, str]]:
-    """What is taken out, and the state without it."""
+def _removals(state: str) -> Iterator[tuple[str, str]]:
+    """Yield each part that is removed, and the state without it."""
     document = json.loads(state)
     resources = cast("list[Json]", document["deployment"]["resources"])
 
-    def without(index: int, *instead: Json) -> str:
-        document["deployment"]["resources"] = [*resources[:index], *instead, *resources[index + 1 :]]
+    def without(index: int, *replacement: Json) -> str:
+        document["deployment"]["resources"] = [*resources[:index], *replacement, *resources[index + 1 :]]
         return json.dumps(document)
 
     for index, resource in enumerate(resources):
@@ -50,9 +50,9 @@ def _taken(state: str) -> Iterator[tuple[str, str]]:
             yield f"{resource['type']} {name}", without(index)
         if resource["type"] == TOPIC_POLICY or resource["type"] == KEY:
             policy = json.loads(str(cast("Json", resource["outputs"])["policy"]))
-            is_whole = resource["type"] == TOPIC_POLICY or name.endswith("-messages")
-            # Of the keys that aren't the topics', what keeps them.
-            for statement in policy["Statement"] if is_whole else policy["Statement"][:1]:
+            checks_all = resource["type"] == TOPIC_POLICY or name.endswith("-messages")
+            # Of the other keys, only the statement that administers them.
+            for statement in policy["Statement"] if checks_all else policy["Statement"][:1]:
                 others = [other for other in policy["Statement"] if other is not statement]
                 changed = copy.deepcopy(resource)
                 for side in ("inputs", "outputs"):
@@ -60,37 +60,37 @@ def _taken(state: str) -> Iterator[tuple[str, str]]:
                 yield f"{name}, {statement['Sid']}", without(index, changed)
 
 
-def _is_told(exported: Exported, rule: AnyRule) -> bool:
+def _has_violation(exported: Exported, rule: AnyRule) -> bool:
     return any(not verdict.is_unknown for verdict in judge(exported, (rule,), (), today()))
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_whatever_is_taken_out_is_missed(both: Both, stack: str) -> None:
-    silent: list[str] = []
-    taken = list(_taken(both[stack].state))
-    assert len(taken) > 40
-    for what, state in taken:
+def test_every_removed_part_is_a_violation(both: BothStacks, stack: str) -> None:
+    undetected: list[str] = []
+    removals = list(_removals(both[stack].state))
+    assert len(removals) > 40
+    for part, state in removals:
         exported = read_export(state)
-        if not any(_is_told(exported, rule) for rule in LIKELY_FIRST):
-            silent.append(what)
-    assert silent == []
+        if not any(_has_violation(exported, rule) for rule in LIKELY_RULES_FIRST):
+            undetected.append(part)
+    assert undetected == []
 
 
-def test_the_command_misses_it_too(both: Both) -> None:
-    """`pulumi policy analyze` on the state that `pulumi stack export` wrote: whole, and without a thing."""
+def test_policy_analyze_reports_removed_parts(both: BothStacks) -> None:
+    """`pulumi policy analyze` on the exported state: complete, and without one part."""
     with sandboxed() as sandbox:
         _analyze(sandbox, both["dr"].state)
 
 
 def _analyze(sandbox: Sandbox, state: str) -> None:
-    whole = sandbox.analyze(state)
-    assert whole.returncode == 0, whole.stdout + whole.stderr
+    complete = sandbox.analyze(state)
+    assert complete.returncode == 0, complete.stdout + complete.stderr
     for ending, rule in (
-        ("TopicSubscription alerts-channels-critical", "alerting-heard"),
+        ("TopicSubscription alerts-channels-critical", "alerting-subscriptions"),
         ("MetricAlarm alerts-error-rate", "alerting-error-rate"),
         ("keys-messages, Administration", "encryption-keys-kept"),
     ):
-        (without,) = [changed for what, changed in _taken(state) if what.endswith(ending)]
-        cut = sandbox.analyze(without)
-        assert cut.returncode != 0, ending
-        assert rule in cut.stdout + cut.stderr, ending
+        (reduced,) = [changed for part, changed in _removals(state) if part.endswith(ending)]
+        result = sandbox.analyze(reduced)
+        assert result.returncode != 0, ending
+        assert rule in result.stdout + result.stderr, ending

@@ -1,4 +1,4 @@
-"""`make audit`: an exported state of a deployed stack is judged by the policies, without an account."""
+"""`make audit`: the policies check the exported state of a deployed stack, without an AWS account."""
 
 import json
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sandbox.__main__ import main
-from tests.engine.both import Both
+from tests.engine.both import BothStacks
 
 pytestmark = pytest.mark.xdist_group("both-stacks")
 
@@ -16,7 +16,7 @@ Deployment = dict[str, Any]
 REDIS = "aws:elasticache/replicationGroup:ReplicationGroup"
 
 
-def _as_it_is(_: Deployment) -> None:
+def _unchanged(_: Deployment) -> None:
     pass
 
 
@@ -26,7 +26,7 @@ def _unencrypted(deployment: Deployment) -> None:
         properties["atRestEncryptionEnabled"] = False
 
 
-def _under_a_key_of_aws(deployment: Deployment) -> None:
+def _encrypted_by_kms(deployment: Deployment) -> None:
     key = {"url": "awskms://alias/none?region=us-west-2", "encryptedkey": "AQICAHg"}
     deployment["secrets_providers"] = {"type": "cloud", "state": key}
 
@@ -38,17 +38,17 @@ def _empty(deployment: Deployment) -> None:
 @pytest.mark.parametrize(
     ("change", "code", "message"),
     [
-        pytest.param(_as_it_is, 0, "no policy is violated\n", marks=pytest.mark.thorough),
-        (_unencrypted, 1, "a policy is violated"),
-        (_under_a_key_of_aws, 0, "its secrets could not be read, and were not judged"),
-        (_empty, 2, "it could not be judged"),
+        pytest.param(_unchanged, 0, "no policy violations\n", marks=pytest.mark.thorough),
+        (_unencrypted, 1, "policy violations found"),
+        (_encrypted_by_kms, 0, "its secrets can't be decrypted and were not checked"),
+        (_empty, 2, "not checked, see the error above"),
     ],
 )
-def test_a_state_is_judged(
+def test_a_state_is_checked(
     change: Callable[[Deployment], None],
     code: int,
     message: str,
-    both: Both,
+    both: BothStacks,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -63,8 +63,8 @@ def test_a_state_is_judged(
         assert "encryption-cache" in printed.out
 
 
-@pytest.mark.parametrize(("text", "message"), [(None, "no such file"), (b"\xff\xfe", "it isn't UTF-8")])
-def test_a_file_that_is_no_state_is_refused(
+@pytest.mark.parametrize(("text", "message"), [(None, "no such file"), (b"\xff\xfe", "not UTF-8")])
+def test_a_file_that_is_not_a_state_is_rejected(
     text: bytes | None, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "exported.json"

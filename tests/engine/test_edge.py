@@ -1,15 +1,15 @@
-"""The edge is production's, and dr's is its half of the origin's name: nothing of one is in the other's plan."""
+"""Production owns the edge; dr owns its record of the origin's failover pair."""
 
 import pytest
 
-from tests.engine.both import Both
+from tests.engine.both import BothStacks
 from tests.engine.support import Planned
 
 pytestmark = pytest.mark.xdist_group("both-stacks")
 
 RECORD = "aws:route53/record:Record"
-# Whatever only CloudFront has, or what is made for it alone.
-EDGE = (
+# Types that exist for CloudFront only.
+EDGE_TYPES = (
     "aws:cloudfront/",
     "aws:cloudwatch/logDelivery",
     "taskflow:ingress:AccessLogs",
@@ -20,9 +20,9 @@ EDGE = (
 )
 
 
-def test_nothing_of_the_edge_is_in_drs_plan(both: Both) -> None:
-    """A fail-over is when production's region is lost: dr neither has nor needs what stands there."""
-    production = {p.type for p in both["production"].preview.planned if p.type.startswith(EDGE)}
+def test_dr_has_no_edge(both: BothStacks) -> None:
+    """A failover happens while production's region is lost: dr must not depend on anything there."""
+    production = {p.type for p in both["production"].preview.planned if p.type.startswith(EDGE_TYPES)}
     assert {type_ for type_ in production if type_.startswith("aws:")} == {
         "aws:cloudfront/cachePolicy:CachePolicy",
         "aws:cloudfront/distribution:Distribution",
@@ -34,16 +34,16 @@ def test_nothing_of_the_edge_is_in_drs_plan(both: Both) -> None:
         "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination",
         "aws:cloudwatch/logDeliverySource:LogDeliverySource",
     }
-    assert len(production) == 9 + sum(each.startswith("taskflow:") for each in EDGE)
-    assert not [p.urn for p in both["dr"].preview.planned if p.type.startswith(EDGE)]
+    assert len(production) == 9 + sum(each.startswith("taskflow:") for each in EDGE_TYPES)
+    assert not [p.urn for p in both["dr"].preview.planned if p.type.startswith(EDGE_TYPES)]
     scopes = {str(p.inputs["scope"]) for p in both["dr"].preview.planned if p.type == "aws:wafv2/webAcl:WebAcl"}
     assert scopes == {"REGIONAL"}
 
 
-def test_each_stack_makes_its_own_names_and_no_other(both: Both) -> None:
-    """Both write to one zone: what two of them made would be fought over."""
+def test_no_record_belongs_to_two_stacks(both: BothStacks) -> None:
+    """Both stacks write to one hosted zone, and would overwrite a record that both own."""
     names = {
-        stack: {(str(p.inputs["name"]), str(p.inputs["type"])) for p in life.preview.planned if _is_named(p)}
+        stack: {(str(p.inputs["name"]), str(p.inputs["type"])) for p in life.preview.planned if _is_record_of_domain(p)}
         for stack, life in both.items()
     }
     assert names == {
@@ -57,24 +57,23 @@ def test_each_stack_makes_its_own_names_and_no_other(both: Both) -> None:
         },
         "dr": {("origin.taskflow.app", "CNAME"), ("standby.taskflow.app", "CNAME")},
     }
-    halves = {
+    set_identifiers = {
         stack: [p.inputs["setIdentifier"] for p in life.preview.planned if p.inputs.get("setIdentifier")]
         for stack, life in both.items()
     }
-    assert halves == {"production": ["primary"], "dr": ["secondary"]}, "one pair, a half from each"
+    assert set_identifiers == {"production": ["primary"], "dr": ["secondary"]}, "one pair, a record from each stack"
 
 
-def _is_named(planned: Planned) -> bool:
-    """Whether it is a record whose name is known beforehand: those for certificates AWS thinks of."""
+def _is_record_of_domain(planned: Planned) -> bool:
+    """Exclude the certificates' validation records: ACM chooses their names."""
     return planned.type == RECORD and "taskflow.app" in str(planned.inputs.get("name"))
 
 
-def test_the_checks_of_the_load_balancers_move_nothing(both: Both) -> None:
-    """One record in both stacks depends on a health check: the pair's first half."""
-    asking = [
+def test_only_the_primary_record_depends_on_a_health_check(both: BothStacks) -> None:
+    dependent = [
         (stack, p.name)
         for stack, life in both.items()
         for p in life.preview.planned
         if p.type == RECORD and p.inputs.get("healthCheckId")
     ]
-    assert asking == [("production", "origin-failover-origin")]
+    assert dependent == [("production", "origin-failover-origin")]

@@ -1,4 +1,4 @@
-"""A failure in the middle of an `up`: the next `up` makes exactly what is missing, and nothing is left pending."""
+"""A failure during an `up`: the next `up` creates exactly the missing resources, with no pending operations."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -11,11 +11,11 @@ import pytest
 from sandbox.project import Project
 from sandbox.values import Value
 from sandbox.workspace import Sandbox
-from tests.engine.both import Both, inputs_of, of_type
-from tests.engine.raw_resource import Raw
-from tests.engine.support import pending, run, sandboxed, without_policies
+from tests.engine.both import BothStacks, inputs_of, of_type
+from tests.engine.raw_resource import RawResource
+from tests.engine.support import pending_operations, project_without_policies, run, sandboxed
 
-# Of each type that matters most, one resource as dr has it: a small program in which every fourth create fails.
+# One resource of each important type, as in dr: a small program in which every fourth create fails.
 STEP = 4
 TYPES = (
     "aws:acm/certificate:Certificate",
@@ -44,31 +44,34 @@ TYPES = (
 )
 
 
-def _opened(value: Value) -> Value:
-    """Give an exported input as the program gave it: secrets opened, and without the engine's own notes."""
+def _original(value: Value) -> Value:
+    """Return an exported input as the program set it: secrets decrypted, without metadata of the engine."""
     if isinstance(value, dict):
         if "plaintext" in value:
             return json.loads(str(value["plaintext"]))
-        return {key: _opened(member) for key, member in value.items() if not key.startswith("__")}
-    return [_opened(element) for element in value] if isinstance(value, list) else value
+        return {key: _original(member) for key, member in value.items() if not key.startswith("__")}
+    return [_original(element) for element in value] if isinstance(value, list) else value
 
 
-def _chain(both: Both) -> Callable[[], None]:
-    """Make one resource of each type, each after the one before."""
+def _chain(both: BothStacks) -> Callable[[], None]:
+    """Return a program with one resource of each type; each depends on the previous one."""
     inputs = {
-        type_: cast("Mapping[str, object]", _opened(dict(inputs_of(of_type(both, "dr", type_)[0])))) for type_ in TYPES
+        type_: cast("Mapping[str, object]", _original(dict(inputs_of(of_type(both, "dr", type_)[0]))))
+        for type_ in TYPES
     }
 
     def program() -> None:
         last: list[pulumi.Resource] = []
         for type_ in TYPES:
-            last = [Raw(type_, type_.rpartition(":")[2], inputs[type_], pulumi.ResourceOptions(depends_on=last))]
+            last = [
+                RawResource(type_, type_.rpartition(":")[2], inputs[type_], pulumi.ResourceOptions(depends_on=last))
+            ]
 
     return program
 
 
-def test_each_up_makes_what_the_failed_one_before_left_out(both: Both, tmp_path: Path) -> None:
-    """Creates fail, one after the other: all before it stays, nothing is made twice, and the next `up` goes on."""
+def test_each_up_continues_after_the_failed_one(both: BothStacks, tmp_path: Path) -> None:
+    """Creates fail one after the other: earlier resources stay, none is created twice, the next `up` continues."""
     world = tmp_path / "world.json"
     (tmp_path / "Pulumi.yaml").write_text("name: small\nruntime: python\n")
     (tmp_path / "Pulumi.one.yaml").write_text("config:\n  aws:region: us-west-2\n")
@@ -83,9 +86,9 @@ def test_each_up_makes_what_the_failed_one_before_left_out(both: Both, tmp_path:
             assert up.ok is (failing is None), up.text
             assert ("injected before the create" in up.text) is (failing is not None)
             now = json.loads(world.read_text())
-            assert [thing["type"] for thing in now["things"]] == list(TYPES[:number])
-            assert set(now["made"].values()) <= {1}, "something was made twice"
-            assert pending(stack) == []
+            assert [resource["type"] for resource in now["resources"]] == list(TYPES[:number])
+            assert set(now["create_counts"].values()) <= {1}, "a resource was created twice"
+            assert pending_operations(stack) == []
 
 
 def creates_of_dr() -> int:
@@ -94,14 +97,14 @@ def creates_of_dr() -> int:
 
 
 @pytest.fixture(scope="module")
-def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Sandbox, Path]]:
-    """Give a sandbox on the project, without its policies: other tests judge the plan, this one the recovery."""
+def live_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Sandbox, Path]]:
+    """Yield a sandbox without policies: other tests evaluate the plan, this one the recovery."""
     world = tmp_path_factory.mktemp("faults") / "world.json"
-    with sandboxed(without_policies(), world=world) as sandbox:
+    with sandboxed(project_without_policies(), world=world) as sandbox:
         yield sandbox, world
 
 
-# Alone, the middle of the plan; thorough, each create of dr.
+# By default the middle of the plan; with `thorough` each create of dr.
 AT = [
     pytest.param(n, marks=() if n == creates_of_dr() // 2 else pytest.mark.thorough)
     for n in range(1, creates_of_dr() + 1)
@@ -109,19 +112,19 @@ AT = [
 
 
 @pytest.mark.parametrize("at", AT)
-def test_the_second_up_makes_exactly_what_is_missing(at: int, standing: tuple[Sandbox, Path]) -> None:
-    sandbox, world = standing
+def test_the_second_up_creates_exactly_the_missing_resources(at: int, live_sandbox: tuple[Sandbox, Path]) -> None:
+    sandbox, world = live_sandbox
     sandbox.reset()
     world.write_text(json.dumps({"fault": {"at": at}}))
     stack = sandbox.stack("dr")
     first = run(stack.up)
     assert not first.ok, "the injected failure did not reach the engine"
     assert "injected before the create" in first.text
-    made = {t["urn"] for t in json.loads(world.read_text())["things"]}
+    created = {t["urn"] for t in json.loads(world.read_text())["resources"]}
     second = run(stack.up)
     assert second.ok, second.text
-    every = {t["urn"] for t in json.loads(world.read_text())["things"]}
-    assert {p.urn for p in second.changed if p.type.startswith(("aws:", "random:"))} == every - made
-    assert pending(stack) == []
-    counts = json.loads(world.read_text())["made"]
-    assert {urn for urn, n in counts.items() if n != 1} == set(), "something was made twice"
+    all_urns = {t["urn"] for t in json.loads(world.read_text())["resources"]}
+    assert {p.urn for p in second.changed if p.type.startswith(("aws:", "random:"))} == all_urns - created
+    assert pending_operations(stack) == []
+    counts = json.loads(world.read_text())["create_counts"]
+    assert {urn for urn, n in counts.items() if n != 1} == set(), "a resource was created twice"

@@ -1,4 +1,4 @@
-"""Every IAM document that the stacks plan: read by AWS's own list of actions, and what roles and keys let happen."""
+"""Every IAM policy of both stacks, checked against AWS's list of actions, and the access that roles and keys allow."""
 
 import json
 import warnings
@@ -9,48 +9,46 @@ import pytest
 
 from sandbox.__main__ import STACKS
 from sandbox.values import Value
-from tests.engine.both import Both
-from tests.engine.iam import Request, Statement, may, may_use_key
-from tests.engine.tables import ATTACHED, DOCUMENTS, INLINE, ROLE, Made, made
+from tests.engine.both import BothStacks
+from tests.engine.iam import ACCOUNT, REGIONS, Request, Statement, is_allowed, is_key_use_allowed, statements_of
+from tests.engine.tables import ATTACHED, DOCUMENTS, INLINE, ROLE, ResourceRow, resource_rows
 
 if TYPE_CHECKING:
     from parliament.finding import Finding
 
 pytestmark = pytest.mark.xdist_group("both-stacks")
 
-ACCOUNT = "987654321098"
-REGIONS = {"production": "us-east-1", "dr": "us-west-2"}
 KEY = "aws:kms/key:Key"
 TASK, EXECUTION, ACCESS = "ecs-task-role", "ecs-execution-role", "access-task-role"
 
 
-def documents(resources: Sequence[Made]) -> Iterator[tuple[str, str]]:
-    """Give every document with what it belongs to."""
+def policy_documents(resources: Sequence[ResourceRow]) -> Iterator[tuple[str, str]]:
+    """Yield every policy document with its resource."""
     for type_, name, inputs, _ in resources:
         keys = {ROLE: "assumeRolePolicy", INLINE: "policy", **DOCUMENTS}
         if type_ in keys:
             yield f"{type_.rpartition(':')[2]} {name}", str(inputs[keys[type_]])
 
 
-# What parliament, which reads documents of principals, finds in others, and why it is in order there.
+# Findings of parliament, which expects identity policies, in other policies, and why they are accepted.
 ACCEPTED: Mapping[str, Mapping[str, str]] = {
-    "Role": {"MALFORMED: Statement contains neither Resource nor NotResource": "a trust policy belongs to its role"},
+    "Role": {"MALFORMED: Statement contains neither Resource nor NotResource": "a trust policy applies to its role"},
     "Key": {
-        "RESOURCE_STAR": "in a key's own policy it is the key",
+        "RESOURCE_STAR": "in a key policy it is the key itself",
         "UNKNOWN_CONDITION_FOR_ACTION: Unknown condition kms:EncryptionContext:aws:logs:arn for action kms:Describe": (
-            "AWS's own policy for log groups says it so"
+            "as in AWS's policy for log groups"
         ),
         "MISMATCHED_TYPE: Type mismatch: ArnLike requires a value of type Arn but given String": (
-            "the context's value is an ARN, as AWS's own policy for log groups has it"
+            "the encryption context is an ARN, as in AWS's policy for log groups"
         ),
     },
 }
 
 
 def linted(kind: str, document: str) -> list[str]:
-    """Give what parliament finds wrong with the document of a kind of resource."""
+    """Return parliament's findings for the policy of a kind of resource, except the accepted ones."""
     with warnings.catch_warnings():
-        # It reads its own list by a module that setuptools is giving up.
+        # parliament imports a module that setuptools has deprecated.
         warnings.simplefilter("ignore")
         import parliament
 
@@ -60,18 +58,18 @@ def linted(kind: str, document: str) -> list[str]:
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_every_document_is_as_awss_own_list_has_it(both: Both, stack: str) -> None:
-    """Known actions only, on the kinds of resources that they take, under conditions that they know."""
-    all_ = dict(documents(made(both[stack].resources)))
-    found = {name: linted(name.partition(" ")[0], document) for name, document in all_.items()}
+def test_every_policy_is_valid_by_awss_list_of_actions(both: BothStacks, stack: str) -> None:
+    """Only known actions, on resources and under conditions that they support."""
+    policies = dict(policy_documents(resource_rows(both[stack].resources)))
+    found = {name: linted(name.partition(" ")[0], document) for name, document in policies.items()}
     assert {name: problems for name, problems in found.items() if problems} == {}
-    assert {name.partition(" ")[0] for name in all_} == {
+    assert {name.partition(" ")[0] for name in policies} == {
         "Role", "RolePolicy", *(type_.rpartition(":")[2] for type_ in DOCUMENTS)
-    }, "every kind is read"  # fmt: skip
+    }, "a kind of policy is not checked"  # fmt: skip
 
 
-def test_the_linter_finds_what_is_wrong() -> None:
-    """Else its silence would say nothing."""
+def test_the_linter_finds_violations() -> None:
+    """Otherwise the absence of findings would prove nothing."""
     for action, issue in (("s3:GetObjects", "UNKNOWN_ACTION"), ("sqs:SendMessage", "RESOURCE_MISMATCH")):
         wrong = {"Effect": "Allow", "Action": action, "Resource": "arn:aws:s3:::bucket"}
         found = linted("RolePolicy", json.dumps({"Version": "2012-10-17", "Statement": [wrong]}))
@@ -79,14 +77,14 @@ def test_the_linter_finds_what_is_wrong() -> None:
 
 
 class Account:
-    """One stack's roles, and the keys of both, whose documents are judged together."""
+    """The roles of one stack, and the keys of both."""
 
-    def __init__(self, both: Both, stack: str) -> None:
+    def __init__(self, both: BothStacks, stack: str) -> None:
         self.stack, self.region = stack, REGIONS[stack]
-        self.resources = made(both[stack].resources)
-        production = made(both["production"].resources)
-        self._keys = {name: _statements(i["policy"]) for type_, name, i, _ in production if type_ == KEY}
-        self._keys |= {name: _statements(i["policy"]) for type_, name, i, _ in self.resources if type_ == KEY}
+        self.resources = resource_rows(both[stack].resources)
+        production = resource_rows(both["production"].resources)
+        self._keys = {name: statements_of(i["policy"]) for type_, name, i, _ in production if type_ == KEY}
+        self._keys |= {name: statements_of(i["policy"]) for type_, name, i, _ in self.resources if type_ == KEY}
         self.arns = {name: str(out["arn"]) for type_, name, _, out in self.resources if type_ == KEY}
 
     def role(self, purpose: str) -> str:
@@ -94,30 +92,26 @@ class Account:
 
     def identity(self, role: str) -> list[Statement]:
         inline = (i for type_, _, i, _ in self.resources if type_ == INLINE and i["role"] == role)
-        return [statement for inputs in inline for statement in _statements(inputs["policy"])]
+        return [statement for inputs in inline for statement in statements_of(inputs["policy"])]
 
     def may(self, purpose: str, action: str, resource: str, **context: str) -> bool:
-        return may(self._request(purpose, action, resource, context), self.identity(self.role(purpose)))
+        return is_allowed(self._request(purpose, action, resource, context), self.identity(self.role(purpose)))
 
     def may_use(self, purpose: str, action: str, key: str, arn: str | None = None, **context: str) -> bool:
-        """Whether a role may use a key, by the key's name; `arn` where another stack made it."""
-        asked = {
+        """Whether a role may use a key; `arn` is required if another stack owns the key."""
+        conditions = {
             {"via": "kms:ViaService", "bucket": "kms:EncryptionContext:aws:s3:arn"}[k]: v for k, v in context.items()
         }
-        request = self._request(purpose, action, arn or self.arns[key], asked)
-        return may_use_key(request, self.identity(self.role(purpose)), self._keys[key])
+        request = self._request(purpose, action, arn or self.arns[key], conditions)
+        return is_key_use_allowed(request, self.identity(self.role(purpose)), self._keys[key])
 
     def _request(self, purpose: str, action: str, resource: str, context: Mapping[str, str]) -> Request:
         principal = f"arn:aws:iam::{ACCOUNT}:role/{self.role(purpose)}"
         return Request(principal=principal, action=action, resource=resource, context=context)
 
 
-def _statements(document: Value) -> list[Statement]:
-    return json.loads(str(document))["Statement"]
-
-
 @pytest.mark.parametrize("stack", STACKS)
-def test_the_task_uses_each_key_through_its_own_service_alone(both: Both, stack: str) -> None:
+def test_the_task_uses_each_key_only_through_its_service(both: BothStacks, stack: str) -> None:
     account = Account(both, stack)
     region = account.region
     services = {
@@ -136,21 +130,21 @@ def test_the_task_uses_each_key_through_its_own_service_alone(both: Both, stack:
             assert not account.may_use(TASK, "kms:Decrypt", key, via=f"{service}.{region}.amazonaws.com"), key
 
 
-def test_the_task_opens_no_other_bucket_under_the_same_key(both: Both) -> None:
-    """The replication's role, and later the static assets, use it as well."""
+def test_the_task_decrypts_no_other_bucket_with_the_same_key(both: BothStacks) -> None:
+    """The replication role and the static assets use the key too."""
     account = Account(both, "production")
     via = "s3.us-east-1.amazonaws.com"
-    own, other = (f"arn:aws:s3:::taskflow-production-{name}-{ACCOUNT}" for name in ("files", "assets"))
-    assert account.may_use(TASK, "kms:Decrypt", "keys-assets", via=via, bucket=own)
-    assert not account.may_use(TASK, "kms:Decrypt", "keys-assets", via=via, bucket=other)
+    files, assets = (f"arn:aws:s3:::taskflow-production-{name}-{ACCOUNT}" for name in ("files", "assets"))
+    assert account.may_use(TASK, "kms:Decrypt", "keys-assets", via=via, bucket=files)
+    assert not account.may_use(TASK, "kms:Decrypt", "keys-assets", via=via, bucket=assets)
 
 
-def test_dr_opens_what_production_copied_to_it(both: Both) -> None:
-    """By the keys that production made in dr's region, under those keys' own policies."""
+def test_dr_decrypts_productions_copies(both: BothStacks) -> None:
+    """With production's keys in dr's region, under their key policies."""
     account = Account(both, "dr")
     statements = account.identity(account.role(TASK))
-    named = {str(arn) for s in statements for arn in _listed(s["Resource"]) if ":kms:" in str(arn)}
-    secrets, assets = sorted(named - set(account.arns.values()))
+    key_arns = {str(arn) for s in statements for arn in _as_list(s["Resource"]) if ":kms:" in str(arn)}
+    secrets, assets = sorted(key_arns - set(account.arns.values()))
     bucket = f"arn:aws:s3:::taskflow-production-files-copy-{ACCOUNT}"
     reads = {"via": "secretsmanager.us-west-2.amazonaws.com"}
     for purpose in (TASK, EXECUTION):
@@ -162,26 +156,29 @@ def test_dr_opens_what_production_copied_to_it(both: Both) -> None:
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_the_task_reads_its_own_secrets_and_no_others(both: Both, stack: str) -> None:
-    """Not the database's owner's, above all."""
+def test_the_task_reads_only_its_secrets(both: BothStacks, stack: str) -> None:
+    """Above all not that of the master user."""
     account = Account(both, stack)
     for purpose in (TASK, EXECUTION):
-        own = [
+        secret_arns = [
             str(arn)
             for s in account.identity(account.role(purpose))
-            for arn in _listed(s["Resource"])
+            for arn in _as_list(s["Resource"])
             if ":secret:" in str(arn)
         ]
-        assert {arn.rsplit("/", 1)[-1].rsplit("-", 1)[0] for arn in own} == {"database-application", "cache-auth"}
-        for arn in own:
+        assert {arn.rsplit("/", 1)[-1].rsplit("-", 1)[0] for arn in secret_arns} == {
+            "database-application",
+            "cache-auth",
+        }
+        for arn in secret_arns:
             assert account.may(purpose, "secretsmanager:GetSecretValue", arn)
             assert not account.may(purpose, "secretsmanager:PutSecretValue", arn)
-        master = own[0].replace("database-application", "database-owner")
+        master = secret_arns[0].replace("database-application", "database-owner")
         assert not account.may(purpose, "secretsmanager:GetSecretValue", master)
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_the_task_sends_to_its_own_queue_and_takes_nothing_from_it(both: Both, stack: str) -> None:
+def test_the_task_only_sends_to_its_queue(both: BothStacks, stack: str) -> None:
     account = Account(both, stack)
     queue = f"arn:aws:sqs:{account.region}:{ACCOUNT}:taskflow-{stack}-jobs"
     assert account.may(TASK, "sqs:SendMessage", queue)
@@ -191,18 +188,18 @@ def test_the_task_sends_to_its_own_queue_and_takes_nothing_from_it(both: Both, s
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_the_access_task_opens_sessions_and_nothing_else(both: Both, stack: str) -> None:
+def test_the_access_task_only_opens_sessions(both: BothStacks, stack: str) -> None:
     account = Account(both, stack)
     assert account.may_use(ACCESS, "kms:Decrypt", "keys-sessions")
     assert not account.may_use(TASK, "kms:Decrypt", "keys-sessions")
     assert account.may(ACCESS, "ssmmessages:OpenDataChannel", "*")
     assert not account.may(TASK, "ssmmessages:OpenDataChannel", "*")
-    for arn in (f"arn:aws:secretsmanager:{account.region}:{ACCOUNT}:secret:taskflow/{stack}/cache-auth-a1B2c3",):
-        assert not account.may(ACCESS, "secretsmanager:GetSecretValue", arn)
+    secret = f"arn:aws:secretsmanager:{account.region}:{ACCOUNT}:secret:taskflow/{stack}/cache-auth-a1B2c3"
+    assert not account.may(ACCESS, "secretsmanager:GetSecretValue", secret)
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_the_documents_two_roles_have_the_documents_policies_and_no_more(both: Both, stack: str) -> None:
+def test_the_two_roles_have_only_the_policies_of_the_document(both: BothStacks, stack: str) -> None:
     account = Account(both, stack)
     policies: dict[str, set[str]] = {account.role(TASK): set(), account.role(EXECUTION): set()}
     for type_, _, inputs, _ in account.resources:
@@ -222,5 +219,5 @@ def test_the_documents_two_roles_have_the_documents_policies_and_no_more(both: B
     }
 
 
-def _listed(value: Value) -> list[Value]:
+def _as_list(value: Value) -> list[Value]:
     return value if isinstance(value, list) else [value]

@@ -1,4 +1,4 @@
-"""Every log group ends after 90 days and has a key, those first that AWS would make; and personal data is masked."""
+"""Every log group has 90 days of retention and a key, including those that AWS would create; PII is masked."""
 
 import json
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.__main__ import STACKS
 from sandbox.values import Value
-from tests.engine.both import Both, Resource, inputs_of, of_type
+from tests.engine.both import BothStacks, Resource, inputs_of, of_type
 
 pytestmark = pytest.mark.xdist_group("both-stacks")
 
@@ -16,9 +16,8 @@ GROUP = "aws:cloudwatch/logGroup:LogGroup"
 PROTECTION = "aws:cloudwatch/logDataProtectionPolicy:LogDataProtectionPolicy"
 CLUSTER, INSTANCE = "aws:ecs/cluster:Cluster", "aws:rds/instance:Instance"
 
-# What a thing of a type writes to, by its own properties: groups that AWS makes by itself where nobody has made them,
-# with neither a key nor an end.
-MADE_BY_AWS: Mapping[str, tuple[str, ...]] = {
+# Log groups that AWS creates, without a key or retention, unless they exist: their names by type and inputs.
+CREATED_BY_AWS: Mapping[str, tuple[str, ...]] = {
     CLUSTER: ("/aws/ecs/containerinsights/{name}/performance",),
     INSTANCE: (
         "/aws/rds/instance/{identifier}/postgresql",
@@ -26,22 +25,22 @@ MADE_BY_AWS: Mapping[str, tuple[str, ...]] = {
         "RDSOSMetrics",
     ),
 }
-# What names its group, and so needs it first all the same.
-NAMED = (
+# Types that name their log group.
+WITH_NAMED_GROUP = (
     "aws:ec2/flowLog:FlowLog",
     "aws:elasticache/replicationGroup:ReplicationGroup",
     "aws:ecs/taskDefinition:TaskDefinition",
     "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration",
     CLUSTER,
 )
-# What would have AWS make a group that can't be made first in the stack's own region, with what it is to say.
-WITHOUT: Mapping[str, Mapping[str, Value]] = {
-    # Into /aws/chatbot/…, in us-east-1 always.
+# Types whose log group can't be created first in the stack's region, with the inputs that switch logging off.
+LOGGING_OFF: Mapping[str, Mapping[str, Value]] = {
+    # Logs to /aws/chatbot/…, always in us-east-1.
     "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration": {"loggingLevel": "NONE"},
-    # Into sns/<region>/<account>/<topic>.
+    # Logs to sns/<region>/<account>/<topic>.
     "aws:sns/topic:Topic": {"httpSuccessFeedbackRoleArn": None, "httpFailureFeedbackRoleArn": None},
 }
-# Types that have groups of their own, and that neither stack has; whoever adds one makes its group first.
+# Types with log groups that neither stack has. If one is added, its log group must be created first.
 ABSENT = (
     "aws:lambda/function:Function",
     "aws:rds/proxy:Proxy",
@@ -50,12 +49,12 @@ ABSENT = (
 )
 
 
-def _groups(both: Both, stack: str) -> Mapping[str, Resource]:
+def _groups(both: BothStacks, stack: str) -> Mapping[str, Resource]:
     return {str(inputs_of(group)["name"]): group for group in of_type(both, stack, GROUP)}
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_every_log_group_has_an_end_and_a_key(both: Both, stack: str) -> None:
+def test_every_log_group_has_a_retention_and_a_key(both: BothStacks, stack: str) -> None:
     groups = _groups(both, stack)
     assert len(groups) >= 10
     keys = {str(cast("Mapping[str, Value]", key["outputs"])["arn"]) for key in of_type(both, stack, "aws:kms/key:Key")}
@@ -65,9 +64,9 @@ def test_every_log_group_has_an_end_and_a_key(both: Both, stack: str) -> None:
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_a_group_that_aws_would_make_is_there_before_what_writes_to_it(both: Both, stack: str) -> None:
+def test_log_groups_that_aws_would_create_are_created_first(both: BothStacks, stack: str) -> None:
     groups = _groups(both, stack)
-    for type_, names in MADE_BY_AWS.items():
+    for type_, names in CREATED_BY_AWS.items():
         writers = of_type(both, stack, type_)
         assert writers
         for writer in writers:
@@ -77,27 +76,27 @@ def test_a_group_that_aws_would_make_is_there_before_what_writes_to_it(both: Bot
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_what_names_its_group_comes_after_it(both: Both, stack: str) -> None:
-    made = {str(group["urn"]) for group in of_type(both, stack, GROUP)}
-    for type_ in NAMED:
+def test_a_named_log_group_is_created_before_its_writer(both: BothStacks, stack: str) -> None:
+    groups = {str(group["urn"]) for group in of_type(both, stack, GROUP)}
+    for type_ in WITH_NAMED_GROUP:
         writers = of_type(both, stack, type_)
         assert writers, type_
         for writer in writers:
-            assert made & set(cast("list[str]", writer["dependencies"])), writer["urn"]
+            assert groups & set(cast("list[str]", writer["dependencies"])), writer["urn"]
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_nothing_has_aws_make_a_group_that_no_stack_can_make_first(both: Both, stack: str) -> None:
-    for type_, said in WITHOUT.items():
-        things = of_type(both, stack, type_)
-        assert things
-        for thing in things:
-            assert {key: inputs_of(thing).get(key) for key in said} == said
+def test_logging_is_off_where_the_log_group_cannot_be_created_first(both: BothStacks, stack: str) -> None:
+    for type_, expected in LOGGING_OFF.items():
+        resources = of_type(both, stack, type_)
+        assert resources
+        for resource in resources:
+            assert {key: inputs_of(resource).get(key) for key in expected} == expected
     assert not of_type(both, stack, *ABSENT)
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_personal_data_is_counted_and_masked_where_people_and_statements_are(both: Both, stack: str) -> None:
+def test_personal_data_is_counted_and_masked(both: BothStacks, stack: str) -> None:
     policies = {str(inputs_of(p)["logGroupName"]): inputs_of(p) for p in of_type(both, stack, PROTECTION)}
     identifiers = [str(inputs_of(instance)["identifier"]) for instance in of_type(both, stack, INSTANCE)]
     databases = {f"/aws/rds/instance/{name}/postgresql" for name in identifiers}
@@ -109,11 +108,11 @@ def test_personal_data_is_counted_and_masked_where_people_and_statements_are(bot
         audit, mask = document["Statement"]
         assert audit["Operation"] == {"Audit": {"FindingsDestination": {}}}, name
         assert mask["Operation"] == {"Deidentify": {"MaskConfig": {}}}, name
-        # CloudWatch refuses two statements about different data.
+        # CloudWatch Logs requires the same data identifiers in both statements.
         assert audit["DataIdentifier"] == mask["DataIdentifier"]
         prefix = "arn:aws:dataprotection::aws:data-identifier/"
         assert {f"{prefix}{each}" for each in ("Address", "CreditCardNumber", "EmailAddress", "Name")} <= set(
             audit["DataIdentifier"]
         )
-        # An audit has to say from where.
+        # Audit records contain the source address.
         assert f"{prefix}IpAddress" not in audit["DataIdentifier"]

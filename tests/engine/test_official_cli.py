@@ -1,4 +1,4 @@
-"""Plain `pulumi preview` and `up`, as with an AWS account, where the official CLI's language host is installed."""
+"""`pulumi preview` and `up` as with an AWS account, if the official CLI's language host is installed."""
 
 import os
 import shutil
@@ -8,29 +8,29 @@ from pathlib import Path
 import pytest
 
 from sandbox.__main__ import PROJECT, STACKS
-from sandbox.cli.find import found_on_path
-from sandbox.processes import StandIn
-from sandbox.project import generated_settings
+from sandbox.cli.find import find_on_path
+from sandbox.processes import StandInServer
+from sandbox.project import generate_settings
 from sandbox.workspace import PASSPHRASE
 from tests.engine.support import project
 
 HOST = "pulumi-language-python"
 
 pytestmark = pytest.mark.skipif(
-    not (shutil.which(HOST) and found_on_path()),
-    reason=f"no {HOST} beside a recent pulumi on PATH: install the official CLI to run this",
+    not (shutil.which(HOST) and find_on_path()),
+    reason=f"no {HOST} and recent pulumi on PATH: install the official CLI to run this test",
 )
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_plain_pulumi_previews_and_comes_up_without_a_flag_of_ours(tmp_path: Path, stack: str) -> None:
-    """Only the backend, its passphrase and the stand-ins are the test's: program and pack are started as ever."""
+def test_pulumi_previews_and_deploys_without_special_flags(tmp_path: Path, stack: str) -> None:
+    """The test sets only the backend, its passphrase and the stand-ins; the CLI starts program and pack."""
     copy = tmp_path / "project"
     shutil.copytree(PROJECT, copy, ignore=shutil.ignore_patterns(".git", ".venv", "build", "tests"))
     (copy / ".venv").symlink_to(PROJECT / ".venv")
-    text, hidden = generated_settings(project(), stack)
+    text, hidden = generate_settings(project(), stack)
     (copy / f"Pulumi.{stack}.yaml").write_text(text)
-    stand_in = StandIn()
+    stand_in = StandInServer()
     environment = {
         **os.environ,
         "PULUMI_BACKEND_URL": f"file://{tmp_path}",

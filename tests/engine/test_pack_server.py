@@ -1,4 +1,4 @@
-"""The sandbox serves the policy pack from one process, which starts and ends with it."""
+"""One process serves the policy pack; it starts and ends with the sandbox."""
 
 import os
 import signal
@@ -12,8 +12,8 @@ from sandbox.project import Project
 from tests.engine.support import is_running, run, sandboxed
 
 BROKEN = "raise RuntimeError('this pack is broken')\n"
-# A process that starts the pack, shows its process id, and waits.
-HOLDER = """
+# A process that starts the pack, prints its process id and port file, and waits.
+PARENT = """
 import pathlib, sys
 from sandbox.processes import PackServer
 server = PackServer(pathlib.Path("policies").resolve())
@@ -22,7 +22,7 @@ sys.stdin.read()
 """
 
 
-def test_a_pack_that_cannot_start_shows_its_own_error(tmp_path: Path) -> None:
+def test_a_pack_that_cannot_start_shows_its_error(tmp_path: Path) -> None:
     (tmp_path / "Pulumi.yaml").write_text("name: small\nruntime: python\n")
     (tmp_path / "Pulumi.one.yaml").write_text("config: {}\n")
     (tmp_path / "pack").mkdir()
@@ -35,18 +35,18 @@ def test_a_pack_that_cannot_start_shows_its_own_error(tmp_path: Path) -> None:
 
 
 def test_the_pack_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
-    """Killed, too: nothing of a sandbox goes on without it."""
-    command, environment = [sys.executable, "-c", HOLDER], {**os.environ, "TMPDIR": str(tmp_path)}
+    """Even if that is killed."""
+    command, environment = [sys.executable, "-c", PARENT], {**os.environ, "TMPDIR": str(tmp_path)}
     deadline = time.monotonic() + 20
     with subprocess.Popen(
         command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
-    ) as holder:
-        assert holder.stdout is not None
-        pack, port = holder.stdout.readline().split()
+    ) as parent:
+        assert parent.stdout is not None
+        pack, port = parent.stdout.readline().split()
         while not Path(port).read_text().strip():
-            assert time.monotonic() < deadline, "the pack doesn't serve"
+            assert time.monotonic() < deadline, "the pack didn't start"
             time.sleep(0.05)
-        holder.send_signal(signal.SIGKILL)
+        parent.send_signal(signal.SIGKILL)
     while is_running(int(pack)):
-        assert time.monotonic() < deadline, "the pack goes on"
+        assert time.monotonic() < deadline, "the pack still runs"
         time.sleep(0.05)

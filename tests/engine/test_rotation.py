@@ -1,4 +1,4 @@
-"""The origin's secret is rotated by settings, in ordered steps over both stacks: no request is refused on the way."""
+"""Rotation of the origin secret by settings, in ordered steps over both stacks: no request is rejected."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import pytest
 from sandbox.__main__ import STACKS
 from sandbox.project import PLACEHOLDER
 from tests.docs.rotation import rotation_steps
-from tests.engine.live_stack import Standing, stand
+from tests.engine.live_stack import LiveStacks, live_stacks
 from tests.engine.routing import Routing
 from tests.engine.support import run
 
@@ -18,88 +18,88 @@ pytestmark = pytest.mark.xdist_group("rotation")
 
 OLD, NEW = PLACEHOLDER, "New0" * 10
 
-# Each row of the runbook's table is an `up` of one stack; where two stacks share a step, either may be the first.
+# Each row of the runbook's table is an `up` of one stack; if two stacks share a step, the order is arbitrary.
 STEPS = rotation_steps({"old": OLD, "new": NEW})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Moment:
-    """What stands between two operations: what each distribution sends, what each stack lets through.
+class Snapshot:
+    """The state between two operations: secrets that distributions send, and that listeners and web ACLs accept.
 
-    `text` is what a stranger may have seen of it: what was shown, and the states as they are kept.
+    `text` is everything that others may read: the command output and the stored states.
     """
 
     sent: Mapping[str, str]
     listeners: Mapping[str, set[str]]
-    firewalls: Mapping[str, set[str]]
+    web_acls: Mapping[str, set[str]]
     text: str
 
 
 @pytest.fixture(scope="module")
-def moments(tmp_path_factory: pytest.TempPathFactory, recording: Path) -> Iterator[list[Moment]]:
-    """Every state on the way, the first and the last included."""
-    for standing in stand(tmp_path_factory.mktemp("rotation"), recording, "production", "dr"):
-        found = [moment(standing, "")]
+def snapshots(tmp_path_factory: pytest.TempPathFactory, recording: Path) -> Iterator[list[Snapshot]]:
+    """Yield all snapshots, including those before the first and after the last step."""
+    for live in live_stacks(tmp_path_factory.mktemp("rotation"), recording, "production", "dr"):
+        found = [snapshot(live, "")]
         for stack, secrets in STEPS:
-            up = run(standing.stack(stack, secrets=secrets).up)
+            up = run(live.stack(stack, secrets=secrets).up)
             assert up.ok, up.text
-            found.append(moment(standing, up.text))
+            found.append(snapshot(live, up.text))
         yield found
 
 
-def moment(standing: Standing, shown: str) -> Moment:
-    routing = Routing(things=standing.things())
-    kept = [(standing.sandbox.folder / "state").rglob(f"stacks/taskflow/{name}.json") for name in STACKS]
-    return Moment(
-        sent=routing.sent(),
-        listeners=routing.accepted(),
-        firewalls=routing.known_to_firewalls(),
-        text="\n".join([shown, *(file.read_text() for files in kept for file in files)]),
+def snapshot(live: LiveStacks, output: str) -> Snapshot:
+    routing = Routing(resources=live.resources())
+    files_by_stack = [(live.sandbox.folder / "state").rglob(f"stacks/taskflow/{name}.json") for name in STACKS]
+    return Snapshot(
+        sent=routing.sent_secrets(),
+        listeners=routing.accepted_secrets(),
+        web_acls=routing.web_acl_secrets(),
+        text="\n".join([output, *(file.read_text() for files in files_by_stack for file in files)]),
     )
 
 
-def test_what_cloudfront_sends_is_accepted_in_every_state(moments: list[Moment]) -> None:
-    """By both listeners, since the origin's name may move at any moment."""
-    assert len(moments) == len(STEPS) + 1
-    for now in moments:
+def test_what_cloudfront_sends_is_accepted_in_every_state(snapshots: list[Snapshot]) -> None:
+    """By both listeners: a fail-over is possible at any time."""
+    assert len(snapshots) == len(STEPS) + 1
+    for now in snapshots:
         assert set(now.sent) == {"taskflow.app", "api.taskflow.app"}
         assert set(now.listeners) == {"taskflow-production", "taskflow-dr"}
         for accepted in now.listeners.values():
             assert set(now.sent.values()) <= accepted
 
 
-def test_and_while_an_up_is_under_way(moments: list[Moment]) -> None:
-    """In whatever order an `up` changes things: what is sent before or after it is accepted before and after it."""
-    for before, after in pairwise(moments):
+def test_what_cloudfront_sends_is_accepted_during_each_up(snapshots: list[Snapshot]) -> None:
+    """In any order of updates: values sent before or after an `up` are accepted both before and after it."""
+    for before, after in pairwise(snapshots):
         sent = {*before.sent.values(), *after.sent.values()}
         for name, accepted in before.listeners.items():
             assert sent <= accepted & after.listeners[name]
 
 
-def test_web_acls_know_cloudfront_by_the_same_values(moments: list[Moment]) -> None:
-    """One that didn't would count all of CloudFront's requests as few addresses', and block them."""
-    for now in moments:
-        assert {name: known for name, known in now.firewalls.items() if known} == {
+def test_web_acls_recognize_cloudfront_by_the_same_values(snapshots: list[Snapshot]) -> None:
+    """Otherwise the rate rule would count CloudFront's requests by its few addresses and block them."""
+    for now in snapshots:
+        assert {name: known for name, known in now.web_acls.items() if known} == {
             f"{name}-origin": accepted for name, accepted in now.listeners.items()
         }
 
 
-def test_the_old_value_is_dropped_at_the_end(moments: list[Moment]) -> None:
-    first, last = moments[0], moments[-1]
+def test_the_old_value_is_dropped_at_the_end(snapshots: list[Snapshot]) -> None:
+    first, last = snapshots[0], snapshots[-1]
     assert set(first.sent.values()) == {OLD}
     assert set(last.sent.values()) == {NEW}
     assert list(last.listeners.values()) == [{NEW}, {NEW}]
 
 
-def test_skipping_the_first_step_would_be_an_outage(moments: list[Moment]) -> None:
-    """The tests above notice it: the new value would meet listeners that have never heard of it."""
-    for accepted in moments[0].listeners.values():
-        assert not set(moments[-1].sent.values()) <= accepted
+def test_skipping_the_first_step_would_be_an_outage(snapshots: list[Snapshot]) -> None:
+    """The tests above detect it: listeners would reject the new value."""
+    for accepted in snapshots[0].listeners.values():
+        assert not set(snapshots[-1].sent.values()) <= accepted
 
 
-def test_no_value_is_shown_or_kept_in_plain_text(moments: list[Moment]) -> None:
-    """The distributions' header, the listeners' values and the web ACLs' are all secrets, in every state."""
-    for now in moments:
+def test_no_value_is_in_plain_text(snapshots: list[Snapshot]) -> None:
+    """The values in distributions, listeners and web ACLs are secrets in every state."""
+    for now in snapshots:
         assert now.text.count("edge-web") > 1
         assert now.text.count("origin-secret") > 1
         assert OLD not in now.text

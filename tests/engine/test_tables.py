@@ -1,4 +1,4 @@
-"""What is open and what is allowed, in golden tables: a change of one shows as a line of the difference."""
+"""Network access, IAM permissions and request routing as golden tables: a change shows as a changed line."""
 
 from collections.abc import Mapping
 
@@ -6,48 +6,48 @@ import pytest
 
 from sandbox.__main__ import STACKS
 from sandbox.project import PLACEHOLDER
-from tests.components.recorded import ORIGIN_SECRET, ROTATING, recorded
-from tests.engine.both import Both
-from tests.engine.golden import difference
-from tests.engine.tables import access, made, origin
-from tests.engine.tables_edge import edge
+from tests.components.recorded import ORIGIN_SECRET, ROTATING, record_resources
+from tests.engine.both import BothStacks
+from tests.engine.golden import golden_difference
+from tests.engine.tables import access_table, origin_table, resource_rows
+from tests.engine.tables_edge import edge_table
 from tests.settings.as_pulumi import Json
 from tests.settings.support import TAKING_TRAFFIC, as_data, changed
 
-# The load balancer in every situation: its stack, what differs from its file, and the secrets that are accepted.
-SITUATIONS: Mapping[str, tuple[str, Mapping[str, Json], Mapping[str, str]]] = {
+# The states of the load balancer: the stack, changes to its settings, and the accepted secrets.
+STATES: Mapping[str, tuple[str, Mapping[str, Json], Mapping[str, str]]] = {
     "production": ("production", {}, ORIGIN_SECRET),
-    "production, while the secret is rotated": ("production", {}, ROTATING),
+    "production, during a rotation": ("production", {}, ROTATING),
     "dr": ("dr", {}, ORIGIN_SECRET),
-    "dr, while the secret is rotated": ("dr", {}, ROTATING),
-    "dr, taking the traffic": ("dr", TAKING_TRAFFIC, ORIGIN_SECRET),
-    "dr, taking the traffic, while the secret is rotated": ("dr", TAKING_TRAFFIC, ROTATING),
+    "dr, during a rotation": ("dr", {}, ROTATING),
+    "dr, after a failover": ("dr", TAKING_TRAFFIC, ORIGIN_SECRET),
+    "dr, after a failover, during a rotation": ("dr", TAKING_TRAFFIC, ROTATING),
 }
 
 
 @pytest.mark.xdist_group("both-stacks")
 @pytest.mark.parametrize("stack", STACKS)
-def test_what_is_open_and_allowed_is_what_was_reviewed(both: Both, stack: str, request: pytest.FixtureRequest) -> None:
-    """Every rule of a security group, and every statement of IAM."""
-    differs = difference(f"{stack}.access.txt", access(made(both[stack].resources)), request)
+def test_access_is_as_reviewed(both: BothStacks, stack: str, request: pytest.FixtureRequest) -> None:
+    """Covers every security group rule and every IAM statement."""
+    differs = golden_difference(f"{stack}.access.txt", access_table(resource_rows(both[stack].resources)), request)
     assert not differs, differs
 
 
-def test_the_origin_lets_through_what_was_reviewed(request: pytest.FixtureRequest) -> None:
-    """The load balancer's rules and its web ACL's, before, during and after a switch and a rotation."""
+def test_the_origins_rules_are_as_reviewed(request: pytest.FixtureRequest) -> None:
+    """Covers listener rules and web ACL in each state of a failover and a rotation."""
     parts: list[str] = []
-    for title, (stack, changes, secrets) in SITUATIONS.items():
-        plan = recorded(changed(as_data(stack), changes), stack=stack, secrets=secrets)
-        shown = {v: "(the other secret)" if key.endswith("Previous") else "(secret)" for key, v in secrets.items()}
-        table = origin([(type_, name, inputs, {}) for (type_, name), inputs in plan.items()], shown)
+    for title, (stack, changes, secrets) in STATES.items():
+        plan = record_resources(changed(as_data(stack), changes), stack=stack, secrets=secrets)
+        labels = {v: "(previous secret)" if key.endswith("Previous") else "(secret)" for key, v in secrets.items()}
+        table = origin_table([(type_, name, inputs, {}) for (type_, name), inputs in plan.items()], labels)
         parts.append(f"== {title} ==\n\n{table}")
-    differs = difference("origin.txt", "\n".join(parts), request)
+    differs = golden_difference("origin.txt", "\n".join(parts), request)
     assert not differs, differs
 
 
 @pytest.mark.xdist_group("both-stacks")
-def test_the_edge_does_with_requests_what_was_reviewed(both: Both, request: pytest.FixtureRequest) -> None:
-    """Every behaviour of both hosts, and the rules of the web ACL before them."""
-    table = edge(made(both["production"].resources), {PLACEHOLDER: "(secret)"})
-    differs = difference("edge.txt", table, request)
+def test_the_edge_is_as_reviewed(both: BothStacks, request: pytest.FixtureRequest) -> None:
+    """Covers every cache behaviour of both hosts, and the web ACL."""
+    table = edge_table(resource_rows(both["production"].resources), {PLACEHOLDER: "(secret)"})
+    differs = golden_difference("edge.txt", table, request)
     assert not differs, differs

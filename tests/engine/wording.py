@@ -1,4 +1,4 @@
-"""Reads recorded or exported inputs for the tables, and puts values into words."""
+"""Helpers of the tables: read recorded or exported inputs, format values."""
 
 import json
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from sandbox.structs import SIGNATURE
 from sandbox.values import Value
 
 # Type, logical name, inputs and outputs.
-Made: TypeAlias = tuple[str, str, Mapping[str, Value], Mapping[str, Value]]
+ResourceRow: TypeAlias = tuple[str, str, Mapping[str, Value], Mapping[str, Value]]
 Object: TypeAlias = Mapping[str, Value]
 
 
@@ -20,26 +20,26 @@ def as_list(value: Value) -> list[Value]:
     return value if isinstance(value, list) else [value]
 
 
-def words(value: Value) -> str:
+def joined(value: Value) -> str:
     return ", ".join(map(str, as_list(value)))
 
 
-def only(value: Value) -> Object:
+def single_object(value: Value) -> Object:
     (one,) = as_list(value)
     return as_object(one)
 
 
-def number(value: Value) -> str:
+def format_number(value: Value) -> str:
     return f"{float(str(value)):.15g}"
 
 
-def opened(value: Value, secrets: Mapping[str, str]) -> Value:
-    """Open what is secret, and say which one it is."""
+def reveal_secrets(value: Value, secrets: Mapping[str, str]) -> Value:
+    """Replace secret values by their labels in `secrets`."""
     if isinstance(value, dict):
         if SIGNATURE in value:
-            # As recorded by mocks, or as a state shows it.
-            return opened(value["value"] if "value" in value else json.loads(str(value["plaintext"])), secrets)
-        return {key: opened(each, secrets) for key, each in value.items()}
+            # Mocks record `value`, an exported state has `plaintext`.
+            return reveal_secrets(value["value"] if "value" in value else json.loads(str(value["plaintext"])), secrets)
+        return {key: reveal_secrets(each, secrets) for key, each in value.items()}
     if isinstance(value, list):
-        return [opened(each, secrets) for each in value]
+        return [reveal_secrets(each, secrets) for each in value]
     return secrets.get(value, value) if isinstance(value, str) else value

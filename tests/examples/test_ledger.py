@@ -20,8 +20,8 @@ pytestmark = pytest.mark.xdist_group("ledger")
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    with sandboxed(LEDGER) as made:
-        yield made
+    with sandboxed(LEDGER) as opened:
+        yield opened
 
 
 def test_the_example_previews_and_comes_up(sandbox: Sandbox) -> None:
@@ -31,20 +31,20 @@ def test_the_example_previews_and_comes_up(sandbox: Sandbox) -> None:
     names = {p.name for p in preview.planned if p.type.startswith("aws:")}
     assert "ledger-demo-private-1" in names
     assert "taskflow" not in str([p.inputs for p in preview.planned]).lower(), (
-        "a component knows an application by name"
+        "a component contains an application's name"
     )
     regions = [p.inputs.get("region") for p in preview.planned if p.type.startswith("aws:")]
-    assert not any(regions), "no copies were asked for"
+    assert not any(regions), "no copies in another region"
     endpoints = [p.name for p in preview.planned if p.type == "aws:ec2/vpcEndpoint:VpcEndpoint"]
-    assert endpoints == ["network-s3"], "an empty list leaves the paid endpoints out"
+    assert endpoints == ["network-s3"], "an empty list means no interface endpoints"
     groups = [p.inputs.get("originGroups") for p in preview.planned if p.type == DISTRIBUTION]
-    assert groups == [None, None], "one bucket of assets is no group"
+    assert groups == [None, None], "no origin group without a replica"
     up = run(stack.up)
     assert up.ok, up.text
 
 
-def test_a_refused_block_of_the_example_is_told_as_taskflows_own_are(sandbox: Sandbox, tmp_path: Path) -> None:
-    """All at once: what one field says about another, beside a value that its own type refuses."""
+def test_errors_in_the_examples_settings_are_reported_like_taskflows(sandbox: Sandbox, tmp_path: Path) -> None:
+    """All at once: a conflict of two fields, and a value of the wrong type."""
     file = "Pulumi.demo.yaml"
     text = (LEDGER.folder / file).read_text()
     broken = text.replace("storage: 20\n", "storage: 300\n").replace("maxStorage: 50", "maxStorage: 22")
@@ -52,7 +52,7 @@ def test_a_refused_block_of_the_example_is_told_as_taskflows_own_are(sandbox: Sa
     sandbox.project = replace(LEDGER, stack_files=tmp_path)
     preview = run(sandbox.stack("demo").preview)
     assert not preview.ok
-    assert "Pulumi.demo.yaml: 2 settings are refused" in preview.text
+    assert "Pulumi.demo.yaml: 2 invalid settings" in preview.text
     assert "1. ledger:rds.maxStorage" in preview.text
     assert "below 110 % of ledger:rds.storage (300)" in preview.text
     assert "2. ledger:cloudfront.http2" in preview.text

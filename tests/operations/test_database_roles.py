@@ -1,4 +1,4 @@
-"""The database's roles, made on a real server by a master user who, as on RDS, is no superuser."""
+"""The database roles on a real server, created by a master user who, as on RDS, is no superuser."""
 
 from collections.abc import Iterator, Mapping
 
@@ -27,7 +27,7 @@ def admin(server: Server) -> psycopg.Connection:
 
 
 def apply(server: Server, password: str | None = PASSWORD) -> list[str]:
-    """Run the file as the master user would: the notices."""
+    """Run the file as the master user; return the notices."""
     notices: list[str] = []
     with admin(server) as connection, connection.transaction():
         connection.add_notice_handler(lambda notice: notices.append(str(notice.message_primary)))
@@ -39,7 +39,7 @@ def apply(server: Server, password: str | None = PASSWORD) -> list[str]:
 
 
 def catalog(server: Server) -> Mapping[str, object]:
-    """Everything that the file is about, as the server keeps it; access lists in an order of their own."""
+    """Return everything that the file manages, from the system catalog; access lists are sorted."""
     queries = {
         "roles": "SELECT rolname, rolcanlogin, rolcreatedb, rolcreaterole, rolinherit, rolsuper, rolpassword "
         "FROM pg_authid ORDER BY 1",
@@ -65,7 +65,7 @@ def as_person(server: Server) -> psycopg.Connection:
     return server.connect("taskflow_readonly")
 
 
-def test_the_api_logs_in_by_its_password_reads_and_writes(server: Server) -> None:
+def test_the_api_logs_in_by_password_and_reads_and_writes(server: Server) -> None:
     with as_app(server) as app:
         app.execute("INSERT INTO before_roles (text) VALUES ('a')")
         app.execute("UPDATE before_roles SET text = 'b'")
@@ -99,15 +99,15 @@ def test_people_read_and_are_read_only_by_default(server: Server) -> None:
     ["INSERT INTO before_roles (text) VALUES ('x')", "UPDATE before_roles SET text = 'x'", "DELETE FROM before_roles",
      "SELECT nextval('before_roles_id_seq')", "CREATE TABLE mine (id int)", "SET ROLE taskflow_write"],
 )  # fmt: skip
-def test_people_cannot_write_even_if_they_switch_the_setting_off(server: Server, statement: str) -> None:
-    """The grants hold, not the setting."""
+def test_people_cannot_write_even_without_the_read_only_setting(server: Server, statement: str) -> None:
+    """The grants enforce it, not the setting."""
     with as_person(server) as person:
         person.execute("SET default_transaction_read_only = off")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             person.execute(statement.encode())
 
 
-def test_what_migrations_make_later_is_covered(server: Server) -> None:
+def test_objects_of_later_migrations_are_covered(server: Server) -> None:
     with admin(server) as connection:
         connection.execute("SET ROLE taskflow_owner")
         connection.execute("CREATE TABLE later (id serial PRIMARY KEY)")
@@ -121,8 +121,8 @@ def test_what_migrations_make_later_is_covered(server: Server) -> None:
             person.execute("SELECT danger()")
 
 
-def test_nobody_has_both_ways_in(server: Server) -> None:
-    """Whoever logs in by IAM has no password, and the API isn't among them."""
+def test_no_role_has_both_kinds_of_login(server: Server) -> None:
+    """Roles that log in by IAM have no password, and the API's role is not one of them."""
     with server.connect("postgres") as connection:
         by_iam = connection.execute(
             "SELECT rolname, rolpassword FROM pg_authid WHERE rolcanlogin AND rolname LIKE 'taskflow_%' "
@@ -155,16 +155,16 @@ def test_running_it_again_changes_nothing(server: Server) -> None:
         "REVOKE SELECT ON before_roles FROM taskflow_read",
     ],
 )
-def test_what_somebody_changed_by_hand_goes_back(server: Server, drift: str) -> None:
+def test_manual_changes_are_reverted(server: Server, drift: str) -> None:
     before = catalog(server)
     with admin(server) as connection:
         connection.execute(drift.encode())
-    assert catalog(server) != before, "the drift is seen"
+    assert catalog(server) != before, "the drift changes nothing in the catalog"
     apply(server, password=None)
     assert catalog(server) == before
 
 
-def test_a_new_password_takes_the_place_of_the_old_one(server: Server) -> None:
+def test_a_new_password_replaces_the_old_one(server: Server) -> None:
     apply(server, "the-next-Password-4712")
     server.connect("taskflow_app", "the-next-Password-4712").close()
     with pytest.raises(psycopg.OperationalError):
@@ -173,27 +173,27 @@ def test_a_new_password_takes_the_place_of_the_old_one(server: Server) -> None:
     as_app(server).close()
 
 
-def test_the_password_is_in_no_log_and_never_handed_over_as_it_is(server: Server) -> None:
-    """The server logs every statement here; it has seen the verifier alone, and takes nothing else."""
+def test_the_password_is_never_sent_in_plain_text_nor_logged(server: Server) -> None:
+    """The server logs every statement. It sees only the verifier and rejects a plain-text password."""
     assert "taskflow.app_verifier" in server.log
     assert PASSWORD not in server.log
     with admin(server) as connection:
         connection.execute("SET taskflow.app_verifier = 'plain-text'")
-        with pytest.raises(psycopg.errors.RaiseException, match="no SCRAM verifier"):
+        with pytest.raises(psycopg.errors.RaiseException, match="not a SCRAM verifier"):
             connection.execute(SQL.encode())
 
 
-def test_auditing_is_set_where_the_server_has_it_and_said_to_lack_otherwise(server: Server) -> None:
-    """Neither server here has pgaudit: that it audits on RDS isn't proven by this."""
+def test_auditing_is_configured_if_available_and_reported_otherwise(server: Server) -> None:
+    """Neither test server has pgaudit, so the test doesn't prove auditing on RDS."""
     notices = apply(server, password=None)
     with admin(server) as connection:
-        has_it = connection.execute("SELECT FROM pg_available_extensions WHERE name = 'pgaudit'").fetchone()
+        pgaudit = connection.execute("SELECT FROM pg_available_extensions WHERE name = 'pgaudit'").fetchone()
         settings = connection.execute(
             "SELECT setrole::regrole::text, unnest(setconfig) FROM pg_db_role_setting ORDER BY 1, 2"
         ).fetchall()
-    if has_it is None:
+    if pgaudit is None:
         assert [n for n in notices if "pgaudit" in n] == [
-            "pgaudit isn't available on this server: nobody's queries are audited"
+            "pgaudit is not available on this server: no queries are audited"
         ]
     else:
         assert ("taskflow_readonly", "pgaudit.log=all") in settings

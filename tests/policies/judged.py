@@ -1,4 +1,4 @@
-"""Runs the pack's policies on plain data, with the reports and unknowns that the engine would get from them."""
+"""Runs the pack's policies on plain data, and collects the reports and advisories that the engine would get."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,22 +15,22 @@ State = Mapping[str, object]
 
 @dataclass(kw_only=True)
 class Report:
-    """What came out: violations as (policy, name of the resource or "", text), and advisories as (policy, path)."""
+    """The result: violations as (policy, name of the resource or "", text), and advisories as (policy, path)."""
 
     violations: list[tuple[str, str, str]] = field(default_factory=list[tuple[str, str, str]])
     advisories: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
 
     @property
-    def blamed(self) -> set[tuple[str, str]]:
-        """The policies with the resources that they report."""
+    def reported(self) -> set[tuple[str, str]]:
+        """Return the policies with the resources that they report."""
         return {(policy, name) for policy, name, _ in self.violations}
 
     def __str__(self) -> str:
         return "\n".join([*(text for _, _, text in self.violations), *(f"{p}: {path}?" for p, path in self.advisories)])
 
 
-def judged(policies: Iterable[RulePolicy], states: Sequence[State] | Exported) -> Report:
-    """Run every policy over the resources: a resource's policies over its inputs, the stack's over all outputs.
+def evaluate(policies: Iterable[RulePolicy], states: Sequence[State] | Exported) -> Report:
+    """Run every policy on the resources: resource policies on the inputs of each, stack policies on all outputs.
 
     tests/policies/test_analyzer.py shows that the engine gets the same over its own protocol.
     """

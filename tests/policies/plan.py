@@ -1,4 +1,4 @@
-"""A stack as plain data, to be changed by a test and shown as the engine shows it after an `up` and in a preview."""
+"""A stack as plain data that a test can change, in the forms that the engine passes after an `up` and in a preview."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,13 +7,13 @@ from typing import Literal, TypeAlias, cast
 
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE
 
-# `up`: every id is known. `preview`: ids are unknown, and computed outputs are left out. `provider preview`: the same,
-# with the outputs that AWS's own provider says it will compute.
+# `up`: every id is known. `preview`: ids are unknown, and computed outputs are missing. `provider preview`: the same,
+# but AWS's provider announces the outputs that it will compute.
 Form: TypeAlias = Literal["up", "preview", "provider preview"]
 FORMS: tuple[Form, ...] = ("up", "preview", "provider preview")
 STACKS = ("production", "dr")
 
-# The key of the provider that all of AWS's resources have.
+# The key of the provider of all AWS resources.
 PROVIDER = "aws default_7_51_1"
 
 REMOVED = object()
@@ -22,7 +22,7 @@ UNKNOWN = UNKNOWN_STRING_VALUE
 
 @dataclass(frozen=True, kw_only=True)
 class Ref:
-    """A reference to another resource's output; `via` names what a component's output shows instead of it."""
+    """A reference to another resource's output; `via` are the sources that the engine passes for a component's."""
 
     to: str
     output: str = "id"
@@ -31,7 +31,7 @@ class Ref:
 
 @dataclass(kw_only=True)
 class Planned:
-    """One resource of a plan: inputs with references in them, and what AWS adds in an `up`."""
+    """One resource of a plan: inputs with references in them, and the outputs that AWS computes in an `up`."""
 
     type: str
     name: str
@@ -42,17 +42,17 @@ class Planned:
 
     @property
     def key(self) -> str:
-        """Short and unique in a plan: the type's last part and the name."""
+        """Return the key in a plan: the type's last part and the name."""
         return f"{self.type.rpartition(':')[2]} {self.name}"
 
     @property
     def id(self) -> str:
-        """An id as AWS would give it."""
+        """Return an id such as AWS would choose."""
         return f"{self.type.rpartition(':')[2].lower()}-{self.name}"
 
 
 class Plan:
-    """A stack's resources by key, to be changed by a test and then shown in one of the forms."""
+    """A stack's resources by key, for a test to change."""
 
     def __init__(self, stack: str) -> None:
         self.stack = stack
@@ -65,7 +65,7 @@ class Plan:
         return planned
 
     def set(self, key: str, path: str, value: object) -> None:
-        """Change an input at a dotted path, in which a number counts a list's elements; REMOVED takes it out."""
+        """Set an input at a dotted path, in which a number is a list index; REMOVED deletes it."""
         *above, last = path.split(".")
         place = cast("dict[str | int, object]", self.resources[key].inputs)
         for step in above:
@@ -81,32 +81,32 @@ class Plan:
             del self.resources[key]
 
     def differences(self, other: "Plan") -> frozenset[str]:
-        """The keys of what only one of two plans has, or has otherwise than the other."""
+        """Return the keys of the resources that differ between two plans."""
         either = self.resources.keys() | other.resources.keys()
         return frozenset(key for key in either if self.resources.get(key) != other.resources.get(key))
 
     def references_of(self, key: str) -> frozenset[str]:
-        """The keys of what a resource refers to, hangs below or is made by."""
+        """Return the keys of the resources that a resource refers to or depends on, and of its parent."""
         planned = self.resources[key]
         parents = (planned.parent,) if planned.parent else ()
-        return frozenset((*_made_from(planned.inputs), *_targets(planned.inputs), *parents))
+        return frozenset((*_sources_of(planned.inputs), *_targets(planned.inputs), *parents))
 
     def urn(self, key: str) -> str:
         planned = self.resources.get(key)
         type_, name = (planned.type, planned.name) if planned else ("test:missing:Resource", key)
         return f"urn:pulumi:{self.stack}::taskflow::{type_}::{name}"
 
-    def shown(self, form: Form) -> list[dict[str, object]]:
-        """The resources as a state holds them, in no order that means anything."""
+    def states(self, form: Form) -> list[dict[str, object]]:
+        """Return the resources as in a state, in an arbitrary order."""
         return [self.state(key, form) for key in reversed(self.resources)]
 
     def export(self, form: Form = "up") -> str:
-        """The plan as `pulumi stack export` writes it."""
+        """Return the plan as `pulumi stack export` writes it."""
         deployment = {"manifest": {"time": "2026-11-24T00:00:00Z", "magic": "", "version": ""}}
-        return json.dumps({"version": 3, "deployment": {**deployment, "resources": self.shown(form)[::-1]}})
+        return json.dumps({"version": 3, "deployment": {**deployment, "resources": self.states(form)[::-1]}})
 
     def state(self, key: str, form: Form) -> dict[str, object]:
-        """One resource as a state holds it."""
+        """Return one resource as in a state."""
         planned = self.resources[key]
         inputs = {key: self._value(value, form) for key, value in planned.inputs.items()}
         outputs = dict(inputs)
@@ -123,7 +123,7 @@ class Plan:
             "inputs": inputs,
             "outputs": outputs,
             "propertyDependencies": {
-                key: [self.urn(other) for other in _made_from(value)] for key, value in planned.inputs.items()
+                key: [self.urn(other) for other in _sources_of(value)] for key, value in planned.inputs.items()
             },
             "protect": planned.protect,
         }
@@ -148,7 +148,7 @@ class Plan:
         return value
 
 
-# What AWS's provider computes where the program says nothing (Optional and Computed in its schema).
+# The outputs that AWS's provider computes if the program doesn't set them (Optional and Computed in its schema).
 _COMPUTED: Mapping[str, Sequence[str]] = {
     "aws:ec2/securityGroup:SecurityGroup": ("ingress", "egress", "arn", "tagsAll"),
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": ("arn", "tagsAll"),
@@ -220,13 +220,13 @@ def _step(place: object, step: str) -> str | int:
     return int(step) if isinstance(place, list) else step
 
 
-def _made_from(value: object) -> list[str]:
+def _sources_of(value: object) -> list[str]:
     if isinstance(value, Ref):
         return list(value.via or (value.to,))
     if isinstance(value, Mapping):
-        return _unique(_made_from(member) for member in cast("Mapping[str, object]", value).values())
+        return _unique(_sources_of(member) for member in cast("Mapping[str, object]", value).values())
     if isinstance(value, list):
-        return _unique(_made_from(element) for element in cast("list[object]", value))
+        return _unique(_sources_of(element) for element in cast("list[object]", value))
     return []
 
 

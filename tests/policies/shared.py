@@ -1,4 +1,4 @@
-"""The compliant stacks' resources as rules read them, read once: of a changed plan only what differs is read again."""
+"""The compliant stacks' resources as rules read them, cached: only the differences of a changed plan are read again."""
 
 import functools
 from collections import defaultdict
@@ -47,30 +47,30 @@ def _read(plan: Plan, form: Form, keys: Set[str]) -> tuple[dict[str, Resource], 
 
 
 def exported(plan: Plan, form: Form) -> Exported:
-    """Return a changed plan as rules read it: the inputs of what differs from the compliant stack, and all outputs.
+    """Return a changed plan as rules read it: the inputs that differ from the compliant stack's, and all outputs.
 
-    Whatever doesn't differ is judged by its inputs in the test of the compliant stacks.
+    The test of the compliant stacks judges the other inputs.
     """
     facts = _facts(plan.stack, form)
     read = _differing(plan, facts)
     inputs, outputs = _read(plan, form, read)
-    kept = {key: facts.outputs[key] for key in plan.resources if key not in read}
-    return Exported(inputs=tuple(inputs.values()), stack=Stack.of_resources([*kept.values(), *outputs.values()]))
+    same = {key: facts.outputs[key] for key in plan.resources if key not in read}
+    return Exported(inputs=tuple(inputs.values()), stack=Stack.of_resources([*same.values(), *outputs.values()]))
 
 
 def _differing(plan: Plan, facts: _Facts) -> Set[str]:
-    """Return the keys of what differs from the compliant stack, or refers to what does."""
+    """Return the keys of the resources that differ from the compliant stack's, or refer to such a resource."""
     changed = plan.differences(facts.plan)
     if PROVIDER in changed:
         return facts.plan.resources.keys() | plan.resources.keys()
     return changed.union(*(facts.referrers.get(key, ()) for key in changed))
 
 
-def concerned(policies: Sequence[RulePolicy], plan: Plan, form: Form) -> list[RulePolicy]:
-    """Return the policies that may judge a changed plan otherwise than the compliant stack: they read what differs.
+def affected_policies(policies: Sequence[RulePolicy], plan: Plan, form: Form) -> list[RulePolicy]:
+    """Return the policies whose verdicts may differ from the compliant stack's: they read a type that differs.
 
-    A rule's verdict follows from the types of resources that it asks the stack for; test_mutations.py has a thorough
-    test that asks every policy.
+    A rule's verdict depends on the types of resources that it reads; a thorough test in test_mutations.py runs every
+    policy.
     """
     facts = _facts(plan.stack, form)
     keys = _differing(plan, facts)
@@ -87,7 +87,7 @@ def concerned(policies: Sequence[RulePolicy], plan: Plan, form: Form) -> list[Ru
 
 @functools.cache
 def _types_read(policy: StackRulePolicy, stack: str, form: Form) -> frozenset[str]:
-    """Return the types of resources that a policy asks the compliant stack for; none where it reads them all."""
+    """Return the types of resources that a policy reads in the compliant stack; none if it reads all resources."""
     watched = _Watched(Stack.of_resources(_facts(stack, form).outputs.values()))
     policy.judge(watched, _ignore)
     return frozenset(() if watched.is_read_whole else watched.types)
@@ -98,7 +98,7 @@ def _ignore(_text: str, _urn: str | None = None) -> None:
 
 
 class _Watched(Stack):
-    """A stack that notes what is asked of it."""
+    """A stack that records the types that a rule reads."""
 
     def __init__(self, stack: Stack) -> None:
         vars(self).update(_stack=stack, types=set[str](), is_read_whole=False)

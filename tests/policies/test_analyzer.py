@@ -1,4 +1,4 @@
-"""The pack's server decodes a request once, and answers what pulumi-policy's own server answers.
+"""The pack's server decodes a request once, and has the same answers as pulumi-policy's server.
 
 A release of the library that changes how it decodes, judges or reports fails here (docs/decisions/0027).
 """
@@ -17,7 +17,7 @@ from pulumi_policy import EnforcementLevel, Policy
 from policies.analyzer import Analyzer, LibraryServer, start_server
 from policies.pack import policies
 from sandbox.__main__ import STACKS
-from tests.engine.both import Both
+from tests.engine.both import BothStacks
 from tests.policies.compliant.stack import compliant
 from tests.policies.mutations.index import MUTATIONS
 from tests.policies.mutations.mutation import Mutation
@@ -25,7 +25,7 @@ from tests.policies.plan import FORMS, Form, Ref
 from tests.policies.wire import State, resource_requests, stack_request
 
 PACK = policies()
-# All that the engine may ask; Analyzer answers the first two itself, and the third isn't served.
+# All calls of the engine; Analyzer answers the first two itself, and doesn't implement the third.
 CALLS = {
     "Analyze", "AnalyzeStack", "Remediate",
     "Cancel", "Configure", "ConfigureStack", "GetAnalyzerInfo", "GetPluginInfo", "Handshake",
@@ -52,18 +52,18 @@ def assert_same_answers(pack: Sequence[Policy], states: Sequence[State]) -> int:
     return sum(len(our.diagnostics) for our, _ in pairs)
 
 
-def test_the_engine_can_ask_nothing_new() -> None:
-    """A call that a release adds is looked at before it reaches the library's own implementation."""
+def test_the_library_has_no_new_call() -> None:
+    """A release that adds a call needs a review of the library's implementation."""
     assert {name for name, _ in inspect.getmembers(LibraryServer, inspect.isfunction) if name[0].isupper()} == CALLS
 
 
-def test_the_pack_is_presented_as_the_library_presents_it() -> None:
+def test_the_packs_info_is_the_librarys() -> None:
     ours, librarys = servers(PACK)
     assert ours.GetAnalyzerInfo(empty_pb2.Empty(), None) == librarys.GetAnalyzerInfo(empty_pb2.Empty(), None)
 
 
 def test_a_remediation_is_not_implemented() -> None:
-    """By the status with which the engine goes on."""
+    """The engine continues after this status."""
     server, port = start_server(servers(PACK)[0])
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         stub = analyzer_pb2_grpc.AnalyzerStub(channel)
@@ -75,29 +75,29 @@ def test_a_remediation_is_not_implemented() -> None:
 
 
 @pytest.mark.parametrize("level", [analyzer_pb2.DISABLED, analyzer_pb2.ADVISORY, analyzer_pb2.REMEDIATE])
-def test_levels_of_a_packs_configuration_hold(level: analyzer_pb2.EnforcementLevel.ValueType) -> None:
+def test_levels_of_a_packs_configuration_apply(level: analyzer_pb2.EnforcementLevel.ValueType) -> None:
     plan = compliant()
     plan.set("SecurityGroupIngressRule alb", "cidrIpv4", Ref(to="LogGroup flow-logs"))
     plan.set("SecurityGroupIngressRule database", "fromPort", 5431)
-    guards = [policy for policy in PACK if policy.name in {"network-open-ingress", "network-ingress-chain"}]
-    ours, librarys = servers(guards)
+    two = [policy for policy in PACK if policy.name in {"network-open-ingress", "network-ingress-chain"}]
+    ours, librarys = servers(two)
     config = analyzer_pb2.PolicyConfig(enforcementLevel=level)
     for server in (ours, librarys):
-        server.Configure(analyzer_pb2.ConfigureAnalyzerRequest(policyConfig={guards[0].name: config}), None)
-    states = plan.shown("preview")
+        server.Configure(analyzer_pb2.ConfigureAnalyzerRequest(policyConfig={two[0].name: config}), None)
+    states = plan.states("preview")
     for our, its in zip(answers(ours, states), answers(librarys, states), strict=True):
         assert our == its
 
 
-def test_answers_about_a_few_changes_are_the_librarys() -> None:
-    """Violations, unknown values and secrets; all changes are compared by the thorough test below."""
+def test_answers_about_a_few_mutations_are_the_librarys() -> None:
+    """Violations, unknown values and secrets; the thorough test below compares all mutations."""
     found = 0
     for mutation in MUTATIONS[::90]:
         plan = compliant(mutation.stacks[0])
         mutation.change(plan)
         plan.set("SecurityGroupIngressRule alb", "cidrIpv4", Ref(to="LogGroup flow-logs"))
         found += assert_same_answers(
-            [*guards_of(mutation), *guards_named("network-open-ingress")], plan.shown("preview")
+            [*policies_of(mutation), *policies_named("network-open-ingress")], plan.states("preview")
         )
     assert found > 2 * len(MUTATIONS[::90])
 
@@ -105,30 +105,30 @@ def test_answers_about_a_few_changes_are_the_librarys() -> None:
 @pytest.mark.thorough
 @pytest.mark.parametrize(("stack", "form"), list(itertools.product(STACKS, FORMS)))
 def test_answers_about_a_compliant_stack_are_the_librarys(stack: str, form: Form) -> None:
-    assert assert_same_answers(PACK, compliant(stack).shown(form)) == 0
+    assert assert_same_answers(PACK, compliant(stack).states(form)) == 0
 
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=str)
-def test_answers_about_a_change_are_the_librarys(mutation: Mutation) -> None:
+def test_answers_about_a_mutation_are_the_librarys(mutation: Mutation) -> None:
     for stack, form in itertools.product(mutation.stacks, FORMS):
         plan = compliant(stack)
         mutation.change(plan)
-        assert assert_same_answers(guards_of(mutation), plan.shown(form)) > 0
+        assert assert_same_answers(policies_of(mutation), plan.states(form)) > 0
 
 
 @pytest.mark.thorough
 @pytest.mark.xdist_group("both-stacks")
 @pytest.mark.parametrize("stack", STACKS)
-def test_answers_about_a_stack_that_came_up_are_the_librarys(both: Both, stack: str) -> None:
+def test_answers_about_a_created_stack_are_the_librarys(both: BothStacks, stack: str) -> None:
     blank: State = {"propertyDependencies": {}, "inputs": {}, "outputs": {}, "protect": False}
     states = [{**blank, **resource} for resource in both[stack].resources]
     assert assert_same_answers(PACK, states) == 0
 
 
-def guards_named(*names: str) -> list[Policy]:
+def policies_named(*names: str) -> list[Policy]:
     return [policy for policy in PACK if policy.name in names]
 
 
-def guards_of(mutation: Mutation) -> list[Policy]:
-    return guards_named(*(rule for rule, _ in mutation.blamed))
+def policies_of(mutation: Mutation) -> list[Policy]:
+    return policies_named(*(rule for rule, _ in mutation.reported))

@@ -1,4 +1,4 @@
-"""The pack as the engine meets it: its shape, what it imports, and one run of the real process."""
+"""The pack: its rules' metadata, its imports, and one run of the real process."""
 
 import re
 import subprocess
@@ -24,7 +24,7 @@ from tests.policies.wire import resource_requests, stack_request
 PROJECT = Path(__file__).resolve().parents[2]
 PACK = PROJECT / "policies"
 
-# The document's headings that the rules may name.
+# The document's headings.
 SECTIONS = {
     "Production Architecture",
     "Environment Details",
@@ -51,24 +51,31 @@ SECTIONS = {
 }
 
 
-def test_rules_have_ids_of_their_own() -> None:
-    """An id is said in messages and exemptions: unique, kebab-case, beginning with its chapter, and never "all"."""
+def test_rule_ids_are_unique() -> None:
+    """For messages and exemptions: kebab-case, beginning with the chapter, and never "all"."""
     ids = [rule.id for rule in RULES]
     assert len(ids) == len(set(ids))
     for rule in RULES:
         assert re.fullmatch(r"[a-z]+(-[a-z0-9]+)+", rule.id), rule.id
-    assert not {"all", "exemptions"} & set(ids), "the engine's own word, and the pack's own rule"
+    assert not {"all", "exemptions"} & set(ids), "the engine's keyword, and the pack's rule about exemptions"
 
 
-def test_rules_say_where_they_come_from_and_what_to_change() -> None:
+def test_rules_have_a_section_a_description_and_a_remedy() -> None:
     for rule in RULES:
         assert rule.section in SECTIONS, rule.id
         assert rule.description, rule.id
-        assert rule.remedy.endswith("."), f"{rule.id}: a sentence that says what to change"
+        assert rule.remedy.endswith("."), f"{rule.id}: a sentence with the change to make"
+
+
+def test_controls_have_the_form_of_an_identifier() -> None:
+    """Of AWS Foundational Security Best Practices, or of the CIS AWS Foundations Benchmark."""
+    for rule in RULES:
+        for control in rule.controls:
+            assert re.fullmatch(r"[A-Za-z][A-Za-z0-9]*\.\d+|CIS \d+(\.\d+)+", control), rule.id
 
 
 def test_each_rule_is_one_policy_of_its_kind() -> None:
-    """A rule that one resource decides stops an `up` before that is made; the others see the whole stack."""
+    """A resource policy stops an `up` before the resource is created; a stack policy reads the whole stack."""
     by_name: Mapping[str, Policy] = {policy.name: policy for policy in policies()}
     assert by_name.keys() == {rule.id for rule in RULES} | {"exemptions"}
     for rule in RULES:
@@ -76,13 +83,13 @@ def test_each_rule_is_one_policy_of_its_kind() -> None:
         assert isinstance(by_name[rule.id], kind), rule.id
 
 
-def test_no_policy_lowers_its_own_level() -> None:
+def test_no_policy_lowers_its_level() -> None:
     """The pack is mandatory as a whole."""
     assert {policy.enforcement_level for policy in policies()} == {None}
 
 
-def test_no_module_hides_one_of_the_standard_library() -> None:
-    """The engine puts this folder first on the path: a logging.py here would be everybody's logging."""
+def test_no_module_shadows_the_standard_library() -> None:
+    """The engine puts this folder first on the path: a logging.py here would replace the standard one."""
     names = {path.stem for path in PACK.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
     assert not (names - {"__init__", "__main__"}) & sys.stdlib_module_names
 
@@ -92,8 +99,8 @@ def test_pack_file_starts_with_and_without_an_official_install() -> None:
     assert runtime == {"name": "python", "options": {"toolchain": "pip", "virtualenv": "../.venv"}}
 
 
-def test_pack_imports_nothing_of_what_it_judges() -> None:
-    """One mistake can't hide in both the program and its judge, and the pack starts without the SDK's seconds."""
+def test_pack_imports_nothing_of_the_program() -> None:
+    """The same mistake can't be in both, and the pack starts without the seconds that the SDK takes."""
     code = (
         "import sys; import policies.pack, policies.engine.export; "
         "print(*sorted({name.partition('.')[0] for name in sys.modules}))"
@@ -106,7 +113,7 @@ def test_pack_imports_nothing_of_what_it_judges() -> None:
 
 @pytest.fixture(scope="module")
 def analyzer() -> Iterator[analyzer_pb2_grpc.AnalyzerStub]:
-    """The pack in a process of its own, started as the engine starts it: any folder, this one's path as argument."""
+    """Start the pack as the engine does: in a separate process, with its path as the argument."""
     command = [sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:1", str(PACK)]
     with subprocess.Popen(command, cwd=PACK, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -124,7 +131,7 @@ def test_started_pack_is_mandatory(analyzer: analyzer_pb2_grpc.AnalyzerStub) -> 
 
 
 def test_started_pack_judges_a_resource(analyzer: analyzer_pb2_grpc.AnalyzerStub) -> None:
-    """Over the wire: a number is a float, and an unknown makes the engine's advisory."""
+    """Over gRPC a number is a float, and an unknown becomes the engine's advisory."""
     plan = compliant()
     plan.set("SecurityGroupIngressRule alb", "fromPort", 22)
     plan.set("Subnet data-1", "mapPublicIpOnLaunch", Ref(to="Vpc main"))
@@ -137,7 +144,7 @@ def test_started_pack_judges_a_resource(analyzer: analyzer_pb2_grpc.AnalyzerStub
 
 
 def test_started_pack_judges_a_preview(analyzer: analyzer_pb2_grpc.AnalyzerStub) -> None:
-    """Relations are decided over the wire too, with ids unknown; each violation is tied to its resource."""
+    """Over gRPC relations are decided with unknown ids too, and each violation has its resource."""
     plan = compliant()
     assert _analyzed_stack(analyzer, plan) == []
     plan.set("SecurityGroupIngressRule database", "referencedSecurityGroupId", Ref(to="SecurityGroup alb"))
@@ -148,10 +155,10 @@ def test_started_pack_judges_a_preview(analyzer: analyzer_pb2_grpc.AnalyzerStub)
 
 
 def _analyzed(analyzer: analyzer_pb2_grpc.AnalyzerStub, plan: Plan, key: str) -> list[analyzer_pb2.AnalyzeDiagnostic]:
-    (request,) = (each for each in resource_requests(plan.shown("preview")) if each.urn == plan.urn(key))
+    (request,) = (each for each in resource_requests(plan.states("preview")) if each.urn == plan.urn(key))
     return list(cast("analyzer_pb2.AnalyzeResponse", analyzer.Analyze(request, timeout=30)).diagnostics)
 
 
 def _analyzed_stack(analyzer: analyzer_pb2_grpc.AnalyzerStub, plan: Plan) -> list[analyzer_pb2.AnalyzeDiagnostic]:
-    request = stack_request(plan.shown("preview"))
+    request = stack_request(plan.states("preview"))
     return list(cast("analyzer_pb2.AnalyzeResponse", analyzer.AnalyzeStack(request, timeout=30)).diagnostics)

@@ -8,7 +8,7 @@ from google.protobuf import json_format, struct_pb2
 from pulumi.runtime.proto import analyzer_pb2
 
 State = Mapping[str, object]
-# The engine's mark for a value that JSON has no form for.
+# The engine's mark for a value without a form in JSON.
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
 
 
@@ -16,7 +16,7 @@ def resource_requests(states: Sequence[State]) -> list[analyzer_pb2.AnalyzeReque
     """Return one request for each resource, with its inputs."""
     providers = _providers(states)
     return [
-        analyzer_pb2.AnalyzeRequest(properties=_struct(state["inputs"]), **_described(state, providers))
+        analyzer_pb2.AnalyzeRequest(properties=_struct(state["inputs"]), **_attributes(state, providers))
         for state in states
     ]
 
@@ -28,9 +28,9 @@ def stack_request(states: Sequence[State]) -> analyzer_pb2.AnalyzeStackRequest:
         resources=[
             analyzer_pb2.AnalyzerResource(
                 properties=_struct(state["outputs"]),
-                **_described(state, providers),
+                **_attributes(state, providers),
                 parent=str(state.get("parent", "")),
-                # The engine leaves out properties that were made from nothing.
+                # The engine leaves out properties without dependencies.
                 propertyDependencies={
                     key: analyzer_pb2.AnalyzerPropertyDependencies(urns=urns)
                     for key, urns in cast("Mapping[str, list[str]]", state["propertyDependencies"]).items()
@@ -42,8 +42,8 @@ def stack_request(states: Sequence[State]) -> analyzer_pb2.AnalyzeStackRequest:
     )
 
 
-def _described(state: State, providers: Mapping[str, State]) -> dict[str, Any]:
-    """Return what both kinds of requests have of a resource, but for its properties."""
+def _attributes(state: State, providers: Mapping[str, State]) -> dict[str, Any]:
+    """Return the fields of a resource in both kinds of requests, except its properties."""
     return {
         "urn": str(state["urn"]),
         "type": str(state["type"]),
@@ -78,14 +78,14 @@ def _provider(state: State, providers: Mapping[str, State]) -> analyzer_pb2.Anal
 
 
 def _struct(properties: object) -> struct_pb2.Struct:
-    return json_format.ParseDict(cast("dict[str, object]", _as_sent(properties)), struct_pb2.Struct())
+    return json_format.ParseDict(cast("dict[str, object]", _encoded(properties)), struct_pb2.Struct())
 
 
-def _as_sent(value: object) -> object:
-    """Return a value with its secrets as the engine sends them; an exported state writes them as JSON in plain text."""
+def _encoded(value: object) -> object:
+    """Return a value with its secrets as the engine sends them; an exported state has them as JSON text."""
     if isinstance(value, Mapping):
         members = cast("Mapping[str, object]", value)
         if "plaintext" in members and _SIGNATURE in members:
-            return {_SIGNATURE: members[_SIGNATURE], "value": _as_sent(json.loads(str(members["plaintext"])))}
-        return {key: _as_sent(member) for key, member in members.items()}
-    return [_as_sent(element) for element in cast("list[object]", value)] if isinstance(value, list) else value
+            return {_SIGNATURE: members[_SIGNATURE], "value": _encoded(json.loads(str(members["plaintext"])))}
+        return {key: _encoded(member) for key, member in members.items()}
+    return [_encoded(element) for element in cast("list[object]", value)] if isinstance(value, list) else value

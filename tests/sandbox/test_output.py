@@ -1,19 +1,19 @@
-"""The preview's output loses the echoes of an error, and nothing else."""
+"""The preview's output omits repeated errors and nothing else."""
 
 import pytest
 
-from sandbox.output import without_echoes
+from sandbox.output import drop_repeated_errors
 
-TOLD_TWICE = """\
- +  pulumi:pulumi:Stack small create error: Pulumi.one.yaml: 1 setting is refused
- +  pulumi:pulumi:Stack small create error: an unhandled error occurred: Pulumi.one.yaml: 1 setting is refused
+REPEATED_ERROR = """\
+ +  pulumi:pulumi:Stack small create error: Pulumi.one.yaml: 1 invalid setting
+ +  pulumi:pulumi:Stack small create error: an unhandled error occurred: Pulumi.one.yaml: 1 invalid setting
 Diagnostics:
   pulumi:pulumi:Stack (small):
-    error: Pulumi.one.yaml: 1 setting is refused
+    error: Pulumi.one.yaml: 1 invalid setting
 
       1. a setting
          was: 1
-    error: an unhandled error occurred: Pulumi.one.yaml: 1 setting is refused
+    error: an unhandled error occurred: Pulumi.one.yaml: 1 invalid setting
 
       1. a setting
          was: 1
@@ -24,7 +24,7 @@ Diagnostics:
 Resources:
     1 errored"""
 
-SURPRISED = """\
+SHUTDOWN = """\
     error: aws:ec2/vpc:Vpc resource 'vpc' has a problem
     error: python inline source runtime error: resource monitor shut down
     Traceback (most recent call last):
@@ -38,15 +38,15 @@ Resources:
 @pytest.mark.parametrize(
     ("text", "kept"),
     [
-        (TOLD_TWICE, [0, 2, 3, 4, 5, 6, 7, 12, 13, 14, 15, 16, 17]),
-        (SURPRISED, [0, 5, 6, 7]),
-        ("    error: told once\n\n    more of it", [0, 1, 2]),
+        (REPEATED_ERROR, [0, 2, 3, 4, 5, 6, 7, 12, 13, 14, 15, 16, 17]),
+        (SHUTDOWN, [0, 5, 6, 7]),
+        ("    error: a reason\n\n    more details", [0, 1, 2]),
     ],
-    ids=["told twice", "a traceback of surprise", "nothing to leave out"],
+    ids=["repeated error", "traceback of the shutdown", "nothing to omit"],
 )
-def test_an_echo_goes_and_the_rest_stays(text: str, kept: list[int]) -> None:
+def test_only_repeated_errors_are_omitted(text: str, kept: list[int]) -> None:
     shown: list[str] = []
-    receive = without_echoes(shown.append)
+    receive = drop_repeated_errors(shown.append)
     lines = text.splitlines()
     for line in lines:
         receive(line)

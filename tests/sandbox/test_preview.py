@@ -1,4 +1,4 @@
-"""The preview command beside the engine: unknown stacks, files that can't be read, errors without output."""
+"""The preview command without the engine: unknown stacks, unreadable files, errors without output."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -8,33 +8,33 @@ import pytest
 from pulumi.automation import CommandError, CommandResult
 
 from sandbox.__main__ import PROJECT, main, project
-from sandbox.project import Project, generated_settings
+from sandbox.project import Project, generate_settings
 from sandbox.service_models.coverage import Summary
 
 
 @dataclass(frozen=True, kw_only=True)
 class StandIn:
-    """Stand-ins that held nothing to AWS's models."""
+    """Stand-ins that checked nothing."""
 
     coverage: Summary = field(default_factory=Summary)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stack:
-    """A stack whose preview shows one line, or fails without one."""
+    """A stack whose preview prints one line, or fails without output."""
 
-    silent: bool
+    is_silent: bool
 
-    def preview(self, *, show: Callable[[str], None]) -> None:
-        if self.silent:
+    def preview(self, *, on_output: Callable[[str], None]) -> None:
+        if self.is_silent:
             raise CommandError(CommandResult(stdout="", stderr="error: a reason", code=255))
-        show("everything is planned")
+        on_output("everything is planned")
 
 
 class Sandbox:
-    """A sandbox that reads the stack files as the real one does, and has no engine."""
+    """A sandbox that reads stack files like the real one, without an engine."""
 
-    silent = False
+    is_silent = False
 
     def __init__(self, project: Project, **_: str) -> None:
         self.project = project
@@ -47,13 +47,13 @@ class Sandbox:
         pass
 
     def stack(self, name: str) -> Stack:
-        generated_settings(self.project, name)
-        return Stack(silent=self.silent)
+        generate_settings(self.project, name)
+        return Stack(is_silent=self.is_silent)
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a folder with the stack files, which the command reads in place of the project's."""
+    """Return a folder with copies of the stack files, which the command reads."""
     monkeypatch.setattr("sandbox.workspace.Sandbox", Sandbox)
     monkeypatch.setattr("sandbox.__main__.project", lambda: replace(project(), stack_files=tmp_path))
     for stack in ("production", "dr"):
@@ -62,34 +62,34 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("arguments", [["preview", "staging"], ["preview", "dr", "staging"], ["state", "staging", "x"]])
-def test_a_stack_that_the_program_does_not_have_is_named_with_those_that_it_has(
+def test_an_unknown_stack_is_named_with_the_known_ones(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(arguments) == 2
     printed = capsys.readouterr()
     assert printed.out == ""
     assert printed.err == (
-        "STACK=staging: this program has the stacks production and dr, and no stack 'staging'.\n"
-        "A stack takes more than a stack file: see CONTRIBUTING.md, Adding a stack.\n"
+        "STACK=staging: unknown stack 'staging': the stacks are production and dr.\n"
+        "A stack takes more than a stack file: see CONTRIBUTING.md, Add a stack.\n"
     )
 
 
 BROKEN: Mapping[str, tuple[Callable[[str], str], str]] = {
-    "a tab": (lambda text: f"{text}\taws:region: x\n", "Pulumi.production.yaml, line {last}: a tab stands here"),
+    "a tab": (lambda text: f"{text}\taws:region: x\n", "Pulumi.production.yaml, line {last}: tab character"),
     "config misspelt": (
         lambda text: text.replace("config:", "confg:", 1),
-        "Pulumi.production.yaml, line 2: `confg:` stands where",
+        "Pulumi.production.yaml, line 2: unknown key `confg:`",
     ),
     "empty": (lambda text: text[:0], "Pulumi.production.yaml: the file is empty"),
     "a key twice": (
         lambda text: f"{text}  aws:region: x\n",
-        "Pulumi.production.yaml, line {last}: the key aws:region occurs twice",
+        "Pulumi.production.yaml, line {last}: duplicate key aws:region",
     ),
 }
 
 
 @pytest.mark.parametrize(("break_it", "reason"), BROKEN.values(), ids=BROKEN)
-def test_a_file_that_cannot_be_read_stops_its_own_stack_only(
+def test_an_unreadable_file_fails_only_its_own_stack(
     folder: Path, capsys: pytest.CaptureFixture[str], break_it: Callable[[str], str], reason: str
 ) -> None:
     file = folder / "Pulumi.production.yaml"
@@ -99,21 +99,21 @@ def test_a_file_that_cannot_be_read_stops_its_own_stack_only(
     printed = capsys.readouterr()
     assert printed.out.count(reason) == 1
     assert printed.out.index(reason) < printed.out.index("everything is planned")
-    assert "production: failed: the reason stands above\ndr: plan accepted" in printed.out
+    assert "production: failed, see the error above\ndr: plan accepted" in printed.out
     assert "Traceback" not in printed.out + printed.err
 
 
-def test_a_missing_file_stops_the_state_too(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_file_also_fails_make_state(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "Pulumi.dr.yaml").unlink()
     assert main(["state", "dr", str(folder / "state.json")]) == 1
-    assert capsys.readouterr().err == "Pulumi.dr.yaml: there is no such file\n"
+    assert capsys.readouterr().err == "Pulumi.dr.yaml: no such file\n"
 
 
 @pytest.mark.usefixtures("folder")
-def test_what_the_engine_refuses_without_output_is_shown(
+def test_an_error_without_output_is_printed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The verdict says that the reason stands above it."""
-    monkeypatch.setattr(Sandbox, "silent", True)
+    """The verdict refers to the error above it."""
+    monkeypatch.setattr(Sandbox, "is_silent", True)
     assert main(["preview", "dr"]) == 1
     assert "error: a reason" in capsys.readouterr().out

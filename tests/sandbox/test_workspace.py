@@ -1,13 +1,13 @@
-"""The stack file that the sandbox generates: the settings without keys or secrets, and the owner's file only read."""
+"""The generated stack file has the settings without keys and secrets; the committed file is only read."""
 
 from pathlib import Path
 
 import pytest
 import yaml
 
-from sandbox.project import PLACEHOLDER, Project, generated_settings
+from sandbox.project import PLACEHOLDER, Project, generate_settings
 
-OWNERS = """\
+COMMITTED = """\
 secretsprovider: awskms://alias/taskflow?region=us-east-1
 encryptedkey: AQICAHjOwnersOwnKey
 # yaml-language-server: $schema=settings/stack.schema.json
@@ -28,36 +28,36 @@ config:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
-    (tmp_path / "Pulumi.one.yaml").write_text(OWNERS)
+    (tmp_path / "Pulumi.one.yaml").write_text(COMMITTED)
     return Project(folder=tmp_path, secrets={"one": ("small:token", "small:unset")})
 
 
-def test_the_owners_keys_and_secrets_stay_out(project: Project) -> None:
-    text, hidden = generated_settings(project, "one")
+def test_encryption_keys_and_secrets_are_left_out(project: Project) -> None:
+    text, hidden = generate_settings(project, "one")
     assert "wners" not in text
     assert "secure" not in text
     assert set(yaml.safe_load(text)) == {"config"}
     assert not [value for value in hidden.values() if "wners" in value]
 
 
-def test_every_other_value_is_written_as_its_owner_wrote_it(project: Project) -> None:
-    """A time, a country, an account with a leading zero: what YAML reads into them is the engine's to say."""
-    text, _ = generated_settings(project, "one")
+def test_all_other_values_keep_their_yaml_text(project: Project) -> None:
+    """A time, a country code, an account with a leading zero: the engine parses them."""
+    text, _ = generate_settings(project, "one")
     for line in ("small:window: 04:00", "small:country: NO", 'small:account: "0987"', "small:count: 3"):
         assert f"  {line}\n" in text
 
 
 def test_a_secret_has_a_placeholder_whether_it_was_set_or_not(project: Project) -> None:
-    _, hidden = generated_settings(project, "one")
+    _, hidden = generate_settings(project, "one")
     assert hidden["small:token"] == hidden["small:unset"] == PLACEHOLDER
 
 
-def test_a_secret_inside_a_block_hides_the_whole_block_as_with_the_owners_file(project: Project) -> None:
-    text, hidden = generated_settings(project, "one")
+def test_a_secret_inside_a_block_makes_the_block_secret(project: Project) -> None:
+    text, hidden = generate_settings(project, "one")
     assert "small:block" not in text
     assert hidden["small:block"] == '{"depth": ["' + PLACEHOLDER + '"], "plain": 1}'
 
 
-def test_the_owners_file_is_only_read(project: Project) -> None:
-    generated_settings(project, "one")
-    assert project.stack_file("one").read_text() == OWNERS
+def test_the_committed_file_is_unchanged(project: Project) -> None:
+    generate_settings(project, "one")
+    assert project.stack_file("one").read_text() == COMMITTED

@@ -1,4 +1,4 @@
-"""scripts/setup.sh: a step that fails is named, and no half-made .venv stays."""
+"""scripts/setup.sh: the error names the failed step, and no partial .venv remains."""
 
 import subprocess
 from pathlib import Path
@@ -28,36 +28,36 @@ def set_up(
     python = folder / "python"
     python.write_text(FAKE_PYTHON.format(version=version, venv=venv, pip=pip, uv=uv))
     python.chmod(0o755)
-    ran = subprocess.run(
+    process = subprocess.run(
         ["sh", str(PROJECT / "scripts" / "setup.sh")],
         check=False, cwd=folder, env={"PATH": "/usr/bin:/bin", "PYTHON": str(python)}, capture_output=True, text=True,
     )  # fmt: skip
-    return ran.returncode, ran.stderr
+    return process.returncode, process.stderr
 
 
 @pytest.mark.parametrize(
     ("broken", "step"),
     [
-        ({"venv": "exit 1"}, "make a virtual environment"),
+        ({"venv": "exit 1"}, "create a virtual environment"),
         ({"pip": "exit 1"}, "install uv"),
         ({"uv": "exit 1"}, "install the packages of uv.lock"),
     ],
 )
-def test_a_failed_step_is_named_and_nothing_is_left(tmp_path: Path, broken: dict[str, str], step: str) -> None:
-    code, said = set_up(tmp_path, **broken)  # pyright: ignore[reportArgumentType] (the parameters are str, all three)
+def test_a_failed_step_is_named_and_no_venv_remains(tmp_path: Path, broken: dict[str, str], step: str) -> None:
+    code, error = set_up(tmp_path, **broken)  # pyright: ignore[reportArgumentType] (the parameters are str, all three)
     assert code == 1
-    assert f"Failed: {step}" in said
+    assert f"Failed: {step}" in error
     assert not (tmp_path / ".venv").exists()
 
 
-def test_an_old_python_is_refused_before_anything_is_made(tmp_path: Path) -> None:
-    code, said = set_up(tmp_path, version=1)
+def test_an_old_python_is_rejected_first(tmp_path: Path) -> None:
+    code, error = set_up(tmp_path, version=1)
     assert code == 1
-    assert "Python 3.11 or newer" in said
+    assert "Python 3.11 or newer" in error
     assert not (tmp_path / ".venv").exists()
 
 
-def test_success_is_marked(tmp_path: Path) -> None:
+def test_a_complete_venv_is_marked_ready(tmp_path: Path) -> None:
     code, _ = set_up(tmp_path)
     assert code == 0
     assert (tmp_path / ".venv" / ".ready").exists()

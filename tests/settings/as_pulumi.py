@@ -1,8 +1,8 @@
-"""Turns a stack file into what Pulumi hands to the program, by the rules of Pulumi's YAML, which aren't Python's.
+"""Turns a stack file into the values that Pulumi hands to the program, by the rules of Pulumi's YAML, not Python's.
 
 Pulumi reads the file with Go's yaml.v3: only `true` and `false` are booleans, `04:00` is text, a leading 0 means octal
 where it can, a date is a date. Then it writes a block or list as JSON and anything else as text.
-test_as_pulumi.py holds this to what the real CLI gave.
+test_as_pulumi.py compares this with the output of the real CLI.
 """
 
 import json
@@ -15,7 +15,7 @@ import yaml
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
-# Stands for what Pulumi decrypts a `secure:` value to.
+# The decrypted form of every `secure:` value.
 DECRYPTED = "decrypted-0e6f2c"
 
 INTEGER = re.compile(r"([+-]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|0[0-7]*|[1-9][0-9]*)")
@@ -26,30 +26,30 @@ DATE = re.compile(
 
 
 def as_pulumi(text: str) -> tuple[dict[str, str], set[str]]:
-    """Give (values under full keys, the secret keys) of a stack file's text."""
+    """Return the values under full keys, and the secret keys, of a stack file's text."""
     values: dict[str, str] = {}
     secret_keys: set[str] = set()
     for key, node in _entries(_config(text)):
-        values[key] = handed_over(_value(node))
+        values[key] = config_value(_value(node))
         if _has_secret(node):
             secret_keys.add(key)
     return values, secret_keys
 
 
 def settings_in(text: str) -> dict[str, Json]:
-    """Give a stack file's settings as data, as Pulumi understands them."""
+    """Return a stack file's settings as data, as Pulumi reads them."""
     return {key: _value(node) for key, node in _entries(_config(text))}
 
 
-def handed_over(value: Json) -> str:
-    """Give one setting as the program gets it."""
+def config_value(value: Json) -> str:
+    """Return one setting as the program gets it."""
     if isinstance(value, str):
         return value
     return "" if value is None else _json(value)
 
 
 def plain(text: str) -> Json:
-    """Give what yaml.v3 makes of a scalar without quotes."""
+    """Return the value that yaml.v3 reads from a scalar without quotes."""
     if text in ("", "~", "null", "Null", "NULL"):
         return None
     if text.lower() in ("true", "false") and text in (text.lower(), text.upper(), text.capitalize()):
@@ -59,7 +59,7 @@ def plain(text: str) -> Json:
 
 
 def go_date(found: re.Match[str]) -> str:
-    """Give a date in Go's words."""
+    """Return a date in Go's form."""
     zone = found["zone"]
     year, month, day, hour, minute, second = (int(found[n] or 0) for n in (1, 2, 3, 5, 6, 7))
     offset = timedelta(0)
@@ -88,7 +88,7 @@ def _number(text: str) -> Json:
 
 
 def _json(value: Json) -> str:
-    # Go writes the number 1e-7 where Python writes 1e-07; a text that looks like it is matched first, and kept.
+    # Go writes the number 1e-7, Python 1e-07. Strings that look like it are matched first, and kept.
     text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
     return re.sub(r'"(?:[^"\\]|\\.)*"|e-0(\d)\b', lambda found: f"e-{found[1]}" if found[1] else found[0], text)
 

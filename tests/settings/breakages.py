@@ -1,7 +1,7 @@
-"""The committed table of broken values: each setting's path, ways to break it, and where and how that must be told.
+"""The committed table of broken values: each setting's path, ways to break it, and the expected problems.
 
-test_breakages.py holds it to the models: a setting without three rows (a wrong type, a value that isn't allowed, a
-misspelt name beside it) fails there, and so does a row for a setting that no longer is.
+test_breakages.py compares it with the models: a setting without three rows (a wrong type, a value that isn't allowed, a
+misspelled name) fails there, and so does a row without a setting.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,61 +16,61 @@ from tests.settings.breakages_edge import EDGE_ROWS
 from tests.settings.breakages_provider import PROVIDER_ROWS
 from tests.settings.breakages_service import SERVICE_ROWS
 from tests.settings.breakages_storage import STORAGE_ROWS
-from tests.settings.breaking import NUMBER, Broken, misspelt, not_allowed, wrong_type
+from tests.settings.breaking import QUOTE_IT, Breakage, misspelled, not_allowed, wrong_type
 from tests.settings.support import as_data
 
 TAGS = cast("dict[str, dict[str, Json]]", as_data("production")["aws:defaultTags"])["tags"]
 RANGE = "a private IPv4 range from /16 to /28"
 
-BREAKAGES: Mapping[str, Sequence[Broken]] = {
+BREAKAGES: Mapping[str, Sequence[Breakage]] = {
     "aws:region": (
-        # Alone at the top, Pulumi makes a text of a number: only the form gives it away.
+        # Pulumi turns a number under a key into text: only its form is wrong.
         wrong_type(15.1, "aws:region", "an AWS region"),
         wrong_type(["us-east-1"], "aws:region", "an AWS region"),
-        not_allowed("useast1", "aws:region", says="such as us-east-1"),
-        not_allowed("us-east-1a", "aws:region", says="such as us-east-1"),
-        not_allowed("", "aws:region", says="such as us-east-1"),
-        misspelt("aws:reigon", "aws:reigon", "did you mean aws:region?"),
+        not_allowed("useast1", "aws:region", message="such as us-east-1"),
+        not_allowed("us-east-1a", "aws:region", message="such as us-east-1"),
+        not_allowed("", "aws:region", message="such as us-east-1"),
+        misspelled("aws:reigon", "aws:reigon", "did you mean aws:region?"),
     ),
     "aws:allowedAccountIds": (
-        wrong_type("987654321098", "aws:allowedAccountIds", "a list is meant here"),
-        wrong_type([987654321098], "aws:allowedAccountIds[0]", "leading zeros are lost"),
+        wrong_type("987654321098", "aws:allowedAccountIds", "write a list"),
+        wrong_type([987654321098], "aws:allowedAccountIds[0]", "drops leading zeros"),
         wrong_type({"id": "987654321098"}, "aws:allowedAccountIds", "a list of exactly one account id"),
-        not_allowed([], "aws:allowedAccountIds", says="exactly one"),
-        not_allowed(["987654321098", "123456789012"], "aws:allowedAccountIds", says="exactly one"),
-        not_allowed(["98765432109"], "aws:allowedAccountIds[0]", says="twelve digits"),
-        misspelt("aws:allowedAccountId", "aws:allowedAccountId", "did you mean aws:allowedAccountIds?"),
+        not_allowed([], "aws:allowedAccountIds", message="exactly one"),
+        not_allowed(["987654321098", "123456789012"], "aws:allowedAccountIds", message="exactly one"),
+        not_allowed(["98765432109"], "aws:allowedAccountIds[0]", message="twelve digits"),
+        misspelled("aws:allowedAccountId", "aws:allowedAccountId", "did you mean aws:allowedAccountIds?"),
     ),
     "aws:defaultTags": (
         wrong_type("Owner=devops", "aws:defaultTags", "a block of tags"),
         wrong_type([], "aws:defaultTags", "a block of tags"),
-        not_allowed({}, "aws:defaultTags.tags", says="a map of at most 50 tags"),
-        misspelt("aws:defaultTag", "aws:defaultTag", "did you mean aws:defaultTags?"),
+        not_allowed({}, "aws:defaultTags.tags", message="a map of at most 50 tags"),
+        misspelled("aws:defaultTag", "aws:defaultTag", "did you mean aws:defaultTags?"),
     ),
     "aws:defaultTags.tags": (
         wrong_type(["Owner"], "aws:defaultTags.tags", "a map of at most 50 tags"),
         wrong_type(None, "aws:defaultTags.tags", "a map of at most 50 tags"),
-        not_allowed({f"t{n}": "x" for n in range(51)}, "aws:defaultTags.tags", says="at most 50"),
-        Broken(
-            how="value",
+        not_allowed({f"t{n}": "x" for n in range(51)}, "aws:defaultTags.tags", message="at most 50"),
+        Breakage(
+            kind="value",
             value={**TAGS, "owner": "devops"},
-            told=("aws:defaultTags.tags.owner",),
-            says='another name than aws:defaultTags.tags.Owner ("devops"): IAM ignores case',
+            paths=("aws:defaultTags.tags.owner",),
+            message='a name other than aws:defaultTags.tags.Owner ("devops"): IAM ignores case',
         ),
-        Broken(
-            how="value",
+        Breakage(
+            kind="value",
             value={**TAGS, "team": "a", "Team": "a", "TEAM": "a"},
-            told=("aws:defaultTags.tags.TEAM", "aws:defaultTags.tags.Team"),
-            says="another name than aws:defaultTags.tags.team",
+            paths=("aws:defaultTags.tags.TEAM", "aws:defaultTags.tags.Team"),
+            message="a name other than aws:defaultTags.tags.team",
         ),
-        misspelt("tag", "aws:defaultTags.tag", "did you mean tags?"),
+        misspelled("tag", "aws:defaultTags.tag", "did you mean tags?"),
     ),
     **PROVIDER_ROWS,
     "aws:profile": (
         wrong_type({"name": "x y"}, "aws:profile", "a profile's name"),
-        not_allowed("two words", "aws:profile", says="a profile's name"),
-        not_allowed("", "aws:profile", says="a profile's name"),
-        misspelt("aws:profil", "aws:profil", "did you mean aws:profile?"),
+        not_allowed("two words", "aws:profile", message="a profile's name"),
+        not_allowed("", "aws:profile", message="a profile's name"),
+        misspelled("aws:profil", "aws:profil", "did you mean aws:profile?"),
     ),
     "taskflow:environment": (
         wrong_type("production", "taskflow:environment", "a block of domain"),
@@ -78,26 +78,24 @@ BREAKAGES: Mapping[str, Sequence[Broken]] = {
         not_allowed(
             {},
             *(f"taskflow:environment.{name}" for name in ("domain", "hostedZone", "hostedZoneName")),
-            says="in lower",
+            message="in lower",
         ),
-        misspelt("taskflow:enviroment", "taskflow:enviroment", "did you mean taskflow:environment?"),
+        misspelled("taskflow:enviroment", "taskflow:enviroment", "did you mean taskflow:environment?"),
     ),
     "taskflow:environment.domain": (
         wrong_type(True, "taskflow:environment.domain", "true or false"),
-        wrong_type(10.1, "taskflow:environment.domain", NUMBER),
-        not_allowed("https://taskflow.app", "taskflow:environment.domain", says="without https://"),
-        not_allowed("taskflow.app.", "taskflow:environment.domain", says="the dot at the end"),
-        not_allowed("TaskFlow.app", "taskflow:environment.domain", says="in lower case"),
-        not_allowed("localhost", "taskflow:environment.domain", says="such as taskflow.app"),
-        not_allowed("10.20.0.1", "taskflow:environment.domain", says="can't be a number"),
-        not_allowed("-a.app", "taskflow:environment.domain", says="such as taskflow.app"),
-        not_allowed(f"{'a' * 64}.app", "taskflow:environment.domain", says="such as taskflow.app"),
-        not_allowed(".".join(["a" * 60] * 5), "taskflow:environment.domain", says="such as taskflow.app"),
-        # With standby. before it, one more than ACM's 64.
-        not_allowed(
-            f"{'a' * 44}.taskflow.app", "taskflow:environment.domain", says="with standby. before it, it has 65 octets"
-        ),
-        misspelt("Domain", "taskflow:environment.Domain", "did you mean domain?"),
+        wrong_type(10.1, "taskflow:environment.domain", QUOTE_IT),
+        not_allowed("https://taskflow.app", "taskflow:environment.domain", message="without https://"),
+        not_allowed("taskflow.app.", "taskflow:environment.domain", message="the trailing dot"),
+        not_allowed("TaskFlow.app", "taskflow:environment.domain", message="in lower case"),
+        not_allowed("localhost", "taskflow:environment.domain", message="such as taskflow.app"),
+        not_allowed("10.20.0.1", "taskflow:environment.domain", message="must not be a number"),
+        not_allowed("-a.app", "taskflow:environment.domain", message="such as taskflow.app"),
+        not_allowed(f"{'a' * 64}.app", "taskflow:environment.domain", message="such as taskflow.app"),
+        not_allowed(".".join(["a" * 60] * 5), "taskflow:environment.domain", message="such as taskflow.app"),
+        # With the prefix standby. one more than ACM's 64.
+        not_allowed(f"{'a' * 44}.taskflow.app", "taskflow:environment.domain", message="has 65 octets"),
+        misspelled("Domain", "taskflow:environment.Domain", "did you mean domain?"),
     ),
     "taskflow:network": (
         wrong_type([], "taskflow:network", "a block of cidrBlock"),
@@ -118,162 +116,166 @@ BREAKAGES: Mapping[str, Sequence[Broken]] = {
                     "publicSubnets",
                 )
             ),
-            says="a list of two availability zones",
+            message="a list of two availability zones",
         ),
-        misspelt("taskflow:networks", "taskflow:networks", "did you mean taskflow:network?"),
+        misspelled("taskflow:networks", "taskflow:networks", "did you mean taskflow:network?"),
     ),
     "taskflow:network.cidrBlock": (
-        wrong_type(10.2, "taskflow:network.cidrBlock", NUMBER),
-        wrong_type(["10.20.0.0/16"], "taskflow:network.cidrBlock", "one text is meant here"),
-        not_allowed("10.20.0.0", "taskflow:network.cidrBlock", says=RANGE),
-        not_allowed("10.20.0.0/15", "taskflow:network.cidrBlock", says="/15 is too large"),
-        not_allowed("10.20.0.0/29", "taskflow:network.cidrBlock", says="/29 is too small"),
-        not_allowed("10.20.0.1/16", "taskflow:network.cidrBlock", says="10.20.0.0/16 begins the range"),
-        not_allowed("8.8.0.0/16", "taskflow:network.cidrBlock", says="aren't private"),
-        not_allowed("172.32.0.0/16", "taskflow:network.cidrBlock", says="aren't private"),
-        not_allowed("10.20.0.256/16", "taskflow:network.cidrBlock", says="isn't an address range"),
-        not_allowed("010.020.0.0/16", "taskflow:network.cidrBlock", says="isn't an address range"),
-        misspelt("cidr_block", "taskflow:network.cidr_block", "did you mean cidrBlock?"),
+        wrong_type(10.2, "taskflow:network.cidrBlock", QUOTE_IT),
+        wrong_type(["10.20.0.0/16"], "taskflow:network.cidrBlock", "write one string"),
+        not_allowed("10.20.0.0", "taskflow:network.cidrBlock", message=RANGE),
+        not_allowed("10.20.0.0/15", "taskflow:network.cidrBlock", message="/15 is too large"),
+        not_allowed("10.20.0.0/29", "taskflow:network.cidrBlock", message="/29 is too small"),
+        not_allowed("10.20.0.1/16", "taskflow:network.cidrBlock", message="the range is 10.20.0.0/16"),
+        not_allowed("8.8.0.0/16", "taskflow:network.cidrBlock", message="are not private"),
+        not_allowed("172.32.0.0/16", "taskflow:network.cidrBlock", message="are not private"),
+        not_allowed("10.20.0.256/16", "taskflow:network.cidrBlock", message="is not an address range"),
+        not_allowed("010.020.0.0/16", "taskflow:network.cidrBlock", message="is not an address range"),
+        misspelled("cidr_block", "taskflow:network.cidr_block", "did you mean cidrBlock?"),
     ),
     "taskflow:network.availabilityZones": (
-        wrong_type("us-east-1a", "taskflow:network.availabilityZones", "a list is meant here"),
-        wrong_type([1, "us-east-1b"], "taskflow:network.availabilityZones[0]", NUMBER),
-        not_allowed(["us-east-1a"], "taskflow:network.availabilityZones", says="two availability zones"),
+        wrong_type("us-east-1a", "taskflow:network.availabilityZones", "write a list"),
+        wrong_type([1, "us-east-1b"], "taskflow:network.availabilityZones[0]", QUOTE_IT),
+        not_allowed(["us-east-1a"], "taskflow:network.availabilityZones", message="two availability zones"),
         not_allowed(
             ["us-east-1a", "us-east-1b", "us-east-1c"],
             "taskflow:network.availabilityZones",
-            says="two availability zones",
+            message="two availability zones",
         ),
-        not_allowed(["us-east-1a", "us-east-1"], "taskflow:network.availabilityZones[1]", says="and a letter"),
+        not_allowed(["us-east-1a", "us-east-1"], "taskflow:network.availabilityZones[1]", message="and a letter"),
         not_allowed(
             ["us-east-1a", "us-east-1a"],
             "taskflow:network.availabilityZones[1]",
-            says='another than taskflow:network.availabilityZones[0] ("us-east-1a")',
+            message='a value other than taskflow:network.availabilityZones[0] ("us-east-1a")',
         ),
         not_allowed(
             ["us-west-2a", "us-east-1b"],
             "taskflow:network.availabilityZones[0]",
-            says='a zone of aws:region ("us-east-1")',
+            message='a zone of aws:region ("us-east-1")',
         ),
         not_allowed(
             ["us-east-1a", "us-east-2b"],
             "taskflow:network.availabilityZones[1]",
-            says='a zone of aws:region ("us-east-1")',
+            message='a zone of aws:region ("us-east-1")',
         ),
-        misspelt("availabilityZone", "taskflow:network.availabilityZone", "did you mean availabilityZones?"),
+        misspelled("availabilityZone", "taskflow:network.availabilityZone", "did you mean availabilityZones?"),
     ),
     "taskflow:network.publicSubnets": (
-        wrong_type("10.20.0.0/24", "taskflow:network.publicSubnets", "a list is meant here"),
-        wrong_type(["10.20.0.0/24", 10.2], "taskflow:network.publicSubnets[1]", NUMBER),
-        not_allowed([], "taskflow:network.publicSubnets", says="one for each zone"),
+        wrong_type("10.20.0.0/24", "taskflow:network.publicSubnets", "write a list"),
+        wrong_type(["10.20.0.0/24", 10.2], "taskflow:network.publicSubnets[1]", QUOTE_IT),
+        not_allowed([], "taskflow:network.publicSubnets", message="one for each zone"),
         not_allowed(
             ["10.20.0.0/24"],
             "taskflow:network.publicSubnets",
-            says='2 address ranges, one for each of taskflow:network.availabilityZones (["us-east-1a", "us-east-1b"])',
+            message='one for each of taskflow:network.availabilityZones (["us-east-1a", "us-east-1b"])',
         ),
-        not_allowed(["10.20.0.0/24", "10.20.1.0/29"], "taskflow:network.publicSubnets[1]", says="/29 is too small"),
+        not_allowed(["10.20.0.0/24", "10.20.1.0/29"], "taskflow:network.publicSubnets[1]", message="/29 is too small"),
         not_allowed(
             ["10.20.0.0/28", "10.20.0.32/27"],
             "taskflow:network.publicSubnets[0]",
-            says="/28 is too small: the load balancer asks for 8 free addresses",
+            message="/28 is too small: the load balancer requires 8 free addresses",
         ),
         not_allowed(
             ["10.20.0.0/24", "10.21.0.0/24"],
             "taskflow:network.publicSubnets[1]",
-            says='a range inside taskflow:network.cidrBlock ("10.20.0.0/16")',
+            message='a range inside taskflow:network.cidrBlock ("10.20.0.0/16")',
         ),
         not_allowed(
             ["10.20.0.0/24", "10.20.0.128/25"],
             "taskflow:network.publicSubnets[1]",
-            says='a range apart from taskflow:network.publicSubnets[0] ("10.20.0.0/24")',
+            message='overlap taskflow:network.publicSubnets[0] ("10.20.0.0/24")',
         ),
-        misspelt("publicSubnet", "taskflow:network.publicSubnet", "did you mean publicSubnets?"),
+        misspelled("publicSubnet", "taskflow:network.publicSubnet", "did you mean publicSubnets?"),
     ),
     "taskflow:network.privateSubnets": (
         wrong_type({"a": "10.20.16.0/20"}, "taskflow:network.privateSubnets", "a list of address ranges"),
-        not_allowed(["10.20.16.0/20", "10.20.40.0/20"], "taskflow:network.privateSubnets[1]", says="begins the range"),
+        not_allowed(
+            ["10.20.16.0/20", "10.20.40.0/20"], "taskflow:network.privateSubnets[1]", message="host bits are set"
+        ),
         not_allowed(
             ["10.20.0.0/20", "10.20.32.0/20"],
             "taskflow:network.privateSubnets[0]",
-            # The data subnets come later in the file, and overlap with this one too.
+            # The data subnets come later in the file, and overlap this one too.
             "taskflow:network.dataSubnets[0]",
             "taskflow:network.dataSubnets[1]",
-            says='a range apart from taskflow:network.publicSubnets[0] ("10.20.0.0/24")',
+            message='overlap taskflow:network.publicSubnets[0] ("10.20.0.0/24")',
         ),
-        # 20 tasks twice over and 7 endpoints are 47; AWS takes 5 of the 32 addresses.
+        # Twice 20 tasks and 7 endpoints are 47; AWS reserves 5 of the 32 addresses.
         not_allowed(
             ["10.20.16.0/26", "10.20.32.0/27"],
             "taskflow:network.privateSubnets[1]",
-            says="/26 or larger, so that one zone has room for 40 tasks (a release at taskflow:service.maxCount (20)) "
-            "and 7 interface endpoints",
+            message="/26 or larger, so that one zone has room for 40 tasks (a release at "
+            "taskflow:service.maxCount (20)) and 7 interface endpoints",
         ),
-        misspelt("private_subnets", "taskflow:network.private_subnets", "did you mean privateSubnets?"),
+        misspelled("private_subnets", "taskflow:network.private_subnets", "did you mean privateSubnets?"),
     ),
     "taskflow:network.dataSubnets": (
-        wrong_type([None, "10.20.3.0/24"], "taskflow:network.dataSubnets[0]", "nothing stands here"),
+        wrong_type([None, "10.20.3.0/24"], "taskflow:network.dataSubnets[0]", "the value is missing"),
         not_allowed(
             ["10.20.2.0/24", "10.20.3.0/24", "10.20.4.0/24"],
             "taskflow:network.dataSubnets",
-            says="2 address ranges, one for each",
+            message="2 address ranges, one for each",
         ),
         not_allowed(
             ["10.20.17.0/24", "10.20.3.0/24"],
             "taskflow:network.dataSubnets[0]",
-            says='a range apart from taskflow:network.privateSubnets[0] ("10.20.16.0/20")',
+            message='overlap taskflow:network.privateSubnets[0] ("10.20.16.0/20")',
         ),
-        misspelt("datasubnets", "taskflow:network.datasubnets", "did you mean dataSubnets?"),
+        misspelled("datasubnets", "taskflow:network.datasubnets", "did you mean dataSubnets?"),
     ),
     "taskflow:network.peerCidrs": (
-        wrong_type("10.30.0.0/16", "taskflow:network.peerCidrs", "a list is meant here"),
-        not_allowed(["10.30.0.0"], "taskflow:network.peerCidrs[0]", says=RANGE),
+        wrong_type("10.30.0.0/16", "taskflow:network.peerCidrs", "write a list"),
+        not_allowed(["10.30.0.0"], "taskflow:network.peerCidrs[0]", message=RANGE),
         not_allowed(
             ["10.30.0.0/16", "10.20.128.0/17"],
             "taskflow:network.peerCidrs[1]",
-            says='a range apart from taskflow:network.cidrBlock ("10.20.0.0/16")',
+            message='overlap taskflow:network.cidrBlock ("10.20.0.0/16")',
         ),
         not_allowed(
             ["10.30.0.0/16", "10.30.8.0/24"],
             "taskflow:network.peerCidrs[1]",
-            says='a range apart from taskflow:network.peerCidrs[0] ("10.30.0.0/16")',
+            message='overlap taskflow:network.peerCidrs[0] ("10.30.0.0/16")',
         ),
-        misspelt("peerCidr", "taskflow:network.peerCidr", "did you mean peerCidrs?"),
+        misspelled("peerCidr", "taskflow:network.peerCidr", "did you mean peerCidrs?"),
     ),
     "taskflow:network.ports": (
         wrong_type(3001, "taskflow:network.ports", "a block of service, database, cache"),
         wrong_type([3001, 5432, 6379], "taskflow:network.ports", "a block of service, database, cache"),
-        not_allowed({"service": 3001, "database": 5432}, "taskflow:network.ports.cache", says="a port from 1024"),
-        misspelt("port", "taskflow:network.port", "did you mean ports?"),
+        not_allowed({"service": 3001, "database": 5432}, "taskflow:network.ports.cache", message="1024 to 65535"),
+        misspelled("port", "taskflow:network.port", "did you mean ports?"),
     ),
     "taskflow:network.ports.service": (
-        wrong_type("3001", "taskflow:network.ports.service", "leave the quotes out"),
-        wrong_type(True, "taskflow:network.ports.service", "a port from 1024"),
-        not_allowed(443, "taskflow:network.ports.service", says="a port from 1024"),
-        not_allowed(65536, "taskflow:network.ports.service", says="to 65535"),
-        misspelt("servce", "taskflow:network.ports.servce", "did you mean service?"),
+        wrong_type("3001", "taskflow:network.ports.service", "without quotes"),
+        wrong_type(True, "taskflow:network.ports.service", "1024 to 65535"),
+        not_allowed(443, "taskflow:network.ports.service", message="1024 to 65535"),
+        not_allowed(65536, "taskflow:network.ports.service", message="to 65535"),
+        misspelled("servce", "taskflow:network.ports.servce", "did you mean service?"),
     ),
     "taskflow:network.ports.database": (
-        wrong_type(5432.5, "taskflow:network.ports.database", "as RDS has it"),
-        not_allowed(1149, "taskflow:network.ports.database", says="a port from 1150"),
-        not_allowed(-5432, "taskflow:network.ports.database", says="a port from 1150"),
-        misspelt("databse", "taskflow:network.ports.databse", "did you mean database?"),
+        wrong_type(5432.5, "taskflow:network.ports.database", "RDS accepts no other port"),
+        not_allowed(1149, "taskflow:network.ports.database", message="1150 to 65535"),
+        not_allowed(-5432, "taskflow:network.ports.database", message="1150 to 65535"),
+        misspelled("databse", "taskflow:network.ports.databse", "did you mean database?"),
     ),
     "taskflow:network.ports.cache": (
-        wrong_type(None, "taskflow:network.ports.cache", "a port from 1024"),
-        not_allowed(0, "taskflow:network.ports.cache", says="a port from 1024"),
-        misspelt("cach", "taskflow:network.ports.cach", "did you mean cache?"),
+        wrong_type(None, "taskflow:network.ports.cache", "1024 to 65535"),
+        not_allowed(0, "taskflow:network.ports.cache", message="1024 to 65535"),
+        misspelled("cach", "taskflow:network.ports.cach", "did you mean cache?"),
     ),
     "taskflow:network.interfaceEndpoints": (
-        wrong_type("kms", "taskflow:network.interfaceEndpoints", "a list is meant here"),
-        wrong_type(["kms", 1], "taskflow:network.interfaceEndpoints[1]", NUMBER),
-        not_allowed(["ecr.dkp"], "taskflow:network.interfaceEndpoints[0]", says="did you mean ecr.dkr?"),
-        not_allowed(["s3"], "taskflow:network.interfaceEndpoints[0]", says="one of appconfig"),
-        not_allowed(["com.amazonaws.us-east-1.kms"], "taskflow:network.interfaceEndpoints[0]", says="one of appconfig"),
+        wrong_type("kms", "taskflow:network.interfaceEndpoints", "write a list"),
+        wrong_type(["kms", 1], "taskflow:network.interfaceEndpoints[1]", QUOTE_IT),
+        not_allowed(["ecr.dkp"], "taskflow:network.interfaceEndpoints[0]", message="did you mean ecr.dkr?"),
+        not_allowed(["s3"], "taskflow:network.interfaceEndpoints[0]", message="one of appconfig"),
+        not_allowed(
+            ["com.amazonaws.us-east-1.kms"], "taskflow:network.interfaceEndpoints[0]", message="one of appconfig"
+        ),
         not_allowed(
             ["kms", "sqs", "kms"],
             "taskflow:network.interfaceEndpoints[2]",
-            says='another than taskflow:network.interfaceEndpoints[0] ("kms")',
+            message='a value other than taskflow:network.interfaceEndpoints[0] ("kms")',
         ),
-        misspelt("interfaceEndpoint", "taskflow:network.interfaceEndpoint", "did you mean interfaceEndpoints?"),
+        misspelled("interfaceEndpoint", "taskflow:network.interfaceEndpoint", "did you mean interfaceEndpoints?"),
     ),
     "taskflow:network.flowLogs": (
         wrong_type(True, "taskflow:network.flowLogs", "a block of retentionInDays"),
@@ -281,27 +283,29 @@ BREAKAGES: Mapping[str, Sequence[Broken]] = {
         not_allowed(
             {"retentionInDays": 90, "trafficType": "ALL"},
             "taskflow:network.flowLogs.maxAggregationInterval",
-            says="60 or 600",
+            message="60 or 600",
         ),
-        misspelt("flowlog", "taskflow:network.flowlog", "did you mean flowLogs?"),
+        misspelled("flowlog", "taskflow:network.flowlog", "did you mean flowLogs?"),
     ),
     "taskflow:network.flowLogs.retentionInDays": (
-        wrong_type("90", "taskflow:network.flowLogs.retentionInDays", "leave the quotes out"),
-        not_allowed(60, "taskflow:network.flowLogs.retentionInDays", says="at least 90 days"),
-        not_allowed(91, "taskflow:network.flowLogs.retentionInDays", says="90, 120, 150"),
-        not_allowed(0, "taskflow:network.flowLogs.retentionInDays", says="at least 90 days"),
-        misspelt("retentionDays", "taskflow:network.flowLogs.retentionDays", "did you mean retentionInDays?"),
+        wrong_type("90", "taskflow:network.flowLogs.retentionInDays", "without quotes"),
+        not_allowed(60, "taskflow:network.flowLogs.retentionInDays", message="at least 90 days"),
+        not_allowed(91, "taskflow:network.flowLogs.retentionInDays", message="90, 120, 150"),
+        not_allowed(0, "taskflow:network.flowLogs.retentionInDays", message="at least 90 days"),
+        misspelled("retentionDays", "taskflow:network.flowLogs.retentionDays", "did you mean retentionInDays?"),
     ),
     "taskflow:network.flowLogs.trafficType": (
         wrong_type(False, "taskflow:network.flowLogs.trafficType", "true or false"),
-        not_allowed("all", "taskflow:network.flowLogs.trafficType", says="did you mean ALL?"),
-        not_allowed("NONE", "taskflow:network.flowLogs.trafficType", says="one of ALL, ACCEPT, REJECT"),
-        misspelt("traffictype", "taskflow:network.flowLogs.traffictype", "did you mean trafficType?"),
+        not_allowed("all", "taskflow:network.flowLogs.trafficType", message="did you mean ALL?"),
+        not_allowed("NONE", "taskflow:network.flowLogs.trafficType", message="one of ALL, ACCEPT, REJECT"),
+        misspelled("traffictype", "taskflow:network.flowLogs.traffictype", "did you mean trafficType?"),
     ),
     "taskflow:network.flowLogs.maxAggregationInterval": (
-        wrong_type("60", "taskflow:network.flowLogs.maxAggregationInterval", "leave the quotes out"),
-        not_allowed(300, "taskflow:network.flowLogs.maxAggregationInterval", says="60 or 600"),
-        misspelt("aggregationInterval", "taskflow:network.flowLogs.aggregationInterval", "did you mean maxAggregation"),
+        wrong_type("60", "taskflow:network.flowLogs.maxAggregationInterval", "without quotes"),
+        not_allowed(300, "taskflow:network.flowLogs.maxAggregationInterval", message="60 or 600"),
+        misspelled(
+            "aggregationInterval", "taskflow:network.flowLogs.aggregationInterval", "did you mean maxAggregation"
+        ),
     ),
     **DATA,
     **STORAGE_ROWS,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from tests.settings.breaking import Broken, Rows, and_also, block, misspelt, not_allowed, number, text, wrong_type
+from tests.settings.breaking import Breakage, Rows, and_also, block, misspelled, not_allowed, number, text, wrong_type
 
 ALERTS = "taskflow:alerts"
 WORDS = "one of Critical, High, Warning"
@@ -26,7 +26,9 @@ ROUTES, SLACK = f"{ALERTS}.routes", f"{ALERTS}.slack"
 def _alerts() -> Iterator[Rows]:
     for name, fields in FIELDS.items():
         at = f"{ALERTS}.{name}"
-        yield block(at, f"{name}s", f"a block of {fields[0]}", *(f"{at}.{field}" for field in sorted(fields)), says="")
+        yield block(
+            at, f"{name}s", f"a block of {fields[0]}", *(f"{at}.{field}" for field in sorted(fields)), message=""
+        )
         if "threshold" in fields and name != "p95Latency":
             yield number(f"{at}.threshold", "thresholds", PERCENT, 0, 101)
         if "minutes" in fields:
@@ -41,7 +43,7 @@ _ROWS: Sequence[Rows] = (
         "taskflow:alert",
         "a block of errorRate",
         *(f"{ALERTS}.{name}" for name in sorted((*FIELDS, "runbooks"))),
-        says="an https address",
+        message="an https URL",
     ),
     *_alerts(),
     number(f"{ALERTS}.p95Latency.threshold", "thresholds", "1 to 60000 milliseconds", 0, 60_001),
@@ -54,21 +56,21 @@ _ROWS: Sequence[Rows] = (
     text(f"{SLACK}.channel", "channels", "such as C0123456789", "T0123456789", "#alerts", ""),
     text(f"{SLACK}.region", "regions", "one of us-west-2", "us-east-1", ""),
     and_also(
-        text(RUNBOOKS, "runbook", "an https address", "http://a.app/runbooks", "https://a.app/", ""),
-        not_allowed("https://a.app/run books", RUNBOOKS, says="without a slash at its end"),
+        text(RUNBOOKS, "runbook", "an https URL", "http://a.app/runbooks", "https://a.app/", ""),
+        not_allowed("https://a.app/run books", RUNBOOKS, message="without a trailing slash"),
     ),
     (
         SILENT,
         (
             wrong_type(20261201, SILENT, "quote it"),
-            wrong_type(["2026-12-01"], SILENT, "one text is meant here"),
-            not_allowed("2026-12-01 00:00:00 +0000 UTC", SILENT, says="YAML read a date here"),
-            not_allowed("2026-02-30", SILENT, says="the calendar has no such day"),
-            not_allowed("1.12.2026", SILENT, says="a date in quotes"),
-            not_allowed(None, SILENT, says="nothing stands here"),
-            misspelt("silentuntil", f"{ALERTS}.silentuntil", "did you mean silentUntil?"),
+            wrong_type(["2026-12-01"], SILENT, "write one string"),
+            not_allowed("2026-12-01 00:00:00 +0000 UTC", SILENT, message="YAML read a date here"),
+            not_allowed("2026-02-30", SILENT, message="the calendar has no such day"),
+            not_allowed("1.12.2026", SILENT, message="a date in quotes"),
+            not_allowed(None, SILENT, message="the value is missing"),
+            misspelled("silentuntil", f"{ALERTS}.silentuntil", "did you mean silentUntil?"),
         ),
     ),
 )
 
-ALERT_ROWS: Mapping[str, Sequence[Broken]] = dict(_ROWS)
+ALERT_ROWS: Mapping[str, Sequence[Breakage]] = dict(_ROWS)

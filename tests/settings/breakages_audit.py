@@ -1,13 +1,13 @@
-"""Broken values of the audit trail, of what logs mask, and of the account's baseline."""
+"""Broken values of the audit trail, the masked data and the account's baseline."""
 
 from collections.abc import Mapping, Sequence
 
 from tests.settings.breaking import (
-    Broken,
+    Breakage,
     Rows,
     and_also,
     block,
-    misspelt,
+    misspelled,
     not_allowed,
     number,
     switch,
@@ -25,7 +25,7 @@ _ROWS: Sequence[Rows] = (
         "taskflow:audits",
         "a block of trail",
         *(f"{AUDIT}.{name}" for name in ("archive", "logRetention", "trail")),
-        says="a block of retention",
+        message="a block of retention",
     ),
     switch(f"{AUDIT}.trail", "trial"),
     number(f"{AUDIT}.logRetention", "logretention", "at least 90 days", 30, 91),
@@ -34,29 +34,29 @@ _ROWS: Sequence[Rows] = (
         "archives",
         "a block of retention",
         *(f"{ARCHIVE}.{name}" for name in ("deepArchiveAfter", "glacierAfter", "lockMode", "retention")),
-        says="one of GOVERNANCE",
+        message="GOVERNANCE",
     ),
-    number(f"{ARCHIVE}.retention", "retentions", "seven years at least", 0, 2556, 36_501),
-    text(f"{ARCHIVE}.lockMode", "lockmode", "one of GOVERNANCE", "COMPLIANCE", "governance", ""),
+    number(f"{ARCHIVE}.retention", "retentions", "at least seven years", 0, 2556, 36_501),
+    text(f"{ARCHIVE}.lockMode", "lockmode", "GOVERNANCE", "COMPLIANCE", "governance", ""),
     and_also(
         number(f"{ARCHIVE}.glacierAfter", "glacierafter", "1 to 365 days", 0, 366),
-        not_allowed(276, f"{ARCHIVE}.deepArchiveAfter", says=f"90 days more than {ARCHIVE}.glacierAfter (276)"),
+        not_allowed(276, f"{ARCHIVE}.deepArchiveAfter", message=f"90 days more than {ARCHIVE}.glacierAfter (276)"),
     ),
     and_also(
         number(f"{ARCHIVE}.deepArchiveAfter", "deepArchive", "91 to 2376 days", 90, 2377),
-        not_allowed(179, f"{ARCHIVE}.deepArchiveAfter", says=f"90 days more than {ARCHIVE}.glacierAfter (90)"),
+        not_allowed(179, f"{ARCHIVE}.deepArchiveAfter", message=f"90 days more than {ARCHIVE}.glacierAfter (90)"),
     ),
-    block(LOGS, "taskflow:log", "a block of maskedData", MASKED, says="a list of CloudWatch's data identifiers"),
+    block(LOGS, "taskflow:log", "a block of maskedData", MASKED, message="a list of CloudWatch's data identifiers"),
     (
         MASKED,
         (
-            wrong_type("EmailAddress", MASKED, "a list is meant here"),
+            wrong_type("EmailAddress", MASKED, "write a list"),
             wrong_type([*FOUR, 5], f"{MASKED}[4]", "quote it"),
-            not_allowed([], MASKED, says="Address, CreditCardNumber, EmailAddress, Name among them"),
-            not_allowed([*FOUR, "Emailaddress"], f"{MASKED}[4]", says="did you mean EmailAddress?"),
-            not_allowed([*FOUR, "Name"], f"{MASKED}[4]", says=f"another one than {MASKED}[3]"),
-            not_allowed(["IpAddress", *FOUR[:3]], MASKED, says="a list that has Name too"),
-            misspelt("maskeddata", f"{LOGS}.maskeddata", "did you mean maskedData?"),
+            not_allowed([], MASKED, message="including Address, CreditCardNumber, EmailAddress, Name"),
+            not_allowed([*FOUR, "Emailaddress"], f"{MASKED}[4]", message="did you mean EmailAddress?"),
+            not_allowed([*FOUR, "Name"], f"{MASKED}[4]", message=f"a value other than {MASKED}[3]"),
+            not_allowed(["IpAddress", *FOUR[:3]], MASKED, message="a list that also has Name"),
+            misspelled("maskeddata", f"{LOGS}.maskeddata", "did you mean maskedData?"),
         ),
     ),
     and_also(
@@ -68,7 +68,7 @@ _ROWS: Sequence[Rows] = (
                 f"{BASELINE}.{name}"
                 for name in ("accessAnalyzer", "account", "config", "ebsEncryption", "guardDuty", "securityHub")
             ),
-            says="true or false",
+            message="true or false",
         ),
     ),
     switch(f"{BASELINE}.guardDuty", "guardduty"),
@@ -82,12 +82,12 @@ _ROWS: Sequence[Rows] = (
             "acount",
             "a block of s3PublicAccessBlock",
             *(f"{ACCOUNT}.{name}" for name in ("passwordPolicy", "s3PublicAccessBlock")),
-            says="true or false",
+            message="true or false",
         ),
-        not_allowed(None, ACCOUNT, says="a block of s3PublicAccessBlock"),
+        not_allowed(None, ACCOUNT, message="a block of s3PublicAccessBlock"),
     ),
     switch(f"{ACCOUNT}.s3PublicAccessBlock", "publicAccessBlock"),
     switch(f"{ACCOUNT}.passwordPolicy", "passwordpolicy"),
 )
 
-AUDIT_ROWS: Mapping[str, Sequence[Broken]] = dict(_ROWS)
+AUDIT_ROWS: Mapping[str, Sequence[Breakage]] = dict(_ROWS)

@@ -1,4 +1,4 @@
-"""Broken values of the data tier's settings: rds, elasticache and backup. breakages.py says what the table is for."""
+"""Broken values of the data tier: rds, elasticache and backup."""
 
 from collections.abc import Mapping, Sequence
 from typing import cast
@@ -6,10 +6,10 @@ from typing import cast
 from tests.settings.as_pulumi import Json
 from tests.settings.breakages_provider import SIGNING_IN
 from tests.settings.breaking import (
-    Broken,
+    Breakage,
     and_also,
     block,
-    misspelt,
+    misspelled,
     not_allowed,
     number,
     switch,
@@ -22,7 +22,7 @@ SOURCE = "arn:aws:rds:us-east-1:987654321098:db:taskflow-production"
 ELSEWHERE = "arn:aws:rds:us-west-2:987654321098:db:taskflow-dr"
 SECRET = "arn:aws:secretsmanager:us-west-2:987654321098:secret:taskflow/production/database-owner-a1B2c3"
 
-# Settings that only one stack file has, or none: where their rows begin, and what is added there first.
+# Settings that one stack file lacks, or both: the stack of their rows, and the settings that are added first.
 BASES: Mapping[str, tuple[str, Mapping[str, Json]]] = {
     "taskflow:rds.promoted": ("dr", {}),
     "taskflow:rds.source": ("dr", {}),
@@ -44,7 +44,7 @@ BASES: Mapping[str, tuple[str, Mapping[str, Json]]] = {
 
 
 def with_everything() -> dict[str, Json]:
-    """Give production's settings with the blocks that only dr has, or none, so that every setting stands in them."""
+    """Return production's settings with the blocks that only dr has, or neither, so that every setting is set."""
     data, rds = {**as_data("production"), **SIGNING_IN}, cast("dict[str, Json]", as_data("dr")["taskflow:rds"])
     added = {name: rds[name] for name in ("promoted", "source", "secrets")}
     successor = BASES["taskflow:rds.successor"][1]["taskflow:rds.successor"]
@@ -62,36 +62,39 @@ RDS_REQUIRED = (
     "maintenanceWindow", "maxConnections", "maxStorage", "monitoringInterval", "multiAZ", "readReplicas",
     "replicaMaxConnections", "slowStatementMs", "storage", "storageType", "version",
 )  # fmt: skip
-DAILY = "of at least 30 minutes, such as 02:00-03:00"
-WEEKLY = "of at least 30 minutes and less than a day"
+DAILY = "at least 30 minutes, such as 02:00-03:00"
+WEEKLY = "at least 30 minutes and less than a day"
 
-_RDS: Sequence[tuple[str, Sequence[Broken]]] = (
+_RDS: Sequence[tuple[str, Sequence[Breakage]]] = (
     block(
         RDS,
         "taskflow:rsd",
         "a block of identifier",
         *(f"{RDS}.{name}" for name in RDS_REQUIRED),
-        says="an instance's name",
+        message="an instance's name",
     ),
     text(f"{RDS}.identifier", "identifer", "an instance's name", "Taskflow", "1a", "a--b", "a-", "a" * 51, ""),
-    text(f"{RDS}.engine", "engin", "one of postgres", "mysql", "aurora-postgresql", "Postgres"),
+    text(f"{RDS}.engine", "engin", "postgres", "mysql", "aurora-postgresql", "Postgres"),
     and_also(
         text(f"{RDS}.version", "verson", "15.15, 15.16, 15.17", "15.4", "15.14", "16", "16.1", "14", "15.x", ""),
-        not_allowed("15.4", f"{RDS}.version", says="RDS can't create 15.4: write 15"),
-        not_allowed("15.17", f"{RDS}.version", says='"15" with taskflow:rds.autoMinorVersionUpgrade (true)'),
+        not_allowed("15.4", f"{RDS}.version", message="RDS can't create 15.4: write 15"),
+        not_allowed("15.17", f"{RDS}.version", message='"15" with taskflow:rds.autoMinorVersionUpgrade (true)'),
     ),
     text(f"{RDS}.instanceClass", "instanceclass", "such as db.r6g.large", "r6g.large", "db.r6g", "db.r6g.huge"),
     and_also(
         number(f"{RDS}.storage", "storge", "20 to 362 GiB", 19, 363, 400, -1),
-        Broken(
-            how="value", value=355, told=(f"{RDS}.maxStorage",), says="391 to 399: RDS takes no ceiling below 110 %"
+        Breakage(
+            kind="value",
+            value=355,
+            paths=(f"{RDS}.maxStorage",),
+            message="391 to 399: RDS rejects a ceiling below 110 %",
         ),
     ),
-    text(f"{RDS}.storageType", "storagetype", "one of gp3", "io2", "gp2"),
+    text(f"{RDS}.storageType", "storagetype", "gp3", "io2", "gp2"),
     and_also(
         number(f"{RDS}.maxStorage", "maxstorage", "22 to 399 GiB", 21, 400),
-        not_allowed(200, f"{RDS}.maxStorage", says="110 % of taskflow:rds.storage (200)"),
-        not_allowed(219, f"{RDS}.maxStorage", says="220 to 399: RDS takes no ceiling below"),
+        not_allowed(200, f"{RDS}.maxStorage", message="110 % of taskflow:rds.storage (200)"),
+        not_allowed(219, f"{RDS}.maxStorage", message="220 to 399: RDS rejects a ceiling below"),
     ),
     number(f"{RDS}.iops", "iop", "3000, the baseline", 4000, 2999, 12000),
     switch(f"{RDS}.multiAZ", "multiAz"),
@@ -109,10 +112,10 @@ _RDS: Sequence[tuple[str, Sequence[Broken]]] = (
             "2:00-3:00",
             "sun:02:00-sun:03:00",
         ),
-        # On a Sunday it meets the maintenance window; and it ends when the weekly snapshot may begin.
-        not_allowed("03:30-04:30", f"{RDS}.backupWindow", says="taskflow:rds.maintenanceWindow"),
-        not_allowed("23:30-04:01", f"{RDS}.backupWindow", says="taskflow:rds.maintenanceWindow"),
-        not_allowed("06:30-07:00", f"{RDS}.backupWindow", says="taskflow:backup.weeklySnapshot.at"),
+        # It overlaps the maintenance window on Sundays, or ends when the weekly snapshot may start.
+        not_allowed("03:30-04:30", f"{RDS}.backupWindow", message="taskflow:rds.maintenanceWindow"),
+        not_allowed("23:30-04:01", f"{RDS}.backupWindow", message="taskflow:rds.maintenanceWindow"),
+        not_allowed("06:30-07:00", f"{RDS}.backupWindow", message="taskflow:backup.weeklySnapshot.at"),
     ),
     text(
         f"{RDS}.maintenanceWindow",
@@ -126,20 +129,20 @@ _RDS: Sequence[tuple[str, Sequence[Broken]]] = (
         "sun:04:00-tue:05:00",
     ),
     switch(f"{RDS}.deletionProtection", "deletionprotection"),
-    switch(f"{RDS}.encryption", "encrypted", False, says="true: an instance that was made without"),
+    switch(f"{RDS}.encryption", "encrypted", False, message="true: an instance can't be encrypted after"),
     text(f"{RDS}.databaseName", "databasename", "a database's name", "Taskflow", "1a", "a-b", "a" * 64),
     and_also(
         number(f"{RDS}.maxConnections", "maxConnection", "100 to 5000 connections", 99, 5001),
-        Broken(
-            how="value",
+        Breakage(
+            kind="value",
             value=900,
-            told=(f"{RDS}.replicaMaxConnections",),
-            says="at least taskflow:rds.maxConnections (900)",
+            paths=(f"{RDS}.replicaMaxConnections",),
+            message="at least taskflow:rds.maxConnections (900)",
         ),
     ),
     and_also(
         number(f"{RDS}.replicaMaxConnections", "replicaMaxConnection", "100 to 5000 connections", 99, 5001),
-        not_allowed(799, f"{RDS}.replicaMaxConnections", says="at least taskflow:rds.maxConnections (800)"),
+        not_allowed(799, f"{RDS}.replicaMaxConnections", message="at least taskflow:rds.maxConnections (800)"),
     ),
     number(f"{RDS}.slowStatementMs", "slowStatement", "100 to 60000 milliseconds", 99, 60_001),
     number(f"{RDS}.monitoringInterval", "monitoringintervall", "1, 5, 10, 15, 30 or 60", 0, 2, 61),
@@ -151,42 +154,44 @@ _RDS: Sequence[tuple[str, Sequence[Broken]]] = (
         f"{RDS}.source",
         (
             wrong_type(SOURCE, f"{RDS}.source", "a block of instance, maxConnections"),
-            not_allowed({"maxConnections": 800}, f"{RDS}.source.instance", says="the ARN of an RDS instance"),
-            not_allowed(None, f"{RDS}.source", says="this stack's is a replica"),
-            misspelt("sorce", f"{RDS}.sorce", "did you mean source?"),
+            not_allowed({"maxConnections": 800}, f"{RDS}.source.instance", message="the ARN of an RDS instance"),
+            not_allowed(None, f"{RDS}.source", message="which this stack replicates"),
+            misspelled("sorce", f"{RDS}.sorce", "did you mean source?"),
         ),
     ),
     and_also(
         text(f"{RDS}.source.instance", "instances", "the ARN of an RDS instance", "taskflow-production", ""),
-        not_allowed(ELSEWHERE, f"{RDS}.source.instance", says='another region than aws:region ("us-west-2")'),
-        not_allowed(SOURCE.replace("987654321098", "111111111111"), f"{RDS}.source.instance", says="of the account"),
+        not_allowed(ELSEWHERE, f"{RDS}.source.instance", message='a region other than aws:region ("us-west-2")'),
+        not_allowed(SOURCE.replace("987654321098", "111111111111"), f"{RDS}.source.instance", message="of the account"),
     ),
     and_also(
         number(f"{RDS}.source.maxConnections", "maxConnection", "100 to 5000 connections", 99, 5001),
-        Broken(how="value", value=801, told=(f"{RDS}.maxConnections",), says="source.maxConnections (801)"),
+        Breakage(kind="value", value=801, paths=(f"{RDS}.maxConnections",), message="source.maxConnections (801)"),
     ),
     and_also(
         switch(f"{RDS}.promoted", "promotd"),
-        not_allowed(True, "taskflow:service.minCount", says="at least 4 with taskflow:rds.promoted (true)"),
+        not_allowed(True, "taskflow:service.minCount", message="at least 4 with taskflow:rds.promoted (true)"),
     ),
     (
         f"{RDS}.secrets",
         (
             wrong_type([SECRET], f"{RDS}.secrets", "a block of master, application"),
-            not_allowed({"master": SECRET}, f"{RDS}.secrets.application", f"{RDS}.secrets.key", says="whole ARN"),
-            not_allowed(None, f"{RDS}.secrets", says="the copies of production's secrets"),
-            misspelt("secret", f"{RDS}.secret", "did you mean secrets?"),
+            not_allowed({"master": SECRET}, f"{RDS}.secrets.application", f"{RDS}.secrets.key", message="full ARN"),
+            not_allowed(None, f"{RDS}.secrets", message="the replicas of production's secrets"),
+            misspelled("secret", f"{RDS}.secret", "did you mean secrets?"),
         ),
     ),
     *(
         and_also(
-            text(f"{RDS}.secrets.{name}", wrong, "a secret's whole ARN", "database-owner", SECRET[:-1]),
+            text(f"{RDS}.secrets.{name}", wrong, "a secret's full ARN", "database-owner", SECRET[:-1]),
             not_allowed(
                 SECRET.replace("us-west-2", "us-east-1"),
                 f"{RDS}.secrets.{name}",
-                says="the secret's copy in aws:region",
+                message="the secret's replica in aws:region",
             ),
-            not_allowed(SECRET.replace("987654321098", "111111111111"), f"{RDS}.secrets.{name}", says="of the account"),
+            not_allowed(
+                SECRET.replace("987654321098", "111111111111"), f"{RDS}.secrets.{name}", message="of the account"
+            ),
         )
         for name, wrong in (("master", "mastr"), ("application", "aplication"))
     ),
@@ -195,14 +200,19 @@ _RDS: Sequence[tuple[str, Sequence[Broken]]] = (
         (
             wrong_type("taskflow-production-2", f"{RDS}.successor", "a block of identifier, source, promoted"),
             not_allowed(
-                {"promoted": False}, f"{RDS}.successor.identifier", f"{RDS}.successor.source", says="an instance's name"
+                {"promoted": False},
+                f"{RDS}.successor.identifier",
+                f"{RDS}.successor.source",
+                message="an instance's name",
             ),
-            misspelt("succesor", f"{RDS}.succesor", "did you mean successor?"),
+            misspelled("succesor", f"{RDS}.succesor", "did you mean successor?"),
         ),
     ),
     and_also(
         text(f"{RDS}.successor.identifier", "identifer", "an instance's name", "-a"),
-        not_allowed("taskflow-production", f"{RDS}.successor.identifier", says="another than taskflow:rds.identifier"),
+        not_allowed(
+            "taskflow-production", f"{RDS}.successor.identifier", message="a name other than taskflow:rds.identifier"
+        ),
     ),
     block(
         f"{RDS}.successor.source",
@@ -210,23 +220,25 @@ _RDS: Sequence[tuple[str, Sequence[Broken]]] = (
         "a block of instance, maxConnections",
         f"{RDS}.successor.source.instance",
         f"{RDS}.successor.source.maxConnections",
-        says="the ARN of an RDS instance",
+        message="the ARN of an RDS instance",
     ),
     and_also(
         text(f"{RDS}.successor.source.instance", "instances", "the ARN of an RDS instance", "taskflow-dr"),
-        not_allowed(SOURCE, f"{RDS}.successor.source.instance", says='another region than aws:region ("us-east-1")'),
+        not_allowed(SOURCE, f"{RDS}.successor.source.instance", message='a region other than aws:region ("us-east-1")'),
     ),
     and_also(
         number(f"{RDS}.successor.source.maxConnections", "maxConnection", "100 to 5000 connections", 99),
-        Broken(how="value", value=801, told=(f"{RDS}.maxConnections",), says="successor.source.maxConnections (801)"),
+        Breakage(
+            kind="value", value=801, paths=(f"{RDS}.maxConnections",), message="successor.source.maxConnections (801)"
+        ),
     ),
     switch(f"{RDS}.successor.promoted", "promotd"),
 )
 
 REDIS = "taskflow:elasticache"
-HOURLY = "of at least 60 minutes, such as 02:00-03:00"
+HOURLY = "at least 60 minutes, such as 02:00-03:00"
 
-_ELASTICACHE: Sequence[tuple[str, Sequence[Broken]]] = (
+_ELASTICACHE: Sequence[tuple[str, Sequence[Breakage]]] = (
     block(
         REDIS,
         "taskflow:elasticcache",
@@ -249,12 +261,12 @@ _ELASTICACHE: Sequence[tuple[str, Sequence[Broken]]] = (
                 "version",
             )
         ),
-        says="one of redis",
+        message="redis",
     ),
-    text(f"{REDIS}.engine", "engin", "one of redis", "valkey", "memcached"),
-    text(f"{REDIS}.version", "verson", "one of 7.0", "7.1", "6.2"),
+    text(f"{REDIS}.engine", "engin", "redis", "valkey", "memcached"),
+    text(f"{REDIS}.version", "verson", "7.0", "7.1", "6.2"),
     text(f"{REDIS}.nodeType", "nodetype", "such as cache.r6g.large", "r6g.large", "db.r6g.large", "cache.r6g.huge"),
-    text(f"{REDIS}.clusterMode", "clustermode", "one of enabled", "disabled", "compatible"),
+    text(f"{REDIS}.clusterMode", "clustermode", "enabled", "disabled", "compatible"),
     number(f"{REDIS}.numNodeGroups", "numNodeGroup", "1 to 45 node groups (shards)", 0, 46),
     number(f"{REDIS}.replicasPerGroup", "replicaPerGroup", "1 to 5 replicas", 0, 6),
     block(
@@ -263,28 +275,28 @@ _ELASTICACHE: Sequence[tuple[str, Sequence[Broken]]] = (
         "a block of atRest, inTransit",
         f"{REDIS}.encryption.atRest",
         f"{REDIS}.encryption.inTransit",
-        says="true: a group that was made",
+        message="true: a group can't be encrypted after",
     ),
-    switch(f"{REDIS}.encryption.atRest", "atrest", False, says="true: a group that was made"),
-    switch(f"{REDIS}.encryption.inTransit", "intransit", False, says="true: without TLS"),
+    switch(f"{REDIS}.encryption.atRest", "atrest", False, message="true: a group can't be encrypted after"),
+    switch(f"{REDIS}.encryption.inTransit", "intransit", False, message="true: without TLS"),
     number(f"{REDIS}.snapshotRetention", "snapshotretention", "1 to 35 days", 0, 36),
     and_also(
         text(f"{REDIS}.snapshotWindow", "snapshotwindow", HOURLY, "05:30-06:29", "05:30-05:30", "05:30"),
-        not_allowed("08:00-09:00", f"{REDIS}.snapshotWindow", says="elasticache.maintenanceWindow"),
-        not_allowed("02:30-03:30", f"{REDIS}.snapshotWindow", says="taskflow:rds.backupWindow"),
-        not_allowed("04:30-05:30", f"{REDIS}.snapshotWindow", says="taskflow:rds.maintenanceWindow"),
+        not_allowed("08:00-09:00", f"{REDIS}.snapshotWindow", message="elasticache.maintenanceWindow"),
+        not_allowed("02:30-03:30", f"{REDIS}.snapshotWindow", message="taskflow:rds.backupWindow"),
+        not_allowed("04:30-05:30", f"{REDIS}.snapshotWindow", message="taskflow:rds.maintenanceWindow"),
     ),
     and_also(
         text(
             f"{REDIS}.maintenanceWindow",
             "maintenancewindow",
-            "of at least 60 minutes and less than a day",
+            "at least 60 minutes and less than a day",
             "sun:08:30-sun:09:29",
             "08:30-09:30",
             "SUN:08:30-SUN:09:30",
         ),
-        not_allowed("mon:01:30-mon:02:30", f"{REDIS}.maintenanceWindow", says="taskflow:rds.backupWindow"),
-        not_allowed("sun:04:00-sun:05:00", f"{REDIS}.maintenanceWindow", says="taskflow:rds.maintenanceWindow"),
+        not_allowed("mon:01:30-mon:02:30", f"{REDIS}.maintenanceWindow", message="taskflow:rds.backupWindow"),
+        not_allowed("sun:04:00-sun:05:00", f"{REDIS}.maintenanceWindow", message="taskflow:rds.maintenanceWindow"),
     ),
     switch(f"{REDIS}.autoMinorVersionUpgrade", "autoMinorVersionUpgrades"),
     switch(f"{REDIS}.applyImmediately", "applyimmediately"),
@@ -294,32 +306,37 @@ _ELASTICACHE: Sequence[tuple[str, Sequence[Broken]]] = (
 BACKUP = "taskflow:backup"
 WEEKLY_SNAPSHOT, LOCK, RECOVERY = (f"{BACKUP}.{name}" for name in ("weeklySnapshot", "vaultLock", "recovery"))
 
-_BACKUP: Sequence[tuple[str, Sequence[Broken]]] = (
-    block(BACKUP, "taskflow:backups", "a block of weeklySnapshot", WEEKLY_SNAPSHOT, LOCK, says="a block of at"),
+_BACKUP: Sequence[tuple[str, Sequence[Breakage]]] = (
+    block(BACKUP, "taskflow:backups", "a block of weeklySnapshot", WEEKLY_SNAPSHOT, LOCK, message="a block of at"),
     block(
         WEEKLY_SNAPSHOT,
         "weeklySnapshots",
         "a block of at",
         *(f"{WEEKLY_SNAPSHOT}.{name}" for name in ("at", "completionWindow", "retention", "startWindow")),
-        says="such as sun:07:00",
+        message="such as sun:07:00",
     ),
     and_also(
         text(f"{WEEKLY_SNAPSHOT}.at", "att", "such as sun:07:00", "07:00", "Sun:07:00", "sun:24:00"),
-        # In the maintenance window; in the hour before it; its start window reaching into that hour.
-        not_allowed("sun:04:30", f"{WEEKLY_SNAPSHOT}.at", says="taskflow:rds.maintenanceWindow"),
-        not_allowed("sat:01:30", f"{RDS}.backupWindow", says="taskflow:backup.weeklySnapshot.at"),
+        # In the maintenance window, or with a start window in the hour before it.
+        not_allowed("sun:04:30", f"{WEEKLY_SNAPSHOT}.at", message="taskflow:rds.maintenanceWindow"),
+        not_allowed("sat:01:30", f"{RDS}.backupWindow", message="taskflow:backup.weeklySnapshot.at"),
     ),
     and_also(
         number(f"{WEEKLY_SNAPSHOT}.startWindow", "startwindow", "60 to 480 minutes", 59, 481),
-        Broken(
-            how="value", value=200, told=(f"{WEEKLY_SNAPSHOT}.completionWindow",), says="at least an hour more than"
+        Breakage(
+            kind="value",
+            value=200,
+            paths=(f"{WEEKLY_SNAPSHOT}.completionWindow",),
+            message="at least an hour more than",
         ),
     ),
     number(f"{WEEKLY_SNAPSHOT}.completionWindow", "completionwindow", "120 to 10080 minutes", 119, 10_081),
     and_also(
         number(f"{WEEKLY_SNAPSHOT}.retention", "retentions", "1 to 36500 days", 0, 36_501),
-        not_allowed(89, f"{WEEKLY_SNAPSHOT}.retention", says="at least taskflow:backup.vaultLock.minRetention (90)"),
-        not_allowed(366, f"{WEEKLY_SNAPSHOT}.retention", says="at most taskflow:backup.vaultLock.maxRetention (365)"),
+        not_allowed(89, f"{WEEKLY_SNAPSHOT}.retention", message="at least taskflow:backup.vaultLock.minRetention (90)"),
+        not_allowed(
+            366, f"{WEEKLY_SNAPSHOT}.retention", message="at most taskflow:backup.vaultLock.maxRetention (365)"
+        ),
     ),
     block(
         LOCK,
@@ -327,7 +344,7 @@ _BACKUP: Sequence[tuple[str, Sequence[Broken]]] = (
         "a block of minRetention, maxRetention",
         f"{LOCK}.maxRetention",
         f"{LOCK}.minRetention",
-        says="1 to 36500 days",
+        message="1 to 36500 days",
     ),
     and_also(
         number(f"{LOCK}.minRetention", "minretention", "1 to 36500 days", 0),
@@ -336,7 +353,7 @@ _BACKUP: Sequence[tuple[str, Sequence[Broken]]] = (
             f"{LOCK}.maxRetention",
             f"{WEEKLY_SNAPSHOT}.retention",
             f"{RECOVERY}.snapshotRetention",
-            says="at least taskflow:backup.vaultLock.minRetention (366)",
+            message="at least taskflow:backup.vaultLock.minRetention (366)",
         ),
     ),
     and_also(
@@ -346,7 +363,7 @@ _BACKUP: Sequence[tuple[str, Sequence[Broken]]] = (
             f"{LOCK}.maxRetention",
             f"{WEEKLY_SNAPSHOT}.retention",
             f"{RECOVERY}.snapshotRetention",
-            says="at least taskflow:backup.vaultLock.minRetention (90)",
+            message="at least taskflow:backup.vaultLock.minRetention (90)",
         ),
     ),
     block(
@@ -356,18 +373,22 @@ _BACKUP: Sequence[tuple[str, Sequence[Broken]]] = (
         f"{RECOVERY}.automatedRetention",
         f"{RECOVERY}.region",
         f"{RECOVERY}.snapshotRetention",
-        says="an AWS region",
+        message="an AWS region",
     ),
     and_also(
         text(f"{RECOVERY}.region", "regoin", "an AWS region", "uswest2", "us-west-2a"),
-        not_allowed("us-east-1", f"{RECOVERY}.region", says='another region than aws:region ("us-east-1")'),
+        not_allowed("us-east-1", f"{RECOVERY}.region", message='a region other than aws:region ("us-east-1")'),
     ),
     and_also(
         number(f"{RECOVERY}.snapshotRetention", "snapshotretention", "1 to 36500 days", 0),
-        not_allowed(89, f"{RECOVERY}.snapshotRetention", says="at least taskflow:backup.vaultLock.minRetention (90)"),
-        not_allowed(366, f"{RECOVERY}.snapshotRetention", says="at most taskflow:backup.vaultLock.maxRetention (365)"),
+        not_allowed(
+            89, f"{RECOVERY}.snapshotRetention", message="at least taskflow:backup.vaultLock.minRetention (90)"
+        ),
+        not_allowed(
+            366, f"{RECOVERY}.snapshotRetention", message="at most taskflow:backup.vaultLock.maxRetention (365)"
+        ),
     ),
     number(f"{RECOVERY}.automatedRetention", "automatedretention", "1 to 35 days", 0, 36),
 )
 
-DATA: Mapping[str, Sequence[Broken]] = dict((*_RDS, *_ELASTICACHE, *_BACKUP))
+DATA: Mapping[str, Sequence[Breakage]] = dict((*_RDS, *_ELASTICACHE, *_BACKUP))

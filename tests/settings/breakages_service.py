@@ -1,13 +1,13 @@
-"""Broken values of what runs the API and stands before it: roles, service, task, scaling, load balancer, web ACLs."""
+"""Broken values of roles, service, task, scaling, load balancer and web ACLs."""
 
 from collections.abc import Mapping, Sequence
 
 from tests.settings.breaking import (
-    Broken,
+    Breakage,
     Rows,
     and_also,
     block,
-    misspelt,
+    misspelled,
     not_allowed,
     number,
     switch,
@@ -27,20 +27,26 @@ _ROLES: Sequence[Rows] = (
         "taskflow:role",
         "a block of ecsTaskRole",
         *(f"{ROLES}.{name}" for name in ("accessTaskRole", "ecsExecutionRole", "ecsTaskRole", "emergencyRole")),
-        says="a role's name",
+        message="a role's name",
     ),
     text(f"{ROLES}.ecsTaskRole", "taskRole", "a role's name", "a role", "", "a" * 65, "role/a"),
     and_also(
         text(f"{ROLES}.ecsExecutionRole", "ecsExecutonRole", "a role's name", "a:role", ""),
-        not_allowed("taskflow-ecs-task-role", f"{ROLES}.ecsExecutionRole", says="another name than taskflow:roles.ecs"),
+        not_allowed(
+            "taskflow-ecs-task-role", f"{ROLES}.ecsExecutionRole", message="a name other than taskflow:roles.ecs"
+        ),
     ),
     and_also(
         text(f"{ROLES}.accessTaskRole", "accessTaskRoles", "a role's name", "ä", ""),
-        not_allowed("taskflow-ecs-task-role", f"{ROLES}.accessTaskRole", says="another name than taskflow:roles.ecsTa"),
+        not_allowed(
+            "taskflow-ecs-task-role", f"{ROLES}.accessTaskRole", message="a name other than taskflow:roles.ecsTa"
+        ),
     ),
     and_also(
         text(f"{ROLES}.emergencyRole", "emergencyRoles", "a role's name", "prod db", ""),
-        not_allowed("taskflow-ecs-task-role", f"{ROLES}.emergencyRole", says="another name than taskflow:roles.ecsTa"),
+        not_allowed(
+            "taskflow-ecs-task-role", f"{ROLES}.emergencyRole", message="a name other than taskflow:roles.ecsTa"
+        ),
     ),
 )
 
@@ -53,21 +59,21 @@ _SERVICE: Sequence[Rows] = (
             f"{SERVICE}.{name}"
             for name in ("cluster", "deployment", "desiredCount", "logRetention", "maxCount", "minCount", "name")
         ),
-        says="a name of at most 255",
+        message="a name of at most 255",
     ),
     text(f"{SERVICE}.name", "nam", "a name of at most 255", "an api", "", "a" * 256),
     text(f"{SERVICE}.cluster", "clusters", "a name of at most 255", "a/b", ""),
     and_also(
         number(f"{SERVICE}.desiredCount", "desiredcount", "2 to 1000 tasks", 0, 1, 1001),
-        not_allowed(21, f"{SERVICE}.desiredCount", says="at most taskflow:service.maxCount (20)"),
+        not_allowed(21, f"{SERVICE}.desiredCount", message="at most taskflow:service.maxCount (20)"),
     ),
     and_also(
         number(f"{SERVICE}.minCount", "mincount", "2 to 1000 tasks", 1, 1001),
-        not_allowed(5, f"{SERVICE}.desiredCount", says="at least taskflow:service.minCount (5)"),
+        not_allowed(5, f"{SERVICE}.desiredCount", message="at least taskflow:service.minCount (5)"),
     ),
     and_also(
         number(f"{SERVICE}.maxCount", "maxcount", "2 to 1000 tasks", 1, 1001),
-        not_allowed(3, f"{SERVICE}.desiredCount", says="at most taskflow:service.maxCount (3)"),
+        not_allowed(3, f"{SERVICE}.desiredCount", message="at most taskflow:service.maxCount (3)"),
     ),
     block(
         DEPLOYMENT,
@@ -77,7 +83,7 @@ _SERVICE: Sequence[Rows] = (
             f"{DEPLOYMENT}.{name}"
             for name in ("errors", "healthCheckGracePeriod", "latency", "maximumPercent", "minimumHealthyPercent")
         ),
-        says="100 percent",
+        message="100 percent",
     ),
     number(f"{DEPLOYMENT}.minimumHealthyPercent", "minimumhealthyPercent", "100 percent: fewer", 50, 99, 101),
     number(f"{DEPLOYMENT}.maximumPercent", "maximumpercent", "125 to 400 percent", 100, 124, 401),
@@ -105,34 +111,36 @@ _TASK: Sequence[Rows] = (
                 "user",
             )
         ),
-        says="CPU units",
+        message="CPU units",
     ),
     and_also(
         number(f"{TASK}.cpu", "cpus", "256, 512, 1024, 2048, 4096, 8192, 16384", 0, 255, 1000, 32_768),
-        not_allowed(4096, f"{TASK}.memory", says="8192 to 30720 MiB in steps of 1024, with taskflow:task.cpu (4096)"),
+        not_allowed(
+            4096, f"{TASK}.memory", message="8192 to 30720 MiB in steps of 1024, with taskflow:task.cpu (4096)"
+        ),
     ),
     and_also(
         number(f"{TASK}.memory", "memry", "512 to 122880 MiB", 511, 122_881),
-        not_allowed(1024, f"{TASK}.memory", says="2048 to 8192 MiB in steps of 1024, with taskflow:task.cpu (1024)"),
-        not_allowed(2500, f"{TASK}.memory", says="in steps of 1024"),
+        not_allowed(1024, f"{TASK}.memory", message="2048 to 8192 MiB in steps of 1024, with taskflow:task.cpu (1024)"),
+        not_allowed(2500, f"{TASK}.memory", message="in steps of 1024"),
     ),
     text(f"{TASK}.cpuArchitecture", "cpuArchitectures", "one of X86_64, ARM64", "x86_64", "arm64", ""),
     and_also(
         text(
             f"{TASK}.placeholderImage",
             "placeholderimage",
-            "an image of public.ecr.aws by its tag",
+            "an image of public.ecr.aws with its tag",
             "python:3.13",
             "public.ecr.aws/docker/library/python",
             "docker.io/library/python:3.13",
             "public.ecr.aws/docker/library/python@sha256:" + "0" * 64,
         ),
-        not_allowed("public.ecr.aws/a/b:latest", f"{TASK}.placeholderImage", says="another image tomorrow"),
+        not_allowed("public.ecr.aws/a/b:latest", f"{TASK}.placeholderImage", message="the tag latest changes"),
     ),
     number(f"{TASK}.user", "users", "0 is root", 0, -1, 65_535),
     and_also(
         number(f"{TASK}.temporarySpace", "temporaryspace", "16 to 1024 MiB", 15, 1025),
-        not_allowed(513, f"{TASK}.temporarySpace", says="at most a quarter of taskflow:task.memory (2048)"),
+        not_allowed(513, f"{TASK}.temporarySpace", message="at most a quarter of taskflow:task.memory (2048)"),
     ),
     number(f"{TASK}.stopTimeout", "stoptimeout", "30 to 120 seconds", 29, 121),
     block(
@@ -140,12 +148,12 @@ _TASK: Sequence[Rows] = (
         "healths",
         "a block of interval",
         *(f"{CONTAINER}.{name}" for name in ("interval", "retries", "startPeriod", "timeout")),
-        says="5 to 300 seconds",
+        message="5 to 300 seconds",
     ),
     number(f"{CONTAINER}.interval", "intervals", "5 to 300 seconds", 4, 301),
     and_also(
         number(f"{CONTAINER}.timeout", "timeouts", "2 to 60 seconds", 1, 61),
-        not_allowed(16, f"{CONTAINER}.timeout", says="at most taskflow:task.health.interval (15)"),
+        not_allowed(16, f"{CONTAINER}.timeout", message="at most taskflow:task.health.interval (15)"),
     ),
     number(f"{CONTAINER}.retries", "retry", "1 to 10 checks", 0, 11),
     number(f"{CONTAINER}.startPeriod", "startperiod", "0 to 300 seconds", -1, 301),
@@ -157,25 +165,25 @@ _SCALING: Sequence[Rows] = (
         "taskflow:scalings",
         "a block of policies",
         *(f"{SCALING}.{name}" for name in ("policies", "scaleInCooldown", "scaleOutCooldown")),
-        says="a list of two policies",
+        message="a list of two policies",
     ),
     (
         f"{SCALING}.policies",
         (
-            wrong_type("CPUUtilization", f"{SCALING}.policies", "a list is meant here"),
+            wrong_type("CPUUtilization", f"{SCALING}.policies", "write a list"),
             wrong_type({"metric": "CPUUtilization"}, f"{SCALING}.policies", "a list of two policies"),
-            not_allowed([], f"{SCALING}.policies", says="a list of two policies"),
-            misspelt("policy", f"{SCALING}.policy", "did you mean policies?"),
+            not_allowed([], f"{SCALING}.policies", message="a list of two policies"),
+            misspelled("policy", f"{SCALING}.policy", "did you mean policies?"),
         ),
     ),
-    text(f"{POLICY}.type", "types", "one of TargetTracking", "StepScaling", "targetTracking"),
+    text(f"{POLICY}.type", "types", "TargetTracking", "StepScaling", "targetTracking"),
     and_also(
         text(f"{POLICY}.metric", "metrics", "one of CPUUtilization, MemoryUtilization", "RequestCount", "cpu"),
-        Broken(
-            how="value",
+        Breakage(
+            kind="value",
             value="MemoryUtilization",
-            told=(f"{SCALING}.policies[1].metric",),
-            says="another metric than taskflow:scaling.policies[0].metric",
+            paths=(f"{SCALING}.policies[1].metric",),
+            message="a metric other than taskflow:scaling.policies[0].metric",
         ),
     ),
     number(f"{POLICY}.target", "targets", "10 to 90 percent", 9, 91),
@@ -200,7 +208,7 @@ _BALANCER: Sequence[Rows] = (
                 "tlsPolicy",
             )
         ),
-        says="one of ELBSecurityPolicy-TLS13-1-2",
+        message="one of ELBSecurityPolicy-TLS13-1-2",
     ),
     text(
         f"{BALANCER}.tlsPolicy",
@@ -210,23 +218,23 @@ _BALANCER: Sequence[Rows] = (
         "ELBSecurityPolicy-TLS13-1-3-2021-06",
         "ELBSecurityPolicy-TLS13-1-0-2021-06",
     ),
-    switch(f"{BALANCER}.deletionProtection", "deletionprotection", False, says="true: its name"),
+    switch(f"{BALANCER}.deletionProtection", "deletionprotection", False, message="true: the domain"),
     number(f"{BALANCER}.idleTimeout", "idletimeout", "1 to 4000 seconds", 0, 4001),
     block(
         TARGET,
         "healths",
         "a block of path",
         *(f"{TARGET}.{name}" for name in ("healthyThreshold", "interval", "path", "timeout", "unhealthyThreshold")),
-        says="a path such as /health",
+        message="a path such as /health",
     ),
     text(f"{TARGET}.path", "paths", "a path such as /health", "health", "/health*", "/health?a=b", "", "/" + "a" * 128),
     and_also(
         number(f"{TARGET}.interval", "intervals", "5 to 300 seconds", 4, 301),
-        not_allowed(5, f"{TARGET}.timeout", says="less than taskflow:loadBalancer.health.interval (5)"),
+        not_allowed(5, f"{TARGET}.timeout", message="less than taskflow:loadBalancer.health.interval (5)"),
     ),
     and_also(
         number(f"{TARGET}.timeout", "timeouts", "2 to 120 seconds", 1, 121),
-        not_allowed(15, f"{TARGET}.timeout", says="less than taskflow:loadBalancer.health.interval (15)"),
+        not_allowed(15, f"{TARGET}.timeout", message="less than taskflow:loadBalancer.health.interval (15)"),
     ),
     number(f"{TARGET}.healthyThreshold", "healthythreshold", "2 to 10 checks", 1, 11),
     number(f"{TARGET}.unhealthyThreshold", "unhealthythreshold", "2 to 10 checks", 1, 11),
@@ -238,8 +246,8 @@ _BALANCER: Sequence[Rows] = (
         (
             wrong_type("true", TAKES, "without quotes"),
             wrong_type(1, TAKES, "true or false"),
-            not_allowed(True, TAKES, says="false as long as taskflow:rds.promoted (false)"),
-            misspelt("originTakesTrafic", f"{BALANCER}.originTakesTrafic", "did you mean originTakesTraffic?"),
+            not_allowed(True, TAKES, message="false with taskflow:rds.promoted (false)"),
+            misspelled("originTakesTrafic", f"{BALANCER}.originTakesTrafic", "did you mean originTakesTraffic?"),
         ),
     ),
 )
@@ -250,24 +258,24 @@ _WAF: Sequence[Rows] = (
         "taskflow:wafs",
         "a block of managedRules",
         *(f"{WAF}.{name}" for name in ("blockedCountries", "bodyLimit", "managedRules", "rateLimit", "webACL")),
-        says="a list of AWSManagedRulesCommonRuleSet",
+        message="a list of AWSManagedRulesCommonRuleSet",
     ),
     (
         f"{WAF}.managedRules",
         (
-            wrong_type("AWSManagedRulesSQLiRuleSet", f"{WAF}.managedRules", "a list is meant here"),
-            not_allowed(["AWSManagedRulesSQLiRuleSet"], f"{WAF}.managedRules", says="each once"),
+            wrong_type("AWSManagedRulesSQLiRuleSet", f"{WAF}.managedRules", "write a list"),
+            not_allowed(["AWSManagedRulesSQLiRuleSet"], f"{WAF}.managedRules", message="each once"),
             not_allowed(
                 ["AWSManagedRulesSQLiRuleSet", "AWSManagedRulesCommonRuleSet", "AWSManagedRulesLinuxRuleSet"],
                 f"{WAF}.managedRules[2]",
-                says="one of AWSManagedRulesCommonRuleSet",
+                message="one of AWSManagedRulesCommonRuleSet",
             ),
             not_allowed(
                 ["AWSManagedRulesSQLiRuleSet", "AWSManagedRulesCommonRuleSet", "AWSManagedRulesSQLiRuleSet"],
                 f"{WAF}.managedRules[2]",
-                says="another one than taskflow:waf.managedRules[0]",
+                message="a value other than taskflow:waf.managedRules[0]",
             ),
-            misspelt("managedRule", f"{WAF}.managedRule", "did you mean managedRules?"),
+            misspelled("managedRule", f"{WAF}.managedRule", "did you mean managedRules?"),
         ),
     ),
     block(
@@ -276,22 +284,24 @@ _WAF: Sequence[Rows] = (
         "a block of limit",
         f"{RATE}.evaluationWindow",
         f"{RATE}.limit",
-        says="10 to 2000000000 requests",
+        message="10 to 2000000000 requests",
     ),
     number(f"{RATE}.limit", "limits", "10 to 2000000000 requests", 0, 9, 2_000_000_001),
     number(f"{RATE}.evaluationWindow", "evaluationwindow", "60, 120, 300 or 600 seconds", 59, 90, 301, 900),
     (
         f"{WAF}.blockedCountries",
         (
-            wrong_type("KP", f"{WAF}.blockedCountries", "a list is meant here"),
+            wrong_type("KP", f"{WAF}.blockedCountries", "write a list"),
             wrong_type([False], f"{WAF}.blockedCountries[0]", "true or false"),
-            not_allowed([], f"{WAF}.blockedCountries", says="1 to 50 countries"),
-            not_allowed(["KP", "XX"], f"{WAF}.blockedCountries[1]", says="two capital letters"),
-            not_allowed(["kp"], f"{WAF}.blockedCountries[0]", says="in capitals"),
-            not_allowed(["KP", "IR", "KP"], f"{WAF}.blockedCountries[2]", says="another one than taskflow:waf.blocked"),
-            misspelt("blockedCountry", f"{WAF}.blockedCountry", "did you mean blockedCountries?"),
+            not_allowed([], f"{WAF}.blockedCountries", message="1 to 50 countries"),
+            not_allowed(["KP", "XX"], f"{WAF}.blockedCountries[1]", message="two capital letters"),
+            not_allowed(["kp"], f"{WAF}.blockedCountries[0]", message="in capitals"),
+            not_allowed(
+                ["KP", "IR", "KP"], f"{WAF}.blockedCountries[2]", message="a value other than taskflow:waf.blocked"
+            ),
+            misspelled("blockedCountry", f"{WAF}.blockedCountry", "did you mean blockedCountries?"),
         ),
     ),
 )
 
-SERVICE_ROWS: Mapping[str, Sequence[Broken]] = dict((*_ROLES, *_SERVICE, *_TASK, *_SCALING, *_BALANCER, *_WAF))
+SERVICE_ROWS: Mapping[str, Sequence[Breakage]] = dict((*_ROLES, *_SERVICE, *_TASK, *_SCALING, *_BALANCER, *_WAF))

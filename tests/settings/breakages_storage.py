@@ -1,8 +1,8 @@
-"""Broken values of what the API keeps: the bucket, the queue and the registry, and what dr is told of production's."""
+"""Broken values of the API's storage: the bucket, the queue, the registry, and the replicas in dr."""
 
 from collections.abc import Mapping, Sequence
 
-from tests.settings.breaking import Broken, Rows, and_also, block, misspelt, not_allowed, number, text, wrong_type
+from tests.settings.breaking import Breakage, Rows, and_also, block, misspelled, not_allowed, number, text, wrong_type
 
 STORAGE = "taskflow:storage"
 BUCKET, QUEUE, REGISTRY = (f"{STORAGE}.{name}" for name in ("bucket", "queue", "registry"))
@@ -13,27 +13,27 @@ ELSEWHERE, OTHERS = KEY.replace("us-west-2", "us-east-1"), KEY.replace("98765432
 
 
 def _key(path: str, name: str) -> Rows:
-    """Give the rows of a key's ARN, which has to be of dr's region and account."""
+    """Return the rows of a key's ARN, which must be of dr's region and account."""
     return and_also(
         text(path, name, "the ARN of a KMS key", "alias/taskflow-production-assets-copy", KEY[:-1], KEY + "0"),
-        not_allowed(ELSEWHERE, path, says='a key in aws:region ("us-west-2")'),
-        not_allowed(OTHERS, path, says="a key of the account"),
+        not_allowed(ELSEWHERE, path, message='a key in aws:region ("us-west-2")'),
+        not_allowed(OTHERS, path, message="a key of the account"),
     )
 
 
 _ROWS: Sequence[Rows] = (
     text(ZONE, "hostedZones", "the id of the domain's hosted zone", "taskflow.app", "z0123456789", "/hostedzone/Z1"),
     _key("taskflow:rds.secrets.key", "keys"),
-    block(STORAGE, "taskflow:storages", "a block of bucket", BUCKET, QUEUE, REGISTRY, says="a block of oldVersions"),
-    block(BUCKET, "buckets", "a block of oldVersions", f"{BUCKET}.oldVersions", says="1 to 85 days"),
+    block(STORAGE, "taskflow:storages", "a block of bucket", BUCKET, QUEUE, REGISTRY, message="a block of oldVersions"),
+    block(BUCKET, "buckets", "a block of oldVersions", f"{BUCKET}.oldVersions", message="1 to 85 days"),
     number(f"{BUCKET}.oldVersions", "oldversions", "1 to 85 days", 0, 86, 90),
     (
         COPY,
         (
             wrong_type("taskflow-production-files", COPY, "a block of bucket, key"),
-            not_allowed({"bucket": "a-bucket"}, f"{COPY}.key", says="the ARN of a KMS key"),
-            not_allowed(None, COPY, says="the copy of production's bucket"),
-            misspelt("copyof", f"{BUCKET}.copyof", "did you mean copyOf?"),
+            not_allowed({"bucket": "a-bucket"}, f"{COPY}.key", message="the ARN of a KMS key"),
+            not_allowed(None, COPY, message="the replica of production's bucket"),
+            misspelled("copyof", f"{BUCKET}.copyof", "did you mean copyOf?"),
         ),
     ),
     text(f"{COPY}.bucket", "buckets", "a bucket's name", "A-bucket", "ab", "a_b_c", "-abc", "a" * 64, ""),
@@ -43,7 +43,7 @@ _ROWS: Sequence[Rows] = (
         "queues",
         "a block of maxReceives",
         *(f"{QUEUE}.{name}" for name in ("maxReceives", "retention", "visibilityTimeout")),
-        says="1 to 10 times",
+        message="1 to 10 times",
     ),
     number(f"{QUEUE}.maxReceives", "maxreceives", "1 to 10 times", 0, 11),
     number(f"{QUEUE}.visibilityTimeout", "visibilitytimeout", "30 to 43200 seconds", 29, 43_201),
@@ -54,10 +54,10 @@ _ROWS: Sequence[Rows] = (
         "a block of repository",
         f"{REGISTRY}.buildRetention",
         f"{REGISTRY}.repository",
-        says="a repository's name",
+        message="a repository's name",
     ),
     text(f"{REGISTRY}.repository", "repositories", "a repository's name", "Taskflow", "a//b", "-a", "", "a" * 257),
     number(f"{REGISTRY}.buildRetention", "buildretention", "1 to 365 days", 0, 366),
 )
 
-STORAGE_ROWS: Mapping[str, Sequence[Broken]] = dict(_ROWS)
+STORAGE_ROWS: Mapping[str, Sequence[Breakage]] = dict(_ROWS)

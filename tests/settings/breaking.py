@@ -1,4 +1,4 @@
-"""What a row of the tables of broken values is, and short ways to write one. The tables are the modules breakages*."""
+"""One way to break a setting, and short ways to write the tables of them. The tables are the modules breakages*."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,86 +6,86 @@ from typing import Literal, TypeAlias
 
 from tests.settings.as_pulumi import Json
 
-How: TypeAlias = Literal["type", "value", "neighbour"]
+Kind: TypeAlias = Literal["type", "value", "name"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Broken:
-    """One way to break a setting: the new value (for a neighbour: the misspelt name), the paths told of, and a word.
+class Breakage:
+    """One way to break a setting: the new value (or the misspelled name), and the problems' paths and message.
 
-    `beside` are other settings that are changed with it, by their paths.
+    `message` is a part of one problem's text. `also` are other settings to change, by their paths.
     """
 
-    how: How
+    kind: Kind
     value: Json
-    told: tuple[str, ...]
-    says: str
-    beside: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    paths: tuple[str, ...]
+    message: str
+    also: Mapping[str, Json] = field(default_factory=dict[str, Json])
 
 
-def wrong_type(value: Json, told: str, says: str) -> Broken:
-    """Give a value of another type than the setting's."""
-    return Broken(how="type", value=value, told=(told,), says=says)
+def wrong_type(value: Json, path: str, message: str) -> Breakage:
+    """Return a value of another type than the setting's."""
+    return Breakage(kind="type", value=value, paths=(path,), message=message)
 
 
-def not_allowed(value: Json, *told: str, says: str) -> Broken:
-    """Give a value of the right type that isn't allowed."""
-    return Broken(how="value", value=value, told=told, says=says)
+def not_allowed(value: Json, *paths: str, message: str) -> Breakage:
+    """Return a value of the right type that isn't allowed."""
+    return Breakage(kind="value", value=value, paths=paths, message=message)
 
 
-def misspelt(name: str, told: str, says: str) -> Broken:
-    """Give a name that stands where the setting's own name belongs."""
-    return Broken(how="neighbour", value=name, told=(told,), says=says)
+def misspelled(name: str, path: str, message: str) -> Breakage:
+    """Return a misspelled name instead of the setting's."""
+    return Breakage(kind="name", value=name, paths=(path,), message=message)
 
 
-NUMBER = "quote it"
-TEXT_FOR_NUMBER = "leave the quotes out"
+QUOTE_IT = "quote it"
+NO_QUOTES = "without quotes"
 SWITCH = "true or false"
 
-Rows: TypeAlias = tuple[str, Sequence[Broken]]
+Rows: TypeAlias = tuple[str, Sequence[Breakage]]
 
 
-def number(path: str, name: str, says: str, *values: Json) -> Rows:
-    """Give a whole number's rows: `name` is a misspelling, `says` stands in what is allowed, `values` are refused."""
+def number(path: str, name: str, message: str, *values: Json) -> Rows:
+    """Return an integer's rows: `name` is a misspelling, `message` is a part of what is allowed."""
     above, _, own = path.rpartition(".")
     return path, (
-        wrong_type("3", path, TEXT_FOR_NUMBER),
-        wrong_type(True, path, says),
-        *(not_allowed(value, path, says=says) for value in values),
-        misspelt(name, f"{above}.{name}", f"did you mean {own}?"),
+        wrong_type("3", path, NO_QUOTES),
+        wrong_type(True, path, message),
+        *(not_allowed(value, path, message=message) for value in values),
+        misspelled(name, f"{above}.{name}", f"did you mean {own}?"),
     )
 
 
-def switch(path: str, name: str, *values: Json, says: str = SWITCH) -> Rows:
+def switch(path: str, name: str, *values: Json, message: str = SWITCH) -> Rows:
     above, _, own = path.rpartition(".")
     return path, (
-        wrong_type("yes", path, "without quotes"),
-        wrong_type(1, path, says),
-        *(not_allowed(value, path, says=says) for value in values or ("maybe", None)),
-        misspelt(name, f"{above}.{name}", f"did you mean {own}?"),
+        wrong_type("yes", path, NO_QUOTES),
+        wrong_type(1, path, message),
+        *(not_allowed(value, path, message=message) for value in values or ("maybe", None)),
+        misspelled(name, f"{above}.{name}", f"did you mean {own}?"),
     )
 
 
-def text(path: str, name: str, says: str, *values: Json) -> Rows:
+def text(path: str, name: str, message: str, *values: Json) -> Rows:
     above, _, own = path.rpartition(".")
     return path, (
-        wrong_type(15.1, path, NUMBER),
-        wrong_type(["x"], path, "one text is meant here"),
-        *(not_allowed(value, path, says=says) for value in values),
-        misspelt(name, f"{above}.{name}", f"did you mean {own}?"),
+        wrong_type(15.1, path, QUOTE_IT),
+        wrong_type(["x"], path, "write one string"),
+        *(not_allowed(value, path, message=message) for value in values),
+        misspelled(name, f"{above}.{name}", f"did you mean {own}?"),
     )
 
 
-def and_also(row: Rows, *more: Broken) -> Rows:
+def and_also(row: Rows, *more: Breakage) -> Rows:
     return row[0], (*row[1], *more)
 
 
-def block(path: str, name: str, has: str, *missing: str, says: str) -> Rows:
-    """Give a block's rows: an empty one lacks all that is required in it, of which `says` stands in one's text."""
+def block(path: str, name: str, contents: str, *missing: str, message: str) -> Rows:
+    """Return a block's rows: an empty one lacks every required setting, one of them with `message`."""
     above, dot, own = path.rpartition(".")
     return path, (
-        wrong_type("text", path, has),
-        wrong_type([], path, has),
-        not_allowed({}, *missing, says=says),
-        misspelt(name, f"{above}{dot}{name}", f"did you mean {own}?"),
+        wrong_type("text", path, contents),
+        wrong_type([], path, contents),
+        not_allowed({}, *missing, message=message),
+        misspelled(name, f"{above}{dot}{name}", f"did you mean {own}?"),
     )

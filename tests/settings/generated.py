@@ -1,25 +1,25 @@
-"""Hypothesis strategies made from the models: whole settings that must be accepted, and values that may be anything.
+"""Hypothesis strategies from the models: whole settings that must be accepted.
 
-A new field of a known kind needs nothing here; one of a kind that isn't known yet, or whose value hangs on another
-field's, is refused with what to add.
+A new field of a known type needs nothing here. A field of an unknown type, or whose value depends on another field,
+fails with the strategy to add.
 """
 
-from collections.abc import Callable, Collection
+import re
+from collections.abc import Callable, Collection, Mapping
 from ipaddress import IPv4Network
-from typing import cast, get_args
+from typing import Annotated, Any, cast
 
 from hypothesis import strategies as st
-from pydantic.fields import FieldInfo
-from pydantic_core import PydanticCustomError
+from pydantic import TypeAdapter, ValidationError
 
 from settings.audit import IDENTIFIERS, REQUIRED, SEVEN_YEARS
 from settings.base import Block
-from settings.environment import REQUIRED_TAGS
+from settings.environment import DOMAIN, REQUIRED_TAGS, TAG_CHARACTER
 from settings.fargate import SIZES
 from settings.rds import MINORS
-from settings.shape import block_in, kind_of, names
+from settings.shape import ValueType, block_in, names
 from settings.stack import EDGE_REGION, Settings
-from settings.values import Entries, Items, Switch, Text, Whole, Word
+from settings.values import Items, NotNull
 from settings.waf import COUNTRIES, REQUIRED_SETS
 from tests.settings.as_pulumi import Json
 
@@ -28,8 +28,8 @@ PRIVATE = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16
 LABEL = st.from_regex(r"[a-z0-9](?:[a-z0-9-]{0,9}[a-z0-9])?", fullmatch=True)
 TAG_CHARACTERS = st.characters(categories=["L", "N", "Z"], include_characters="_.:/=+-@")
 
-# Fields whose values hang on one another: drawn together in stack_settings.
-HANGING_TOGETHER = {
+# Fields whose values depend on one another: drawn together in stack_settings.
+INTERDEPENDENT = {
     "aws": ("assumeRoleWithWebIdentity", "assumeRoles", "region"),
     "network": ("cidrBlock", "availabilityZones", "publicSubnets", "privateSubnets", "dataSubnets", "peerCidrs"),
     "rds": (
@@ -52,8 +52,8 @@ HANGING_TOGETHER = {
     "baseline": ("account",),
 }  # fmt: skip
 
-# Windows that keep apart from one another, daily ones over midnight among them: the database's backup and maintenance,
-# the weekly snapshot's moment, Redis' snapshot and maintenance.
+# Windows that don't overlap, some of them over midnight: the database's backup and maintenance, the weekly snapshot,
+# Redis' snapshot and maintenance.
 TIMETABLES = (
     ("02:00-03:00", "sun:04:00-sun:05:00", "sun:07:00", "05:30-06:30", "sun:08:30-sun:09:30"),
     ("23:30-00:30", "sun:23:00-sun:23:30", "wed:12:00", "03:00-04:00", "mon:05:00-mon:06:30"),
@@ -70,13 +70,13 @@ def stack_settings(draw: st.DrawFn) -> dict[str, Json]:
     for name, info in names(Settings).items():
         block = block_in(info.annotation)
         if block:
-            entries = cast("Data", draw(_block(block, without=HANGING_TOGETHER.get(name, ()))))
+            entries = cast("Data", draw(_block(block, without=INTERDEPENDENT.get(name, ()))))
             data |= (
                 {f"aws:{key}": value for key, value in entries.items()}
                 if name == "aws"
                 else {f"taskflow:{name}": entries}
             )
-    # CloudFront's stack is in one region.
+    # The stack with CloudFront must be in this region.
     region = EDGE_REGION
     data["aws:region"] = region
     tags = cast("dict[str, Data]", data["aws:defaultTags"])["tags"]
@@ -90,7 +90,7 @@ def stack_settings(draw: st.DrawFn) -> dict[str, Json]:
     network["availabilityZones"] = [f"{region}{letter}" for letter in letters]
     elsewhere = draw(st.sampled_from([other for other in REGIONS if other != region]))
     service = draw(_service_tier(_most_tasks(network, cast("Data", data["taskflow:service"]))))
-    tiers = {**draw(_data_tier(region, elsewhere, account)), **service, **draw(_compliance())}
+    tiers = {**draw(_data_tier(region, elsewhere, account)), **service, **draw(_edge()), **draw(_compliance())}
     for name, drawn in tiers.items():
         cast("Data", data[f"taskflow:{name}"]).update(drawn)
     if "recovery" not in tiers["backup"] and draw(st.booleans()):
@@ -114,7 +114,7 @@ def _sign_in(draw: st.DrawFn, account: str) -> Data:
 
 
 def _most_tasks(network: Data, service: Data) -> int:
-    """Return how many tasks one zone has room for, twice or more over, beside the endpoints."""
+    """Return the largest maxCount for which one zone has room during a release, beside the endpoints."""
     subnets = (IPv4Network(subnet) for subnet in cast("list[str]", network["privateSubnets"]))
     free = min(subnet.num_addresses for subnet in subnets) - 5 - len(cast("list[str]", network["interfaceEndpoints"]))
     share = cast("int", cast("Data", service["deployment"])["maximumPercent"])
@@ -123,32 +123,15 @@ def _most_tasks(network: Data, service: Data) -> int:
 
 @st.composite
 def _service_tier(draw: st.DrawFn, room: int) -> dict[str, Data]:
-    """Draw what hangs together in the service, for which there is room, and in what stands before it."""
-    least, wanted, most = sorted(draw(st.lists(st.integers(2, room), min_size=3, max_size=3)))
+    """Draw interdependent settings of the service, within the room for tasks, and of its load balancer."""
+    fewest, desired, most = sorted(draw(st.lists(st.integers(2, room), min_size=3, max_size=3)))
     cpu = draw(st.sampled_from(tuple(SIZES)))
     memory = draw(st.sampled_from(SIZES[cpu]))
     quick, slow = sorted(draw(st.lists(st.integers(5, 60), min_size=2, max_size=2, unique=True)))
     counts = st.integers(2, 10)
     targets = draw(st.lists(st.integers(10, 90), min_size=2, max_size=2))
     metrics = draw(st.permutations(("CPUUtilization", "MemoryUtilization")))
-    shortest, usual, longest = sorted(draw(st.lists(st.integers(0, 3_153_600_000), min_size=3, max_size=3)))
-    zone = ".".join(draw(st.lists(LABEL, min_size=1, max_size=2))) + ".app"
-    compressed = draw(st.booleans()) and longest > 0
-    kept: Data = {"oldVersions": draw(st.integers(1, 85))}
     return {
-        "storage": {"bucket": kept},
-        "environment": {"hostedZoneName": zone, "domain": draw(st.sampled_from((zone, f"tasks.{zone}")))},
-        "cloudfront": {
-            "caching": {"minTTL": shortest, "defaultTTL": usual, "maxTTL": longest},
-            "compression": compressed,
-            "contentSecurityPolicy": draw(st.sampled_from(("default-src 'self'", "img-src 'none'; script-src a.app"))),
-        },
-        "waf": {
-            "webACL": draw(st.sampled_from(("acl", "an-acl_2"))),
-            "bodyLimit": draw(st.integers(8_192, 65_536)),
-            "managedRules": list(draw(st.permutations(REQUIRED_SETS))),
-            "blockedCountries": list(draw(st.sets(st.sampled_from(sorted(COUNTRIES)), min_size=1, max_size=50))),
-        },
         "loadBalancer": {
             "health": {
                 "path": "/health",
@@ -159,8 +142,8 @@ def _service_tier(draw: st.DrawFn, room: int) -> dict[str, Data]:
             },
             "slowStart": draw(st.one_of(st.just(0), st.integers(30, 900))),
         },
-        "roles": dict(zip(HANGING_TOGETHER["roles"], draw(_names(4)), strict=True)),
-        "service": {"minCount": least, "desiredCount": wanted, "maxCount": most},
+        "roles": dict(zip(INTERDEPENDENT["roles"], draw(_names(4)), strict=True)),
+        "service": {"minCount": fewest, "desiredCount": desired, "maxCount": most},
         "task": {
             "cpu": cpu,
             "memory": memory,
@@ -177,8 +160,31 @@ def _service_tier(draw: st.DrawFn, room: int) -> dict[str, Data]:
 
 
 @st.composite
+def _edge(draw: st.DrawFn) -> dict[str, Data]:
+    """Draw interdependent settings of the domain, CloudFront, the web ACLs and the files."""
+    shortest, usual, longest = sorted(draw(st.lists(st.integers(0, 3_153_600_000), min_size=3, max_size=3)))
+    zone = ".".join(draw(st.lists(LABEL, min_size=1, max_size=2))) + ".app"
+    bucket: Data = {"oldVersions": draw(st.integers(1, 85))}
+    return {
+        "storage": {"bucket": bucket},
+        "environment": {"hostedZoneName": zone, "domain": draw(st.sampled_from((zone, f"tasks.{zone}")))},
+        "cloudfront": {
+            "caching": {"minTTL": shortest, "defaultTTL": usual, "maxTTL": longest},
+            "compression": draw(st.booleans()) and longest > 0,
+            "contentSecurityPolicy": draw(st.sampled_from(("default-src 'self'", "img-src 'none'; script-src a.app"))),
+        },
+        "waf": {
+            "webACL": draw(st.sampled_from(("acl", "an-acl_2"))),
+            "bodyLimit": draw(st.integers(8_192, 65_536)),
+            "managedRules": list(draw(st.permutations(REQUIRED_SETS))),
+            "blockedCountries": list(draw(st.sets(st.sampled_from(sorted(COUNTRIES)), min_size=1, max_size=50))),
+        },
+    }
+
+
+@st.composite
 def _compliance(draw: st.DrawFn) -> dict[str, Data]:
-    """Draw what hangs together in the audit trail, in what logs mask, and in the account's baseline."""
+    """Draw interdependent settings of the audit trail, of masked data and of the account's baseline."""
     glacier = draw(st.integers(1, 365))
     others = st.sets(st.sampled_from([name for name in IDENTIFIERS if name not in REQUIRED]))
     return {
@@ -205,45 +211,59 @@ def _names(count: int) -> st.SearchStrategy[list[str]]:
 
 @st.composite
 def _data_tier(draw: st.DrawFn, region: str, elsewhere: str, account: str) -> dict[str, Data]:
-    """Draw what hangs together in the database, the cache and the backups."""
+    """Draw interdependent settings of the database, the cache and the backups."""
     backup, maintenance, snapshot, cache_snapshot, cache_maintenance = draw(st.sampled_from(TIMETABLES))
+    groups, replicas = draw(st.tuples(st.integers(1, 15), st.integers(1, 5)))
+    cache: Data = {
+        "snapshotWindow": cache_snapshot,
+        "maintenanceWindow": cache_maintenance,
+        "numNodeGroups": groups,
+        "replicasPerGroup": replicas,
+    }
+    rds = {"backupWindow": backup, "maintenanceWindow": maintenance, **draw(_database(region, elsewhere, account))}
+    return {"rds": rds, "elasticache": cache, "backup": draw(_backups(snapshot, elsewhere))}
+
+
+@st.composite
+def _database(draw: st.DrawFn, region: str, elsewhere: str, account: str) -> Data:
     fewest, fewer, more = sorted(draw(st.lists(st.integers(100, 5000), min_size=3, max_size=3)))
     storage = draw(st.integers(20, 362))
-    ceiling = draw(st.integers((storage * 11 + 9) // 10, 399))
-    least, kept, copied, longest = sorted(draw(st.lists(st.integers(1, 36_500), min_size=4, max_size=4)))
-    groups, replicas = draw(st.tuples(st.integers(1, 15), st.integers(1, 5)))
-    started = draw(st.integers(60, 120))
     is_automatic = draw(st.booleans())
     rds: Data = {
         "autoMinorVersionUpgrade": is_automatic,
         "version": "15" if is_automatic else draw(st.sampled_from(("15", *MINORS))),
-        "backupWindow": backup,
-        "maintenanceWindow": maintenance,
         "maxConnections": fewer,
         "replicaMaxConnections": more,
         "storage": storage,
-        "maxStorage": ceiling,
+        "maxStorage": draw(st.integers((storage * 11 + 9) // 10, 399)),
     }
     source: Data = {"instance": f"arn:aws:rds:{elsewhere}:{account}:db:other", "maxConnections": fewest}
     if draw(st.booleans()):
         rds |= {"source": source, "promoted": draw(st.booleans())}
     if draw(st.booleans()):
-        named = f"arn:aws:secretsmanager:{region}:{account}:secret:taskflow/database-"
+        prefix = f"arn:aws:secretsmanager:{region}:{account}:secret:taskflow/database-"
         rds["secrets"] = {
-            "master": f"{named}master-a1B2c3",
-            "application": f"{named}application-a1B2c3",
+            "master": f"{prefix}master-a1B2c3",
+            "application": f"{prefix}application-a1B2c3",
             "key": f"arn:aws:kms:{region}:{account}:key/00000000-0000-4000-8000-000000000001",
         }
     if draw(st.booleans()):
         rds["successor"] = {"identifier": "a-successor", "source": source, "promoted": draw(st.booleans())}
+    return rds
+
+
+@st.composite
+def _backups(draw: st.DrawFn, snapshot: str, elsewhere: str) -> Data:
+    shortest, kept, copied, longest = sorted(draw(st.lists(st.integers(1, 36_500), min_size=4, max_size=4)))
+    start_window = draw(st.integers(60, 120))
     backups: Data = {
         "weeklySnapshot": {
             "at": snapshot,
-            "startWindow": started,
-            "completionWindow": started + 60,
+            "startWindow": start_window,
+            "completionWindow": start_window + 60,
             "retention": kept,
         },
-        "vaultLock": {"minRetention": least, "maxRetention": longest},
+        "vaultLock": {"minRetention": shortest, "maxRetention": longest},
     }
     if draw(st.booleans()):
         backups["recovery"] = {
@@ -251,22 +271,16 @@ def _data_tier(draw: st.DrawFn, region: str, elsewhere: str, account: str) -> di
             "snapshotRetention": copied,
             "automatedRetention": draw(st.integers(1, 35)),
         }
-    cache: Data = {
-        "snapshotWindow": cache_snapshot,
-        "maintenanceWindow": cache_maintenance,
-        "numNodeGroups": groups,
-        "replicasPerGroup": replicas,
-    }
-    return {"rds": rds, "elasticache": cache, "backup": backups}
+    return backups
 
 
 @st.composite
 def _address_plan(draw: st.DrawFn) -> Data:
-    """Draw a VPC's range, disjoint subnets of different sizes in it, and disjoint peers beside it."""
+    """Draw a VPC's range, disjoint subnets of different sizes in it, and disjoint peers outside it."""
     vpc = draw(_range(16, 22))
     subnets: list[IPv4Network] = []
-    # Eight parts of the VPC, each cut down to a size of its own: no two overlap. The load balancer and the tasks take
-    # none below /27.
+    # Eight parts of the VPC, each cut down to another size, so that none overlap. The load balancer and the tasks need
+    # /27 or larger.
     for number, part in enumerate(draw(st.permutations(list(vpc.subnets(prefixlen_diff=3))))[:6]):
         size = draw(st.integers(part.prefixlen, 27 if number < 4 else 28))
         subnets.append(next(part.subnets(new_prefix=size)))
@@ -291,60 +305,67 @@ def _range(draw: st.DrawFn, shortest: int, longest: int) -> IPv4Network:
 
 def _block(block: type[Block], without: Collection[str] = ()) -> st.SearchStrategy[Json]:
     fields = {name: info for name, info in names(block).items() if name not in without}
-    required = {name: _field(info) for name, info in fields.items() if info.is_required()}
-    optional = {name: _field(info) for name, info in fields.items() if not info.is_required()}
+    required = {name: _value(ValueType.of_field(info)) for name, info in fields.items() if info.is_required()}
+    optional = {name: _value(ValueType.of_field(info)) for name, info in fields.items() if not info.is_required()}
     return cast("st.SearchStrategy[Json]", st.fixed_dictionaries(required, optional=optional))
 
 
-def _field(info: FieldInfo) -> st.SearchStrategy[Json]:
-    block, kind = block_in(info.annotation), kind_of(info)
-    if isinstance(kind, Items):
-        item = get_args(info.annotation)[0]
-        most = 5 if kind.maximum is None else kind.maximum
-        one = _block(block) if block else _value(get_args(item)[1:])
-        return st.lists(one, min_size=kind.minimum, max_size=most, unique_by=repr).map(list[Json])
-    if isinstance(kind, Entries):
-        key, value = (_value(get_args(part)[1:]) for part in get_args(info.annotation))
-        entries = st.dictionaries(cast("st.SearchStrategy[str]", key), value, max_size=5)
-        return cast("st.SearchStrategy[Json]", entries)
-    return _block(block) if block else _value((kind,))
+def _value(kind: ValueType) -> st.SearchStrategy[Json]:
+    """Return the values of a type; text with a check beyond its pattern is filtered by the type itself."""
+    if kind.choices:
+        return st.sampled_from(kind.choices)
+    if issubclass(kind.base, Block):
+        return _block(kind.base)
+    if kind.base not in STRATEGIES:
+        raise TypeError(f"{kind!r} has no strategy yet: add one to tests/settings/generated.py")
+    return STRATEGIES[kind.base](kind)
 
 
-def _value(kinds: tuple[object, ...]) -> st.SearchStrategy[Json]:
-    """Give the values of one kind; Text that has more to it than its pattern is thinned out by the kind itself."""
-    kind = kinds[0]
-    if isinstance(kind, Word | Switch):
-        return st.sampled_from(_choices(kind))
-    if isinstance(kind, Whole):
-        allowed = [n for n in kind.choices if kind.minimum <= n <= kind.maximum]
-        return st.sampled_from(allowed) if allowed else st.integers(kind.minimum, kind.maximum)
-    if isinstance(kind, Text):
-        return _text(kind)
-    raise TypeError(f"{kind!r} has no strategy yet: add one to tests/settings/generated.py")
+def _integers(kind: ValueType) -> st.SearchStrategy[Json]:
+    return st.integers(cast("int", kind.constraint("ge")), cast("int", kind.constraint("le")))
 
 
-def _choices(kind: Word | Switch) -> list[str | bool]:
-    if isinstance(kind, Word):
-        return list(kind.words)
-    return [True, False] if kind.only is None else [kind.only]
+def _lists(kind: ValueType) -> st.SearchStrategy[Json]:
+    items = kind.find(Items) or Items()
+    longest = 5 if items.maximum is None else items.maximum
+    lists = st.lists(_value(kind.parts[0]), min_size=items.minimum, max_size=longest, unique_by=repr)
+    return lists.map(list[Json])
 
 
-def _text(kind: Text) -> st.SearchStrategy[Json]:
-    if kind.name == "address range":
+def _maps(kind: ValueType) -> st.SearchStrategy[Json]:
+    keys, values = map(_value, kind.parts)
+    return cast("st.SearchStrategy[Json]", st.dictionaries(cast("st.SearchStrategy[str]", keys), values, max_size=5))
+
+
+def _text(kind: ValueType) -> st.SearchStrategy[Json]:
+    pattern = str(kind.constraint("pattern"))
+    if "IPv4 range" in kind.allowed:
         return _range(16, 28).map(str)
-    if kind.name == "domain":
+    if pattern == DOMAIN:
         return st.lists(LABEL, min_size=2, max_size=5).map(".".join).filter(_accepts(kind))
-    if kind.name in ("tag name", "text"):
+    if TAG_CHARACTER in pattern:
         return st.text(TAG_CHARACTERS, max_size=20).filter(_accepts(kind))
-    return st.from_regex(kind.pattern, fullmatch=True).filter(_accepts(kind))
+    return st.from_regex(re.compile(pattern, re.ASCII), fullmatch=True).filter(_accepts(kind))
 
 
-def _accepts(kind: Text) -> Callable[[str], bool]:
+def _accepts(kind: ValueType) -> Callable[[str], bool]:
+    metadata = (data for data in kind.metadata if not isinstance(data, NotNull))
+    adapter = TypeAdapter[object](cast("Any", Annotated)[(kind.base, *metadata)])
+
     def accepts(text: str) -> bool:
         try:
-            kind.validate(text)
-        except PydanticCustomError:
+            adapter.validate_python(text)
+        except ValidationError:
             return False
         return True
 
     return accepts
+
+
+STRATEGIES: Mapping[type, Callable[[ValueType], st.SearchStrategy[Json]]] = {
+    bool: lambda _: st.booleans(),
+    int: _integers,
+    str: _text,
+    tuple: _lists,
+    Mapping: _maps,
+}

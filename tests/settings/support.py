@@ -1,4 +1,4 @@
-"""What the settings tests share: the committed stack files as data, with one thing changed, and what is told of it."""
+"""Helpers of the settings tests: the committed stack files as data, changes to them, and their errors."""
 
 import copy
 import re
@@ -10,12 +10,12 @@ from settings.errors import Problem, SettingsError
 from settings.parse import parse
 from settings.secrets import SecretSetting
 from settings.stack import Settings
-from tests.settings.as_pulumi import Json, as_pulumi, handed_over, settings_in
+from tests.settings.as_pulumi import Json, as_pulumi, config_value, settings_in
 
 ROOT = Path(__file__).resolve().parents[2]
 STACKS = ("production", "dr")
 
-# The settings by which the recovery stack's database is promoted, and by which it then takes the traffic.
+# The settings that promote the recovery stack's database, and those that then send it the traffic.
 PROMOTED: Mapping[str, Json] = {
     "taskflow:rds.promoted": True,
     "taskflow:service.minCount": 4,
@@ -25,7 +25,7 @@ TAKING_TRAFFIC: Mapping[str, Json] = {**PROMOTED, "taskflow:loadBalancer.originT
 
 
 class Absent:
-    """Stands for a setting that is taken out."""
+    """Removes a setting."""
 
 
 ABSENT = Absent()
@@ -33,34 +33,34 @@ Change: TypeAlias = "Json | Absent"
 
 
 def stack_file(stack: str) -> str:
-    """Give a committed stack file's text."""
+    """Return a committed stack file's text."""
     return (ROOT / f"Pulumi.{stack}.yaml").read_text()
 
 
 def as_data(stack: str) -> dict[str, Json]:
-    """Give a committed stack file's settings as data."""
+    """Return a committed stack file's settings as data."""
     return settings_in(stack_file(stack))
 
 
 def changed(data: Mapping[str, Json], changes: Mapping[str, Change]) -> dict[str, str]:
-    """Give what Pulumi would hand over after some changes, each a dotted path and a new value."""
-    whole = copy.deepcopy(dict(data))
+    """Return Pulumi's values after some changes, each a dotted path and a new value."""
+    settings = copy.deepcopy(dict(data))
     for path, value in changes.items():
         *above, last = steps(path)
-        place: Json = whole
+        parent: Json = settings
         for step in above:
-            place = cast("dict[str | int, Json]", place)[step]
+            parent = cast("dict[str | int, Json]", parent)[step]
         if isinstance(value, Absent):
-            del cast("dict[str | int, Json]", place)[last]
-        elif isinstance(place, list) and last == len(place):
-            place.append(value)
+            del cast("dict[str | int, Json]", parent)[last]
+        elif isinstance(parent, list) and last == len(parent):
+            parent.append(value)
         else:
-            cast("dict[str | int, Json]", place)[last] = value
-    return {key: handed_over(value) for key, value in whole.items()}
+            cast("dict[str | int, Json]", parent)[last] = value
+    return {key: config_value(value) for key, value in settings.items()}
 
 
 def steps(path: str) -> list[str | int]:
-    """Take a dotted path apart: `taskflow:network.publicSubnets[1]`."""
+    """Split a dotted path: `taskflow:network.publicSubnets[1]`."""
     return [int(index) if index else name for name, index in re.findall(r"([^.\[\]]+(?![^\[]*\]))|\[(\d+)\]", path)]
 
 
@@ -71,38 +71,38 @@ def parsed(
     stack: str = "production",
     declared: Sequence[SecretSetting] = (),
 ) -> Settings:
-    """Parse as the program would."""
+    """Parse as the program does."""
     return parse(values, secret_keys, file=f"Pulumi.{stack}.yaml", stack=stack, declared=declared)
 
 
-def refusal(
+def settings_error(
     values: Mapping[str, str],
     secret_keys: Collection[str] = (),
     *,
     stack: str = "production",
     declared: Sequence[SecretSetting] = (),
 ) -> SettingsError:
-    """Give the error that these values are refused with; it is a failure of the test if they aren't."""
+    """Return the error of invalid values; fail if they are valid."""
     try:
         parsed(values, secret_keys, stack=stack, declared=declared)
     except SettingsError as error:
         return error
-    raise AssertionError("these settings were accepted")
+    raise AssertionError("these settings are valid")
 
 
-def refused_text(text: str, *, stack: str = "production") -> SettingsError:
-    """Give the error that a stack file's text is refused with."""
+def error_of_text(text: str, *, stack: str = "production") -> SettingsError:
+    """Return the error of a stack file's text."""
     values, secret_keys = as_pulumi(text)
-    return refusal(values, secret_keys, stack=stack)
+    return settings_error(values, secret_keys, stack=stack)
 
 
-def told(error: SettingsError) -> dict[str, Problem]:
-    """Give an error's problems by their paths, each path once."""
+def problems_by_path(error: SettingsError) -> dict[str, Problem]:
+    """Return an error's problems by their paths; fail if a path occurs twice."""
     problems = {problem.path: problem for problem in error.problems}
-    assert len(problems) == len(error.problems), f"a path is told twice: {[p.path for p in error.problems]}"
+    assert len(problems) == len(error.problems), f"a path is reported twice: {[p.path for p in error.problems]}"
     return problems
 
 
-def whole_text(problem: Problem) -> str:
-    """Give all that is said of a problem, to look for a fragment in."""
+def full_text(problem: Problem) -> str:
+    """Return a problem's value, allowed values and hint."""
     return f"{problem.value!r} {problem.allowed} {problem.hint}"

@@ -1,15 +1,15 @@
-"""Everything that is wrong is told at once: fields, neighbours, keys and secrets, in one order."""
+"""All problems are reported at once: fields, cross checks, keys and secrets, in one order."""
 
 import pytest
 
 from settings.secrets import SECRETS
 from tests.settings.breakages import BREAKAGES
 from tests.settings.breakages_data import with_everything
-from tests.settings.support import ABSENT, ROOT, Change, as_data, changed, refusal, told, whole_text
+from tests.settings.support import ABSENT, ROOT, Change, as_data, changed, full_text, problems_by_path, settings_error
 
 
-def test_checks_between_fields_run_beside_refused_fields() -> None:
-    """A refused list item hides neither what is wrong with its neighbours nor the lists' lengths."""
+def test_cross_checks_run_beside_invalid_fields() -> None:
+    """An invalid list item hides neither its neighbors' conflicts nor a wrong length of the lists."""
     values = changed(
         as_data("production"),
         {
@@ -21,7 +21,7 @@ def test_checks_between_fields_run_beside_refused_fields() -> None:
             "taskflow:environment.domain": "https://taskflow.app",
         },
     )
-    problems = told(refusal(values))
+    problems = problems_by_path(settings_error(values))
     assert list(problems) == [
         "taskflow:environment.domain",
         "taskflow:network.availabilityZones[1]",
@@ -36,52 +36,51 @@ def test_checks_between_fields_run_beside_refused_fields() -> None:
     assert "privateSubnets[2]" in problems["taskflow:network.dataSubnets[0]"].allowed
 
 
-def test_a_check_whose_field_is_refused_is_left_out() -> None:
-    """Without a VPC's range nobody can say what is inside it."""
+def test_a_check_without_a_valid_field_is_skipped() -> None:
+    """Without the VPC's range no subnet can be inside or outside it."""
     values = changed(as_data("production"), {"taskflow:network.cidrBlock": "10.20.0.0", "aws:region": "nowhere"})
-    assert list(told(refusal(values))) == ["aws:region", "taskflow:network.cidrBlock"]
+    assert list(problems_by_path(settings_error(values))) == ["aws:region", "taskflow:network.cidrBlock"]
 
 
-def test_a_wrong_count_and_wrong_items_are_both_told() -> None:
+def test_a_wrong_length_and_invalid_items_are_both_reported() -> None:
     values = changed(as_data("production"), {"taskflow:network.availabilityZones": ["x", "us-east-1b", 3]})
-    assert list(told(refusal(values))) == [
+    assert list(problems_by_path(settings_error(values))) == [
         "taskflow:network.availabilityZones",
         "taskflow:network.availabilityZones[0]",
         "taskflow:network.availabilityZones[2]",
     ]
 
 
-def test_a_refused_tag_is_told_of_once() -> None:
-    """It isn't also said to lack."""
+def test_an_invalid_tag_is_reported_once() -> None:
+    """Not also as missing."""
     values = changed(as_data("production"), {"aws:defaultTags.tags.Owner": 5})
-    assert list(told(refusal(values))) == ["aws:defaultTags.tags.Owner"]
+    assert list(problems_by_path(settings_error(values))) == ["aws:defaultTags.tags.Owner"]
 
 
-def test_list_items_are_told_in_their_order() -> None:
+def test_list_items_are_reported_in_their_order() -> None:
     changes: dict[str, Change] = {"taskflow:network.interfaceEndpoints": ["x" for _ in range(11)]}
     values = changed(as_data("production"), changes)
-    paths = [problem.path for problem in refusal(values).problems]
+    paths = [problem.path for problem in settings_error(values).problems]
     assert paths == [f"taskflow:network.interfaceEndpoints[{index}]" for index in range(11)]
 
 
-def test_every_setting_broken_at_once_is_told_of_at_once() -> None:
-    """One row of the table for each single value; blocks are left standing, so that all of them are reached."""
+def test_all_settings_broken_at_once_are_reported_at_once() -> None:
+    """One row of the table for each value; blocks stay, so that all values are reached."""
     changes: dict[str, Change] = {}
     expected: set[str] = set()
     blocks = {at for at in BREAKAGES if any(other.startswith((f"{at}.", f"{at}[")) for other in BREAKAGES)}
     for at, ways in BREAKAGES.items():
         if at not in blocks:
-            broken = next(way for way in ways if way.how == "type")
+            broken = next(way for way in ways if way.kind == "type")
             changes[at] = broken.value
-            expected |= set(broken.told)
-    problems = told(refusal(changed(with_everything(), changes)))
+            expected |= set(broken.paths)
+    problems = problems_by_path(settings_error(changed(with_everything(), changes)))
     assert len(expected) > 60
     assert set(problems) == expected
 
 
-def test_one_setting_alone_names_every_other_key() -> None:
-    """The file says what it still needs, key by key."""
-    problems = told(refusal({"aws:region": "us-east-1"}))
+def test_a_file_with_one_setting_lacks_every_other_key() -> None:
+    problems = problems_by_path(settings_error({"aws:region": "us-east-1"}))
     assert list(problems) == [
         "aws:allowedAccountIds", "aws:defaultTags", "taskflow:environment", "taskflow:network",
         "taskflow:rds", "taskflow:elasticache", "taskflow:backup", "taskflow:storage", "taskflow:waf",
@@ -89,35 +88,35 @@ def test_one_setting_alone_names_every_other_key() -> None:
         "taskflow:scaling", "taskflow:alerts", "taskflow:dashboard", "taskflow:audit", "taskflow:logs",
         "taskflow:baseline",
     ]  # fmt: skip
-    assert all("NOT_SET" in whole_text(problem) for problem in problems.values())
+    assert all("NOT_SET" in full_text(problem) for problem in problems.values())
 
 
 @pytest.mark.parametrize("values", [{}, {"pulumi:tags": "{}"}, {"taskflow:originSecret": "x"}], ids=str)
-def test_a_file_without_settings_is_refused_as_a_whole(values: dict[str, str]) -> None:
-    """Neither every block nor the secrets are listed as missing."""
-    error = refusal(values, set(values) - {"pulumi:tags"}, declared=SECRETS)
+def test_a_file_without_settings_is_one_problem(values: dict[str, str]) -> None:
+    """Missing blocks and secrets aren't listed."""
+    error = settings_error(values, set(values) - {"pulumi:tags"}, declared=SECRETS)
     assert error.problems == ()
     assert str(error) == (
-        "Pulumi.production.yaml: Pulumi found no block of settings in this file.\n"
-        "They stand under `config:`, each a key such as `taskflow:network:`. "
-        "The file is empty or has secrets alone, or `config:`\nis missing, misspelt or indented."
+        "Pulumi.production.yaml: no settings found.\n"
+        "Settings are keys such as `taskflow:network:` under `config:`. "
+        "The file is empty or has only secrets, or `config:` is\nmissing, misspelled or indented."
     )
 
 
-def test_a_stack_that_the_program_does_not_have_is_the_only_message() -> None:
-    """Whatever else is wrong with the file: what a third stack takes decides first."""
+def test_an_unknown_stack_is_the_only_problem() -> None:
+    """Other problems of its file don't matter before the program supports the stack."""
     data = as_data("production")
     for values in (changed(data, {}), changed(data, {"aws:region": "x", "taskflow:rds": 1}), {}):
-        error = refusal(values, stack="staging")
+        error = settings_error(values, stack="staging")
         assert error.problems == ()
         assert str(error) == (
-            "Pulumi.staging.yaml: this program has the stacks production and dr, and no stack 'staging'.\n"
-            "A stack takes more than a stack file: see CONTRIBUTING.md, Adding a stack."
+            "Pulumi.staging.yaml: unknown stack 'staging': the stacks are production and dr.\n"
+            "A stack takes more than a stack file: see CONTRIBUTING.md, Add a stack."
         )
-    assert "\n## Adding a stack\n" in (ROOT / "CONTRIBUTING.md").read_text()
+    assert "\n## Add a stack\n" in (ROOT / "CONTRIBUTING.md").read_text()
 
 
-def test_a_misspelt_key_isnt_told_of_as_lacking_too() -> None:
+def test_a_misspelled_key_isnt_reported_as_missing_too() -> None:
     data = as_data("production")
     values = changed(data, {"taskflow:netwrk": data["taskflow:network"], "taskflow:network": ABSENT, "aws:region": "x"})
-    assert list(told(refusal(values))) == ["aws:region", "taskflow:netwrk"]
+    assert list(problems_by_path(settings_error(values))) == ["aws:region", "taskflow:netwrk"]

@@ -1,10 +1,10 @@
-"""The helper that stands for Pulumi's reading of a stack file gives what the real CLI (3.259) gave."""
+"""The helper that reads stack files like Pulumi, compared with the output of the real CLI (3.259)."""
 
 import json
 
 import pytest
 
-from tests.settings.as_pulumi import DECRYPTED, Json, as_pulumi, handed_over
+from tests.settings.as_pulumi import DECRYPTED, Json, as_pulumi, config_value
 
 # (as written in a block, as it came out of `pulumi config --json`)
 IN_A_BLOCK: tuple[tuple[str, Json], ...] = (
@@ -81,4 +81,4 @@ def test_a_secret_in_a_block_makes_the_whole_block_secret() -> None:
 
 def test_numbers_are_written_as_go_writes_them_and_texts_stay_as_they_are() -> None:
     value: Json = {"number": 1e-7, "text": "1e-07", 'a "key" e-00': ["a0000000e-00", -2.5e-9, "\\"]}
-    assert handed_over(value) == '{"number":1e-7,"text":"1e-07","a \\"key\\" e-00":["a0000000e-00",-2.5e-9,"\\\\"]}'
+    assert config_value(value) == '{"number":1e-7,"text":"1e-07","a \\"key\\" e-00":["a0000000e-00",-2.5e-9,"\\\\"]}'

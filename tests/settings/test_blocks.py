@@ -1,4 +1,4 @@
-"""A block by itself, as another program uses it: it runs all its checks, and names each field as the file does."""
+"""A block alone, as another program uses it: it runs all its checks, and names each field as in the file."""
 
 from typing import cast
 
@@ -18,7 +18,7 @@ LEDGER = yaml.safe_load((ROOT / "examples/ledger/Pulumi.demo.yaml").read_text())
 
 
 def _lines(model: type[Block], block: str, **changes: Json) -> list[tuple[tuple[int | str, ...], str, str]]:
-    """Return the errors of the example's block with changes: place, type and message."""
+    """Return the errors of the example's block with changes: location, type and message."""
     with pytest.raises(ValidationError) as caught:
         model.model_validate(cast("dict[str, Json]", LEDGER[f"ledger:{block}"]) | changes)
     return [(line["loc"], line["type"], line["msg"]) for line in caught.value.errors()]
@@ -26,32 +26,34 @@ def _lines(model: type[Block], block: str, **changes: Json) -> list[tuple[tuple[
 
 def test_the_checks_between_fields_run() -> None:
     assert _lines(Rds, "rds", storage=300, maxStorage=30, backupWindow="03:30-04:30") == [
-        (("maxStorage",), CONFLICT, "330 to 399: RDS takes no ceiling below 110 % of storage (300)"),
+        (("maxStorage",), CONFLICT, "330 to 399: RDS rejects a ceiling below 110 % of storage (300)"),
         (
             ("backupWindow",),
             CONFLICT,
-            'a window apart from maintenanceWindow ("sun:04:00-sun:05:00"): AWS refuses an overlap',
+            'a window that doesn\'t overlap maintenanceWindow ("sun:04:00-sun:05:00"), which AWS rejects',
         ),
     ]
 
 
 def test_the_checks_of_a_block_below_run_and_of_a_field_below() -> None:
     caching: Json = {"minTTL": 10, "defaultTTL": 5, "maxTTL": 60}
-    assert [place for place, *_ in _lines(CloudFront, "cloudfront", caching=caching)] == [("caching", "minTTL")]
+    assert [location for location, *_ in _lines(CloudFront, "cloudfront", caching=caching)] == [("caching", "minTTL")]
     none: Json = {"minTTL": 0, "defaultTTL": 0, "maxTTL": 0}
     lines = _lines(CloudFront, "cloudfront", caching=none, compression=True)
-    assert [(place, type_) for place, type_, _ in lines] == [(("caching", "maxTTL"), CONFLICT)]
+    assert [(location, type_) for location, type_, _ in lines] == [(("caching", "maxTTL"), CONFLICT)]
 
 
 def test_items_of_lists_are_named_by_their_indexes() -> None:
     lines = _lines(Network, "network", publicSubnets=["10.40.0.0/26", "10.40.0.32/27"])
-    assert [place for place, *_ in lines] == [("publicSubnets", 1)]
+    assert [location for location, *_ in lines] == [("publicSubnets", 1)]
     policy: Json = {"type": "TargetTracking", "metric": "CPUUtilization", "target": 70}
-    assert [place for place, *_ in _lines(Scaling, "scaling", policies=[policy, policy])] == [("policies", 1, "metric")]
+    assert [location for location, *_ in _lines(Scaling, "scaling", policies=[policy, policy])] == [
+        ("policies", 1, "metric")
+    ]
 
 
 def test_a_value_is_not_shown() -> None:
-    """Whoever prints the error may not know what is secret."""
+    """The error may be printed by a program that doesn't know which values are secret."""
     with pytest.raises(ValidationError) as caught:
         Rds.model_validate(LEDGER["ledger:rds"] | {"maxStorage": 23, "storage": 22})
     assert "input_value" not in str(caught.value)

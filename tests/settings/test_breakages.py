@@ -1,65 +1,66 @@
-"""Every setting, broken in every way of the committed table, is told of at its path, and nothing else is."""
+"""Every setting, broken in every way of the committed table, is reported at its path, and no other is."""
 
 from collections.abc import Iterator, Mapping
 from typing import cast
 
 import pytest
 
-from settings.base import Block, Place
+from settings.base import Block, Location
 from settings.network import ENDPOINT_SERVICES
-from settings.parse import path
-from settings.shape import block_in, kind_of, names
+from settings.parse import dotted_path
+from settings.shape import ValueType, block_in, names
 from settings.stack import Settings
-from settings.values import Items
 from tests.settings.as_pulumi import Json
 from tests.settings.breakages import BREAKAGES
 from tests.settings.breakages_data import BASES
 from tests.settings.breakages_provider import SIGNING_IN
-from tests.settings.breaking import Broken
-from tests.settings.support import ABSENT, as_data, changed, parsed, refusal, told, whole_text
+from tests.settings.breaking import Breakage
+from tests.settings.support import ABSENT, as_data, changed, full_text, parsed, problems_by_path, settings_error
 
 CASES = [
-    pytest.param(at, broken, id=f"{at}-{broken.how}-{number}")
+    pytest.param(at, broken, id=f"{at}-{broken.kind}-{number}")
     for at, ways in BREAKAGES.items()
     for number, broken in enumerate(ways)
 ]
 
 
-def _fields(model: type[Block], above: Place = ()) -> Iterator[str]:
-    """Give the path of every field of every model; the AWS provider's block itself is no setting."""
+def _fields(model: type[Block], above: Location = ()) -> Iterator[str]:
+    """Return the path of every field of every model; the block of the AWS provider is no setting."""
     for name, info in names(model).items():
         block = block_in(info.annotation)
-        place = (*above, name)
-        if place != ("aws",) and (above or block):
-            yield path(place)
+        location = (*above, name)
+        if location != ("aws",) and (above or block):
+            yield dotted_path(location)
         if block:
-            # Of a list's blocks the first one stands for all.
-            yield from _fields(block, (*place, 0) if isinstance(kind_of(info), Items) else place)
+            # The first block of a list represents all.
+            yield from _fields(block, (*location, 0) if ValueType.of_field(info).base is tuple else location)
 
 
+@pytest.mark.places
 def test_every_field_of_every_model_has_its_rows() -> None:
-    """A new setting must come with at least a wrong type, a value that isn't allowed and a misspelt name."""
+    """A new setting needs at least a wrong type, a value that isn't allowed and a misspelled name."""
     fields = set(_fields(Settings))
     assert len(fields) > 15, "the models are walked"
-    assert set(BREAKAGES) == fields
+    assert not fields - set(BREAKAGES), "tests/settings/breakages_*.py: no rows for them"
+    assert not set(BREAKAGES) - fields, "tests/settings/breakages_*.py: no such settings"
     for at, ways in BREAKAGES.items():
-        assert {broken.how for broken in ways} == {"type", "value", "neighbour"}, f"{at} isn't broken in all three ways"
+        assert {broken.kind for broken in ways} == {"type", "value", "name"}, f"{at} isn't broken in all three ways"
 
 
-def _optional(model: type[Block], above: Place = ()) -> Iterator[str]:
+def _optional(model: type[Block], above: Location = ()) -> Iterator[str]:
     for name, info in names(model).items():
         block = block_in(info.annotation)
         if not info.is_required():
-            yield path((*above, name))
+            yield dotted_path((*above, name))
         if block:
-            yield from _optional(block, (*above, name, 0) if isinstance(kind_of(info), Items) else (*above, name))
+            yield from _optional(block, (*above, name, 0) if ValueType.of_field(info).base is tuple else (*above, name))
 
 
 OPTIONAL = frozenset(_optional(Settings))
 
 
 def _base(at: str) -> tuple[str, dict[str, Json]]:
-    """Give the stack whose file has a setting, and its settings with what has to stand there first."""
+    """Return the stack whose file has a setting, and its data with the settings that it requires."""
     for prefix, (stack, added) in BASES.items():
         if at == prefix or at.startswith((f"{prefix}.", f"{prefix}[")):
             data = as_data(stack)
@@ -71,42 +72,44 @@ def _base(at: str) -> tuple[str, dict[str, Json]]:
 
 
 @pytest.mark.parametrize(("at", "broken"), CASES)
-def test_a_broken_setting_is_told_of_at_its_path(at: str, broken: Broken) -> None:
+def test_a_broken_setting_is_reported_at_its_path(at: str, broken: Breakage) -> None:
     stack, data = _base(at)
-    if broken.how == "neighbour":
-        # What may be left out isn't missed, so it stays.
+    if broken.kind == "name":
+        # An optional setting stays: its absence isn't a problem.
         above, dot, _ = at.rpartition(".")
         changes = {f"{above}{dot}{broken.value}": "anything"} | ({} if at in OPTIONAL else {at: ABSENT})
     else:
-        changes = {at: broken.value, **broken.beside}
-    problems = told(refusal(changed(data, changes), stack=stack))
-    assert sorted(problems) == sorted(broken.told)
-    assert any(broken.says in whole_text(problem) for problem in problems.values())
+        changes = {at: broken.value, **broken.also}
+    problems = problems_by_path(settings_error(changed(data, changes), stack=stack))
+    assert sorted(problems) == sorted(broken.paths)
+    assert any(broken.message in full_text(problem) for problem in problems.values())
     assert all(problem.file == f"Pulumi.{stack}.yaml" for problem in problems.values())
 
 
-def test_a_misspelt_name_beside_the_right_one_is_refused_as_well() -> None:
-    """Nothing hangs on the right name's absence."""
+def test_a_misspelled_name_beside_the_right_one_is_reported_too() -> None:
     for at, ways in BREAKAGES.items():
         for broken in ways:
-            if broken.how == "neighbour" and at not in OPTIONAL:
+            if broken.kind == "name" and at not in OPTIONAL:
                 above, dot, _ = at.rpartition(".")
                 stack, data = _base(at)
-                error = refusal(changed(data, {f"{above}{dot}{broken.value}": "anything"}), stack=stack)
-                assert list(told(error)) == list(broken.told)
+                error = settings_error(changed(data, {f"{above}{dot}{broken.value}": "anything"}), stack=stack)
+                assert list(problems_by_path(error)) == list(broken.paths)
 
 
 def test_unchanged_settings_are_accepted() -> None:
-    """The broken ones are refused for what was broken."""
+    """So the broken settings are invalid for the breakage alone."""
     assert parsed(changed(as_data("production"), {})).stack == "production"
 
 
 ACCEPTED: Mapping[str, Mapping[str, Json]] = {
-    "the lowest ceiling that RDS takes, rounded up": {
+    "the lowest ceiling that RDS accepts, rounded up": {
         "taskflow:rds.storage": 201,
         "taskflow:rds.maxStorage": 222,
     },
-    "the most storage under a gp3 volume's next step": {"taskflow:rds.storage": 362, "taskflow:rds.maxStorage": 399},
+    "the most storage under the striping threshold of gp3": {
+        "taskflow:rds.storage": 362,
+        "taskflow:rds.maxStorage": 399,
+    },
     "the smallest subnets of a load balancer": {"taskflow:network.publicSubnets": ["10.20.0.0/27", "10.20.0.32/27"]},
     "the smallest subnets of 22 tasks twice over and 15 endpoints": {
         "taskflow:network.privateSubnets": ["10.20.16.0/26", "10.20.32.0/26"],
@@ -114,7 +117,7 @@ ACCEPTED: Mapping[str, Mapping[str, Json]] = {
         "taskflow:service.maxCount": 22,
     },
     "a certificate's longest name": {"taskflow:environment.domain": f"{'a' * 43}.taskflow.app"},
-    "what is cached for a second": {"taskflow:cloudfront.caching": {"minTTL": 0, "defaultTTL": 0, "maxTTL": 1}},
+    "caching for a second": {"taskflow:cloudfront.caching": {"minTTL": 0, "defaultTTL": 0, "maxTTL": 1}},
     "no caching without compression": {
         "taskflow:cloudfront.caching": {"minTTL": 0, "defaultTTL": 0, "maxTTL": 0},
         "taskflow:cloudfront.compression": False,
@@ -134,7 +137,7 @@ ACCEPTED: Mapping[str, Mapping[str, Json]] = {
 
 
 @pytest.mark.parametrize("changes", ACCEPTED.values(), ids=ACCEPTED)
-def test_what_is_just_allowed_is_accepted(changes: Mapping[str, Json]) -> None:
+def test_the_bounds_are_allowed(changes: Mapping[str, Json]) -> None:
     assert parsed(changed(as_data("production"), changes)).stack == "production"
 
 
@@ -142,6 +145,6 @@ def test_one_task_more_needs_a_larger_subnet() -> None:
     """23 tasks twice over and 15 endpoints are 61; a /26 leaves 59 addresses."""
     smallest = {**ACCEPTED["the smallest subnets of 22 tasks twice over and 15 endpoints"]}
     smallest["taskflow:service.maxCount"] = 23
-    problems = told(refusal(changed(as_data("production"), smallest)))
+    problems = problems_by_path(settings_error(changed(as_data("production"), smallest)))
     assert list(problems) == [f"taskflow:network.privateSubnets[{index}]" for index in (0, 1)]
     assert all(problem.allowed.startswith("/25 or larger") for problem in problems.values())

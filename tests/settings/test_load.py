@@ -1,4 +1,4 @@
-"""What the program calls: Pulumi's own values in, and one error without a traceback out."""
+"""Loading from Pulumi's configuration: settings, or one error without a traceback."""
 
 import contextvars
 import subprocess
@@ -16,7 +16,7 @@ from settings.rds import Rds
 from settings.stack import Settings
 from tests.settings.support import ROOT, as_data, changed
 
-# What every stack must have.
+# The required secrets.
 HIDDEN = {
     "taskflow:originSecret": "Abcdefgh12345678Abcdefgh12345678",
     "taskflow:pagerDutyUrl": "https://events.pagerduty.com/integration/x/enqueue",
@@ -25,7 +25,7 @@ HIDDEN = {
 
 @pytest.fixture
 def under_pulumi(monkeypatch: pytest.MonkeyPatch) -> Callable[[Mapping[str, str], Collection[str]], Settings]:
-    """Give `load` as it runs in a stack with these values; the values are gone afterwards."""
+    """Return `load` in a stack with given values, in a context that ends with the call."""
     monkeypatch.setattr(pulumi, "get_project", lambda: "taskflow")
     monkeypatch.setattr(pulumi, "get_stack", lambda: "production")
 
@@ -47,22 +47,22 @@ def test_the_settings_of_the_running_stack(
     assert settings.network.cidr_block == "10.20.0.0/16"
 
 
-def test_refused_settings_become_an_error_that_pulumi_shows_without_a_traceback(
+def test_invalid_settings_become_an_error_that_pulumi_shows_without_a_traceback(
     under_pulumi: Callable[[Mapping[str, str], Collection[str]], Settings],
 ) -> None:
-    """RunError is the one that both ways of running a program show as its text; nothing may hang on behind it."""
+    """Pulumi shows a RunError as its text, if it has no cause."""
     values = changed(as_data("production"), {"taskflow:environment.domain": "x", "taskflow:network": 5})
     with pytest.raises(pulumi.RunError) as caught:
         under_pulumi(values | {"taskflow:orignSecret": "hunter2"}, ["taskflow:orignSecret"])
     error = caught.value
-    assert str(error).startswith("Pulumi.production.yaml: 3 settings are refused\n")
+    assert str(error).startswith("Pulumi.production.yaml: 3 invalid settings\n")
     assert error.__suppress_context__
     assert error.__cause__ is None
     assert "Traceback" not in str(error)
     assert "hunter2" not in str(error)
 
 
-def test_a_secret_block_is_known_by_pulumis_own_list(
+def test_a_secret_block_is_recognized_by_pulumis_list(
     under_pulumi: Callable[[Mapping[str, str], Collection[str]], Settings],
 ) -> None:
     with pytest.raises(pulumi.RunError, match="flat keys"):
@@ -70,14 +70,14 @@ def test_a_secret_block_is_known_by_pulumis_own_list(
 
 
 class Two(Block):
-    """What another program takes of the settings."""
+    """Two blocks that another program uses."""
 
     rds: Rds
     load_balancer: LoadBalancer
 
 
-def test_another_programs_blocks_are_judged_as_a_whole_file_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its other keys are its own matter; a secret block is neither read nor told of as missing."""
+def test_another_programs_blocks_are_validated_like_a_whole_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its other keys aren't checked; a secret block is neither read nor reported as missing."""
     monkeypatch.setattr(pulumi, "get_project", lambda: "taskflow")
     monkeypatch.setattr(pulumi, "get_stack", lambda: "demo")
 
@@ -96,14 +96,14 @@ def test_another_programs_blocks_are_judged_as_a_whole_file_is(monkeypatch: pyte
         "taskflow:rds.maxStorage",
         "taskflow:loadBalancer.idleTimeout",
     ]
-    assert str(caught.value).startswith("Pulumi.demo.yaml: 2 settings are refused")
-    with pytest.raises(pulumi.RunError, match=r"^Pulumi.demo.yaml: 1 setting is refused\n\n  1. taskflow:rds\n"):
+    assert str(caught.value).startswith("Pulumi.demo.yaml: 2 invalid settings")
+    with pytest.raises(pulumi.RunError, match=r"^Pulumi.demo.yaml: 1 invalid setting\n\n  1. taskflow:rds\n"):
         loaded(values, ["taskflow:rds"])
 
 
 def test_importing_the_settings_imports_neither_pulumi_nor_a_component() -> None:
-    """A refused setting is told at once: the SDK takes seconds to import."""
-    modules = "settings.load, settings.schema, settings.table"
+    """So that an invalid setting is reported at once: the SDK takes seconds to import."""
+    modules = "settings.load, settings.schema, settings.reference"
     code = f"import sys, {modules}; print(*{{name.partition('.')[0] for name in sys.modules}})"
     imported = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True).stdout
     assert "settings" in imported.split()

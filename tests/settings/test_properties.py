@@ -1,4 +1,4 @@
-"""Whatever stands in a stack file: valid settings are accepted as they are, and anything else is one clear error."""
+"""Valid settings are accepted unchanged, and anything else in a stack file is one clear error."""
 
 import copy
 import json
@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from settings.errors import SettingsError
 from settings.secrets import SecretSetting
-from settings.stack import PULUMIS_OWN, keys
-from tests.settings.as_pulumi import Json, handed_over
+from settings.stack import PULUMI_KEYS, keys
+from tests.settings.as_pulumi import Json, config_value
 from tests.settings.generated import stack_settings
 from tests.settings.support import as_data, parsed
 
-TOLD_TO_NOBODY = "s3cr3t-c0rrect-h0rse"
-DECLARED = (SecretSetting(key="taskflow:token", purpose="a stand-in", stacks=("production",), required=False),)
+HIDDEN = "s3cr3t-c0rrect-h0rse"
+DECLARED = (SecretSetting(key="taskflow:token", purpose="a token", stacks=("production",), required=False),)
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30)
 GARBAGE = cast(
@@ -25,41 +25,46 @@ GARBAGE = cast(
         SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4)
     ),
 )
-# Nearly right is where a check goes wrong.
+# Nearly valid values, at the edge of the checks.
 NEARLY = st.sampled_from(
     ["10.20.0.0/16", "10.20.0.0/33", "0.0.0.0/0", "::/0", "us-east-1", "us-east-1a", "١٢٣٤", "0987", "true", "[", "{}",
      "null", "NaN", "\ud800", "\x00", "1" * 5000, "[" * 5000, "[" * 900 + "]" * 900, '{"a":' * 5000]
 )  # fmt: skip
 
 
-def _places(value: Json, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+def _locations(value: Json, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
     if at:
         yield at
     if isinstance(value, dict):
         for key, entry in value.items():
-            yield from _places(entry, (*at, key))
+            yield from _locations(entry, (*at, key))
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _places(item, (*at, index))
+            yield from _locations(item, (*at, index))
 
 
-PLACES = [*_places(as_data("production")), ("aws:profile",), ("taskflow:unknown",), ("taskflow:network", "unknown")]
+LOCATIONS = [
+    *_locations(as_data("production")),
+    ("aws:profile",),
+    ("taskflow:unknown",),
+    ("taskflow:network", "unknown"),
+]
 
 
-def _put(data: dict[str, Json], place: tuple[str | int, ...], value: Json) -> None:
-    """Put a value somewhere, unless another has taken the way there."""
+def _put(data: dict[str, Json], location: tuple[str | int, ...], value: Json) -> None:
+    """Set a value, unless an earlier one has replaced the path to it."""
     at: Json = data
-    for step in place[:-1]:
+    for step in location[:-1]:
         try:
             at = cast("dict[str | int, Json]", at)[step]
         except (KeyError, IndexError, TypeError):
             return
-    last = place[-1]
+    last = location[-1]
     if isinstance(at, dict) or (isinstance(at, list) and isinstance(last, int) and last < len(at)):
         cast("dict[str | int, Json]", at)[last] = value
 
 
-# An identifier that looks like a number in Python's writing, which Go writes otherwise.
+# An identifier that looks like a number in Python's form, which Go writes differently.
 LIKE_A_NUMBER = copy.deepcopy(as_data("production"))
 cast("dict[str, Json]", LIKE_A_NUMBER["taskflow:rds"])["identifier"] = "a0000000e-00"
 
@@ -67,66 +72,64 @@ cast("dict[str, Json]", LIKE_A_NUMBER["taskflow:rds"])["identifier"] = "a0000000
 @settings(max_examples=60, deadline=None)
 @given(stack_settings())
 @example(LIKE_A_NUMBER)
-def test_settings_made_from_the_models_are_accepted_unchanged(data: dict[str, Json]) -> None:
-    accepted = parsed({key: handed_over(value) for key, value in data.items()})
+def test_settings_generated_from_the_models_are_accepted_unchanged(data: dict[str, Json]) -> None:
+    accepted = parsed({key: config_value(value) for key, value in data.items()})
     dumped = accepted.model_dump(mode="json", by_alias=True, exclude_unset=True)
     by_key = {f"aws:{name}": value for name, value in dumped["aws"].items()}
-    by_key |= {key: dumped[str(place[0])] for key, place in keys().items() if len(place) == 1}
+    by_key |= {key: dumped[str(location[0])] for key, location in keys().items() if len(location) == 1}
     assert by_key == data
 
 
 @settings(max_examples=120, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from(PLACES), GARBAGE | NEARLY), min_size=1, max_size=4))
+@given(st.lists(st.tuples(st.sampled_from(LOCATIONS), GARBAGE | NEARLY), min_size=1, max_size=4))
 @example([(("taskflow:network", "cidrBlock"), 10**400)])
 @example([(("aws:defaultTags", "tags"), {"\ud800": "\ud800", "": ""})])
-def test_garbage_anywhere_is_refused_by_nothing_but_the_one_error(
+def test_garbage_anywhere_raises_only_a_settings_error(
     garbage: list[tuple[tuple[str | int, ...], Json]],
 ) -> None:
     data = copy.deepcopy(as_data("production"))
-    for place, value in garbage:
-        _put(data, place, value)
-    _accepted_or_refused(
-        {key: json.dumps(value) if not isinstance(value, str) else value for key, value in data.items()}
-    )
+    for location, value in garbage:
+        _put(data, location, value)
+    _outcome({key: json.dumps(value) if not isinstance(value, str) else value for key, value in data.items()})
 
 
 @settings(max_examples=100, deadline=None)
 @given(
     st.dictionaries(st.sampled_from([*keys(), "taskflow:token", "other:x", "", ":"]), st.text() | NEARLY, max_size=6)
 )
-def test_any_text_under_any_key_is_refused_by_nothing_but_the_one_error(values: dict[str, str]) -> None:
-    """What isn't JSON at all, too."""
-    _accepted_or_refused(values)
+def test_any_text_under_any_key_raises_only_a_settings_error(values: dict[str, str]) -> None:
+    """Also text that isn't JSON."""
+    _outcome(values)
 
 
 @settings(max_examples=100, deadline=None)
 @given(
-    place=st.sampled_from(PLACES),
+    location=st.sampled_from(LOCATIONS),
     secret=st.sampled_from(["taskflow:token", "taskflow:tokn", "aws:token", "x:y"]),
     encrypted=st.booleans(),
     shape=st.sampled_from(["{}", '{{"a": "{}"}}', '["{}"]', "{}\n", " {} "]),
 )
-def test_a_secrets_value_is_never_told(
-    place: tuple[str | int, ...], secret: str, *, encrypted: bool, shape: str
+def test_a_secrets_value_is_never_shown(
+    location: tuple[str | int, ...], secret: str, *, encrypted: bool, shape: str
 ) -> None:
-    """Wherever it stands: under a flat key, encrypted or not, or in a block that is secret as a whole."""
+    """Under a flat key, encrypted or not, or in a block that is secret as a whole."""
     data = copy.deepcopy(as_data("production"))
-    _put(data, place, {"secure": TOLD_TO_NOBODY, TOLD_TO_NOBODY: TOLD_TO_NOBODY})
-    values = {key: handed_over(value) for key, value in data.items()} | {secret: shape.format(TOLD_TO_NOBODY)}
-    told = _accepted_or_refused(values, {str(place[0]), *([secret] if encrypted else [])})
-    assert TOLD_TO_NOBODY not in told
+    _put(data, location, {"secure": HIDDEN, HIDDEN: HIDDEN})
+    values = {key: config_value(value) for key, value in data.items()} | {secret: shape.format(HIDDEN)}
+    outcome = _outcome(values, {str(location[0]), *([secret] if encrypted else [])})
+    assert HIDDEN not in outcome
 
 
-def _accepted_or_refused(values: dict[str, str], secret_keys: Collection[str] = ()) -> str:
-    """Parse, and give all that could be printed of the outcome."""
+def _outcome(values: dict[str, str], secret_keys: Collection[str] = ()) -> str:
+    """Parse, and return everything that could be printed of the outcome."""
     try:
         return repr(parsed(values, secret_keys, declared=DECLARED))
     except SettingsError as error:
-        refused = error
-    text = str(refused)
-    # Without a setting, the file is refused as a whole.
-    assert refused.problems or set(values) <= {DECLARED[0].key, *PULUMIS_OWN}
+        invalid = error
+    text = str(invalid)
+    # A file without settings is one problem.
+    assert invalid.problems or set(values) <= {DECLARED[0].key, *PULUMI_KEYS}
     assert text.encode()
     assert all(c.isprintable() or c == "\n" for c in text)
     assert max(map(len, text.splitlines())) < 400
-    return text + repr(refused.problems)
+    return text + repr(invalid.problems)

@@ -1,4 +1,4 @@
-"""The AWS provider's settings: each one that it has is accepted or refused with a reason, and none is left out."""
+"""Each setting of the AWS provider is accepted, or forbidden with a reason."""
 
 import importlib.util
 import re
@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from settings.errors import Unshown
-from settings.provider import REFUSED_KEYS
-from settings.stack import PULUMIS_OWN, keys
-from tests.settings.support import as_data, changed, refusal, told
+from settings.errors import NoValue
+from settings.provider import FORBIDDEN_KEYS
+from settings.stack import PULUMI_KEYS, keys
+from tests.settings.support import as_data, changed, problems_by_path, settings_error
 
-# Older than the installed version, or not of the provider.
+# Not a key of the installed version.
 BESIDE = {"aws:assumeRole"}
 
 
@@ -24,18 +24,18 @@ def _providers_keys() -> set[str]:
     return {f"aws:{name}" for name in re.findall(r"__config__\.get\w*\('(\w+)'\)", source)}
 
 
-def test_each_of_the_providers_settings_is_accepted_or_refused_with_a_reason() -> None:
-    accepted, refused = ({key for key in of if key.startswith("aws:")} for of in (keys(), REFUSED_KEYS))
+def test_each_provider_setting_is_accepted_or_forbidden() -> None:
+    accepted, forbidden = ({key for key in of if key.startswith("aws:")} for of in (keys(), FORBIDDEN_KEYS))
     assert len(accepted) > 10
-    assert not accepted & refused
-    assert accepted | refused == _providers_keys() | BESIDE
+    assert not accepted & forbidden
+    assert accepted | forbidden == _providers_keys() | BESIDE
 
 
-@pytest.mark.parametrize("key", REFUSED_KEYS)
-def test_a_refused_key_is_told_with_its_reason_and_without_its_value(key: str) -> None:
+@pytest.mark.parametrize("key", FORBIDDEN_KEYS)
+def test_a_forbidden_key_is_reported_with_its_reason_and_without_its_value(key: str) -> None:
     """Some of them are credentials. No similar key is suggested in their place."""
-    assert key not in PULUMIS_OWN
-    error = refusal(changed(as_data("production"), {key: "s3cr3t"}))
-    problem = told(error)[key]
-    assert (problem.value, problem.allowed, problem.hint) == (Unshown.HIDDEN, f"nothing: {REFUSED_KEYS[key]}", "")
+    assert key not in PULUMI_KEYS
+    error = settings_error(changed(as_data("production"), {key: "s3cr3t"}))
+    problem = problems_by_path(error)[key]
+    assert (problem.value, problem.allowed, problem.hint) == (NoValue.HIDDEN, f"nothing: {FORBIDDEN_KEYS[key]}", "")
     assert "s3cr3t" not in str(error)

@@ -1,4 +1,4 @@
-"""The editors' schema and the table of settings are the models', and say what the models say."""
+"""The generated files are up to date: the editors' schema and the reference of the settings."""
 
 import json
 import re
@@ -10,14 +10,15 @@ from typing import cast
 
 import pytest
 
+from settings import reference
+from settings.reference import markdown, rows
 from settings.schema import FILE, main, schema, text
 from settings.secrets import SecretSetting
 from settings.stack import keys
-from settings.table import markdown, rows
 from tests.settings.breakages import BREAKAGES
 from tests.settings.support import ROOT, STACKS, as_data
 
-SECRET = SecretSetting(key="taskflow:originSecret", purpose="what CloudFront shows", stacks=("production",))
+SECRET = SecretSetting(key="taskflow:originSecret", purpose="the header of CloudFront", stacks=("production",))
 
 Schema = dict[str, object]
 
@@ -27,14 +28,15 @@ TYPES: Mapping[str, type] = {
 }  # fmt: skip
 
 
-def complaints(value: object, by: Schema, whole: Schema) -> list[str]:
-    """Give what a schema finds wrong with a value: the part of JSON Schema that ours uses."""
+def violations(value: object, by: Schema, whole: Schema) -> list[str]:
+    """Return a value's violations of a schema, for the part of JSON Schema that ours uses."""
     if "$ref" in by:
         name = str(by["$ref"]).rpartition("/")[2]
-        return complaints(value, cast("dict[str, Schema]", whole["$defs"])[name], whole)
+        return violations(value, cast("dict[str, Schema]", whole["$defs"])[name], whole)
     if "anyOf" in by:
-        return min((complaints(value, option, whole) for option in cast("list[Schema]", by["anyOf"])), key=len)
-    if by.get("const", value) is not value:
+        return min((violations(value, option, whole) for option in cast("list[Schema]", by["anyOf"])), key=len)
+    constant = by.get("const", value)
+    if value != constant or isinstance(value, bool) != isinstance(constant, bool):
         return [f"{value!r} isn't {by['const']}"]
     kind = by.get("type")
     if kind and (not isinstance(value, TYPES[str(kind)]) or isinstance(value, bool) != (kind == "boolean")):
@@ -47,12 +49,12 @@ def complaints(value: object, by: Schema, whole: Schema) -> list[str]:
 
 def _inside(value: object, by: Schema, whole: Schema) -> list[str]:
     if isinstance(value, dict):
-        return _object_complaints(cast("dict[str, object]", value), by, whole)
+        return _object_violations(cast("dict[str, object]", value), by, whole)
     if isinstance(value, list):
         items = cast("list[object]", value)
         within = cast("int", by.get("minItems", 0)) <= len(items) <= cast("int", by.get("maxItems", len(items)))
         found = [] if within else [f"{len(items)} items"]
-        return found + [c for item in items for c in complaints(item, cast("Schema", by.get("items", {})), whole)]
+        return found + [c for item in items for c in violations(item, cast("Schema", by.get("items", {})), whole)]
     if isinstance(value, str):
         long = len(value) > cast("int", by.get("maxLength", len(value)))
         return [f"{value!r}"] if long or not re.search(str(by.get("pattern", "")), value) else []
@@ -62,10 +64,10 @@ def _inside(value: object, by: Schema, whole: Schema) -> list[str]:
     return []
 
 
-def _object_complaints(value: dict[str, object], by: Schema, whole: Schema) -> list[str]:
+def _object_violations(value: dict[str, object], by: Schema, whole: Schema) -> list[str]:
     properties = cast("dict[str, Schema]", by.get("properties", {}))
     patterns = cast("dict[str, Schema]", by.get("patternProperties", {}))
-    found = [f"{name} lacks" for name in cast("list[str]", by.get("required", [])) if name not in value]
+    found = [f"{name} is missing" for name in cast("list[str]", by.get("required", [])) if name not in value]
     for name, entry in value.items():
         matching = (
             [properties[name]] if name in properties else [p for at, p in patterns.items() if re.search(at, name)]
@@ -73,35 +75,35 @@ def _object_complaints(value: dict[str, object], by: Schema, whole: Schema) -> l
         if not matching and by.get("additionalProperties") is False:
             found.append(f"{name} is unknown")
         for one in matching:
-            found += complaints(entry, one, whole)
+            found += violations(entry, one, whole)
     return found
 
 
-def test_the_committed_schema_is_the_models() -> None:
-    """Run `make schema` after a change to the models."""
+def test_the_committed_schema_is_up_to_date() -> None:
+    """Run `make schema` after a change of the models."""
     assert FILE.read_text() == text()
 
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_the_schema_accepts_the_committed_stack_files(stack: str) -> None:
     whole = schema()
-    assert complaints({"config": as_data(stack)}, whole, whole) == []
+    assert violations({"config": as_data(stack)}, whole, whole) == []
 
 
-def test_the_schema_refuses_unknown_names_at_every_depth_and_what_lacks() -> None:
+def test_the_schema_rejects_unknown_and_missing_names_at_every_depth() -> None:
     whole = schema()
     data = cast("dict[str, dict[str, object]]", as_data("production"))
     data["taskflow:network"]["flowLogs"] = {"retentionInDays": 60, "trafic": "ALL"}
-    assert sorted(complaints({"config": data, "extra": 1}, whole, whole)) == [
+    assert sorted(violations({"config": data, "extra": 1}, whole, whole)) == [
         "60 isn't in the list",
         "extra is unknown",
-        "maxAggregationInterval lacks",
-        "trafficType lacks",
+        "maxAggregationInterval is missing",
+        "trafficType is missing",
         "trafic is unknown",
     ]
 
 
-def test_the_schema_takes_what_pulumi_keeps_beside_the_settings() -> None:
+def test_the_schema_accepts_pulumis_own_properties() -> None:
     whole = schema()
     beside = {
         "secretsprovider": "awskms://alias/x",
@@ -109,18 +111,19 @@ def test_the_schema_takes_what_pulumi_keeps_beside_the_settings() -> None:
         "encryptionsalt": "v1:x",
         "environment": ["x"],
     }
-    assert complaints({"config": as_data("dr"), **beside}, whole, whole) == []
+    assert violations({"config": as_data("dr"), **beside}, whole, whole) == []
 
 
 def test_a_secret_setting_is_an_encrypted_value_in_the_schema() -> None:
     whole = schema([SECRET])
     data: dict[str, object] = dict(as_data("production"))
-    assert complaints({"config": data | {SECRET.key: {"secure": "v1:x"}}}, whole, whole) == []
-    assert complaints({"config": data | {SECRET.key: "plain"}}, whole, whole) == ["'plain' isn't object"]
+    assert violations({"config": data | {SECRET.key: {"secure": "v1:x"}}}, whole, whole) == []
+    assert violations({"config": data | {SECRET.key: "plain"}}, whole, whole) == ["'plain' isn't object"]
 
 
-def test_every_setting_says_what_it_is_for_and_where_it_comes_from() -> None:
-    """Editors show it, and the README's table is made of it."""
+@pytest.mark.places
+def test_every_setting_has_a_purpose_and_a_source() -> None:
+    """Editors and docs/settings.md show the purpose."""
 
     def check(part: object, at: str) -> int:
         if not isinstance(part, dict):
@@ -138,11 +141,11 @@ def test_every_setting_says_what_it_is_for_and_where_it_comes_from() -> None:
     assert sum(check(definition, name) for name, definition in definitions.items()) > 12
 
 
-def test_the_table_has_a_row_for_every_single_setting() -> None:
+def test_the_reference_has_a_row_for_every_setting_with_a_value() -> None:
     listed = list(rows([SECRET]))
     blocks = {at for at in BREAKAGES if any(other.startswith((f"{at}.", f"{at}[")) for other in BREAKAGES)}
     assert {row.path.replace("[]", "[0]") for row in listed} == set(BREAKAGES) - blocks | {SECRET.key}
-    assert all(row.type and row.description for row in listed)
+    assert all(row.type and row.allowed and row.purpose for row in listed)
     optional = [
         "aws:profile",
         *(f"aws:assumeRoles[].{name}" for name in ("sessionName", "externalId", "sourceIdentity", "duration")),
@@ -165,28 +168,31 @@ def test_the_table_has_a_row_for_every_single_setting() -> None:
         "taskflow:storage.bucket.copyOf",
         "taskflow:baseline.account",
     }
-    table = markdown([SECRET]).splitlines()
-    assert len(table) == len(listed) + 2
-    assert all(line.count(" | ") == 3 for line in table if "`" in line), "no cell breaks the table"
+    table = [line for line in markdown([SECRET]).splitlines() if line.startswith("| `")]
+    assert len(table) == len(listed)
+    assert all(line.count(" | ") == 4 for line in table), "no cell breaks the table"
 
 
 def test_the_command_compares() -> None:
     """As a check of a commit would run it."""
     command = [sys.executable, "-m", "settings.schema", "--check"]
     done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
-    assert (done.returncode, done.stdout) == (0, "settings/stack.schema.json is current\n")
+    printed = "settings/stack.schema.json is up to date\ndocs/settings.md is up to date\n"
+    assert (done.returncode, done.stdout) == (0, printed)
 
 
-def test_the_command_tells_of_a_stale_file_and_writes_it(
+def test_the_command_reports_an_outdated_file_and_writes_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     copy = tmp_path / FILE.name
     monkeypatch.setattr("settings.schema.FILE", copy)
-    assert main(["--check"]) == 1, "there is none"
+    monkeypatch.setattr("settings.reference.FILE", tmp_path / "settings.md")
+    assert main(["--check"]) == 1, "there is no file"
     copy.write_text("{}")
-    assert main(["--check"]) == 1, "it is another"
+    assert main(["--check"]) == 1, "it is outdated"
     assert "run `make schema`" in capsys.readouterr().err
     assert main([]) == 0
     assert json.loads(copy.read_text()) == schema()
+    assert reference.FILE.read_text() == markdown()
     assert main(["--check"]) == 0
-    assert main(["--chekc"]) == 2, "a misspelt option writes nothing"
+    assert main(["--chekc"]) == 2, "a misspelled option writes nothing"

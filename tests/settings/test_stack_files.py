@@ -1,4 +1,4 @@
-"""The committed stack files: both are accepted, and they fit together."""
+"""The committed stack files: both are valid, and they fit together."""
 
 from collections.abc import Mapping
 from ipaddress import IPv4Network
@@ -28,15 +28,15 @@ def test_each_stack_is_in_its_region() -> None:
 
 
 def test_the_two_networks_can_be_peered() -> None:
-    """Their ranges don't overlap, and each names the other's among its peers."""
+    """Their ranges don't overlap, and each lists the other's as a peer."""
     production, dr = (parsed(as_pulumi(stack_file(stack))[0], stack=stack).network for stack in STACKS)
     assert not IPv4Network(production.cidr_block).overlaps(IPv4Network(dr.cidr_block))
     assert production.peer_cidrs == (dr.cidr_block,)
     assert dr.peer_cidrs == (production.cidr_block,)
 
 
-def test_the_two_files_differ_only_in_what_belongs_to_a_stack() -> None:
-    """A setting added to one file and forgotten in the other shows here."""
+def test_the_two_files_differ_only_in_expected_blocks() -> None:
+    """So that a setting isn't added to one file only."""
     production, dr = as_data("production"), as_data("dr")
     assert [key for key in production if key != "taskflow:cloudfront"] == list(dr), "CloudFront is production's alone"
     own = {
@@ -148,7 +148,7 @@ def test_productions_file_has_the_documents_figures(block: str) -> None:
     assert DOCUMENT[block].items() <= blocks("production")[block].items()
 
 
-def test_the_weekly_snapshots_are_kept_and_copied_as_the_document_says() -> None:
+def test_the_weekly_snapshots_have_the_documents_retention_and_copies() -> None:
     backup = parsed(as_pulumi(stack_file("production"))[0]).backup
     assert backup.weekly_snapshot.retention == 90
     assert backup.recovery is not None
@@ -157,7 +157,7 @@ def test_the_weekly_snapshots_are_kept_and_copied_as_the_document_says() -> None
 
 
 def test_the_audit_records_are_kept_for_seven_years_in_both_stacks() -> None:
-    """The recovery stack has neither a trail nor what is the account's as a whole (one account, two regions)."""
+    """The recovery stack has no trail and no account-wide settings (one account, two regions)."""
     production, dr = blocks("production"), blocks("dr")
     for audit in (production["taskflow:audit"], dr["taskflow:audit"]):
         archive = audit["archive"]
@@ -175,8 +175,8 @@ def masked(of: Mapping[str, Mapping[str, Json]]) -> list[str]:
     return [str(name) for name in names]
 
 
-def test_drs_database_differs_in_where_it_comes_from_alone() -> None:
-    """The same instance in size and protection, ready to take over; no replica and no copy of its own."""
+def test_drs_database_differs_only_in_its_source() -> None:
+    """The same size and protection, ready to take over; no replica and no copy."""
     production, dr = blocks("production"), blocks("dr")
     own = {"identifier", "promoted", "source", "secrets", "readReplicas", "applyImmediately"}
     rds, other = production["taskflow:rds"], dr["taskflow:rds"]
@@ -186,17 +186,17 @@ def test_drs_database_differs_in_where_it_comes_from_alone() -> None:
     assert "recovery" not in dr["taskflow:backup"]
 
 
-def test_drs_service_is_smaller_until_it_takes_over_and_else_the_same() -> None:
+def test_drs_service_is_smaller_until_it_takes_over() -> None:
     production, dr = blocks("production"), blocks("dr")
     service, other = production["taskflow:service"], dr["taskflow:service"]
     assert {name for name in service if service[name] != other[name]} == {"name", "cluster", "desiredCount"}
     assert (other["name"], other["cluster"], other["desiredCount"]) == ("taskflow-api-dr", "taskflow-dr", 2)
-    # What a stack makes has a name of its own; the people's role is the account's.
+    # Each stack has other names for the roles that it creates; the emergency role is the account's.
     roles = {name: f"{role}-dr" for name, role in production["taskflow:roles"].items() if name != "emergencyRole"}
     assert dr["taskflow:roles"] == {**roles, "emergencyRole": "prod-db-access"}
 
 
-def test_dr_uses_the_copy_of_productions_files_and_waits_for_its_turn() -> None:
+def test_dr_uses_the_replica_of_productions_files_and_takes_no_traffic() -> None:
     production, dr = blocks("production"), blocks("dr")
     copy = parsed(changed(as_data("dr"), {}), stack="dr").storage.bucket.copy_of
     assert copy is not None
@@ -212,7 +212,7 @@ def test_dr_uses_the_copy_of_productions_files_and_waits_for_its_turn() -> None:
 
 
 def test_drs_database_replicates_productions() -> None:
-    """The ARN is that of production's own settings, and dr's limits aren't below production's."""
+    """The ARN follows from production's settings, and dr's limits aren't below production's."""
     production, dr = (parsed(as_pulumi(stack_file(stack))[0], stack=stack) for stack in STACKS)
     assert dr.rds.source is not None
     instance = f"arn:aws:rds:{production.aws.region}:{production.aws.account}:db:{production.rds.identifier}"
@@ -221,13 +221,13 @@ def test_drs_database_replicates_productions() -> None:
     assert dr.rds.instance_class == production.rds.instance_class, "the other limits of a replica follow its class"
 
 
-def test_each_stack_tells_a_channel_of_its_own_and_else_the_same() -> None:
+def test_each_stack_has_its_own_channel_and_the_same_alerts() -> None:
     production, dr = ({**blocks(stack)["taskflow:alerts"]} for stack in STACKS)
     channels = [parsed(changed(as_data(stack), {}), stack=stack).alerts.slack.channel for stack in STACKS]
     assert len(set(channels)) == 2
     del production["slack"], dr["slack"]
     assert production == dr
-    assert "silentUntil" not in dr, "after the first release nothing is kept from people"
+    assert "silentUntil" not in dr, "no alarm is silenced after the first release"
 
 
 def blocks(stack: str) -> Mapping[str, Mapping[str, Json]]:
@@ -236,7 +236,7 @@ def blocks(stack: str) -> Mapping[str, Mapping[str, Json]]:
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_the_editors_schema_is_named_directly_above_config(stack: str) -> None:
-    """Only there does the line survive when Pulumi writes the file anew."""
+    """Only there the line survives when Pulumi rewrites the file."""
     lines = stack_file(stack).splitlines()
     assert lines[lines.index("config:") - 1] == "# yaml-language-server: $schema=settings/stack.schema.json"
     assert (ROOT / "settings/stack.schema.json").is_file()

@@ -1,6 +1,6 @@
-"""Rules about access: who may take which role, and what each role may do."""
+"""Rules about access: who can assume which role, and what each role is allowed to do."""
 
 from policies.engine.rule import AnyRule
-from policies.rules.access import permissions, roles, services, trust
+from policies.rules.access import permissions, roles, service_principals, trust
 
-RULES: tuple[AnyRule, ...] = (*roles.RULES, *permissions.RULES, *trust.RULES, *services.RULES)
+RULES: tuple[AnyRule, ...] = (*roles.RULES, *permissions.RULES, *trust.RULES, *service_principals.RULES)

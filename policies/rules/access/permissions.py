@@ -1,4 +1,4 @@
-"""Rules about what policies allow: nothing by a pattern, and under the document's names what those say."""
+"""Rules about IAM policies: no wildcards, and under the document's names only the document's permissions."""
 
 from collections.abc import Iterator, Sequence
 
@@ -11,99 +11,110 @@ from policies.readers.iam_documents import allow_statements, conditions, has_con
 from policies.readers.regions import own_region
 from policies.readers.resource_types import IAM_POLICIES, IAM_ROLE_POLICY
 
-_WILD = frozenset("*?")
+_WILDCARDS = frozenset("*?")
 
 
-def _allowing(policy: Resource) -> Iterator[Node | Verdict]:
+def _allow_statements(policy: Resource) -> Iterator[Node | Verdict]:
     return allow_statements(policy.at("policy"), absent=violation("policy isn't set", "a JSON object with a Statement"))
 
 
 def _wildcards(policy: Resource) -> Iterator[Verdict]:
-    for statement in _allowing(policy):
-        if not isinstance(statement, Node):
+    for statement in _allow_statements(policy):
+        if isinstance(statement, Node):
+            yield from _expect_no_wildcard(statement)
+        else:
             yield statement
-            continue
-        name = label(statement)
-        for element in ("NotAction", "NotResource"):
-            if statement.at(element).value is not None:
-                yield violation(f"{name} allows by {element}, all but something", "Action and Resource")
-        actions, resources = texts(statement.at("Action")), texts(statement.at("Resource"))
-        for action in actions:
-            if _WILD & set(action):
-                yield violation(f"{name} allows {action}", "each action by its own name")
-        unnameable = bool(actions) and all(action.lower() in access_figures.UNNAMEABLE for action in actions)
-        for resource in resources:
-            if _is_open(resource) and not unnameable:
-                allowed = f"an ARN of one thing; a pattern only for {', '.join(access_figures.UNNAMEABLE)}"
-                yield violation(f"{name} allows {', '.join(actions)} on {resource}", allowed)
 
 
-def _is_open(resource: str) -> bool:
-    """Whether a resource stands for things that nobody has named."""
+def _expect_no_wildcard(statement: Node) -> Iterator[Verdict]:
+    name = label(statement)
+    for element in ("NotAction", "NotResource"):
+        if statement.at(element).value is not None:
+            yield violation(f"{name} has {element}, which allows all others", "Action and Resource")
+    actions, resources = texts(statement.at("Action")), texts(statement.at("Resource"))
+    for action in actions:
+        if _WILDCARDS & set(action):
+            yield violation(f"{name} allows {action}", "each action by its full name")
+    has_no_arn = bool(actions) and all(action.lower() in access_figures.WITHOUT_ARN for action in actions)
+    for resource in resources:
+        if _is_too_wide(resource) and not has_no_arn:
+            allowed = f"the ARN of one resource; * only for {', '.join(access_figures.WITHOUT_ARN)}"
+            yield violation(f"{name} allows {', '.join(actions)} on {resource}", allowed)
+
+
+def _is_too_wide(resource: str) -> bool:
+    """Return whether a pattern matches more than one named resource and its contents."""
     parts = parts_of(resource)
-    if not parts or any(_WILD & set(part) for part in parts[:-1]):
+    if not parts or any(_WILDCARDS & set(part) for part in parts[:-1]):
         return True
     kind, separator, name = _split(parts[-1])
-    # A bucket stands where others have their kind: what is in it may be meant as a whole, but not all buckets.
-    named = kind if parts[2] == "s3" else name if separator else kind
-    return not named.strip("*?") or (parts[2] == "s3" and bool(_WILD & set(named)))
+    # S3's ARNs have the bucket where others have a kind. All objects of a bucket may be allowed, all buckets may not.
+    is_s3 = parts[2] == "s3"
+    named = kind if is_s3 or not separator else name
+    return not named.strip("*?") or (is_s3 and bool(_WILDCARDS & set(named)))
 
 
 def _split(resource: str) -> tuple[str, str, str]:
-    """Take `secret:name` or `role/name` apart."""
+    """Split `secret:name` or `role/name` into kind, separator and name."""
     at = min((place for sign in "/:" if (place := resource.find(sign)) >= 0), default=-1)
     return (resource, "", "") if at < 0 else (resource[:at], resource[at], resource[at + 1 :])
 
 
-def _documents(policy: Resource) -> Iterator[Verdict]:
+def _document_permissions(policy: Resource) -> Iterator[Verdict]:
     match policy.at("name").text():
         case Known(value=name) if name in access_figures.PERMISSIONS:
-            # What can't be read, or not yet, is the wildcards' rule to tell, and a stack that isn't known another's.
-            for statement in _allowing(policy) if own_region(policy.stack) else ():
+            # access-wildcards reports an unreadable or unknown document, residency-provider-region an unknown stack.
+            for statement in _allow_statements(policy) if own_region(policy.stack) else ():
                 if isinstance(statement, Node):
-                    yield from _within(statement, access_figures.PERMISSIONS[name], policy.stack)
+                    yield from _expect_permission(statement, access_figures.PERMISSIONS[name], policy.stack)
         case Unknown() as unknown:
             yield unknown
         case _:
             pass
 
 
-def _within(statement: Node, permission: Permission, stack: str) -> Iterator[Verdict]:
+def _expect_permission(statement: Node, permission: Permission, stack: str) -> Iterator[Verdict]:
     name, region = label(statement), own_region(stack) or ""
     actions, resources = texts(statement.at("Action")), texts(statement.at("Resource"))
-    known = permission.actions | permission.key_actions
+    allowed_actions = permission.actions | permission.key_actions
     for action in actions:
-        if action.lower() not in known:
-            yield violation(f"{name} allows {action}", ", ".join(sorted(known)))
+        if action.lower() not in allowed_actions:
+            yield violation(f"{name} allows {action}", ", ".join(sorted(allowed_actions)))
     if any(action.lower().startswith("kms:") for action in actions):
         service = f"{permission.service}.{region}.amazonaws.com"
         if not has_condition(conditions(statement), "kms:viaservice".__eq__, service.__eq__):
-            yield violation(f"{name} lets a key be used by itself", f"a condition on kms:ViaService = {service}")
-        beginnings: Sequence[str] = (f"arn:aws:kms:{region}:{ACCOUNT}:key/",)
+            yield violation(f"{name} allows direct use of a key", f"a condition on kms:ViaService = {service}")
+        prefixes: Sequence[str] = (f"arn:aws:kms:{region}:{ACCOUNT}:key/",)
     else:
         bucket = access_figures.BUCKETS.get(stack, "")
-        own = {"region": region, "account": ACCOUNT, "stack": stack, "bucket": bucket}
-        beginnings = [text.format_map(own) for text in permission.resources]
+        values = {"region": region, "account": ACCOUNT, "stack": stack, "bucket": bucket}
+        prefixes = [text.format_map(values) for text in permission.resources]
     for resource in resources:
-        if not any(resource.startswith(beginning) for beginning in beginnings):
-            yield violation(f"{name} is about {resource}", f"what begins with {' or '.join(dict.fromkeys(beginnings))}")
+        if not any(resource.startswith(prefix) for prefix in prefixes):
+            allowed = f"resources that begin with {' or '.join(dict.fromkeys(prefixes))}"
+            yield violation(f"{name} allows access to {resource}", allowed)
 
 
 RULES = (
     ResourceRule(
         id="access-wildcards",
         section="IAM Roles",
-        description="A policy names each action and each resource, but where AWS takes no ARN",
-        remedy="Write out the actions and the ARNs, or say in the rule's figures why AWS takes none.",
+        description="A policy names each action and each resource; * is for actions without an ARN only",
+        remedy="Name the actions and the ARNs. If AWS takes no ARN for an action, add it with the reason to "
+        "policies/figures/access.py.",
+        severity="high",
+        controls=("IAM.1", "IAM.21", "KMS.1", "KMS.2", "CIS 1.15"),
         types=IAM_POLICIES,
         judge=_wildcards,
     ),
     ResourceRule(
         id="access-permissions",
         section="IAM Roles",
-        description="A policy with one of the document's names allows what that says, and keys through one service",
-        remedy="Allow only the permission's own actions, on this stack's own things.",
+        description="A policy with one of the document's names allows that permission only, and keys through its "
+        "service only",
+        remedy="Allow only the actions of the permission, on the resources of this stack.",
+        severity="high",
         types=(IAM_ROLE_POLICY,),
-        judge=_documents,
+        judge=_document_permissions,
     ),
 )

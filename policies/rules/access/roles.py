@@ -1,10 +1,11 @@
-"""Rules about the document's roles: which there are, and which policies each has."""
+"""Rules about the document's roles: their names, and the policies that each has."""
 
 from collections.abc import Iterator, Sequence
 
-from policies.engine.facts import Absent, Known, Resource, Unknown
+from policies.engine.expectations import must_be_empty, of_type, one_of, property_rule, when
+from policies.engine.facts import Known, Resource, Unknown
 from policies.engine.graph import Found, Stack
-from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, report, violation
+from policies.engine.rule import Finding, StackRule, Verdict, report, violation
 from policies.figures import access as access_figures
 from policies.figures.access import RoleFigures
 from policies.readers.resource_types import IAM_ROLE, IAM_ROLE_POLICY
@@ -12,31 +13,35 @@ from policies.readers.resource_types import IAM_ROLE, IAM_ROLE_POLICY
 ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 SERVICE = "aws:ecs/service:Service"
 
-# Other ways to give a role a policy, which would go unseen by the rules that look for the two above.
-DETOURS = (
+# Other ways to give a role a policy, which the rules that read the two types above wouldn't see.
+OTHER_ATTACHMENTS = (
     "aws:iam/policyAttachment:PolicyAttachment",
     "aws:iam/rolePoliciesExclusive:RolePoliciesExclusive",
     "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive",
 )
+_SEPARATE = f"each policy is a {IAM_ROLE_POLICY} or {ATTACHMENT}"
 
 
-def _roles(stack: Stack) -> Iterator[Finding]:
+def _document_roles(stack: Stack) -> Iterator[Finding]:
     suffix = access_figures.SUFFIXES.get(stack.name, "")
     names = [role.at("name").text() for role in stack.of(IAM_ROLE)]
-    for base, wanted in access_figures.ROLES.items():
+    for base, required in access_figures.ROLES.items():
         name = f"{base}{suffix}"
         role = next((role for role in stack.of(IAM_ROLE) if role.at("name").text() == Known(value=name)), None)
         if role is not None:
-            yield from _policies(role, wanted, stack)
+            yield from _expect_policies(role, required, stack)
         elif stack.of(SERVICE) and not any(isinstance(each, Unknown) for each in names):
-            yield report(None, f"no role has the name {name}", "the document's two roles")
+            yield report(None, f"there is no role {name}", "the document's roles under their names")
     for role, fact in zip(stack.of(IAM_ROLE), names, strict=True):
         if isinstance(fact, Unknown):
             yield Finding(resource=role, verdict=fact)
 
 
-def _policies(role: Resource, wanted: RoleFigures, stack: Stack) -> Iterator[Finding]:
-    for type_, key, allowed in ((IAM_ROLE_POLICY, "name", wanted.inline), (ATTACHMENT, "policyArn", wanted.attached)):
+def _expect_policies(role: Resource, required: RoleFigures, stack: Stack) -> Iterator[Finding]:
+    for type_, key, allowed in (
+        (IAM_ROLE_POLICY, "name", required.inline),
+        (ATTACHMENT, "policyArn", required.attached),
+    ):
         seen: set[str] = set()
         is_certain = True
         for policy in stack.of(type_):
@@ -55,52 +60,43 @@ def _policies(role: Resource, wanted: RoleFigures, stack: Stack) -> Iterator[Fin
                     found = fact.value if isinstance(fact, Known) else "a policy without a name"
                     yield report(policy, f"{role.name} has {found}", _listed(allowed))
         if is_certain and allowed - seen:
-            lacking = violation(f"it lacks {_listed(allowed - seen)}", f"exactly {_listed(allowed)}")
-            yield Finding(resource=role, verdict=lacking)
+            missing = violation(f"{_listed(allowed - seen)} is missing", f"exactly {_listed(allowed)}")
+            yield Finding(resource=role, verdict=missing)
 
 
 def _listed(names: Sequence[str] | frozenset[str]) -> str:
     return ", ".join(sorted(names)) or "none"
 
 
-def _attached(resource: Resource) -> Iterator[Verdict]:
-    if resource.type in DETOURS:
-        yield violation("it gives roles policies that the other rules don't see", f"{IAM_ROLE_POLICY} and {ATTACHMENT}")
-    elif resource.type == IAM_ROLE:
-        for key in ("inlinePolicies", "managedPolicyArns"):
-            match resource.at(key).items():
-                case Known(value=nodes) if nodes:
-                    yield violation(f"{key} is set", f"{IAM_ROLE_POLICY} and {ATTACHMENT} beside the role")
-                case Unknown() as unknown:
-                    yield unknown
-                case _:
-                    pass
-    else:
-        match resource.at("policyArn").text():
-            case Known(value=arn) if arn not in access_figures.MANAGED:
-                yield violation(f"policyArn is {arn}", ", ".join(access_figures.MANAGED))
-            case Unknown() as unknown:
-                yield unknown
-            case Absent():
-                yield violation("policyArn isn't set", ", ".join(access_figures.MANAGED))
-            case _:
-                pass
+def _other_attachments(resource: Resource) -> Iterator[Verdict]:
+    if resource.type in OTHER_ATTACHMENTS:
+        yield violation("its policies aren't judged by the other rules", f"{IAM_ROLE_POLICY} and {ATTACHMENT}")
 
 
 RULES = (
     StackRule(
         id="access-roles",
         section="IAM Roles",
-        description="The document's two roles have its names, exactly its policies, and nothing else",
-        remedy="Give the role the document's policies under their names, and no other.",
-        judge=_roles,
+        description="The document's two roles have the document's names and exactly its policies",
+        remedy="Give the role the document's policies under their names, and no others.",
+        severity="high",
+        judge=_document_roles,
     ),
-    ResourceRule(
-        id="access-attachments",
+    property_rule(
+        "access-attachments",
         section="IAM Roles",
-        description="Of AWS's own policies a role has only those that somebody gave a reason for",
-        remedy="Write a policy of one's own, or say in the rule's figures why AWS's is needed.",
-        types=(ATTACHMENT, IAM_ROLE, *DETOURS),
-        judge=_attached,
+        description="A role's policies are resources beside it, and of AWS's managed policies only the reviewed ones",
+        types=(ATTACHMENT, IAM_ROLE, *OTHER_ATTACHMENTS),
+        rows=(
+            *when(
+                of_type(IAM_ROLE),
+                must_be_empty("inlinePolicies", _SEPARATE),
+                must_be_empty("managedPolicyArns", _SEPARATE),
+            ),
+            *when(of_type(ATTACHMENT), one_of("policyArn", *access_figures.MANAGED_POLICIES)),
+        ),
+        also=_other_attachments,
+        remedy="Write a policy instead, or add AWS's policy with the reason to policies/figures/access.py.",
+        severity="high",
     ),
 )

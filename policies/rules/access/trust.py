@@ -1,8 +1,8 @@
-"""Rules about who takes a role, and about users, of whom there are none."""
+"""Rules about who can assume a role, and against IAM users."""
 
 from collections.abc import Iterator
 
-from policies.engine.expectations import within
+from policies.engine.expectations import between, property_rule
 from policies.engine.facts import Node, Resource
 from policies.engine.rule import ResourceRule, Verdict, aws_type, violation
 from policies.figures import access as access_figures
@@ -22,8 +22,8 @@ from policies.readers.iam_documents import (
 from policies.readers.regions import own_region
 from policies.readers.resource_types import IAM_ROLE
 
-# Whatever makes somebody who signs in with something that lasts.
-USERS = tuple(
+# IAM users and groups, their long-lived credentials, and their policies.
+USER_TYPES = tuple(
     aws_type("iam", name)
     for name in (
         "AccessKey",
@@ -48,11 +48,9 @@ USERS = tuple(
 )
 
 
-def _trust(role: Resource) -> Iterator[Verdict]:
-    seconds = role.at("maxSessionDuration")
-    yield from within(seconds, 1, access_figures.SESSION_SECONDS, default=access_figures.SESSION_SECONDS)
-    lacking = violation("assumeRolePolicy isn't set", "a trust policy")
-    for statement in allow_statements(role.at("assumeRolePolicy"), absent=lacking):
+def _trust_policy(role: Resource) -> Iterator[Verdict]:
+    missing = violation("assumeRolePolicy isn't set", "a trust policy")
+    for statement in allow_statements(role.at("assumeRolePolicy"), absent=missing):
         if isinstance(statement, Node):
             yield from _statement(statement, role.stack)
         else:
@@ -60,81 +58,90 @@ def _trust(role: Resource) -> Iterator[Verdict]:
 
 
 def _statement(statement: Node, stack: str) -> Iterator[Verdict]:
-    name, let_in = label(statement), principals(statement)
-    if not let_in:
-        yield violation(f"{name} doesn't name who takes the role", "a Principal, and no NotPrincipal")
-    for kind, who in let_in:
+    name, trusted = label(statement), principals(statement)
+    if not trusted:
+        yield violation(f"{name} names no principal", "a Principal, and no NotPrincipal")
+    for kind, principal in trusted:
         if kind == "Service":
-            yield from _service(statement, name, who, stack)
+            yield from _service(statement, name, principal, stack)
         elif kind == "AWS":
-            yield from _people(statement, name, who)
+            yield from _people(statement, name, principal)
         elif kind == "Federated":
-            yield from _federated(statement, name, who)
+            yield from _federated(statement, name, principal)
         else:
-            yield violation(f"{name} lets the {kind} principal {who} take the role", "services, and this account's own")
+            yield violation(f"{name} trusts the {kind} principal {principal}", "services and this account's principals")
 
 
 def _service(statement: Node, name: str, service: str, stack: str) -> Iterator[Verdict]:
-    asked = conditions(statement)
-    # A service that isn't known, or a key that it doesn't send, is reported by access-services.
-    sent = services_figures.SENT["role"].get(service, services_figures.NONE)
+    found = conditions(statement)
+    # access-services reports an unknown service, and a key that the service doesn't send.
+    sent = services_figures.CONDITION_KEYS["role"].get(service, services_figures.NO_KEYS)
     key = services_figures.ACCOUNT_KEY if services_figures.ACCOUNT_KEY in sent else services_figures.ARN_KEY
-    if sent and not has_condition(asked, key.__eq__, names_own_account):
+    if sent and not has_condition(found, key.__eq__, names_own_account):
         allowed = f"a condition on {key} with {ACCOUNT}"
-        yield violation(f"{name} lets {service} take the role on behalf of any account", allowed)
-    # Another rule tells of a stack that isn't known.
+        yield violation(f"{name} trusts {service} on behalf of any account", allowed)
+    # residency-provider-region reports an unknown stack.
     region = own_region(stack)
-    source = access_figures.TRUSTED.format(region=region)
-    if region and service == access_figures.TASKS and not has_condition(asked, "aws:sourcearn".__eq__, source.__eq__):
-        yield violation(f"{name} lets tasks of any region take the role", f"a condition on aws:SourceArn = {source}")
+    source = access_figures.TRUSTED_SOURCE.format(region=region)
+    if (
+        region
+        and service == access_figures.TASKS_PRINCIPAL
+        and not has_condition(found, "aws:sourcearn".__eq__, source.__eq__)
+    ):
+        yield violation(f"{name} trusts tasks of any region", f"a condition on aws:SourceArn = {source}")
 
 
-def _people(statement: Node, name: str, who: str) -> Iterator[Verdict]:
-    if not is_own_principal(who):
-        yield violation(f"{name} lets {who} take the role", f"principals of the account {ACCOUNT}")
+def _people(statement: Node, name: str, principal: str) -> Iterator[Verdict]:
+    if not is_own_principal(principal):
+        yield violation(f"{name} trusts {principal}", f"principals of the account {ACCOUNT}")
     condition = statement.at("Condition")
     operators = condition.value if isinstance(condition.value, dict) else {}
-    told = [
+    values = [
         texts(condition.at(operator).at(key))
         for operator in operators
         if operator.lower() == "bool" and isinstance(lines := condition.at(operator).value, dict)
         for key in lines
         if key.lower() == "aws:multifactorauthpresent"
     ]
-    if ("true",) not in told:
-        yield violation(f"{name} asks {who} for no second factor", "a condition Bool aws:MultiFactorAuthPresent = true")
+    if ("true",) not in values:
+        yield violation(f"{name} requires no MFA of {principal}", "a condition Bool aws:MultiFactorAuthPresent = true")
 
 
-def _federated(statement: Node, name: str, who: str) -> Iterator[Verdict]:
-    asked = conditions(statement)
+def _federated(statement: Node, name: str, provider: str) -> Iterator[Verdict]:
+    found = conditions(statement)
     for ending in (":sub", ":aud"):
         if not has_condition(
-            asked, lambda key, ending=ending: key.endswith(ending), lambda value: not matches_everything(value)
+            found, lambda key, ending=ending: key.endswith(ending), lambda value: not matches_everything(value)
         ):
-            allowed = f"a condition on its {ending[1:]}"
-            yield violation(f"{name} lets anybody whom {who} knows take the role", allowed)
+            yield violation(f"{name} trusts any {ending[1:]} of {provider}", f"a condition on its {ending[1:]}")
 
 
-def _user(resource: Resource) -> Iterator[Verdict]:
+def _no_users(resource: Resource) -> Iterator[Verdict]:
     kind = resource.type.rpartition(":")[2]
-    yield violation(f"{kind} makes somebody who signs in with something that lasts", "roles, taken for an hour")
+    allowed = f"roles, with sessions of {access_figures.SESSION_SECONDS} seconds"
+    yield violation(f"{kind} is for IAM users, whose credentials don't expire", allowed)
 
 
 RULES = (
-    ResourceRule(
-        id="access-trust",
+    property_rule(
+        "access-trust",
         section="Access Controls",
-        description="A role is taken by services for this account's own things, or by its people with MFA, for an hour",
-        remedy="Bind the trust policy to this account, and people to a second factor; leave the session at an hour.",
-        types=(IAM_ROLE,),
-        judge=_trust,
+        description="Services assume a role only on behalf of this account, and people of this account only with MFA; "
+        f"a session lasts {access_figures.SESSION_SECONDS} seconds at most",
+        types=IAM_ROLE,
+        # An hour is AWS's default.
+        rows=(between("maxSessionDuration", 1, access_figures.SESSION_SECONDS, default=3600),),
+        also=_trust_policy,
+        remedy="Bind the trust policy to this account, and require MFA of people.",
+        severity="critical",
     ),
     ResourceRule(
         id="access-no-users",
         section="Access Controls",
-        description="There are no users, groups, passwords or access keys: everybody takes a role",
-        remedy="Leave it out, and let the person or the program take a role.",
-        types=USERS,
-        judge=_user,
+        description="There are no IAM users, groups, passwords or access keys: people and programs assume roles",
+        remedy="Remove the resource, and let the person or program assume a role.",
+        severity="high",
+        types=USER_TYPES,
+        judge=_no_users,
     ),
 )

@@ -1,17 +1,17 @@
-"""Chapter alerting: the document's alerts are there, no looser than it has them, and reach somebody."""
+"""Rules about alerting: the document's alerts exist, with its figures or stricter ones, and notify people."""
 
 from policies.engine.clock import today
 from policies.engine.rule import AnyRule
-from policies.rules.alerting import further, identities, rows, shown, topics, wiring
-from policies.rules.alerting.wiring import silence_rule
+from policies.rules.alerting import dashboard, document_alerts, implied_alerts, notifications, privileged_access, topics
+from policies.rules.alerting.notifications import silence_rule
 
 RULES: tuple[AnyRule, ...] = (
-    *rows.RULES,
-    *further.RULES,
-    *identities.RULES,
-    *wiring.RULES,
+    *document_alerts.RULES,
+    *implied_alerts.RULES,
+    *privileged_access.RULES,
+    *notifications.RULES,
     *topics.RULES,
-    *shown.RULES,
+    *dashboard.RULES,
     silence_rule(today),
 )
 

@@ -1,4 +1,4 @@
-"""Rules about the topics that alarms publish to: encrypted, over TLS, and open to alarms."""
+"""Rules about the topics that alarms publish to: their encryption, and who can publish."""
 
 from collections.abc import Iterator, Sequence
 
@@ -16,7 +16,7 @@ from policies.readers.resource_policies import expect_own_principals, expect_tls
 from policies.readers.resource_types import KMS_KEY
 
 
-def _encrypted(stack: Stack) -> Iterator[Finding]:
+def _encryption(stack: Stack) -> Iterator[Finding]:
     for topic in topics(stack):
         node = topic.at("kmsMasterKeyId")
         yield from findings(topic, expect_customer_managed_key(node))
@@ -26,7 +26,7 @@ def _encrypted(stack: Stack) -> Iterator[Finding]:
                 if isinstance(policy, Unknown):
                     yield Finding(resource=key, verdict=policy)
                     continue
-                for verdict in _key(policy.at("policy")):
+                for verdict in _key_policy(policy.at("policy")):
                     yield Finding(resource=policy if isinstance(verdict, Unknown) else topic, verdict=verdict)
             case Outside(text=text) if "alias/aws/" not in text:
                 yield report(topic, f"kmsMasterKeyId is {text}", "a key of this stack")
@@ -36,17 +36,18 @@ def _encrypted(stack: Stack) -> Iterator[Finding]:
                 pass
 
 
-def _key(policy: Node) -> Iterator[Verdict]:
-    """Alarms use the key, and the account does through SNS, to try an alert."""
+def _key_policy(policy: Node) -> Iterator[Verdict]:
+    """Require that alarms can use the key, and the account through SNS, to send a test alert."""
     name = "its key's policy"
-    yield from _lets(policy, alerting_figures.PUBLISHING, name)
+    yield from _expect_alarms_allowed(policy, alerting_figures.PUBLISHER_KEY_ACTIONS, name)
     found = statements(policy, absent="")
     if isinstance(found, tuple):
         own = [each for each in found if any(kind == "AWS" and is_own_principal(who) for kind, who in principals(each))]
-        through = [statement for statement in own if _is_through_sns(statement)]
-        lacking = _lacking(through, alerting_figures.PUBLISHING)
-        if lacking:
-            yield violation(f"{name} doesn't let the account {lacking} through SNS", "what an alert is tried with")
+        through_sns = [statement for statement in own if _is_through_sns(statement)]
+        missing = _not_allowed(through_sns, alerting_figures.PUBLISHER_KEY_ACTIONS)
+        if missing:
+            allowed = f"{' and '.join(alerting_figures.PUBLISHER_KEY_ACTIONS)}, for test alerts"
+            yield violation(f"{name} doesn't allow the account {missing} through SNS", allowed)
 
 
 def _is_through_sns(statement: Node) -> bool:
@@ -56,37 +57,39 @@ def _is_through_sns(statement: Node) -> bool:
     )
 
 
-def _lets(policy: Node, wanted: Sequence[str], name: str) -> Iterator[Verdict]:
-    """What a policy doesn't let alarms do that they have to."""
+def _expect_alarms_allowed(policy: Node, required: Sequence[str], name: str) -> Iterator[Verdict]:
     found = statements(policy, absent=violation(f"{name} isn't set", "a policy"))
     if not isinstance(found, tuple):
         yield found
         return
-    able = [each for each in found if ("Service", alerting_figures.ALARMS) in principals(each)]
-    lacking = _lacking(able, wanted)
-    if lacking:
-        yield violation(f"{name} doesn't let {alerting_figures.ALARMS} {lacking}", "what it publishes with")
+    missing = _not_allowed(
+        [each for each in found if ("Service", alerting_figures.ALARMS_PRINCIPAL) in principals(each)], required
+    )
+    if missing:
+        yield violation(f"{name} doesn't allow {alerting_figures.ALARMS_PRINCIPAL} {missing}", " and ".join(required))
 
 
-def _lacking(able: Sequence[Node], wanted: Sequence[str]) -> str:
-    """The wanted actions that none of the statements allows, in words."""
-    return " and ".join(action for action in wanted if not any(allows_action(statement, action) for statement in able))
+def _not_allowed(allowing: Sequence[Node], required: Sequence[str]) -> str:
+    """Return the required actions that none of the statements allows, as text."""
+    return " and ".join(
+        action for action in required if not any(allows_action(statement, action) for statement in allowing)
+    )
 
 
-def _policies(stack: Stack) -> Iterator[Finding]:
-    # Of a stack whose region isn't known, another rule tells.
+def _topic_policies(stack: Stack) -> Iterator[Finding]:
+    # residency-provider-region reports an unknown stack.
     for topic in topics(stack) if own_region(stack.name) else ():
         policy = part_of(topic, TOPIC_POLICY, stack, key="arn", by=("arn", "id"))
         arn = _arn(topic)
         if isinstance(policy, Unknown) or isinstance(arn, Unknown):
             yield Finding(resource=topic, verdict=policy if isinstance(policy, Unknown) else arn)
         elif policy is None:
-            yield report(topic, "no TopicPolicy is its", "one that refuses plain text")
+            yield report(topic, "it has no TopicPolicy", "one that denies plain text")
         else:
-            # SNS takes no sns:* here.
+            # SNS rejects sns:* in a topic's policy.
             for verdict in (
                 *expect_tls_only(policy.at("policy"), "sns", (arn,), action="Publish"),
-                *_lets(policy.at("policy"), ("sns:Publish",), "its policy"),
+                *_expect_alarms_allowed(policy.at("policy"), ("sns:Publish",), "its policy"),
             ):
                 yield Finding(resource=policy, verdict=verdict)
                 if isinstance(verdict, Unknown):
@@ -94,7 +97,7 @@ def _policies(stack: Stack) -> Iterator[Finding]:
 
 
 def _arn(topic: Resource) -> str | Unknown:
-    """The ARN that a topic has by its name, before it is made."""
+    """Return a topic's ARN from its name and region: the resource's ARN is unknown in a preview."""
     name, region = topic.at("name").text(), region_of(topic)
     if isinstance(name, Unknown) or isinstance(region, Unknown):
         return name if isinstance(name, Unknown) else region if isinstance(region, Unknown) else ""
@@ -106,22 +109,29 @@ RULES = (
     StackRule(
         id="alerting-topics-encrypted",
         section="Data Handling",
-        description="Alerts are encrypted with a key of one's own that alarms may use",
-        remedy="Set kmsMasterKeyId to the key for messages, and let CloudWatch use it.",
-        judge=_encrypted,
+        description="Alerts are encrypted with a customer managed key that alarms are allowed to use",
+        remedy=f"Set kmsMasterKeyId to a customer managed key whose policy allows {alerting_figures.ALARMS_PRINCIPAL} "
+        f"{' and '.join(alerting_figures.PUBLISHER_KEY_ACTIONS)}.",
+        severity="medium",
+        judge=_encryption,
     ),
     StackRule(
         id="alerting-topics-open",
         section="Alert Configuration",
-        description="Alarms may publish, and nobody in plain text",
-        remedy="Let CloudWatch publish, and deny sns:Publish where aws:SecureTransport is false.",
-        judge=_policies,
+        description="A topic's policy allows alarms to publish, and denies plain text",
+        remedy=f"Allow {alerting_figures.ALARMS_PRINCIPAL} sns:Publish, and deny sns:Publish where aws:SecureTransport "
+        "is false.",
+        severity="high",
+        judge=_topic_policies,
     ),
     ResourceRule(
         id="alerting-topics-closed",
         section="Data Handling",
-        description="A topic's policy lets in nobody of another account, and services only for this one",
-        remedy="Name this account's principals, and bind services to it as AWS documents for each.",
+        description="A topic's policy gives access to principals of this account, and to services on its behalf only",
+        remedy="Name principals of this account, and bind services to it with the condition that AWS documents for "
+        "each.",
+        severity="high",
+        controls=("SNS.4",),
         types=(TOPIC_POLICY,),
         judge=lambda policy: expect_own_principals(policy.at("policy"), "topic"),
     ),

@@ -1,4 +1,4 @@
-"""Chapter audit: what is written down of who did what, and where nobody can take it away."""
+"""Rules about the audit: CloudTrail, the audit records, and the archive in which neither can be deleted."""
 
 from policies.engine.rule import AnyRule
 from policies.rules.audit import archive, records, trail

@@ -1,4 +1,4 @@
-"""What the chapter's rules share: streams, and where something leads. No rule stands here."""
+"""Whether the trail and the delivery streams write to the stack's archive. For the rules of this chapter."""
 
 from collections.abc import Iterator
 
@@ -12,8 +12,8 @@ from policies.readers.resource_types import BUCKET
 STREAM = aws_type("kinesis", "FirehoseDeliveryStream")
 
 
-def leads_to_archive(resource: Resource, node: Node, stack: Stack) -> Iterator[Finding]:
-    """What leads elsewhere than to an archive of this stack, by a bucket's name or ARN."""
+def expect_archive(resource: Resource, node: Node, stack: Stack) -> Iterator[Finding]:
+    """Require the name or ARN of an archive of this stack."""
     text = node.text()
     named = text.value.removeprefix("arn:aws:s3:::") if isinstance(text, Known) else ""
     match stack.refer(resource, Node(path=node.path, value=named or node.value), BUCKET, by=("bucket", "id", "arn")):
@@ -21,16 +21,16 @@ def leads_to_archive(resource: Resource, node: Node, stack: Stack) -> Iterator[F
             pass
         case Found(resource=bucket):
             name = bucket.at("bucket").text()
-            yield from _elsewhere(resource, name if isinstance(name, Unknown) else f"the bucket {bucket.name}")
+            yield _elsewhere(resource, name if isinstance(name, Unknown) else f"the bucket {bucket.name}")
         case Outside(text=other):
-            yield from _elsewhere(resource, other)
+            yield _elsewhere(resource, other)
         case Unknown() as unknown:
-            yield from _elsewhere(resource, unknown)
+            yield _elsewhere(resource, unknown)
         case _:
-            yield from _elsewhere(resource, "nowhere")
+            yield _elsewhere(resource, "no bucket")
 
 
-def _elsewhere(resource: Resource, where: str | Unknown) -> Iterator[Finding]:
+def _elsewhere(resource: Resource, destination: str | Unknown) -> Finding:
     allowed = f"this stack's archive, …{audit_figures.ARCHIVE_BUCKET_ENDING}"
-    verdict = where if isinstance(where, Unknown) else violation(f"it writes to {where}", allowed)
-    yield Finding(resource=resource, verdict=verdict)
+    verdict = destination if isinstance(destination, Unknown) else violation(f"it writes to {destination}", allowed)
+    return Finding(resource=resource, verdict=verdict)

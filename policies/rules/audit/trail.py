@@ -1,109 +1,100 @@
-"""Rules about CloudTrail: one trail of the account, of all regions, that nobody can change unseen."""
+"""Rules about CloudTrail: one trail for the account and all regions, its events, its destinations and its key."""
 
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from policies.engine.answers import Answer
-from policies.engine.expectations import expect, expect_absent, expect_set, expect_true
+from policies.engine.expectations import (
+    equals,
+    is_true,
+    must_be_absent,
+    must_be_set,
+    property_rule,
+    refers_to,
+    relation_rule,
+)
 from policies.engine.facts import Known, Node, Resource, Unknown
 from policies.engine.graph import Found, Outside, Stack
-from policies.engine.rule import (
-    Finding,
-    ResourceRule,
-    StackRule,
-    Verdict,
-    aws_type,
-    expect_reference,
-    findings,
-    report,
-    violation,
-)
+from policies.engine.rule import Finding, StackRule, Verdict, aws_type, findings, report, violation
 from policies.figures import audit as audit_figures
 from policies.figures import baseline as baseline_figures
 from policies.readers.buckets import is_for_audit, is_for_logs
-from policies.readers.encryption_keys import expect_customer_managed_key, key_policy_of
-from policies.readers.event_selectors import MANAGEMENT, in_bucket, is_written
+from policies.readers.encryption_keys import customer_managed_key, key_policy_of
+from policies.readers.event_selectors import MANAGEMENT, in_bucket, is_recorded
 from policies.readers.iam_documents import allow_statements, conditions, has_condition, principals, texts
 from policies.readers.resource_types import BUCKET, IAM_ROLE, KMS_KEY, LOG_GROUP
 from policies.readers.stacks import is_owner, is_planned, stack_resource
-from policies.rules.audit.destinations import leads_to_archive
+from policies.rules.audit.destinations import expect_archive
 
 TRAIL = aws_type("cloudtrail", "Trail")
 SECTION = "Audit Logging"
 
 
-def _whole(trail: Resource) -> Iterator[Verdict]:
-    # Its key and its bucket let in the trail of this name alone.
-    yield from expect(trail.at("name"), audit_figures.TRAIL)
-    yield from expect_true(trail.at("isMultiRegionTrail"), default=False)
-    yield from expect_true(trail.at("includeGlobalServiceEvents"), default=True)
-    yield from expect_true(trail.at("enableLogFileValidation"), default=False)
-    yield from expect_true(trail.at("enableLogging"), default=True)
-    yield from expect_customer_managed_key(trail.at("kmsKeyId"))
-    yield from expect_set(trail.at("cloudWatchLogsRoleArn"), "the role by which it writes to its log group")
-    yield from expect_absent(trail.at("eventSelectors"), "nothing: the advanced selectors say all")
+def _protection(trail: Resource) -> Iterator[Verdict]:
     if not trail.protect:
-        yield violation("it isn't protected: nothing is written down once it is gone", "the option protect")
+        yield violation("protect isn't set: without the trail nothing is recorded", "the option protect")
 
 
-def _one(stack: Stack) -> Iterator[Finding]:
+def _single_trail(stack: Stack) -> Iterator[Finding]:
     if not is_planned(stack):
         return
     trails = stack.of(TRAIL)
     if not is_owner(stack.name):
         for trail in trails:
-            verdict = violation("a trail of all regions stands here too", f"the one of {baseline_figures.OWNER}")
-            yield Finding(resource=trail, verdict=verdict)
+            yield report(trail, "it is a second trail of the account", f"only the trail of {baseline_figures.OWNER}")
     elif not trails:
-        yield report(stack_resource(stack), "there is no trail", "one of all regions")
+        yield report(stack_resource(stack), "there is no trail", "one trail for all regions")
     for trail in trails[1:] if is_owner(stack.name) else ():
-        yield report(trail, "it isn't the only trail: each event is paid twice", "one")
+        yield report(trail, "it is a second trail: AWS charges for each event again", "one trail")
 
 
-def _leads(stack: Stack) -> Iterator[Finding]:
+def _destinations(stack: Stack) -> Iterator[Finding]:
     for trail in stack.of(TRAIL):
-        yield from leads_to_archive(trail, trail.at("s3BucketName"), stack)
-        yield from expect_reference(trail, "cloudWatchLogsGroupArn", stack, LOG_GROUP, "a log group")
-        yield from expect_reference(trail, "cloudWatchLogsRoleArn", stack, IAM_ROLE, "a role")
-        ending = trail.at("cloudWatchLogsGroupArn").text()
-        if isinstance(ending, Known) and not ending.value.endswith(":*"):
-            verdict = violation(f"cloudWatchLogsGroupArn is {ending.value}", "the group's ARN with :* behind it")
-            yield Finding(resource=trail, verdict=verdict)
+        yield from expect_archive(trail, trail.at("s3BucketName"), stack)
+        arn = trail.at("cloudWatchLogsGroupArn").text()
+        # CloudTrail rejects an ARN without this ending.
+        if isinstance(arn, Known) and not arn.value.endswith(":*"):
+            yield report(trail, f"cloudWatchLogsGroupArn is {arn.value}", "the log group's ARN followed by :*")
 
 
-def _events(stack: Stack) -> Iterator[Finding]:
+def _logged_events(stack: Stack) -> Iterator[Finding]:
     for trail in stack.of(TRAIL):
-        for reading, what in ((True, "reads"), (False, "changes")):
-            answer = is_written(trail, MANAGEMENT, reading=reading)
-            yield from _told(trail, answer, f"what {what} AWS's own things isn't written down", wanted=True)
+        for reading, kind in ((True, "read"), (False, "write")):
+            answer = is_recorded(trail, MANAGEMENT, reading=reading)
+            yield from _expect_logged(trail, answer, f"{kind} management events aren't logged", required=True)
         for name in audit_figures.ARCHIVES:
-            reads, changes = (is_written(trail, in_bucket(name), reading=reading) for reading in (True, False))
-            yield from _told(trail, reads, f"who reads the archive {name} isn't written down", wanted=True)
-            yield from _told(trail, changes, f"each file in {name} is an event that makes another file", wanted=False)
+            reads, writes = (is_recorded(trail, in_bucket(name), reading=reading) for reading in (True, False))
+            yield from _expect_logged(trail, reads, f"reads of the archive {name} aren't logged", required=True)
+            found = f"writes to the archive {name} are logged: each log file causes another"
+            yield from _expect_logged(trail, writes, found, required=False)
         for bucket in stack.of(BUCKET):
-            match bucket.at("bucket").text():
-                case Known(value=name) if not is_for_logs(bucket) and not is_for_audit(bucket):
-                    for reading, what in ((True, "reads"), (False, "changes")):
-                        answer = is_written(trail, in_bucket(name), reading=reading)
-                        found = f"who {what} the bucket {bucket.name} isn't written down"
-                        yield from _told(trail, answer, found, wanted=True)
-                case Unknown() as unknown:
-                    yield Finding(resource=bucket, verdict=unknown)
-                case _:
-                    # Logs that AWS writes all day are no customers' data.
-                    pass
+            yield from _expect_bucket_logged(trail, bucket)
 
 
-def _told(trail: Resource, answer: Answer, found: str, *, wanted: bool) -> Iterator[Finding]:
+def _expect_bucket_logged(trail: Resource, bucket: Resource) -> Iterator[Finding]:
+    match bucket.at("bucket").text():
+        case Known(value=name) if not is_for_logs(bucket) and not is_for_audit(bucket):
+            for reading, kind in ((True, "reads of"), (False, "writes to")):
+                answer = is_recorded(trail, in_bucket(name), reading=reading)
+                found = f"{kind} the bucket {bucket.name} aren't logged"
+                yield from _expect_logged(trail, answer, found, required=True)
+        case Unknown() as unknown:
+            yield Finding(resource=bucket, verdict=unknown)
+        case _:
+            # AWS writes to the log buckets all day, and they hold no customer data.
+            pass
+
+
+def _expect_logged(trail: Resource, answer: Answer, found: str, *, required: bool) -> Iterator[Finding]:
     if isinstance(answer, Unknown):
         yield Finding(resource=trail, verdict=answer)
-    elif answer is not wanted:
-        verdict = violation(found, "all management events, all of the buckets, and of an archive what is only read")
-        yield Finding(resource=trail, verdict=verdict)
+    elif answer is not required:
+        allowed = "all management events, all object events of the buckets, and only read events of the archives"
+        yield report(trail, found, allowed)
 
 
-def _opened(stack: Stack) -> Iterator[Finding]:
-    """A trail without a key is told by another rule."""
+def _key_access(stack: Stack) -> Iterator[Finding]:
+    """Judge the policy of the trail's key; audit-trail reports a trail without a key."""
     for trail in stack.of(TRAIL):
         match stack.refer(trail, trail.at("kmsKeyId"), KMS_KEY):
             case Found(resource=key):
@@ -112,15 +103,14 @@ def _opened(stack: Stack) -> Iterator[Finding]:
             case Unknown() as unknown:
                 yield Finding(resource=trail, verdict=unknown)
             case Outside(text=text):
-                allowed = "a key of this stack, whose policy lets CloudTrail in"
-                yield report(trail, f"kmsKeyId is {text}", allowed)
+                yield report(trail, f"kmsKeyId is {text}", "a key of this stack whose policy allows CloudTrail")
             case _:
                 pass
 
 
 def _key_policy(policy: Resource) -> Iterator[Verdict]:
     allowed = f"kms:GenerateDataKey* for {audit_figures.TRAIL_ARN}"
-    is_open = False
+    is_allowed = False
     for statement in allow_statements(policy.at("policy"), absent=violation("policy isn't set", allowed)):
         if not isinstance(statement, Node):
             yield statement
@@ -129,53 +119,81 @@ def _key_policy(policy: Resource) -> Iterator[Verdict]:
             continue
         if is_for_trail(statement):
             actions = [action.lower() for action in texts(statement.at("Action"))]
-            is_open = is_open or any(fnmatchcase("kms:generatedatakey", action) for action in actions)
+            is_allowed = is_allowed or any(fnmatchcase("kms:generatedatakey", action) for action in actions)
         else:
-            yield violation("CloudTrail may use it for any trail", allowed)
-    if not is_open:
-        yield violation("CloudTrail may not use it", allowed)
+            yield violation("CloudTrail is allowed to use the key for any trail", allowed)
+    if not is_allowed:
+        yield violation("CloudTrail isn't allowed to use the key", allowed)
 
 
 def is_for_trail(statement: Node) -> bool:
-    """Whether a statement holds for the account's trail alone."""
+    """Return whether a statement applies to the account's trail only."""
     return has_condition(conditions(statement), "aws:sourcearn".__eq__, audit_figures.TRAIL_ARN.__eq__)
 
 
 RULES = (
-    ResourceRule(
-        id="audit-trail",
+    property_rule(
+        "audit-trail",
         section=SECTION,
-        description="The trail is of all regions, with global events, validated, encrypted, running and protected",
-        remedy="Set isMultiRegionTrail, enableLogFileValidation, kmsKeyId and the role; leave eventSelectors out.",
-        types=(TRAIL,),
-        judge=_whole,
+        description="The trail records all regions and global services, is on, validated, encrypted and protected",
+        types=TRAIL,
+        rows=(
+            # The policies of its key and its bucket admit the trail of this name only.
+            equals("name", audit_figures.TRAIL),
+            is_true("isMultiRegionTrail", default=False),
+            is_true("includeGlobalServiceEvents", default=True),
+            is_true("enableLogFileValidation", default=False),
+            is_true("enableLogging", default=True),
+            customer_managed_key("kmsKeyId"),
+            must_be_set("cloudWatchLogsRoleArn", "the role that writes to its log group"),
+            must_be_absent("eventSelectors", "the advanced event selectors define the events"),
+        ),
+        also=_protection,
+        remedy="Set the option protect.",
+        severity="high",
+        controls=("CloudTrail.1", "CloudTrail.2", "CloudTrail.4", "CIS 3.1", "CIS 3.2", "CIS 3.5"),
     ),
     StackRule(
         id="audit-trail-one",
         section=SECTION,
-        description="The account has one trail, in production",
-        remedy="Make the trail in production's stack, and no other.",
-        judge=_one,
+        description=f"The account has one trail, in the stack {baseline_figures.OWNER}",
+        remedy=f"Create one trail in the stack {baseline_figures.OWNER}, and no other.",
+        severity="high",
+        controls=("CloudTrail.1", "CIS 3.1"),
+        judge=_single_trail,
     ),
-    StackRule(
-        id="audit-trail-leads",
+    relation_rule(
+        "audit-trail-destinations",
         section=SECTION,
-        description="What the trail sees is archived, and stands in a log group for questions and alarms",
-        remedy="Name the archive's bucket, and a log group and a role of this stack.",
-        judge=_leads,
+        description="The trail writes to the archive, and to a log group for queries and alarms",
+        types=TRAIL,
+        rows=(
+            refers_to("cloudWatchLogsGroupArn", LOG_GROUP, "log group"),
+            refers_to("cloudWatchLogsRoleArn", IAM_ROLE, "role"),
+        ),
+        also=_destinations,
+        remedy="Set s3BucketName to this stack's archive, and end the log group's ARN in :*.",
+        severity="high",
+        controls=("CloudTrail.5",),
     ),
     StackRule(
         id="audit-trail-events",
         section=SECTION,
-        description="Calls, uses of customers' files and reads of the archive are written down, but not its own files",
-        remedy="Select all management events, S3's objects in the buckets, and for the archive readOnly ones.",
-        judge=_events,
+        description="The trail logs management events, object events of the buckets, and reads of the archives but not "
+        "writes",
+        remedy="Select all management events, all object events of the buckets, and only the readOnly ones of the "
+        "archives.",
+        severity="medium",
+        controls=("CIS 3.8", "CIS 3.9"),
+        judge=_logged_events,
     ),
     StackRule(
         id="audit-trail-key",
         section="Data Handling",
-        description="The trail's key lets CloudTrail encrypt, for this account's trail alone",
-        remedy=f"Let {audit_figures.TRAIL_SERVICE} do kms:GenerateDataKey* by aws:SourceArn of the trail.",
-        judge=_opened,
+        description="The trail's key allows CloudTrail to encrypt for this account's trail only",
+        remedy=f"Allow {audit_figures.TRAIL_SERVICE} kms:GenerateDataKey* where aws:SourceArn is "
+        f"{audit_figures.TRAIL_ARN}.",
+        severity="high",
+        judge=_key_access,
     ),
 )

@@ -1,4 +1,4 @@
-"""Chapter baseline: what guards the account as a whole, and personal data in logs."""
+"""Rules about the account: the services that guard it, and personal data in logs."""
 
 from policies.engine.rule import AnyRule
 from policies.rules.baseline import account, masking

@@ -1,16 +1,36 @@
 """Rules about what guards the account as a whole: each part in the stack that owns it.
 
-A part that a central account has instead is missing here: that takes an exemption of the stack from the part's rule,
-with a reason and a day (policies/engine/exemptions.py), because only a person can know that somebody else has it.
+A central account may have a part instead. A rule can't know that: it takes an exemption of the stack from the part's
+rule, with a reason and an expiry date (policies/engine/exemptions.py).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
-from policies.engine.expectations import expect, expect_true, within
+from policies.engine.expectations import (
+    Expectation,
+    at_least,
+    equals,
+    expect,
+    is_true,
+    of_type,
+    relation_rule,
+    when,
+)
 from policies.engine.facts import Resource, Unknown
 from policies.engine.graph import Found, Outside, Stack
-from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, aws_type, findings, report, violation
+from policies.engine.rule import (
+    Finding,
+    ResourceRule,
+    Severity,
+    StackRule,
+    Verdict,
+    aws_type,
+    findings,
+    report,
+    violation,
+)
 from policies.figures import baseline as baseline_figures
+from policies.figures import storage as storage_figures
 from policies.figures.common import ACCOUNT, STACKS
 from policies.readers.buckets import is_for_records
 from policies.readers.resource_types import BUCKET
@@ -25,77 +45,76 @@ EBS = aws_type("ebs", "EncryptionByDefault")
 SERVICE_LINKED = aws_type("iam", "ServiceLinkedRole")
 PUBLIC_BLOCK, PASSWORDS = aws_type("s3", "AccountPublicAccessBlock"), aws_type("iam", "AccountPasswordPolicy")
 SECTION = "Security Configuration"
-REMEDY = "Make it, or, where a central account has it, say so by an exemption of the stack from this rule."
 
 
-def _each(type_: str, judge: Callable[[Resource], Iterator[Verdict]]) -> Callable[[Stack], Iterator[Finding]]:
-    """A rule's judge: the stack has to have something of the type, and each is judged."""
+def _account_rule(
+    rule_id: str,
+    *,
+    description: str,
+    required: Sequence[str],
+    rows: Sequence[Expectation] = (),
+    types: Sequence[str] = (),
+    also: Callable[[Stack], Iterator[Finding]] | None = None,
+    remedy: str = "",
+    owner_only: bool = False,
+    severity: Severity = "medium",
+    controls: Sequence[str] = (),
+) -> StackRule:
+    """Return a rule that requires a resource of each type, and judges them, and those of other `types`, by the rows."""
+    kinds = " and ".join(map(_kind, required))
 
-    def judge_all(stack: Stack) -> Iterator[Finding]:
-        yield from _there(stack, type_)
-        for resource in stack.of(type_):
-            yield from findings(resource, judge(resource))
+    def judge(stack: Stack) -> Iterator[Finding]:
+        if is_owner(stack.name) or not owner_only:
+            yield from _expect_each(stack, required)
+        yield from also(stack) if also else ()
 
-    return judge_all
+    return relation_rule(
+        rule_id,
+        section=SECTION,
+        description=description,
+        types=(*required, *types),
+        rows=when(lambda resource: is_owner(resource.stack), *rows) if owner_only else rows,
+        also=judge,
+        remedy=f"{remedy} Create the {kinds}, or exempt the stack from this rule if a central account has it.".strip(),
+        severity=severity,
+        controls=controls,
+    )
 
 
-def _owned(judge: Callable[[Stack], Iterator[Finding]]) -> Callable[[Stack], Iterator[Finding]]:
-    """The same for what an account has once: dr mustn't have it."""
-
-    def judge_owner(stack: Stack) -> Iterator[Finding]:
-        if is_owner(stack.name):
-            yield from judge(stack)
-
-    return judge_owner
-
-
-def _there(stack: Stack, *types: str) -> Iterator[Finding]:
+def _expect_each(stack: Stack, types: Sequence[str]) -> Iterator[Finding]:
     for type_ in types if is_planned(stack) else ():
         if not stack.of(type_):
-            kind = type_.rpartition(":")[2]
-            lacking = violation(f"there is no {kind}", f"{type_}")
-            yield Finding(resource=stack_resource(stack), verdict=lacking)
+            yield report(stack_resource(stack), f"there is no {_kind(type_)}", type_)
 
 
-def _said(resource: Resource, saids: Iterator[Verdict]) -> Iterator[Finding]:
-    yield from findings(resource, saids)
+def _kind(type_: str) -> str:
+    return type_.rpartition(":")[2]
 
 
-def _detects(stack: Stack) -> Iterator[Finding]:
-    yield from _there(stack, DETECTOR)
-    for detector in stack.of(DETECTOR):
-        yield from _said(detector, expect_true(detector.at("enable"), default=True))
-    for feature in stack.of(FEATURE):
-        yield from _said(feature, expect(feature.at("status"), "ENABLED"))
+def _foundational_standard(stack: Stack) -> Iterator[Finding]:
+    """Require that one subscription is to AWS's standard; others are allowed beside it."""
+    judged = [(part, list(_expect_standard(part))) for part in stack.of(STANDARD) if is_planned(stack)]
+    if judged and all(verdicts for _, verdicts in judged):
+        part, verdicts = next((pair for pair in judged if isinstance(pair[1][0], Unknown)), judged[0])
+        yield from findings(part, verdicts)
 
 
-def _standard(subscription: Resource) -> Iterator[Verdict]:
+def _expect_standard(subscription: Resource) -> Iterator[Verdict]:
     region = STACKS[subscription.stack].region if subscription.stack in STACKS else ""
     yield from expect(subscription.at("standardsArn"), f"arn:aws:securityhub:{region}::{baseline_figures.STANDARD}")
 
 
-def _hub(stack: Stack) -> Iterator[Finding]:
-    yield from _there(stack, HUB, STANDARD)
-    if is_planned(stack):
-        # Others may be subscribed beside it: what is asked for is that one is this.
-        told = [(part, list(_standard(part))) for part in stack.of(STANDARD)]
-        if told and all(saids for _, saids in told):
-            part, saids = next(((part, saids) for part, saids in told if isinstance(saids[0], Unknown)), told[0])
-            yield from _said(part, iter(saids))
-
-
-def _configuration(stack: Stack) -> Iterator[Finding]:
-    yield from _there(stack, RECORDER, RECORDING, CHANNEL)
-    for recorder in stack.of(RECORDER):
-        yield from _said(recorder, _recorder(recorder))
-    for status in stack.of(RECORDING):
-        yield from _said(status, expect_true(status.at("isEnabled")))
+def _config(stack: Stack) -> Iterator[Finding]:
+    for recorder in stack.of(RECORDER) if stack.name in STACKS else ():
+        # Global resources would be recorded, and paid for, in each region.
+        is_global = recorder.at("recordingGroup", "includeGlobalResourceTypes")
+        yield from findings(recorder, expect(is_global, is_owner(stack.name), default=False))
     for channel in stack.of(CHANNEL):
         match stack.refer(channel, channel.at("s3BucketName"), BUCKET, by=("id", "bucket")):
             case Found(resource=bucket) if not is_for_records(bucket):
-                # Into one that is locked by default it couldn't.
-                found = violation(f"it writes to the bucket {bucket.name}", "a bucket of its own, …-config-<account>")
-                yield Finding(resource=channel, verdict=found)
+                # Config can't write to a bucket with a default retention.
+                allowed = f"a bucket …{storage_figures.RECORD_BUCKET_ENDING}"
+                yield report(channel, f"it writes to the bucket {bucket.name}", allowed)
             case Unknown() as unknown:
                 yield Finding(resource=channel, verdict=unknown)
             case Outside(text=text):
@@ -104,73 +123,118 @@ def _configuration(stack: Stack) -> Iterator[Finding]:
                 pass
 
 
-def _recorder(recorder: Resource) -> Iterator[Verdict]:
-    group = recorder.at("recordingGroup")
-    yield from expect_true(group.at("allSupported"), default=True)
-    # What has no region would be recorded, and paid for, in each.
-    owner = is_owner(recorder.stack)
-    if recorder.stack in STACKS:
-        yield from expect(group.at("includeGlobalResourceTypes"), owner, default=False)
-
-
-def _passwords(policy: Resource) -> Iterator[Verdict]:
-    yield from within(policy.at("minimumPasswordLength"), baseline_figures.PASSWORD_LENGTH)
-    yield from within(policy.at("passwordReusePrevention"), baseline_figures.PASSWORDS_REMEMBERED)
-    for kind in ("LowercaseCharacters", "UppercaseCharacters", "Numbers", "Symbols"):
-        yield from expect_true(policy.at(f"require{kind}"))
-
-
-def _blocked(block: Resource) -> Iterator[Verdict]:
-    yield from expect(block.at("accountId"), ACCOUNT, default=ACCOUNT)
-    for key in ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"):
-        yield from expect_true(block.at(key), default=False)
-
-
-def _analyzes(analyzer: Resource) -> Iterator[Verdict]:
-    yield from expect(analyzer.at("type"), "ACCOUNT", default="ACCOUNT")
-
-
-def _once(resource: Resource) -> Iterator[Verdict]:
+def _account_wide(resource: Resource) -> Iterator[Verdict]:
     if resource.stack in STACKS and not is_owner(resource.stack):
-        kind = resource.type.rpartition(":")[2]
-        yield violation(f"{kind} is for the account as a whole", f"nothing: it is {baseline_figures.OWNER}'s")
+        allowed = f"nothing: the stack {baseline_figures.OWNER} has it"
+        yield violation(f"{_kind(resource.type)} is for the account as a whole", allowed)
 
 
-def _linked(_role: Resource) -> Iterator[Verdict]:
-    """An account has one for each service, and whoever asks a service for something first has made it."""
-    yield violation("it exists in the account already, or its service makes it", "nothing, or a role of one's own")
-
-
-def _rule(id_: str, description: str, judge: Callable[[Stack], Iterator[Finding]]) -> StackRule:
-    return StackRule(id=id_, section=SECTION, description=description, remedy=REMEDY, judge=judge)
+def _service_linked(_role: Resource) -> Iterator[Verdict]:
+    yield violation("AWS creates this role on first use of its service", "nothing, or a role for the service to assume")
 
 
 RULES = (
-    _rule("baseline-guard-duty", "GuardDuty watches each region, with all that is asked of it", _detects),
-    _rule("baseline-security-hub", "Security Hub holds each region to AWS's foundational practices", _hub),
-    _rule("baseline-config", "Config writes down what exists in each region, and global things once", _configuration),
-    _rule("baseline-access-analyzer", "Access Analyzer watches what each region shares", _each(ANALYZER, _analyzes)),
-    _rule(
-        "baseline-disks",
-        "Every new disk is encrypted",
-        _each(EBS, lambda each: expect_true(each.at("enabled"), default=True)),
+    _account_rule(
+        "baseline-guard-duty",
+        description="GuardDuty is on in each region, with all of its planned features",
+        required=(DETECTOR,),
+        types=(FEATURE,),
+        rows=(
+            *when(of_type(DETECTOR), is_true("enable", default=True)),
+            *when(of_type(FEATURE), equals("status", "ENABLED")),
+        ),
+        severity="high",
+        controls=("GuardDuty.1",),
     ),
-    _rule("baseline-public-access", "No bucket of the account can be public", _owned(_each(PUBLIC_BLOCK, _blocked))),
-    _rule("baseline-passwords", "A password would be long and new", _owned(_each(PASSWORDS, _passwords))),
+    _account_rule(
+        "baseline-security-hub",
+        description="Security Hub is on in each region, with AWS Foundational Security Best Practices",
+        required=(HUB, STANDARD),
+        also=_foundational_standard,
+        remedy=f"Subscribe to {baseline_figures.STANDARD}.",
+        severity="medium",
+        controls=("CIS 4.16",),
+    ),
+    _account_rule(
+        "baseline-config",
+        description=f"Config records each region, and global resources in the stack {baseline_figures.OWNER} only",
+        required=(RECORDER, RECORDING, CHANNEL),
+        rows=(
+            *when(of_type(RECORDER), is_true("recordingGroup.allSupported", default=True)),
+            *when(of_type(RECORDING), is_true("isEnabled")),
+        ),
+        also=_config,
+        remedy=f"Set recordingGroup.includeGlobalResourceTypes to true in {baseline_figures.OWNER} only, and "
+        f"s3BucketName to a bucket …{storage_figures.RECORD_BUCKET_ENDING}.",
+        severity="medium",
+        controls=("CIS 3.3",),
+    ),
+    _account_rule(
+        "baseline-access-analyzer",
+        description="Access Analyzer reports what each region shares outside the account",
+        required=(ANALYZER,),
+        rows=(equals("type", "ACCOUNT", default="ACCOUNT"),),
+        severity="medium",
+        controls=("CIS 1.19",),
+    ),
+    _account_rule(
+        "baseline-disks",
+        description="New EBS volumes are encrypted by default in each region",
+        required=(EBS,),
+        rows=(is_true("enabled", default=True),),
+        severity="medium",
+        controls=("EC2.7", "CIS 5.1.1"),
+    ),
+    _account_rule(
+        "baseline-public-access",
+        description="S3 blocks public access for the account as a whole",
+        required=(PUBLIC_BLOCK,),
+        rows=(
+            equals("accountId", ACCOUNT, default=ACCOUNT),
+            is_true("blockPublicAcls", default=False),
+            is_true("blockPublicPolicy", default=False),
+            is_true("ignorePublicAcls", default=False),
+            is_true("restrictPublicBuckets", default=False),
+        ),
+        owner_only=True,
+        severity="critical",
+        controls=("S3.1", "CIS 2.1.4"),
+    ),
+    _account_rule(
+        "baseline-passwords",
+        description=f"A password has at least {baseline_figures.PASSWORD_LENGTH} characters of four kinds, and differs "
+        f"from the last {baseline_figures.PASSWORDS_REMEMBERED}",
+        required=(PASSWORDS,),
+        rows=(
+            at_least("minimumPasswordLength", baseline_figures.PASSWORD_LENGTH),
+            at_least("passwordReusePrevention", baseline_figures.PASSWORDS_REMEMBERED),
+            is_true("requireLowercaseCharacters"),
+            is_true("requireUppercaseCharacters"),
+            is_true("requireNumbers"),
+            is_true("requireSymbols"),
+        ),
+        owner_only=True,
+        # There are no users (access-no-users).
+        severity="low",
+        controls=("IAM.7", "CIS 1.7", "CIS 1.8"),
+    ),
     ResourceRule(
         id="baseline-owner",
         section="Environment Details",
-        description="What is set for the account as a whole is set by production's stack",
-        remedy="Leave it out of this stack.",
+        description=f"Settings of the account as a whole are in the stack {baseline_figures.OWNER} only",
+        remedy="Remove it from this stack.",
+        severity="medium",
         types=(PUBLIC_BLOCK, PASSWORDS),
-        judge=_once,
+        judge=_account_wide,
     ),
     ResourceRule(
         id="baseline-service-linked",
         section="IAM Roles",
-        description="No stack makes a service's own role: it fails where the account has it, and goes with the stack",
-        remedy="Leave it to the service, or make a role that the service may take.",
+        description="No stack creates a service-linked role: that fails if the account has it, and the role is deleted "
+        "with the stack",
+        remedy="Remove it: AWS creates it. Or create a role for the service to assume.",
+        severity="medium",
         types=(SERVICE_LINKED,),
-        judge=_linked,
+        judge=_service_linked,
     ),
 )

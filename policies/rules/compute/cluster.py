@@ -1,73 +1,56 @@
-"""Rules about the cluster: it measures itself closely, and whoever opens a session there is written down."""
+"""Rules about the cluster: its Container Insights, and the logs and encryption of its sessions."""
 
 from collections.abc import Iterator
 
-from policies.engine.expectations import expect, expect_set, expect_true
-from policies.engine.facts import Absent, Known, Node, Resource, Unknown
+from policies.engine.expectations import equals, has_element, is_true, must_be_set, property_rule
+from policies.engine.facts import Known, Unknown
 from policies.engine.graph import Stack
-from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, findings, violation
-from policies.readers.encryption_keys import expect_customer_managed_key
+from policies.engine.rule import Finding, StackRule, findings, violation
+from policies.readers.encryption_keys import customer_managed_key
 from policies.readers.log_groups import expect_log_group
 from policies.readers.resource_types import ECS_CLUSTER
 
-_EXEC = ("configuration", "executeCommandConfiguration")
+_SESSIONS = "configuration.executeCommandConfiguration"
+_SESSION_GROUP = f"{_SESSIONS}.logConfiguration.cloudWatchLogGroupName"
 
 
-def _cluster(cluster: Resource) -> Iterator[Verdict]:
-    yield from _insights(cluster.at("settings"))
-    sessions = cluster.at(*_EXEC)
-    yield from expect(sessions.at("logging"), "OVERRIDE", default="DEFAULT")
-    yield from expect_customer_managed_key(sessions.at("kmsKeyId"))
-    logs = sessions.at("logConfiguration")
-    encrypted = logs.at("cloudWatchEncryptionEnabled")
-    yield from expect_true(encrypted, default=False)
-    yield from expect_set(logs.at("cloudWatchLogGroupName"), "a log group of this stack")
-
-
-def _insights(settings: Node) -> Iterator[Verdict]:
-    match settings.items():
-        case Unknown() as unknown:
-            yield unknown
-        case Known(value=nodes):
-            own = [node for node in nodes if node.at("name").text() == Known(value="containerInsights")]
-            hidden = next((name for node in nodes if isinstance(name := node.at("name").text(), Unknown)), None)
-            for node in own:
-                yield from expect(node.at("value"), "enhanced")
-            if not own:
-                yield hidden or violation("settings say nothing of containerInsights", "enhanced")
-        case Absent():
-            yield violation("settings isn't set", "containerInsights enhanced")
-
-
-def _groups(stack: Stack) -> Iterator[Finding]:
-    """Its logs' groups are made by the stack: ECS would make its own without a key."""
+def _log_groups(stack: Stack) -> Iterator[Finding]:
+    """Require that the stack creates the cluster's log groups: ECS would create them without a key."""
     for cluster in stack.of(ECS_CLUSTER):
-        own = cluster.at("name").text()
-        sessions = cluster.at(*_EXEC, "logConfiguration", "cloudWatchLogGroupName").text()
-        wanted = [sessions.value] if isinstance(sessions, Known) else []
-        if isinstance(own, Known):
-            wanted.append(f"/aws/ecs/containerinsights/{own.value}/performance")
+        cluster_name = cluster.at("name").text()
+        session_group = cluster.at(*_SESSION_GROUP.split(".")).text()
+        names = [session_group.value] if isinstance(session_group, Known) else []
+        if isinstance(cluster_name, Known):
+            names.append(f"/aws/ecs/containerinsights/{cluster_name.value}/performance")
         else:
-            unnamed = own if isinstance(own, Unknown) else violation("the cluster has no name of its own", "a name")
-            yield Finding(resource=cluster, verdict=unnamed)
-        for name in wanted:
+            verdict = cluster_name if isinstance(cluster_name, Unknown) else violation("name isn't set", "a name")
+            yield Finding(resource=cluster, verdict=verdict)
+        for name in names:
             yield from findings(cluster, expect_log_group(stack, name))
 
 
 RULES = (
-    ResourceRule(
-        id="compute-cluster",
+    property_rule(
+        "compute-cluster",
         section="Compute (ECS Fargate)",
-        description="A cluster measures its tasks closely, and its sessions are written down and encrypted",
-        remedy="Set containerInsights to enhanced, and the sessions' log group and key.",
-        types=(ECS_CLUSTER,),
-        judge=_cluster,
+        description="A cluster has enhanced Container Insights, and its sessions are logged and encrypted",
+        types=ECS_CLUSTER,
+        rows=(
+            has_element("settings", "name", "containerInsights", equals("value", "enhanced")),
+            equals(f"{_SESSIONS}.logging", "OVERRIDE"),
+            customer_managed_key(f"{_SESSIONS}.kmsKeyId"),
+            is_true(f"{_SESSIONS}.logConfiguration.cloudWatchEncryptionEnabled", default=False),
+            must_be_set(_SESSION_GROUP, "a log group of this stack"),
+        ),
+        severity="medium",
+        controls=("ECS.12",),
     ),
     StackRule(
         id="compute-cluster-logs",
         section="Backup Schedule",
-        description="The log groups of a cluster's measurements and sessions are made by the stack",
-        remedy="Make both log groups, with their retention and key.",
-        judge=_groups,
+        description="The log groups of a cluster's Container Insights and sessions are created by the stack",
+        remedy="Set a name, and create both log groups with their retention and key.",
+        severity="medium",
+        judge=_log_groups,
     ),
 )

@@ -1,13 +1,24 @@
-"""Rules about containers: what they may do, what they are told, what they run, and what they write down.
+"""Rules about containers: their privileges, environment, images, logs and health checks.
 
-A task definition holds them as one JSON text, which a first preview doesn't know, because it names hosts and secrets
-that aren't made yet. One rule says so, and an `up` judges the text before the task definition is made.
+A task definition holds them as one JSON text, which the first preview doesn't know because it contains hosts and
+secrets that don't exist yet. Only compute-container-hardened reports that, and an `up` judges the text before the task
+definition is created.
 """
 
 import re
 from collections.abc import Callable, Iterator
 
-from policies.engine.expectations import expect, expect_absent, expect_false, expect_true, within
+from policies.engine.expectations import (
+    Expectation,
+    between,
+    equals,
+    expect,
+    is_false,
+    is_true,
+    must_be_empty,
+    property_rule,
+    row,
+)
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
 from policies.engine.graph import Stack
 from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, findings, violation
@@ -22,13 +33,13 @@ _IN_URL = re.compile(r"://[^/\s:@]+:[^/\s@]+@")
 _DIGEST = re.compile(r"[^@\s]+@sha256:[0-9a-f]{64}")
 
 
-def containers(task: Resource) -> tuple[Node, ...] | Verdict:
-    """A task definition's containers, or why they can't be read."""
-    match task.at("containerDefinitions").text():
+def containers(definitions: Node) -> tuple[Node, ...] | Verdict:
+    """Return the containers at the property containerDefinitions, or why they can't be read."""
+    match definitions.text():
         case Unknown() as unknown:
             return unknown
         case Known():
-            found = task.at("containerDefinitions").parsed()
+            found = definitions.parsed()
             if isinstance(found.value, list) and found.value and all(isinstance(each, dict) for each in found.value):
                 nodes = found.items()
                 return nodes.value if isinstance(nodes, Known) else ()
@@ -37,24 +48,44 @@ def containers(task: Resource) -> tuple[Node, ...] | Verdict:
     return violation("containerDefinitions isn't a list of containers", "a JSON list of objects")
 
 
-def _of_each(judge: Callable[[Node, Resource], Iterator[Verdict]]) -> Callable[[Resource], Iterator[Verdict]]:
-    """Judge each container; what can't be read, or not yet, another rule tells."""
-
-    def judged(task: Resource) -> Iterator[Verdict]:
-        found = containers(task)
-        for container in found if isinstance(found, tuple) else ():
-            yield from judge(container, task)
-
-    return judged
+def containers_of(task: Resource) -> tuple[Node, ...]:
+    """Return the containers of a task definition; compute-container-hardened reports those that can't be read."""
+    found = containers(task.at("containerDefinitions"))
+    return found if isinstance(found, tuple) else ()
 
 
-def _name(container: Node) -> str:
+def name_of(container: Node) -> str:
+    """Return the name of a container, or its number."""
     name = container.at("name").text()
     return name.value if isinstance(name, Known) else f"container {container.path[-1]}"
 
 
-def _hardened(task: Resource) -> Iterator[Verdict]:
-    found = containers(task)
+def _in_each_container(*rows: Expectation) -> tuple[Expectation, ...]:
+    """Return the rows for a task definition, whose paths begin at each container."""
+    return tuple(row("containerDefinitions", each.remedy, _in_each(each)) for each in rows)
+
+
+def _in_each(expectation: Expectation) -> Callable[[Node], Iterator[Verdict]]:
+    def judge(definitions: Node) -> Iterator[Verdict]:
+        found = containers(definitions)
+        for container in found if isinstance(found, tuple) else ():
+            yield from expectation.judge(container.at(*expectation.path))
+
+    return judge
+
+
+def _of_each(judge: Callable[[Node, Resource], Iterator[Verdict]]) -> Callable[[Resource], Iterator[Verdict]]:
+    """Return a judge of task definitions that judges each container."""
+
+    def judge_all(task: Resource) -> Iterator[Verdict]:
+        for container in containers_of(task):
+            yield from judge(container, task)
+
+    return judge_all
+
+
+def _users(task: Resource) -> Iterator[Verdict]:
+    found = containers(task.at("containerDefinitions"))
     if not isinstance(found, tuple):
         yield found
         return
@@ -62,138 +93,155 @@ def _hardened(task: Resource) -> Iterator[Verdict]:
         user = container.at("user").text()
         owner = user.value.split(":")[0].strip() if isinstance(user, Known) else ""
         if owner in ("", "0", "root") or not owner.strip("0"):
-            yield violation(f"{_name(container)} runs as {owner or 'whoever its image says'}", "a user that isn't root")
-        yield from expect_false(container.at("privileged"), default=False)
-        yield from expect_true(container.at("readonlyRootFilesystem"), default=False)
-        linux = container.at("linuxParameters")
-        yield from expect_true(linux.at("initProcessEnabled"), default=False)
-        for node in (linux.at("capabilities", "add"), linux.at("devices"), container.at("dockerSecurityOptions")):
-            if node.value:
-                yield from expect_absent(node, "nothing added to what a container may do")
+            yield violation(
+                f"{name_of(container)} runs as {owner or 'the user of its image'}", "a user other than root"
+            )
 
 
 def _secrets(container: Node, _task: Resource) -> Iterator[Verdict]:
-    for entry in _listed(container.at("environment")):
+    for entry in _elements(container.at("environment")):
         name, value = entry.at("name").text(), entry.at("value").text()
-        if isinstance(name, Known) and _says_secret(name.value):
-            yield violation(f"{_name(container)} is told {name.value} in plain text", "a name under secrets")
+        if isinstance(name, Known) and _is_secret(name.value):
+            yield violation(f"{name_of(container)} has {name.value} in plain text", "an entry under secrets")
         elif isinstance(value, Known) and _IN_URL.search(value.value):
-            shown = name.value if isinstance(name, Known) else "a variable"
-            yield violation(f"{shown} of {_name(container)} holds a password in a URL", "its parts under secrets")
-    for entry in _listed(container.at("secrets")):
+            variable = name.value if isinstance(name, Known) else "a variable"
+            found = f"{variable} of {name_of(container)} has a password in a URL"
+            yield violation(found, "the password under secrets")
+    for entry in _elements(container.at("secrets")):
         source = entry.at("valueFrom").text()
-        found = _ARN.fullmatch(source.value) if isinstance(source, Known) else None
-        if found is None or found.group(2) != ACCOUNT:
-            shown = source.value if isinstance(source, Known) else "nowhere"
-            allowed = f"the whole ARN of a secret or parameter of {ACCOUNT}"
-            yield violation(f"a secret of {_name(container)} comes from {shown}", allowed)
-    if container.at("environmentFiles").value:
-        yield from expect_absent(container.at("environmentFiles"), "nothing: what is in a file goes unseen")
+        match = _ARN.fullmatch(source.value) if isinstance(source, Known) else None
+        if match is None or match.group(2) != ACCOUNT:
+            state = f"is {source.value}" if isinstance(source, Known) else "isn't set"
+            allowed = f"the full ARN of a secret or parameter of {ACCOUNT}"
+            yield violation(f"valueFrom of a secret of {name_of(container)} {state}", allowed)
 
 
-def _says_secret(name: str) -> bool:
-    text = name.upper().replace("-", "_")
-    is_name = any(text.endswith(ending) for ending in compute_figures.NAMING_ENDINGS)
-    return not is_name and any(
+def _is_secret(variable: str) -> bool:
+    text = variable.upper().replace("-", "_")
+    is_reference = any(text.endswith(suffix) for suffix in compute_figures.REFERENCE_SUFFIXES)
+    return not is_reference and any(
         re.search(rf"(^|_){word}(_|$|\d)", text) or text.endswith(word) for word in compute_figures.SECRET_WORDS
     )
 
 
-def _listed(node: Node) -> tuple[Node, ...]:
+def _elements(node: Node) -> tuple[Node, ...]:
     found = node.items()
     return found.value if isinstance(found, Known) else ()
 
 
-def _logs(container: Node, task: Resource) -> Iterator[Verdict]:
-    logs = container.at("logConfiguration")
-    options = logs.at("options")
-    yield from expect(logs.at("logDriver"), "awslogs")
-    # Blocking, a container stops where CloudWatch is slow.
-    yield from expect(options.at("mode"), "non-blocking")
+def _log_options(container: Node, task: Resource) -> Iterator[Verdict]:
+    options = container.at("logConfiguration", "options")
     group = options.at("awslogs-group").text()
     path = f"/{APPLICATION}/{task.stack}/"
     if not isinstance(group, Known) or not group.value.startswith(path):
-        yield violation(f"{_name(container)} logs to {group.value if isinstance(group, Known) else 'nothing'}", path)
+        name = group.value if isinstance(group, Known) else "no log group"
+        yield violation(f"{name_of(container)} logs to {name}", f"a log group below {path}")
     region = own_region(task.stack)
     if region:
         yield from expect(options.at("awslogs-region"), region, default=region)
 
 
 def _log_groups(stack: Stack) -> Iterator[Finding]:
-    """Every group that a container logs to is made by the stack, which keeps and encrypts it."""
+    """Require that the stack creates the log group of each container: it sets the retention and the key."""
     for task in stack.of(TASK):
-        found = containers(task)
-        for container in found if isinstance(found, tuple) else ():
+        for container in containers_of(task):
             group = container.at("logConfiguration", "options", "awslogs-group").text()
             yield from findings(task, expect_log_group(stack, group.value) if isinstance(group, Known) else ())
 
 
-def _health(container: Node, _task: Resource) -> Iterator[Verdict]:
+def _health_check(container: Node, _task: Resource) -> Iterator[Verdict]:
     if not container.at("healthCheck", "command").value:
-        yield violation(f"{_name(container)} has no health check", "a healthCheck with a command")
-    yield from within(container.at("stopTimeout"), *compute_figures.STOP_SECONDS, default=30)
+        yield violation(f"{name_of(container)} has no health check", "a healthCheck with a command")
 
 
 def _image(container: Node, task: Resource) -> Iterator[Verdict]:
     region = own_region(task.stack)
     registry = f"{ACCOUNT}.dkr.ecr.{region}.amazonaws.com/{compute_figures.REPOSITORY}@"
-    allowed = f"{registry}sha256:…, or before a first release {compute_figures.PUBLIC_REGISTRY}… by a tag but latest"
+    placeholder = f"{compute_figures.PUBLIC_REGISTRY}… with a tag other than latest"
+    allowed = f"{registry}sha256:…, or before the first release {placeholder}"
     match container.at("image").text():
         case Known(value=image):
-            public = image.startswith(compute_figures.PUBLIC_REGISTRY) and "@" not in image
+            is_public = image.startswith(compute_figures.PUBLIC_REGISTRY) and "@" not in image
             tag = image.rpartition("/")[2].partition(":")[2]
-            released = image.startswith(registry) and _DIGEST.fullmatch(image)
-            if not released and not (public and tag not in ("", "latest")):
-                yield violation(f"{_name(container)} runs {image}", allowed)
+            is_release = image.startswith(registry) and _DIGEST.fullmatch(image)
+            if not is_release and not (is_public and tag not in ("", "latest")):
+                yield violation(f"{name_of(container)} runs {image}", allowed)
         case _:
-            yield violation(f"{_name(container)} has no image", allowed)
+            yield violation(f"{name_of(container)} has no image", allowed)
 
 
 RULES = (
-    ResourceRule(
-        id="compute-container-hardened",
+    property_rule(
+        "compute-container-hardened",
         section="Compute (ECS Fargate)",
-        description="A container isn't root, can't become it, writes to no file system of its own, and reaps its dead",
-        remedy="Set user, readonlyRootFilesystem and initProcessEnabled, and add no capability.",
-        types=(TASK,),
-        judge=_hardened,
+        description="A container runs without root, added privileges or a writable root file system, and with an init "
+        "process",
+        types=TASK,
+        rows=_in_each_container(
+            is_false("privileged", default=False),
+            is_true("readonlyRootFilesystem", default=False),
+            # It reaps zombie processes.
+            is_true("linuxParameters.initProcessEnabled", default=False),
+            must_be_empty("linuxParameters.capabilities.add", "a container needs no privileges"),
+            must_be_empty("linuxParameters.devices", "a container needs no devices"),
+            must_be_empty("dockerSecurityOptions", "a container needs no privileges"),
+        ),
+        also=_users,
+        remedy="Set user to one other than root.",
+        severity="high",
+        controls=("ECS.4", "ECS.5"),
     ),
-    ResourceRule(
-        id="compute-container-secrets",
+    property_rule(
+        "compute-container-secrets",
         section="Access Controls",
-        description="No container is told a secret in plain text; each comes from where it is kept",
-        remedy="Name it under secrets, with the ARN of its secret and the JSON key.",
-        types=(TASK,),
-        judge=_of_each(_secrets),
+        description="No container has a secret in plain text; each is read from Secrets Manager or Parameter Store",
+        types=TASK,
+        rows=_in_each_container(must_be_empty("environmentFiles", "the variables in a file can't be judged")),
+        also=_of_each(_secrets),
+        remedy="List each secret under secrets, with valueFrom its ARN and JSON key.",
+        severity="critical",
+        controls=("ECS.8",),
     ),
-    ResourceRule(
-        id="compute-container-logs",
+    property_rule(
+        "compute-container-logs",
         section="Audit Logging",
-        description="Every container writes to a log group of the stack, and doesn't wait for it",
-        remedy="Log by awslogs, non-blocking, to a group below the stack's path.",
-        types=(TASK,),
-        judge=_of_each(_logs),
+        description="Every container logs to a log group of the stack, and doesn't wait for it",
+        types=TASK,
+        rows=_in_each_container(
+            equals("logConfiguration.logDriver", "awslogs"),
+            # In blocking mode a container stalls while CloudWatch Logs is slow.
+            equals("logConfiguration.options.mode", "non-blocking"),
+        ),
+        also=_of_each(_log_options),
+        remedy=f"Set awslogs-group to one below /{APPLICATION}/<stack>/, in the stack's region.",
+        severity="medium",
+        controls=("ECS.9",),
     ),
     StackRule(
         id="compute-log-groups",
         section="Backup Schedule",
-        description="Every group that a container logs to is made by the stack",
-        remedy="Make the log group, with its retention and key, before the task definition.",
+        description="The log group of every container is created by the stack",
+        remedy="Create the log group, with its retention and key, before the task definition.",
+        severity="medium",
         judge=_log_groups,
     ),
-    ResourceRule(
-        id="compute-container-health",
+    property_rule(
+        "compute-container-health",
         section="Deployment Checklist",
-        description="Every container is asked whether it is well, and has time to end what it does",
-        remedy="Set a healthCheck, and a stopTimeout of 30 to 120 seconds.",
-        types=(TASK,),
-        judge=_of_each(_health),
+        description="Every container has a health check, and time to finish its requests",
+        types=TASK,
+        # ECS's default is 30 seconds.
+        rows=_in_each_container(between("stopTimeout", *compute_figures.STOP_SECONDS, default=30)),
+        also=_of_each(_health_check),
+        remedy="Set a healthCheck with a command.",
+        severity="medium",
     ),
     ResourceRule(
         id="compute-image",
         section="Deployment Commands",
-        description="What runs is an image of our registry by its digest, or the stand-in before a first release",
-        remedy="Name the image by digest, from the repository of the stack's own region.",
+        description="A container runs a release by its digest, or the placeholder before the first release",
+        remedy=f"Use the digest of an image of {compute_figures.REPOSITORY} in the registry of the stack's region.",
+        severity="high",
         types=(TASK,),
         judge=_of_each(_image),
     ),

@@ -1,11 +1,24 @@
-"""Rules about scaling: between the document's bounds, and after its measures, no looser."""
+"""Rules about scaling: the number of tasks, and the metrics that it follows."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
-from policies.engine.expectations import expect, expect_false, number, within
+from policies.engine.expectations import (
+    Expectation,
+    at_least,
+    between,
+    equals,
+    is_false,
+    number,
+    one_of,
+    property_rule,
+    row,
+    when,
+    within,
+)
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
 from policies.engine.graph import Stack
-from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, findings, report, violation
+from policies.engine.rule import Finding, StackRule, Verdict, findings, report, violation
 from policies.figures import compute as compute_figures
 from policies.figures import origin as origin_figures
 from policies.readers.listener_rules import is_open_latch
@@ -15,66 +28,86 @@ TARGET = "aws:appautoscaling/target:Target"
 POLICY = "aws:appautoscaling/policy:Policy"
 NAMESPACE = "ecs"
 _CONFIGURATION = "targetTrackingScalingPolicyConfiguration"
+_METRIC = f"{_CONFIGURATION}.predefinedMetricSpecification.predefinedMetricType"
 
 
 def _is_of_ecs(resource: Resource) -> bool:
     return resource.at("serviceNamespace").text() == Known(value=NAMESPACE)
 
 
-def _bounds(target: Resource) -> Iterator[Verdict]:
-    if _is_of_ecs(target):
-        raised = (compute_figures.TASKS_TAKING_TRAFFIC,) if target.stack == origin_figures.LATCH_STACK else ()
-        yield from expect(target.at("minCapacity"), compute_figures.LEAST_TASKS, *raised)
-        yield from expect(target.at("maxCapacity"), compute_figures.MOST_TASKS)
+def _is_in_recovery(target: Resource) -> bool:
+    return _is_of_ecs(target) and target.stack == origin_figures.LATCH_STACK
 
 
-def _tracks(policy: Resource) -> Iterator[Verdict]:
-    if not _is_of_ecs(policy):
-        return
-    yield from expect(policy.at("policyType"), "TargetTrackingScaling")
-    whole = policy.at(_CONFIGURATION)
-    metric = whole.at("predefinedMetricSpecification", "predefinedMetricType")
-    match metric.text():
-        case Known(value=name) if name in compute_figures.TARGETS:
-            yield from _at_most(whole.at("targetValue"), compute_figures.TARGETS[name])
-        case Unknown() as unknown:
-            yield unknown
-        case _:
-            yield from expect(metric, *compute_figures.TARGETS)
-    yield from within(whole.at("scaleInCooldown"), compute_figures.SCALE_IN_SECONDS)
-    yield from within(whole.at("scaleOutCooldown"), 0, compute_figures.SCALE_OUT_SECONDS)
-    yield from expect_false(whole.at("disableScaleIn"), default=False)
+def _is_in_other_stack(target: Resource) -> bool:
+    return _is_of_ecs(target) and target.stack != origin_figures.LATCH_STACK
 
 
-def _at_most(node: Node, most: int) -> Iterator[Verdict]:
-    fact = node.scalar()
-    found = number(fact)
-    if isinstance(fact, Unknown):
-        yield fact
-    elif found is None or found > most:
-        yield violation(f"targetValue is {found if found is not None else 'not set'}", f"at most {most}")
+def _in_recovery(expectation: Expectation) -> Expectation:
+    remedy = f"{expectation.remedy} in {origin_figures.LATCH_STACK}"
+    return replace(expectation, remedy=remedy, when=_is_in_recovery)
+
+
+def _at_most(metric: str, most: int) -> Expectation:
+    """Require a target value of a metric that isn't larger."""
+
+    def judge(node: Node) -> Iterator[Verdict]:
+        fact = node.scalar()
+        found = number(fact)
+        if isinstance(fact, Unknown):
+            yield fact
+        elif found is None or found > most:
+            state = "isn't set" if found is None else f"is {found}"
+            yield violation(f"targetValue {state}", f"at most {most} for {metric}")
+
+    path = f"{_CONFIGURATION}.targetValue"
+    expectation = row(path, f"set {path} to at most {most} for {metric}", judge)
+    return replace(expectation, when=_follows(metric))
+
+
+def _follows(metric: str) -> Callable[[Resource], bool]:
+    return lambda policy: _is_of_ecs(policy) and policy.at(*_METRIC.split(".")).text() == Known(value=metric)
 
 
 def _scaled(stack: Stack) -> Iterator[Finding]:
-    """Every service has a target, and a policy for each of the document's measures."""
     for service in stack.of(ECS_SERVICE):
-        suffix = service.at("name").text()
-        if not isinstance(suffix, Known):
+        name = service.at("name").text()
+        if not isinstance(name, Known):
             continue
-        for kind, wanted in ((TARGET, {""}), (POLICY, set(compute_figures.TARGETS))):
-            own, doubts = _of_service(kind, suffix.value, stack)
-            verdict = {_metric(each) if kind == POLICY else "" for each in own}
-            lacking = sorted(wanted - verdict)
-            if doubts and lacking:
-                yield Finding(resource=service, verdict=doubts[0])
-            elif lacking:
-                what = f"it has no {kind.rpartition(':')[2]}{' for ' if any(lacking) else ''}{', '.join(lacking)}"
-                allowed = "a target, and a policy for each of the document's measures"
-                yield report(service, what, allowed)
+        for type_, required in ((TARGET, {""}), (POLICY, set(compute_figures.SCALING_TARGETS))):
+            found, unknowns = _of_service(type_, name.value, stack)
+            missing = sorted(required - {_metric_of(each) if type_ == POLICY else "" for each in found})
+            if unknowns and missing:
+                yield Finding(resource=service, verdict=unknowns[0])
+            elif missing:
+                metrics = f" for {', '.join(missing)}" if any(missing) else ""
+                allowed = f"a Target, and a Policy for each of {', '.join(compute_figures.SCALING_TARGETS)}"
+                yield report(service, f"it has no {type_.rpartition(':')[2]}{metrics}", allowed)
+
+
+def _of_service(type_: str, name: str, stack: Stack) -> tuple[list[Resource], list[Unknown]]:
+    found: list[Resource] = []
+    unknowns: list[Unknown] = []
+    for resource in stack.of(type_):
+        match resource.at("resourceId").text():
+            case Known(value=text) if text.endswith(f"/{name}"):
+                found.append(resource)
+            case Unknown() as unknown:
+                unknowns.append(unknown)
+            case _:
+                pass
+    return found, unknowns
+
+
+def _metric_of(policy: Resource) -> str:
+    match policy.at(*_METRIC.split(".")).text():
+        case Known(value=name):
+            return name
+        case Unknown() | Absent():
+            return ""
 
 
 def _taking_traffic(stack: Stack) -> Iterator[Finding]:
-    """Judge the least number of tasks where the latch says that this stack receives the traffic."""
     for rule in stack.of(*LISTENER_RULES):
         answer = is_open_latch(rule)
         if isinstance(answer, Unknown):
@@ -84,57 +117,54 @@ def _taking_traffic(stack: Stack) -> Iterator[Finding]:
                 yield from findings(target, within(target.at("minCapacity"), compute_figures.TASKS_TAKING_TRAFFIC))
 
 
-def _of_service(kind: str, name: str, stack: Stack) -> tuple[list[Resource], list[Unknown]]:
-    own: list[Resource] = []
-    doubts: list[Unknown] = []
-    for resource in stack.of(kind):
-        match resource.at("resourceId").text():
-            case Known(value=text) if text.endswith(f"/{name}"):
-                own.append(resource)
-            case Unknown() as unknown:
-                doubts.append(unknown)
-            case _:
-                pass
-    return own, doubts
-
-
-def _metric(policy: Resource) -> str:
-    match policy.at(_CONFIGURATION, "predefinedMetricSpecification", "predefinedMetricType").text():
-        case Known(value=name):
-            return name
-        case Unknown() | Absent():
-            return ""
-
-
 RULES = (
-    ResourceRule(
-        id="compute-scaling-bounds",
+    property_rule(
+        "compute-scaling-bounds",
         section="Compute (ECS Fargate)",
-        description="A service has between 2 and 20 tasks",
-        remedy="Set minCapacity to 2 and maxCapacity to 20; in dr minCapacity is 4 after a promotion.",
-        types=(TARGET,),
-        judge=_bounds,
+        description=f"A service has {compute_figures.MIN_TASKS} to {compute_figures.MAX_TASKS} tasks",
+        types=TARGET,
+        rows=(
+            *when(_is_in_other_stack, equals("minCapacity", compute_figures.MIN_TASKS)),
+            _in_recovery(one_of("minCapacity", compute_figures.MIN_TASKS, compute_figures.TASKS_TAKING_TRAFFIC)),
+            *when(_is_of_ecs, equals("maxCapacity", compute_figures.MAX_TASKS)),
+        ),
+        severity="medium",
     ),
     StackRule(
         id="compute-tasks-taking-traffic",
         section="Environment Details",
-        description="The recovery stack has at least 4 tasks before it says that it receives the traffic",
-        remedy="Set minCapacity to 4 before the latch answers 200.",
+        description=f"The recovery stack has at least {compute_figures.TASKS_TAKING_TRAFFIC} tasks before it receives "
+        "production traffic",
+        remedy=f"Set minCapacity to {compute_figures.TASKS_TAKING_TRAFFIC} before the latch answers "
+        f"{origin_figures.LATCH_OPEN}.",
+        severity="high",
         judge=_taking_traffic,
     ),
-    ResourceRule(
-        id="compute-scaling-policies",
+    property_rule(
+        "compute-scaling-policies",
         section="Compute (ECS Fargate)",
-        description="Tasks follow the document's measures, no later and no more hastily than it says",
-        remedy="Track CPU at 70 and memory at 80, with 300 seconds in and 60 out.",
-        types=(POLICY,),
-        judge=_tracks,
+        description="The number of tasks follows the document's metrics, at its targets and cooldowns or stricter ones",
+        types=POLICY,
+        rows=(
+            *when(
+                _is_of_ecs,
+                equals("policyType", "TargetTrackingScaling"),
+                one_of(_METRIC, *compute_figures.SCALING_TARGETS),
+                at_least(f"{_CONFIGURATION}.scaleInCooldown", compute_figures.SCALE_IN_SECONDS),
+                between(f"{_CONFIGURATION}.scaleOutCooldown", 0, compute_figures.SCALE_OUT_SECONDS),
+                is_false(f"{_CONFIGURATION}.disableScaleIn", default=False),
+            ),
+            *(_at_most(metric, most) for metric, most in compute_figures.SCALING_TARGETS.items()),
+        ),
+        severity="medium",
     ),
     StackRule(
         id="compute-scaled",
         section="Compute (ECS Fargate)",
-        description="Every service is scaled, by each of the document's measures",
-        remedy="Give the service a target, and a policy for CPU and one for memory.",
+        description="Every service scales by each of the document's metrics",
+        remedy="Create a Target for the service, and a Policy for each of "
+        f"{', '.join(compute_figures.SCALING_TARGETS)}.",
+        severity="medium",
         judge=_scaled,
     ),
 )

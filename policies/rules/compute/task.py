@@ -1,32 +1,41 @@
-"""Rules about the task as a whole: its size, its roles, and what it shares with nobody."""
+"""Rules about the task definition: its size, its roles, its isolation, and its writable folder."""
 
 from collections.abc import Iterator
 
-from policies.engine.expectations import expect, expect_absent, expect_set, expect_true
+from policies.engine.expectations import (
+    Expectation,
+    equals,
+    expect,
+    in_each,
+    is_true,
+    must_be_absent,
+    must_be_set,
+    property_rule,
+    row,
+    when,
+)
 from policies.engine.facts import Known, Node, Resource, Unknown
 from policies.engine.rule import ResourceRule, Verdict, violation
 from policies.figures import compute as compute_figures
-from policies.rules.compute.containers import TASK, containers
+from policies.rules.compute.containers import TASK, containers_of, name_of
 
 
-def _task(task: Resource) -> Iterator[Verdict]:
-    yield from _only_fargate(task.at("requiresCompatibilities"))
-    yield from expect(task.at("networkMode"), "awsvpc")
-    for key in ("executionRoleArn", "taskRoleArn"):
-        yield from expect_set(task.at(key), "a role of its own")
-    # A revision that was deregistered can't be gone back to.
-    yield from expect_true(task.at("skipDestroy"), default=False)
-    for key in ("pidMode", "ipcMode"):
-        yield from expect_absent(task.at(key), "nothing: containers share neither processes nor memory")
-    yield from _volumes(task.at("volumes"))
+def _is_of_service(task: Resource) -> bool:
     family = task.at("family").text()
-    if isinstance(family, Known) and family.value.startswith(compute_figures.SERVICE_PREFIX):
-        yield from expect(task.at("cpu"), compute_figures.CPU, int(compute_figures.CPU))
-        yield from expect(task.at("memory"), compute_figures.MEMORY, int(compute_figures.MEMORY))
+    return isinstance(family, Known) and family.value.startswith(compute_figures.SERVICE_PREFIX)
 
 
-def _only_fargate(needs: Node) -> Iterator[Verdict]:
-    match needs.items():
+def _size(path: str, size: str) -> Expectation:
+    """Require a size, as a text or as a number."""
+
+    def judge(node: Node) -> Iterator[Verdict]:
+        return expect(node, size if isinstance(node.value, str) else int(size))
+
+    return row(path, f"set {path} to {size}", judge)
+
+
+def _expect_only_fargate(compatibilities: Node) -> Iterator[Verdict]:
+    match compatibilities.items():
         case Known(value=nodes) if [node.text() for node in nodes] == [Known(value="FARGATE")]:
             pass
         case Unknown() as unknown:
@@ -35,43 +44,47 @@ def _only_fargate(needs: Node) -> Iterator[Verdict]:
             yield violation("requiresCompatibilities isn't FARGATE alone", "FARGATE")
 
 
-def _volumes(volumes: Node) -> Iterator[Verdict]:
-    match volumes.items():
-        case Known(value=nodes):
-            for node in nodes:
-                yield from expect_absent(node.at("hostPath"), "no folder of a host's")
-        case _:
-            yield from expect_absent(volumes, "no volumes")
-
-
-def _temporary(task: Resource) -> Iterator[Verdict]:
-    found = containers(task)
-    for container in found if isinstance(found, tuple) else ():
+def _temporary_folder(task: Resource) -> Iterator[Verdict]:
+    for container in containers_of(task):
         mounts = container.at("linuxParameters", "tmpfs").items()
         nodes = mounts.value if isinstance(mounts, Known) else ()
-        own = [node for node in nodes if node.at("containerPath").text() == Known(value="/tmp")]  # noqa: S108
-        options = own[0].at("mountOptions").items() if own else None
+        temporary = [node for node in nodes if node.at("containerPath").text() == Known(value="/tmp")]  # noqa: S108
+        options = temporary[0].at("mountOptions").items() if temporary else None
         texts = [option.text() for option in options.value] if isinstance(options, Known) else []
         if Known(value="mode=1777") not in texts:
-            allowed = "a tmpfs there with mode=1777: without it, it is root's alone"
-            yield violation("a container can't write to /tmp, and to nothing else", allowed)
+            allowed = "a tmpfs there with mode=1777: without it only root can write"
+            yield violation(f"{name_of(container)} can't write to /tmp, its only writable folder", allowed)
 
 
 RULES = (
-    ResourceRule(
-        id="compute-task",
+    property_rule(
+        "compute-task",
         section="Compute (ECS Fargate)",
-        description="A task runs on Fargate alone, in the document's size, with roles of its own, and shares nothing",
-        remedy="Set the document's cpu and memory, both roles and skipDestroy, and leave host settings out.",
-        types=(TASK,),
-        judge=_task,
+        description="A task runs on Fargate only, with the document's size and its roles, and shares nothing with a "
+        "host",
+        types=TASK,
+        rows=(
+            row("requiresCompatibilities", "set requiresCompatibilities to FARGATE", _expect_only_fargate),
+            equals("networkMode", "awsvpc"),
+            must_be_set("executionRoleArn", "a role"),
+            must_be_set("taskRoleArn", "a role"),
+            # A deregistered revision can't be rolled back to.
+            is_true("skipDestroy", default=False),
+            must_be_absent("pidMode", "containers share no processes"),
+            must_be_absent("ipcMode", "containers share no memory"),
+            in_each("volumes", must_be_absent("hostPath", "a task shares no folder with its host")),
+            *when(_is_of_service, _size("cpu", compute_figures.CPU), _size("memory", compute_figures.MEMORY)),
+        ),
+        severity="high",
+        controls=("ECS.3",),
     ),
     ResourceRule(
         id="compute-temporary",
         section="Compute (ECS Fargate)",
-        description="The one place where a container may write is /tmp, in memory",
+        description="A container can write to /tmp only, which is in memory",
         remedy="Mount a tmpfs at /tmp with mode=1777.",
+        severity="medium",
         types=(TASK,),
-        judge=_temporary,
+        judge=_temporary_folder,
     ),
 )

@@ -1,4 +1,4 @@
-"""Chapter database: PostgreSQL as the document has it, where it stands, and what is known of it."""
+"""Chapter database: PostgreSQL by the document, its replicas, its place in the network, its logs and parameters."""
 
 from policies.engine.rule import AnyRule
 from policies.rules.database import instances, relations

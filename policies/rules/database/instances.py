@@ -1,83 +1,90 @@
-"""Rules that an instance's own inputs decide, before anything is made."""
+"""Rules about the properties of one instance."""
 
 import re
 from collections.abc import Iterator
 
-from policies.engine.expectations import expect, expect_absent, expect_false, expect_set, expect_true, number, within
+from policies.engine.expectations import (
+    at_least,
+    contains,
+    equals,
+    expect_absent,
+    is_false,
+    is_true,
+    must_be_set,
+    number,
+    property_rule,
+    when,
+    within,
+)
 from policies.engine.facts import ABSENT, Absent, Known, Resource, Unknown
-from policies.engine.rule import ResourceRule, Verdict, violation
+from policies.engine.rule import Verdict, violation
 from policies.figures import data as data_figures
-from policies.readers.db_instances import is_original_primary, kind_of
+from policies.readers.db_instances import has_backups, is_original_primary, is_primary
 from policies.readers.resource_types import DB_INSTANCE
 
+SECTION = "Database (RDS PostgreSQL)"
+VERSIONS = f"{data_figures.DB_MAJOR}, or a minor version from {data_figures.DB_MAJOR}.{data_figures.DB_MIN_MINOR} on"
 _VERSION = re.compile(r"([0-9]+)(?:\.([0-9]+))?")
 _TIME = r"([01][0-9]|2[0-3]):([0-5][0-9])"
 _WINDOW = re.compile(f"(?:[a-z]{{3}}:)?{_TIME}-(?:[a-z]{{3}}:)?{_TIME}")
 _DAY = 24 * 60
 
 
-def _engine(instance: Resource) -> Iterator[Verdict]:
-    engine = data_figures.DB_ENGINE
-    yield from expect(instance.at("engine"), engine, default=None if is_original_primary(instance) else engine)
-    allowed = (
-        f"{data_figures.DB_MAJOR}, or a minor version from {data_figures.DB_MAJOR}.{data_figures.DB_LEAST_MINOR} on"
-    )
+def _inherits(instance: Resource) -> bool:
+    """Whether size and engine may be unset: a replica, promoted or not, has its source's."""
+    return not is_original_primary(instance)
+
+
+def _version(instance: Resource) -> Iterator[Verdict]:
     match instance.at("engineVersion").text():
         case Known(value=version) if not _is_offered(version):
-            yield violation(f"engineVersion is {version}", allowed)
-        # A replica has its source's version; once promoted it has one of its own.
-        case Absent() if kind_of(instance) == "primary":
-            yield violation("engineVersion isn't set: AWS takes its default major", allowed)
+            yield violation(f"engineVersion is {version}", VERSIONS)
+        # A replica has its source's version; a promoted one names its own.
+        case Absent() if is_primary(instance):
+            yield violation("engineVersion isn't set: AWS uses its default major version", VERSIONS)
         case Unknown() as unknown:
             yield unknown
         case _:
             pass
-    yield from expect_false(instance.at("allowMajorVersionUpgrade"), default=False)
 
 
 def _is_offered(version: str) -> bool:
     match = _VERSION.fullmatch(version)
     if match is None or int(match[1]) != data_figures.DB_MAJOR:
         return False
-    return match[2] is None or int(match[2]) >= data_figures.DB_LEAST_MINOR
+    return match[2] is None or int(match[2]) >= data_figures.DB_MIN_MINOR
 
 
-def _storage(instance: Resource) -> Iterator[Verdict]:
-    yield from expect(instance.at("storageType"), data_figures.DB_STORAGE_TYPE)
+def _baseline(instance: Resource) -> Iterator[Verdict]:
+    """Require the volume's baseline performance, and growth that stays below the size at which AWS stripes volumes."""
     least, striped = data_figures.DB_STORAGE_GIB, data_figures.DB_STRIPED_FROM_GIB
-    allocated = instance.at("allocatedStorage")
-    yield from within(allocated, least, default=None if is_original_primary(instance) else least)
-    size = number(allocated.scalar())
-    if isinstance(allocated.scalar(), Unknown):
+    allocated = instance.at("allocatedStorage").scalar()
+    if isinstance(allocated, Unknown):
         return
+    size = number(allocated)
     is_striped = size is not None and size >= striped
     if not is_striped:
         for key in ("iops", "storageThroughput"):
             baseline = (
-                f"nothing under {striped} GiB: AWS refuses it there, and its baseline is the document's 3000 IOPS"
+                f"nothing under {striped} GiB: AWS refuses it there, and the baseline is the document's "
+                f"{data_figures.DB_IOPS} IOPS"
             )
             yield from expect_absent(instance.at(key), baseline)
     ceiling = instance.at("maxAllocatedStorage")
-    # AWS takes 0 for no growth at all.
+    # For AWS, 0 turns growth off.
     if ceiling.scalar() not in (ABSENT, Known(value=0)):
         yield from within(ceiling, int(size or least) + 1, None if is_striped else striped - 1)
 
 
-def _available(instance: Resource) -> Iterator[Verdict]:
-    if kind_of(instance) == "primary":
-        yield from expect_true(instance.at("multiAz"))
-
-
-def _maintenance(instance: Resource) -> Iterator[Verdict]:
+def _backup_window(instance: Resource) -> Iterator[Verdict]:
     maintenance = data_figures.DB_MAINTENANCE_WINDOW
-    yield from expect(instance.at("maintenanceWindow"), maintenance)
     match instance.at("backupWindow").text():
         case Known(value=window):
             backup, other = _minutes(window), _minutes(maintenance)
             if backup is None:
-                yield violation(f"backupWindow is {window}", "a window as in 02:00-03:00")
+                yield violation(f"backupWindow is {window}", "a window such as 02:00-03:00")
             elif other and _overlap(backup, other):
-                yield violation(f"backupWindow is {window}", f"a window apart from {maintenance}")
+                yield violation(f"backupWindow is {window}", f"a window that doesn't overlap {maintenance}")
         case Unknown() as unknown:
             yield unknown
         case Absent():
@@ -85,7 +92,7 @@ def _maintenance(instance: Resource) -> Iterator[Verdict]:
 
 
 def _minutes(window: str) -> tuple[int, int] | None:
-    """A window's first minute of the day and the one after its last; over midnight it goes on counting."""
+    """Return a window's first minute of the day and the one after its last, which is over 1,440 past midnight."""
     match = _WINDOW.fullmatch(window.lower())
     if match is None:
         return None
@@ -98,104 +105,108 @@ def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
     return any(one[0] + shift < other[1] and other[0] < one[1] + shift for shift in (-_DAY, 0, _DAY))
 
 
-def _private(instance: Resource) -> Iterator[Verdict]:
-    yield from expect_false(instance.at("publiclyAccessible"), default=False)
-
-
-def _deletion(instance: Resource) -> Iterator[Verdict]:
-    yield from expect_true(instance.at("deletionProtection"))
-    # AWS makes no final snapshot of a replica, wherever its source is.
-    if kind_of(instance) == "primary":
-        yield from expect_false(instance.at("skipFinalSnapshot"), default=False)
-        yield from expect_set(instance.at("finalSnapshotIdentifier"), "a name for the last snapshot")
-    # A replica of this region has no backups of its own: its source has them.
-    if kind_of(instance) != "replica":
-        yield from expect_false(instance.at("deleteAutomatedBackups"))
-
-
-def _observed(instance: Resource) -> Iterator[Verdict]:
-    yield from _exports(instance)
-    yield from within(instance.at("monitoringInterval"), 1)
-    for key in ("performanceInsightsEnabled", "copyTagsToSnapshot", "iamDatabaseAuthenticationEnabled"):
-        yield from expect_true(instance.at(key))
-
-
-def _exports(instance: Resource) -> Iterator[Verdict]:
-    exports = instance.at("enabledCloudwatchLogsExports").items()
-    if isinstance(exports, Unknown):
-        yield exports
-        return
-    texts = [node.text() for node in exports.value] if isinstance(exports, Known) else []
-    lacking = [log for log in data_figures.DB_LOGS if Known(value=log) not in texts]
-    unknown = next((text for text in texts if isinstance(text, Unknown)), None)
-    if lacking:
-        allowed = f"both {' and '.join(data_figures.DB_LOGS)}"
-        yield unknown or violation(f"enabledCloudwatchLogsExports lacks {', '.join(lacking)}", allowed)
-
-
 RULES = (
-    ResourceRule(
-        id="database-engine",
-        section="Database (RDS PostgreSQL)",
-        description="Every instance is PostgreSQL of the document's major version, and stays in it",
-        remedy='Set engine to postgres and engineVersion to "15", and leave allowMajorVersionUpgrade out.',
-        types=(DB_INSTANCE,),
-        judge=_engine,
+    property_rule(
+        "database-engine",
+        section=SECTION,
+        description="Every instance is PostgreSQL of the document's major version, without major upgrades",
+        types=DB_INSTANCE,
+        rows=(
+            *when(is_original_primary, equals("engine", data_figures.DB_ENGINE)),
+            *when(_inherits, equals("engine", data_figures.DB_ENGINE, default=data_figures.DB_ENGINE)),
+            is_false("allowMajorVersionUpgrade", default=False),
+        ),
+        also=_version,
+        remedy=f"Set engineVersion to {VERSIONS}.",
     ),
-    ResourceRule(
-        id="database-class",
-        section="Database (RDS PostgreSQL)",
-        description="Every instance has the document's size: a smaller replica can't stand in for its primary",
-        remedy="Set instanceClass to db.r6g.large.",
-        types=(DB_INSTANCE,),
-        judge=lambda instance: expect(instance.at("instanceClass"), data_figures.DB_CLASS),
+    property_rule(
+        "database-class",
+        section=SECTION,
+        # A smaller replica can't carry the primary's load after a promotion.
+        description="Every instance, replicas included, has the document's size",
+        types=DB_INSTANCE,
+        rows=(equals("instanceClass", data_figures.DB_CLASS),),
     ),
-    ResourceRule(
-        id="database-storage",
-        section="Database (RDS PostgreSQL)",
-        description="The volume is gp3 with the document's size and IOPS, and can't grow to where its figures change",
-        remedy="Set storageType, allocatedStorage and maxAllocatedStorage to the document's, and leave the IOPS out.",
-        types=(DB_INSTANCE,),
-        judge=_storage,
+    property_rule(
+        "database-storage",
+        section=SECTION,
+        description=("Every volume has the document's type, size and IOPS, and can't grow to a size with other IOPS"),
+        types=DB_INSTANCE,
+        rows=(
+            equals("storageType", data_figures.DB_STORAGE_TYPE),
+            *when(is_original_primary, at_least("allocatedStorage", data_figures.DB_STORAGE_GIB)),
+            *when(
+                _inherits,
+                at_least("allocatedStorage", data_figures.DB_STORAGE_GIB, default=data_figures.DB_STORAGE_GIB),
+            ),
+        ),
+        also=_baseline,
+        remedy=(
+            f"Under {data_figures.DB_STRIPED_FROM_GIB} GiB leave iops and storageThroughput unset, and set "
+            f"maxAllocatedStorage to less than {data_figures.DB_STRIPED_FROM_GIB}."
+        ),
     ),
-    ResourceRule(
-        id="database-available",
-        section="Database (RDS PostgreSQL)",
-        description="Every primary has a standby in the other zone",
-        remedy="Set multiAz to true.",
-        types=(DB_INSTANCE,),
-        judge=_available,
+    property_rule(
+        "database-available",
+        section=SECTION,
+        description="Every primary has a standby in another zone",
+        types=DB_INSTANCE,
+        rows=when(is_primary, is_true("multiAz")),
+        severity="high",
+        controls=("RDS.5", "CIS 2.2.4"),
     ),
-    ResourceRule(
-        id="database-maintenance",
-        section="Database (RDS PostgreSQL)",
-        description="AWS maintains every instance in the document's window, and backs it up at another time",
-        remedy="Set maintenanceWindow to the document's, and backupWindow to one apart from it.",
-        types=(DB_INSTANCE,),
-        judge=_maintenance,
+    property_rule(
+        "database-maintenance",
+        section=SECTION,
+        description="Every instance has the document's maintenance window, and a backup window apart from it",
+        types=DB_INSTANCE,
+        rows=(equals("maintenanceWindow", data_figures.DB_MAINTENANCE_WINDOW),),
+        also=_backup_window,
+        remedy="Set backupWindow to a time that doesn't overlap it.",
+        severity="low",
     ),
-    ResourceRule(
-        id="database-private",
+    property_rule(
+        "database-private",
         section="Production Architecture",
         description="No instance has a public address",
-        remedy="Set publiclyAccessible to false.",
-        types=(DB_INSTANCE,),
-        judge=_private,
+        types=DB_INSTANCE,
+        rows=(is_false("publiclyAccessible", default=False),),
+        severity="critical",
+        controls=("RDS.2", "CIS 2.2.3"),
     ),
-    ResourceRule(
-        id="database-deletion",
-        section="Database (RDS PostgreSQL)",
-        description="AWS refuses to delete an instance, and what is deleted after all leaves its backups behind",
-        remedy="Set deletionProtection, name a final snapshot, and keep the automated backups.",
-        types=(DB_INSTANCE,),
-        judge=_deletion,
+    property_rule(
+        "database-deletion",
+        section=SECTION,
+        description="Every instance is protected from deletion, which leaves a final snapshot and the backups",
+        types=DB_INSTANCE,
+        rows=(
+            is_true("deletionProtection"),
+            # AWS creates no final snapshot of a replica, in any region.
+            *when(
+                is_primary,
+                is_false("skipFinalSnapshot", default=False),
+                must_be_set("finalSnapshotIdentifier", "the name of the final snapshot"),
+            ),
+            *when(has_backups, is_false("deleteAutomatedBackups")),
+        ),
+        severity="critical",
+        controls=("RDS.8",),
     ),
-    ResourceRule(
-        id="database-observed",
+    property_rule(
+        "database-observed",
         section="Monitoring & Alerting",
-        description="Every instance is measured, hands on its logs, lets people in by IAM, and tags its snapshots",
-        remedy="Turn on the log exports, monitoring, Performance Insights, IAM authentication and copyTagsToSnapshot.",
-        types=(DB_INSTANCE,),
-        judge=_observed,
+        description=(
+            "Every instance has log exports, Enhanced Monitoring, Performance Insights, IAM authentication and tagged "
+            "snapshots"
+        ),
+        types=DB_INSTANCE,
+        rows=(
+            contains("enabledCloudwatchLogsExports", *data_figures.DB_LOGS),
+            at_least("monitoringInterval", 1),
+            is_true("performanceInsightsEnabled"),
+            is_true("copyTagsToSnapshot"),
+            is_true("iamDatabaseAuthenticationEnabled"),
+        ),
+        controls=("RDS.6", "RDS.9", "RDS.10", "RDS.17", "RDS.36"),
     ),
 )

@@ -1,21 +1,22 @@
-"""Rules about what belongs to an instance: its replicas, subnets, log groups and parameters."""
+"""Rules about an instance's replicas, subnets, log groups and parameters."""
 
 from collections import Counter
 from collections.abc import Iterator
 
-from policies.engine.expectations import expect, number
-from policies.engine.facts import Absent, Known, Resource, Unknown, shown
+from policies.engine.expectations import equals, number, refers_to, relation_rule, row
+from policies.engine.facts import Absent, Known, Node, Resource, Unknown, format_value
 from policies.engine.graph import Found, Outside, Reference, Stack
-from policies.engine.rule import Finding, StackRule, Verdict, findings, report, violation
+from policies.engine.rule import Finding, StackRule, Verdict, report, violation
 from policies.figures import data as data_figures
-from policies.readers.db_instances import kind_of, source_of
+from policies.readers.db_instances import is_primary, kind_of, source_of
 from policies.readers.parameter_groups import parameter_values
 from policies.readers.placement import Placement, expect_placement
 from policies.readers.resource_types import DB_INSTANCE, DB_PARAMETER_GROUP, LOG_GROUP
 
-FAMILY = f"postgres{data_figures.DB_MAJOR}"
+SECTION = "Database (RDS PostgreSQL)"
 CONNECTIONS = "max_connections"
-PLACING = Placement(
+GROUP_OUTPUTS = ("name", "id")
+PLACEMENT = Placement(
     role="database",
     subnet_group="dbSubnetGroupName",
     subnet_group_type="aws:rds/subnetGroup:SubnetGroup",
@@ -24,62 +25,62 @@ PLACING = Placement(
 
 
 def _replicas(stack: Stack) -> Iterator[Finding]:
-    followers: Counter[str] = Counter()
+    replicas: Counter[str] = Counter()
     is_certain = True
     for instance in stack.of(DB_INSTANCE):
         if kind_of(instance) == "replica":
             source = source_of(instance, stack)
             if isinstance(source, Found):
-                followers[source.resource.urn] += 1
+                replicas[source.resource.urn] += 1
             else:
-                verdict = _strange_source(instance, source)
+                verdict = _foreign_source(instance, source)
                 is_certain = is_certain and not isinstance(verdict, Unknown)
                 yield Finding(resource=instance, verdict=verdict)
-    known = data_figures.DATA.get(stack.name)
-    if known and known.read_replicas and stack.of(DB_INSTANCE) and is_certain:
-        yield from _enough(stack, followers, known.read_replicas)
+    figures = data_figures.DATA.get(stack.name)
+    if figures and figures.read_replicas and stack.of(DB_INSTANCE) and is_certain:
+        yield from _enough(stack, replicas, figures.read_replicas)
 
 
-def _strange_source(instance: Resource, source: Reference) -> Verdict:
-    """What to say of a source that is no instance of this stack; an unknown may yet be another region's ARN."""
-    named = instance.at("replicateSourceDb").text()
-    for fact in (source, named):
+def _foreign_source(instance: Resource, source: Reference) -> Verdict:
+    """Return the verdict on a source that isn't in this stack; an unknown may be the ARN of one in another region."""
+    name = instance.at("replicateSourceDb").text()
+    for fact in (source, name):
         if isinstance(fact, Unknown):
             return fact
     text = source.text if isinstance(source, Outside) else "nothing"
-    return violation(f"it replicates {text}", "an instance of this stack, or another region's by its ARN")
+    return violation(f"it replicates {text}", "an instance of this stack, or one of another region by its ARN")
 
 
-def _enough(stack: Stack, followers: Counter[str], wanted: int) -> Iterator[Finding]:
-    primaries = [instance for instance in stack.of(DB_INSTANCE) if kind_of(instance) == "primary"]
+def _enough(stack: Stack, replicas: Counter[str], required: int) -> Iterator[Finding]:
+    primaries = [instance for instance in stack.of(DB_INSTANCE) if is_primary(instance)]
     if not primaries:
-        verdict = violation("no instance is a primary", f"a primary with {wanted} read replica or more")
-        yield Finding(resource=None, verdict=verdict)
+        yield report(None, "no instance is a primary", f"a primary with at least {required} read replica")
     for primary in primaries:
-        found = followers[primary.urn]
-        if found < wanted:
-            yield report(primary, f"it has {found} read replicas", f"at least {wanted}")
+        found = replicas[primary.urn]
+        if found < required:
+            yield report(primary, f"it has {found} read replicas", f"at least {required}")
 
 
 def _subnets(stack: Stack) -> Iterator[Finding]:
     for instance in stack.of(DB_INSTANCE):
-        yield from expect_placement(instance, stack, PLACING, brings_subnets=kind_of(instance) != "replica")
+        # A replica in its source's region uses the source's subnet group.
+        yield from expect_placement(instance, stack, PLACEMENT, has_subnet_group=kind_of(instance) != "replica")
 
 
-def _logs_first(stack: Stack) -> Iterator[Finding]:
+def _log_groups(stack: Stack) -> Iterator[Finding]:
     names = {group.urn: group.at("name").text() for group in stack.of(LOG_GROUP)}
-    nameless = [
+    unnamed = [
         Finding(resource=group, verdict=name)
         for group in stack.of(LOG_GROUP)
         if isinstance(name := names[group.urn], Unknown)
     ]
     for instance in stack.of(DB_INSTANCE):
-        for verdict in _unlogged(instance, {name.value for name in names.values() if isinstance(name, Known)}):
-            is_decided = isinstance(verdict, Unknown) or not nameless
-            yield Finding(resource=instance, verdict=verdict) if is_decided else nameless[0]
+        for verdict in _exports(instance, {name.value for name in names.values() if isinstance(name, Known)}):
+            is_decided = isinstance(verdict, Unknown) or not unnamed
+            yield Finding(resource=instance, verdict=verdict) if is_decided else unnamed[0]
 
 
-def _unlogged(instance: Resource, names: set[str]) -> Iterator[Verdict]:
+def _exports(instance: Resource, names: set[str]) -> Iterator[Verdict]:
     exports = instance.at("enabledCloudwatchLogsExports").items()
     identifier = instance.at("identifier").text()
     if isinstance(exports, Unknown):
@@ -87,105 +88,108 @@ def _unlogged(instance: Resource, names: set[str]) -> Iterator[Verdict]:
     elif isinstance(exports, Known) and isinstance(identifier, Unknown):
         yield identifier
     elif isinstance(exports, Known) and isinstance(identifier, Absent):
-        yield violation("identifier isn't set, so nobody knows its log groups' names beforehand", "a name")
+        yield violation("identifier isn't set: AWS chooses one, and with it the names of the log groups", "a name")
     elif isinstance(exports, Known) and isinstance(identifier, Known):
         for export in exports.value:
             match export.text():
                 case Known(value=log) if (name := f"/aws/rds/instance/{identifier.value}/{log}") not in names:
-                    lacking = f"the log group {name} isn't of this stack: AWS makes it, without a key or an end"
-                    yield violation(lacking, "a log group for each export")
+                    missing = f"the log group {name} isn't in this stack: AWS creates it, without a key or a retention"
+                    yield violation(missing, "a log group for each export")
                 case Unknown() as unknown:
                     yield unknown
                 case _:
                     pass
 
 
-def _parameters(stack: Stack) -> Iterator[Finding]:
-    groups: dict[str, Resource] = {}
-    for instance in stack.of(DB_INSTANCE):
-        match _group_of(instance, stack):
-            case Found(resource=group):
-                groups[group.urn] = group
-            case Unknown() as unknown:
-                yield Finding(resource=instance, verdict=unknown)
-            case Outside(text=text):
-                verdict = violation(f"parameterGroupName is {text}", "a parameter group of this stack")
-                yield Finding(resource=instance, verdict=verdict)
-            case Absent():
-                bare = "parameterGroupName isn't set: AWS takes its default group"
-                yield report(instance, bare, "a parameter group of this stack")
-    for group in groups.values():
-        yield from findings(group, (*expect(group.at("family"), FAMILY), *_pinned(group)))
-    for instance in stack.of(DB_INSTANCE):
-        found, wanted = _connections(instance, stack), _connections_of_source(instance, stack)
-        if found is not None and wanted is not None and found < wanted:
-            verdict = violation(
-                f"its {CONNECTIONS} is {found}", f"at least its source's, {wanted}: with fewer it can't start"
-            )
-            yield Finding(resource=instance, verdict=verdict)
-
-
-def _group_of(instance: Resource, stack: Stack) -> Reference:
-    return stack.refer(instance, instance.at("parameterGroupName"), DB_PARAMETER_GROUP, by=("name", "id"))
-
-
-def _pinned(group: Resource) -> Iterator[Verdict]:
-    allowed = "a number: AWS's formula follows the instance's memory, and a replica needs no fewer than its source"
-    values, hidden = parameter_values(group, CONNECTIONS)
+def _connections(parameters: Node) -> Iterator[Verdict]:
+    allowed = "a number: AWS's default formula depends on the instance's memory, and a replica needs its source's"
+    values, unknown_name = parameter_values(parameters, CONNECTIONS)
     for value in values:
         fact, found = value.scalar(), number(value.scalar())
         if isinstance(fact, Unknown):
             yield fact
         elif found is None or found < 1:
-            yield violation(f"{CONNECTIONS} is {shown(value.value)}", allowed)
+            yield violation(f"{CONNECTIONS} is {format_value(value.value)}", allowed)
     if not values:
-        yield hidden or violation(f"{CONNECTIONS} isn't set", allowed)
+        yield unknown_name or violation(f"{CONNECTIONS} isn't set", allowed)
 
 
-def _connections(instance: Resource, stack: Stack) -> int | float | None:
-    """The fewest connections that its parameter group gives it; None where that isn't known."""
-    group = _group_of(instance, stack)
-    values, _ = parameter_values(group.resource, CONNECTIONS) if isinstance(group, Found) else ((), None)
+def _replica_connections(stack: Stack) -> Iterator[Finding]:
+    for instance in stack.of(DB_INSTANCE):
+        found, required = _connections_of(instance, stack), _connections_of_source(instance, stack)
+        if found is not None and required is not None and found < required:
+            allowed = f"at least its source's, {required}: with fewer it can't start"
+            yield report(instance, f"its {CONNECTIONS} is {found}", allowed)
+
+
+def _connections_of(instance: Resource, stack: Stack) -> int | float | None:
+    """Return an instance's connections by its parameter group; None if they are unknown."""
+    group = stack.refer(instance, instance.at("parameterGroupName"), DB_PARAMETER_GROUP, by=GROUP_OUTPUTS)
+    values, _ = (
+        parameter_values(group.resource.at("parameters"), CONNECTIONS) if isinstance(group, Found) else ((), None)
+    )
     numbers = [found for value in values if (found := number(value.scalar())) is not None]
     return min(numbers, default=None)
 
 
 def _connections_of_source(instance: Resource, stack: Stack) -> int | float | None:
-    """What its source has; None for a primary, and where that isn't known."""
+    """Return the connections of an instance's source; None for a primary, or if they are unknown."""
     kind = kind_of(instance)
     if kind == "distant replica":
         return data_figures.DB_CONNECTIONS
     source = source_of(instance, stack) if kind == "replica" else None
-    return _connections(source.resource, stack) if isinstance(source, Found) else None
+    return _connections_of(source.resource, stack) if isinstance(source, Found) else None
 
 
 RULES = (
     StackRule(
         id="database-replica",
-        section="Database (RDS PostgreSQL)",
-        description="Production's primary has a read replica, and every replica a source that is known",
-        remedy="Add a read replica, and name its source by the primary's identifier.",
+        section=SECTION,
+        description="Production's primary has a read replica, and every replica a known source",
+        remedy="Add a read replica, and set its replicateSourceDb to the primary's identifier.",
         judge=_replicas,
+        severity="high",
     ),
     StackRule(
         id="database-subnets",
         section="Production Architecture",
-        description="Every instance stands in the data subnets, in the database's security group and in no other",
-        remedy="Give the instance a subnet group of the data subnets and the group with the role database.",
+        description=f"Every instance is in the data subnets and in the security group {PLACEMENT.role} alone",
+        remedy=(
+            f"Set {PLACEMENT.subnet_group} to a subnet group of the data subnets, and {PLACEMENT.groups} to the group "
+            f"with the role {PLACEMENT.role}."
+        ),
         judge=_subnets,
+        severity="high",
+        controls=("RDS.46",),
     ),
     StackRule(
         id="database-logs-first",
         section="Backup Schedule",
-        description="The log group of each export is made before AWS makes one that is kept for ever",
+        # A log group that AWS creates has no key and keeps its events for ever.
+        description="Every log export has a log group of this stack",
         remedy="Add a log group of that name to the stack.",
-        judge=_logs_first,
+        judge=_log_groups,
     ),
-    StackRule(
-        id="database-parameters",
-        section="Database (RDS PostgreSQL)",
-        description="Every instance has parameters of its major version, and a replica its source's connections",
-        remedy=f"Give the instance a parameter group of the family {FAMILY} that pins {CONNECTIONS}.",
-        judge=_parameters,
+    relation_rule(
+        "database-parameters",
+        section=SECTION,
+        description=(
+            "Every instance has a parameter group of its major version, and a replica at least its source's connections"
+        ),
+        types=DB_INSTANCE,
+        rows=(
+            refers_to(
+                "parameterGroupName",
+                DB_PARAMETER_GROUP,
+                "parameter group",
+                equals("family", f"{data_figures.DB_ENGINE}{data_figures.DB_MAJOR}"),
+                row("parameters", f"set {CONNECTIONS} to a number", _connections),
+                by=GROUP_OUTPUTS,
+                absent="AWS uses its default group",
+            ),
+        ),
+        also=_replica_connections,
+        remedy=f"Set a replica's {CONNECTIONS} to at least its source's.",
+        severity="high",
     ),
 )

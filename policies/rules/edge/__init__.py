@@ -1,16 +1,26 @@
-"""Chapter edge: what users reach, and how the origin is found: distributions, their web ACL, logs and names."""
+"""Chapter edge: CloudFront distributions, their web ACL and logs, and the domain's DNS records."""
 
 from policies.engine.rule import AnyRule
-from policies.rules.edge import behaviors, distributions, guard, headers, logs, names, origins, pair, readers
+from policies.rules.edge import (
+    behavior_policies,
+    behaviors,
+    bucket_access,
+    distributions,
+    failover,
+    logs,
+    origins,
+    records,
+    web_acl,
+)
 
 RULES: tuple[AnyRule, ...] = (
     *distributions.RULES,
     *behaviors.RULES,
-    *headers.RULES,
+    *behavior_policies.RULES,
     *origins.RULES,
-    *readers.RULES,
-    *guard.RULES,
+    *bucket_access.RULES,
+    *web_acl.RULES,
     *logs.RULES,
-    *names.RULES,
-    *pair.RULES,
+    *records.RULES,
+    *failover.RULES,
 )

@@ -1,9 +1,9 @@
-"""Rules about a distribution as a whole: whose hosts, where, for whom, over which protocols."""
+"""Rules about a distribution as a whole: its hosts, certificate and TLS, and the stack that owns it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from policies.engine.expectations import expect, expect_absent, expect_false, expect_set, expect_true
+from policies.engine.expectations import equals, is_false, is_true, must_be_absent, must_be_set, property_rule
 from policies.engine.facts import Absent, Known, Resource, Unknown, elements_of
 from policies.engine.graph import Found, Outside, Stack
 from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, aws_type, findings, report, violation
@@ -13,154 +13,158 @@ from policies.readers.distributions import is_planned
 from policies.readers.regions import expect_region
 from policies.readers.resource_types import CERTIFICATE, CERTIFICATE_VALIDATION, DISTRIBUTION, LOAD_BALANCERS, WEB_ACL
 
-# Other ways to serve a host, of which the rules know nothing.
-UNJUDGED = tuple(
+# Other ways to serve a host, which no rule checks.
+UNCHECKED_TYPES = tuple(
     aws_type("cloudfront", name)
     for name in ("MultitenantDistribution", "DistributionTenant", "ConnectionGroup", "ContinuousDeploymentPolicy")
 )
 
 
-def _whole(distribution: Resource) -> Iterator[Verdict]:
-    for key in ("enabled", "isIpv6Enabled"):
-        yield from expect_true(distribution.at(key))
-    yield from expect(distribution.at("httpVersion"), edge_figures.HTTP_VERSION)
-    yield from expect(distribution.at("priceClass"), edge_figures.PRICE_CLASS, default=edge_figures.PRICE_CLASS)
-    yield from expect_false(distribution.at("staging"), default=False)
-    yield from expect_absent(distribution.at("continuousDeploymentPolicyId"), "nothing: one distribution serves a host")
+def _protection(distribution: Resource) -> Iterator[Verdict]:
     if not distribution.protect:
-        yield violation("the resource isn't protected", "the option protect: a new one would have another name")
+        yield violation("the resource isn't protected", "the option protect: a replacement has another domain name")
 
 
-def _spoken(distribution: Resource) -> Iterator[Verdict]:
-    certificate = distribution.at("viewerCertificate")
-    yield from expect(certificate.at("minimumProtocolVersion"), edge_figures.TLS_POLICY)
-    yield from expect(certificate.at("sslSupportMethod"), "sni-only")
-    yield from expect_set(certificate.at("acmCertificateArn"), "a certificate of ACM")
-    yield from expect_false(certificate.at("cloudfrontDefaultCertificate"), default=False)
-    yield from expect_absent(certificate.at("iamCertificateId"), "nothing: a certificate that AWS renews")
-
-
-def _owned(resource: Resource) -> Iterator[Verdict]:
-    if resource.type in UNJUDGED:
-        yield violation("no rule can judge what it serves", "distributions")
+def _owner(resource: Resource) -> Iterator[Verdict]:
+    if resource.type in UNCHECKED_TYPES:
+        yield violation("no rule checks this type", DISTRIBUTION)
     if resource.stack not in STACKS or resource.stack == edge_figures.OWNER:
         return
-    allowed = f"nothing of CloudFront: it is the stack {edge_figures.OWNER}'s, and stays there in a fail-over"
+    allowed = f"CloudFront in the stack {edge_figures.OWNER} alone: it stays there in a fail-over"
     if resource.type.startswith("aws:cloudfront/"):
-        yield violation(f"{resource.stack} makes it", allowed)
+        yield violation(f"it is in the stack {resource.stack}", allowed)
     elif resource.type == WEB_ACL:
         scope = resource.at("scope").text()
         if isinstance(scope, Unknown):
             yield scope
         elif scope == Known(value="CLOUDFRONT"):
-            yield violation(f"{resource.stack} makes a web ACL of scope CLOUDFRONT", allowed)
+            yield violation(f"a web ACL of scope CLOUDFRONT is in the stack {resource.stack}", allowed)
 
 
 @dataclass(kw_only=True)
-class _Served:
-    """The hosts that are served so far."""
+class _ServedHosts:
+    """The hosts of the distributions read so far; `is_complete` is false once an alias is unknown."""
 
     hosts: set[str] = field(default_factory=set[str])
-    is_certain: bool = True
+    is_complete: bool = True
 
 
 def _hosts(stack: Stack) -> Iterator[Finding]:
     if not is_planned(stack):
         return
-    served = _Served()
+    served = _ServedHosts()
     for distribution in stack.of(DISTRIBUTION):
-        yield from findings(distribution, (*_aliases(distribution, served), *_certified(distribution, stack)))
-    # Where nothing is to be reached yet, nothing has to be served.
-    if served.is_certain and stack.of(DISTRIBUTION, *LOAD_BALANCERS):
-        for host in edge_figures.WAYS:
+        yield from findings(distribution, (*_aliases(distribution, served), *_certificate(distribution, stack)))
+    # A stack without load balancer and distributions has nothing to serve yet.
+    if served.is_complete and stack.of(DISTRIBUTION, *LOAD_BALANCERS):
+        for host in edge_figures.ROUTES:
             if host not in served.hosts:
-                yield report(None, f"no distribution serves {host}", "one for each host")
+                yield report(None, f"no distribution serves {host}", "one distribution for each host")
 
 
-def _aliases(distribution: Resource, served: _Served) -> Iterator[Verdict]:
-    hosts = f"one of {', '.join(edge_figures.WAYS)}"
+def _aliases(distribution: Resource, served: _ServedHosts) -> Iterator[Verdict]:
+    hosts = f"one of {', '.join(edge_figures.ROUTES)}"
     nodes = elements_of(distribution.at("aliases"))
     if not nodes:
-        yield violation("aliases isn't set: it serves nobody's host", hosts)
+        yield violation("aliases isn't set", hosts)
     for node in nodes:
         match node.text():
-            case Known(value=host) if host not in edge_figures.WAYS:
+            case Known(value=host) if host not in edge_figures.ROUTES:
                 yield violation(f"it serves {host}", hosts)
             case Known(value=host) if host in served.hosts:
-                yield violation(f"it serves {host} as well as another", "one distribution for each host")
+                yield violation(f"it serves {host}, as another distribution does", "one distribution for each host")
             case Known(value=host):
                 served.hosts.add(host)
             case Unknown() as unknown:
-                served.is_certain = False
+                served.is_complete = False
                 yield unknown
             case Absent():
                 pass
 
 
-def _certified(distribution: Resource, stack: Stack) -> Iterator[Verdict]:
-    """What is wrong with its certificate: whose it is, and for which host."""
+def _certificate(distribution: Resource, stack: Stack) -> Iterator[Verdict]:
+    """Require a validated certificate of this stack that is for the distribution's hosts."""
     node = distribution.at("viewerCertificate", "acmCertificateArn")
     match stack.refer(distribution, node, CERTIFICATE_VALIDATION, by=("certificateArn",)):
         case Found(resource=validation):
             match stack.refer(validation, validation.at("certificateArn"), CERTIFICATE):
                 case Found(resource=certificate):
-                    yield from _fits(certificate, distribution)
+                    yield from _coverage(certificate, distribution)
                 case Unknown() as unknown:
                     yield unknown
                 case _:
-                    yield violation("its certificate is another's", "a certificate of this stack, for its host")
+                    yield violation("its certificate isn't in this stack", "a certificate of this stack for its host")
         case Unknown() as unknown:
             yield unknown
         case Outside(text=text):
-            yield violation(f"acmCertificateArn is {text}", "the ARN that a CertificateValidation of this stack gives")
+            yield violation(f"acmCertificateArn is {text}", "certificateArn of a CertificateValidation of this stack")
         case Absent():
-            # The rule about protocols tells it.
+            # edge-tls reports it.
             pass
 
 
-def _fits(certificate: Resource, distribution: Resource) -> Iterator[Verdict]:
+def _coverage(certificate: Resource, distribution: Resource) -> Iterator[Verdict]:
     for verdict in expect_region(certificate, edge_figures.REGION):
         yield verdict if isinstance(verdict, Unknown) else f"the certificate {certificate.name}: {verdict}"
     names = [
         node.text() for node in (certificate.at("domainName"), *elements_of(certificate.at("subjectAlternativeNames")))
     ]
-    doubt = next((name for name in names if isinstance(name, Unknown)), None)
+    unknown = next((name for name in names if isinstance(name, Unknown)), None)
     for alias in elements_of(distribution.at("aliases")):
         host = alias.text()
         if isinstance(host, Known) and host not in names:
-            yield doubt or violation(f"the certificate {certificate.name} isn't for {host.value}", "one for its host")
+            yield unknown or violation(
+                f"the certificate {certificate.name} isn't for {host.value}", "a certificate for its host"
+            )
 
 
 RULES = (
-    ResourceRule(
-        id="edge-distributions",
+    property_rule(
+        "edge-distributions",
         section="CDN (CloudFront)",
-        description="Every distribution serves all the world by HTTP/2 and HTTP/3, and can't be lost by mistake",
-        remedy=f"Set enabled, isIpv6Enabled, {edge_figures.HTTP_VERSION}, {edge_figures.PRICE_CLASS} and protect.",
-        types=(DISTRIBUTION,),
-        judge=_whole,
+        description="Every distribution is enabled worldwide, over IPv6, HTTP/2 and HTTP/3, and is protected",
+        types=DISTRIBUTION,
+        rows=(
+            is_true("enabled"),
+            is_true("isIpv6Enabled"),
+            equals("httpVersion", edge_figures.HTTP_VERSION),
+            equals("priceClass", edge_figures.PRICE_CLASS, default=edge_figures.PRICE_CLASS),
+            is_false("staging", default=False),
+            must_be_absent("continuousDeploymentPolicyId", "one distribution serves a host"),
+        ),
+        also=_protection,
+        remedy="Set the option protect.",
+        severity="high",
     ),
-    ResourceRule(
-        id="edge-tls",
+    property_rule(
+        "edge-tls",
         section="Data Handling",
-        description="Viewers speak TLS 1.3, with a certificate of ACM",
-        remedy=f"Set minimumProtocolVersion {edge_figures.TLS_POLICY}, sni-only and acmCertificateArn.",
-        types=(DISTRIBUTION,),
-        judge=_spoken,
+        description="Viewers connect with TLS 1.3 and a certificate of ACM",
+        types=DISTRIBUTION,
+        rows=(
+            equals("viewerCertificate.minimumProtocolVersion", edge_figures.TLS_POLICY),
+            equals("viewerCertificate.sslSupportMethod", "sni-only"),
+            must_be_set("viewerCertificate.acmCertificateArn", "a certificate of ACM"),
+            is_false("viewerCertificate.cloudfrontDefaultCertificate", default=False),
+            must_be_absent("viewerCertificate.iamCertificateId", "AWS renews certificates of ACM only"),
+        ),
+        severity="high",
+        controls=("CloudFront.7", "CloudFront.8", "CloudFront.15"),
     ),
     ResourceRule(
         id="edge-owner",
         section="Environment Details",
-        description=f"What CloudFront has is the stack {edge_figures.OWNER}'s, and nothing in it goes unjudged",
-        remedy="Leave it out, or make a distribution in the stack that owns the domain.",
+        description=f"CloudFront belongs to the stack {edge_figures.OWNER}, in types that the rules check",
+        remedy=f"Remove it, or define a distribution in the stack {edge_figures.OWNER}.",
         types=("aws:",),
-        judge=_owned,
+        judge=_owner,
     ),
     StackRule(
         id="edge-hosts",
         section="Environment Details",
-        description="Each of the document's hosts is served by one distribution, with a valid certificate for it",
-        remedy=f"Give each host a distribution, with a validated certificate of its own in {edge_figures.REGION}.",
+        description="Each of the document's hosts has one distribution, with a validated certificate for it",
+        remedy=f"Give each host one distribution, with a validated certificate for it in {edge_figures.REGION}.",
         judge=_hosts,
+        severity="high",
     ),
 )

@@ -1,4 +1,4 @@
-"""Rules about who may use a KMS key: nobody of another account, and a whole account only through a service."""
+"""Rules about key policies: no access from other accounts, and use by the whole account only through a service."""
 
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
@@ -23,7 +23,7 @@ from policies.readers.iam_documents import (
 )
 from policies.readers.resource_types import KMS_KEY, KMS_KEY_POLICY
 
-# What reads or writes data under a key, or lets somebody else do it, as AWS compares names: in any case.
+# Actions that read or write data under a key, or grant that, in lower case: AWS ignores the case.
 USES = (
     "kms:decrypt",
     "kms:encrypt",
@@ -42,11 +42,12 @@ _CONTEXT = "kms:encryptioncontext:"
 _ROOT = (f"arn:aws:iam::{ACCOUNT}:root", ACCOUNT)
 
 
-def _closed(resource: Resource) -> Iterator[Verdict]:
-    lacking = violation(
-        "policy isn't set: AWS's default lets the whole account do everything", "a policy that binds each use"
+def _access(resource: Resource) -> Iterator[Verdict]:
+    absent = violation(
+        "policy isn't set: AWS's default policy allows the whole account every action",
+        "a policy with a condition on each use",
     )
-    for statement in allow_statements(resource.at("policy"), absent=lacking):
+    for statement in allow_statements(resource.at("policy"), absent=absent):
         if isinstance(statement, Node):
             yield from _statement(statement)
         else:
@@ -54,68 +55,76 @@ def _closed(resource: Resource) -> Iterator[Verdict]:
 
 
 def _statement(statement: Node) -> Iterator[Verdict]:
-    name, asked, let_in = label(statement), conditions(statement), principals(statement)
-    if not let_in:
-        yield violation(f"{name} doesn't name whom it lets in", "a Principal, and no NotPrincipal")
-    for kind, who in let_in:
+    name, required, allowed = label(statement), conditions(statement), principals(statement)
+    if not allowed:
+        yield violation(f"{name} has no Principal", "a Principal, and no NotPrincipal")
+    for kind, principal in allowed:
         if kind == "Service":
-            yield from _service(name, who, asked)
+            yield from _service(name, principal, required)
         elif kind == "AWS":
-            yield from _aws(name, who, asked)
-            if who in ("*", *_ROOT):
-                yield from _use(name, statement, asked)
+            yield from _aws(name, principal, required)
+            if principal in ("*", *_ROOT):
+                yield from _use(name, statement, required)
         else:
-            yield violation(f"{name} lets in the {kind} principal {who}", "principals of this account and services")
+            yield violation(
+                f"{name} allows the {kind} principal {principal}", "principals of this account and services"
+            )
 
 
-def _service(name: str, service: str, asked: Sequence[Condition]) -> Iterator[Verdict]:
-    bound = has_condition(asked, lambda key: key in _SERVICE_KEYS or key.startswith(_CONTEXT), names_own_account)
+def _service(name: str, service: str, required: Sequence[Condition]) -> Iterator[Verdict]:
+    bound = has_condition(required, lambda key: key in _SERVICE_KEYS or key.startswith(_CONTEXT), names_own_account)
     if not bound:
         allowed = f"a condition on aws:SourceAccount, aws:SourceArn or the encryption context with {ACCOUNT}"
-        yield violation(f"{name} lets in {service} on behalf of any account", allowed)
+        yield violation(f"{name} allows {service} on behalf of any account", allowed)
 
 
-def _aws(name: str, who: str, asked: Sequence[Condition]) -> Iterator[Verdict]:
-    if who == "*":
-        if not has_condition(asked, _ACCOUNT_KEYS.__contains__, lambda value: value == ACCOUNT):
+def _aws(name: str, principal: str, required: Sequence[Condition]) -> Iterator[Verdict]:
+    if principal == "*":
+        if not has_condition(required, _ACCOUNT_KEYS.__contains__, lambda value: value == ACCOUNT):
             allowed = f"a condition on kms:CallerAccount, aws:PrincipalAccount or aws:SourceAccount = {ACCOUNT}"
-            yield violation(f"{name} lets in everybody", allowed)
-    elif not is_own_principal(who):
-        yield violation(f"{name} lets in {who}", f"principals of the account {ACCOUNT}")
+            yield violation(f"{name} allows every AWS account", allowed)
+    elif not is_own_principal(principal):
+        yield violation(f"{name} allows {principal}", f"principals of the account {ACCOUNT}")
 
 
-def _use(name: str, statement: Node, asked: Sequence[Condition]) -> Iterator[Verdict]:
-    """A whole account may administer a key, but use it only through a service or as certain principals."""
-    actions, others = ([text.lower() for text in texts(statement.at(key))] for key in ("Action", "NotAction"))
-    uses = [use for use in USES if _is_matched(use, actions) or (others and not _is_matched(use, others))]
-    through = has_condition(asked, "kms:viaservice".__eq__, lambda value: not matches_everything(value.split(".")[0]))
-    certain = has_condition(asked, "aws:principalarn".__eq__, lambda value: not matches_everything(_name_in(value)))
-    if uses and not through and not certain:
-        found = f"{name} lets the whole account use the key ({', '.join(uses)})"
+def _use(name: str, statement: Node, required: Sequence[Condition]) -> Iterator[Verdict]:
+    """Require a condition on the service or the principal: the whole account may administer a key, but not use it."""
+    actions, excluded = ([text.lower() for text in texts(statement.at(key))] for key in ("Action", "NotAction"))
+    uses = [use for use in USES if _matches(use, actions) or (excluded and not _matches(use, excluded))]
+    service = has_condition(
+        required, "kms:viaservice".__eq__, lambda value: not matches_everything(value.split(".")[0])
+    )
+    principal = has_condition(
+        required, "aws:principalarn".__eq__, lambda value: not matches_everything(_name_in(value))
+    )
+    if uses and not service and not principal:
+        found = f"{name} allows the whole account to use the key ({', '.join(uses)})"
         yield violation(found, "use only with a condition on kms:ViaService or aws:PrincipalArn")
 
 
-def _kept(resource: Resource) -> Iterator[Verdict]:
-    """Only the account lasts: a role can be deleted, and AWS itself can't open a policy that nobody may change."""
+def _administration(resource: Resource) -> Iterator[Verdict]:
+    """Require that the account can change the policy: a role can be deleted, and then AWS can't restore access."""
     found = statements(resource.at("policy"), absent="")
     if isinstance(found, Unknown):
         yield found
-    # What isn't there or can't be read, the rule above tells.
-    elif isinstance(found, tuple) and not any(_is_keeping(statement) for statement in found):
-        yield violation("nobody may change its policy", "kms:PutKeyPolicy for the account, without a condition")
+    # encryption-keys-closed reports a policy that is missing or unreadable.
+    elif isinstance(found, tuple) and not any(_allows_administration(statement) for statement in found):
+        yield violation(
+            "the account can't change the key's policy", "kms:PutKeyPolicy for the account, without a condition"
+        )
 
 
-def _is_keeping(statement: Node) -> bool:
-    is_account = any(kind == "AWS" and who in _ROOT for kind, who in principals(statement))
+def _allows_administration(statement: Node) -> bool:
+    is_account = any(kind == "AWS" and principal in _ROOT for kind, principal in principals(statement))
     return is_account and statement.at("Condition").value is None and allows_action(statement, "kms:PutKeyPolicy")
 
 
-def _is_matched(action: str, patterns: Sequence[str]) -> bool:
+def _matches(action: str, patterns: Sequence[str]) -> bool:
     return any(fnmatchcase(action, pattern) for pattern in patterns)
 
 
 def _name_in(arn: str) -> str:
-    """The part of a principal's ARN after its account and kind, as in role/name."""
+    """Return the part of a principal's ARN after its account and kind, as in role/name."""
     return resource_of(arn).partition("/")[2] or arn.rpartition(":")[2]
 
 
@@ -123,17 +132,23 @@ RULES = (
     ResourceRule(
         id="encryption-keys-closed",
         section="Data Handling",
-        description="Nobody outside the account may use a key, and nobody inside it but through what needs it",
-        remedy="Write a key policy that names this account's principals and binds each use by a condition.",
+        description=(
+            "Every key policy allows principals of this account alone, and use only through a named service or by "
+            "named principals"
+        ),
+        remedy="Name this account's principals in the key policy, and add a condition to each use.",
         types=(KMS_KEY, KMS_KEY_POLICY),
-        judge=_closed,
+        judge=_access,
+        severity="critical",
+        controls=("KMS.5",),
     ),
     ResourceRule(
         id="encryption-keys-kept",
         section="Data Handling",
-        description="The account can always change a key's policy: a key without that is lost, and what it encrypted",
-        remedy="Let the account administer the key, without a condition.",
+        description="The account can always change a key's policy; otherwise the key and all data under it are lost",
+        remedy="Allow the account to administer the key, without a condition.",
         types=(KMS_KEY, KMS_KEY_POLICY),
-        judge=_kept,
+        judge=_administration,
+        severity="critical",
     ),
 )

@@ -1,49 +1,54 @@
-"""Rules about KMS keys themselves, and what other rules ask of a property that names one."""
+"""The rule about the properties of KMS keys."""
 
 from collections.abc import Iterator
 
-from policies.engine.expectations import expect, expect_false
-from policies.engine.facts import Resource, Scalar
-from policies.engine.rule import ResourceRule, Verdict, violation
+from policies.engine.expectations import equals, is_false, is_true, of_type, property_rule, when
+from policies.engine.facts import Resource
+from policies.engine.rule import Verdict, violation
 from policies.readers.resource_types import KMS_KEY, KMS_KEY_POLICY
 
-# AWS doesn't rotate imported material, and a replica is half of a key that exists in two regions.
-OTHER_KEYS = (
+# The longest waiting period that KMS offers.
+DELETION_DAYS = 30
+
+# AWS doesn't rotate imported key material, and a replica shares its material with a key in another region.
+FORBIDDEN_KEYS = (
     "aws:kms/externalKey:ExternalKey",
     "aws:kms/replicaKey:ReplicaKey",
     "aws:kms/replicaExternalKey:ReplicaExternalKey",
 )
 
-# Property, the value allowed, and what AWS takes where nothing is said. Only symmetric keys are rotated.
-_LASTING: tuple[tuple[str, Scalar, Scalar], ...] = (
-    ("enableKeyRotation", True, False),
-    ("deletionWindowInDays", 30, 30),
-    ("isEnabled", True, True),
-    ("bypassPolicyLockoutSafetyCheck", False, False),
-    ("keyUsage", "ENCRYPT_DECRYPT", "ENCRYPT_DECRYPT"),
-    ("customerMasterKeySpec", "SYMMETRIC_DEFAULT", "SYMMETRIC_DEFAULT"),
-    ("multiRegion", False, False),
-)
 
-
-def _lasting(key: Resource) -> Iterator[Verdict]:
-    if key.type in OTHER_KEYS:
+def _forbidden(key: Resource) -> Iterator[Verdict]:
+    if key.type in FORBIDDEN_KEYS:
         kind = key.type.rpartition(":")[2]
-        yield violation(f"a key of the kind {kind} isn't rotated by itself in its own region", f"only {KMS_KEY}")
-    elif key.type == KMS_KEY_POLICY:
-        yield from expect_false(key.at("bypassPolicyLockoutSafetyCheck"), default=False)
-    else:
-        for name, value, default in _LASTING:
-            yield from expect(key.at(name), value, default=default)
+        yield violation(f"AWS doesn't rotate a key of the type {kind} in its own region", f"only {KMS_KEY}")
 
 
 RULES = (
-    ResourceRule(
-        id="encryption-keys-rotate",
+    property_rule(
+        "encryption-keys-rotate",
         section="Data Handling",
-        description="Keys are symmetric, rotate every year, stay in one region, and can't be lost in a hurry",
-        remedy="Set enableKeyRotation to true and leave the other properties at AWS's defaults.",
-        types=(KMS_KEY, KMS_KEY_POLICY, *OTHER_KEYS),
-        judge=_lasting,
+        description=(
+            "Every KMS key is symmetric, enabled, rotated every year, used in one region, and deleted after "
+            f"{DELETION_DAYS} days at the earliest"
+        ),
+        types=(KMS_KEY, KMS_KEY_POLICY, *FORBIDDEN_KEYS),
+        rows=(
+            *when(
+                of_type(KMS_KEY),
+                is_true("enableKeyRotation", default=False),
+                equals("deletionWindowInDays", DELETION_DAYS, default=DELETION_DAYS),
+                is_true("isEnabled", default=True),
+                # AWS rotates symmetric keys only.
+                equals("keyUsage", "ENCRYPT_DECRYPT", default="ENCRYPT_DECRYPT"),
+                equals("customerMasterKeySpec", "SYMMETRIC_DEFAULT", default="SYMMETRIC_DEFAULT"),
+                is_false("multiRegion", default=False),
+            ),
+            *when(of_type(KMS_KEY, KMS_KEY_POLICY), is_false("bypassPolicyLockoutSafetyCheck", default=False)),
+        ),
+        also=_forbidden,
+        remedy=f"Replace a key of another type by a {KMS_KEY}.",
+        severity="high",
+        controls=("CIS 3.6",),
     ),
 )

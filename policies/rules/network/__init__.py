@@ -1,4 +1,4 @@
-"""Chapter network: who may talk to whom, which subnets lead where, and what is written down of the traffic."""
+"""Chapter network: security groups, subnets and their routes, flow logs and VPC endpoints."""
 
 from policies.engine.rule import AnyRule
 from policies.rules.network import endpoints, groups, nat, openings, tiers, traffic

@@ -1,4 +1,4 @@
-"""Rules about the private ways to AWS's services: S3's gateway endpoint, and who may use the interface endpoints."""
+"""The rule about VPC endpoints: a gateway endpoint for S3, and the security group of interface endpoints."""
 
 from collections.abc import Iterator
 
@@ -15,17 +15,17 @@ TABLE_ASSOCIATION = "aws:ec2/vpcEndpointRouteTableAssociation:VpcEndpointRouteTa
 
 
 def _endpoints(stack: Stack) -> Iterator[Finding]:
-    lacking = "the VPC has no gateway endpoint for S3, so S3's traffic leaves by the NAT gateways"
+    missing = "the VPC has no gateway endpoint for S3, so S3's traffic uses the NAT gateways"
     yield from each_has(
         stack.of(VPC),
         filter(is_s3_endpoint, stack.of(VPC_ENDPOINT)),
         lambda endpoint: stack.refer(endpoint, endpoint.at("vpcId"), VPC),
-        lacking=violation(lacking, "one gateway endpoint for S3"),
+        missing=violation(missing, "one gateway endpoint for S3"),
     )
     for endpoint in stack.of(VPC_ENDPOINT):
         if is_s3_endpoint(endpoint):
             if not _has_tables(endpoint, stack):
-                yield report(endpoint, "no route table leads to it", "the private subnets' tables")
+                yield report(endpoint, "no route table has a route to it", "the private subnets' tables")
         elif endpoint.at("vpcEndpointType").text() == Known(value="Interface"):
             yield from findings(endpoint, _interface(endpoint, stack))
     yield from _added_groups(stack)
@@ -41,7 +41,7 @@ def _interface(endpoint: Resource, stack: Stack) -> Iterator[Verdict]:
     yield from expect_true(endpoint.at("privateDnsEnabled"))
     groups = stack.refer_each(endpoint, endpoint.at("securityGroupIds"), *GROUPS)
     if not groups:
-        yield violation("securityGroupIds isn't set: AWS takes the default group", "the endpoints' group")
+        yield violation("securityGroupIds isn't set: AWS uses the default group", "the endpoints' group")
     for group in groups:
         yield from _group(group)
 
@@ -55,14 +55,14 @@ def _group(group: Reference) -> Iterator[Verdict]:
         case Unknown() as unknown:
             yield unknown
         case Outside(text=text):
-            yield violation(f"it takes the group {text}", allowed)
+            yield violation(f"it has the group {text}", allowed)
         case Known() | Absent():
             name = group.resource.name if isinstance(group, Found) else "nothing"
-            yield violation(f"it takes the group {name}", allowed)
+            yield violation(f"it has the group {name}", allowed)
 
 
 def _added_groups(stack: Stack) -> Iterator[Finding]:
-    """Groups that another resource adds to an endpoint."""
+    """Judge the groups that another resource adds to an endpoint."""
     for association in stack.of(GROUP_ASSOCIATION):
         yield from findings(association, _group(stack.refer(association, association.at("securityGroupId"), *GROUPS)))
 
@@ -71,7 +71,10 @@ RULES = (
     StackRule(
         id="network-endpoints",
         section="Production Architecture",
-        description="S3 has a gateway endpoint; interface endpoints answer by their usual names, in their own group",
+        description=(
+            "Every VPC has a gateway endpoint for S3; every interface endpoint has private DNS names and the "
+            "endpoints' security group"
+        ),
         remedy="Set privateDnsEnabled and the endpoints' group, and route the private subnets to S3's endpoint.",
         judge=_endpoints,
     ),

@@ -1,4 +1,4 @@
-"""Rules about the chain of security groups: which there are, and exactly who talks to whom."""
+"""Rules about the security groups: one for each role, and exactly the document's links between them."""
 
 from collections.abc import Iterator, Sequence
 
@@ -21,8 +21,8 @@ from policies.readers.security_group_rules import (
 )
 
 
-def _needed(stack: Stack) -> tuple[Role, ...]:
-    """The roles that the stack needs a group for: the last one only where interface endpoints are."""
+def _required_roles(stack: Stack) -> tuple[Role, ...]:
+    """Return the roles that the stack needs a group for: `endpoints` only with interface endpoints."""
     if stack.is_empty:
         return ()
     kinds = [endpoint.at("vpcEndpointType").text() for endpoint in stack.of(VPC_ENDPOINT)]
@@ -36,7 +36,7 @@ def _roles(stack: Stack) -> Iterator[Finding]:
         match role_of(group):
             case Known(value=role):
                 if role in seen:
-                    yield report(group, f"a second group with the role {role}", "one group a role")
+                    yield report(group, f"a second group with the role {role}", "one group for each role")
                 seen.add(role)
             case Unknown() as unknown:
                 is_certain = False
@@ -45,13 +45,13 @@ def _roles(stack: Stack) -> Iterator[Finding]:
                 name = group.at("tags", "Name").text()
                 found = f"the group's Name is {name.value}" if isinstance(name, Known) else "the group has no Name tag"
                 yield report(group, found, f"a Name ending in -{', -'.join(ROLES)}")
-    for role in _needed(stack):
+    for role in _required_roles(stack):
         if is_certain and role not in seen:
-            yield report(None, f"no security group has the role {role}", "one group a role")
+            yield report(None, f"no security group has the role {role}", "one group for each role")
 
 
 def _links(stack: Stack, direction: Direction, links: Sequence[Link]) -> Iterator[Finding]:
-    """What is said in one direction beyond the links, and the links between groups that nothing says."""
+    """Report the permissions of one direction that are no link, and the links without a permission."""
     present: set[Link] = set()
     is_certain = True
     for resource in stack.of(*RULE_TYPES):
@@ -71,7 +71,7 @@ def _links(stack: Stack, direction: Direction, links: Sequence[Link]) -> Iterato
 
 
 def _verdict(permission: Permission, links: Sequence[Link], stack: Stack) -> Link | str | Unknown | None:
-    """The link that the permission is, or what is wrong with it; None where another rule judges its group."""
+    """Return the link that the permission is, or its verdict; None if another rule judges its group."""
     match group_of(permission, stack):
         case Found(resource=group) if group.type == DEFAULT_GROUP:
             return None
@@ -79,11 +79,13 @@ def _verdict(permission: Permission, links: Sequence[Link], stack: Stack) -> Lin
             role = role_of(group)
             return role if isinstance(role, Unknown) else _match(permission, role, links, stack)
         case Outside(text=text):
-            return violation(f"{permission.shown()}, on {text}, which is no group of this stack", "the chain's groups")
+            return violation(
+                f"{permission.describe()}, on {text}, which is no group of this stack", "the document's groups"
+            )
         case Unknown() as unknown:
             return unknown
         case Absent():
-            return violation(f"{permission.shown()}, on no group", "the chain's groups")
+            return violation(f"{permission.describe()}, on no group", "the document's groups")
 
 
 def _match(
@@ -94,13 +96,13 @@ def _match(
     for link, verdict in verdicts:
         if verdict == Known(value=True):
             return link
-    doubt = next((verdict for _, verdict in verdicts if isinstance(verdict, Unknown)), None)
-    allowed = ", ".join(f"tcp {link.port} {_way(permission.direction)} {link.peer}" for link in own)
-    return doubt or violation(permission.shown(_peer_name(permission, stack)), allowed or "nothing")
+    unknown = next((verdict for _, verdict in verdicts if isinstance(verdict, Unknown)), None)
+    allowed = ", ".join(f"tcp {link.port} {_preposition(permission.direction)} {link.peer}" for link in own)
+    return unknown or violation(permission.describe(_peer_name(permission, stack)), allowed or "nothing")
 
 
 def _peer_name(permission: Permission, stack: Stack) -> str | None:
-    """The name of the group that is let in: its id says less, and is unknown in a preview."""
+    """Return the name of the peer group: its id tells a reader less, and is unknown in a preview."""
     peer = permission.peer
     group = stack.refer(permission.holder, peer.node, *GROUPS) if peer and peer.kind == "group" else None
     return group.resource.name if isinstance(group, Found) else None
@@ -132,40 +134,40 @@ def _is_peer(peer: Peer, link: Link, holder: Resource, stack: Stack) -> Known[bo
 
 
 def is_s3_endpoint(endpoint: Resource) -> bool:
-    """Whether it is S3's gateway endpoint; AWS makes a gateway where no type is given."""
+    """Whether it is S3's gateway endpoint; a gateway is AWS's default type."""
     service, kind = endpoint.at("serviceName").text(), endpoint.at("vpcEndpointType").text()
     is_s3 = isinstance(service, Known) and service.value.endswith(".s3")
     return is_s3 and kind in (Known(value="Gateway"), ABSENT)
 
 
 def _missing(stack: Stack, direction: Direction, links: set[Link]) -> Iterator[Finding]:
-    needed = _needed(stack)
+    required = _required_roles(stack)
     for group in stack.of(GROUP):
         for link in sorted(links, key=lambda link: link.port):
-            # A way out to the internet or to S3 is allowed, not asked for.
-            asked = link.peer in needed or direction == "ingress"
-            if asked and link.group in needed and role_of(group) == Known(value=link.group):
-                lacking = f"nothing says tcp {link.port} {_way(direction)} {link.peer}"
-                yield report(group, lacking, "the chain as the document draws it, whole")
+            # Egress to the internet and to S3 is allowed, but not required.
+            is_required = link.peer in required or direction == "ingress"
+            if is_required and link.group in required and role_of(group) == Known(value=link.group):
+                missing = f"tcp {link.port} {_preposition(direction)} {link.peer} is missing"
+                yield report(group, missing, "all of the document's links")
 
 
-def _way(direction: Direction) -> str:
+def _preposition(direction: Direction) -> str:
     return "from" if direction == "ingress" else "to"
 
 
 def _default_groups(stack: Stack) -> Iterator[Finding]:
-    lacking = "its default group isn't adopted, so it keeps the rules that AWS gives it"
+    missing = "its default group isn't managed, so it keeps AWS's default rules"
     yield from each_has(
         stack.of(VPC),
         stack.of(DEFAULT_GROUP),
         lambda group: stack.refer(group, group.at("vpcId"), VPC),
-        lacking=violation(lacking, "a DefaultSecurityGroup without a rule"),
+        missing=violation(missing, "a DefaultSecurityGroup without a rule"),
     )
     for resource in stack.of(*RULE_TYPES):
         for permission in permissions(resource):
             group = None if isinstance(permission, Unknown) else group_of(permission, stack)
             if isinstance(permission, Permission) and isinstance(group, Found) and group.resource.type == DEFAULT_GROUP:
-                verdict = violation(f"the default group says {permission.shown()}", "no rule on a default group")
+                verdict = violation(f"the default group allows {permission.describe()}", "no rule on a default group")
                 yield Finding(resource=resource, verdict=verdict)
             elif isinstance(permission, Unknown) and resource.type == DEFAULT_GROUP:
                 yield Finding(resource=resource, verdict=permission)
@@ -175,29 +177,33 @@ RULES = (
     StackRule(
         id="network-groups",
         section="Security Groups",
-        description="There are the document's four security groups and one for the interface endpoints, and no other",
-        remedy="Give the group the Name tag of its role, or use one of the groups that there are.",
+        description=f"The security groups are one for each of the roles {', '.join(ROLES)}, and no other",
+        remedy="Set the group's Name tag to its role, or use one of the existing groups.",
         judge=_roles,
     ),
     StackRule(
         id="network-ingress-chain",
         section="Security Groups",
-        description="The security groups let in exactly the document's chain, and all of it",
-        remedy="Write the chain's ingress rule, and no other.",
+        description="The security groups allow exactly the document's ingress, all of it",
+        remedy="Add the document's ingress rule, and no other.",
         judge=lambda stack: _links(stack, "ingress", INGRESS),
+        severity="high",
     ),
     StackRule(
-        id="network-egress-written",
+        id="network-egress-chain",
         section="Security Groups",
-        description="Every way out is written, and the service's group alone reaches the internet",
-        remedy="Write the egress rule to the chain's next group, and no other.",
+        description="The security groups allow exactly the document's egress, and the service alone the internet",
+        remedy="Add the document's egress rule, and no other.",
         judge=lambda stack: _links(stack, "egress", EGRESS),
+        severity="high",
     ),
     StackRule(
         id="network-default-group",
         section="Security Groups",
-        description="The default group of each VPC is adopted and says nothing",
-        remedy="Adopt it with a DefaultSecurityGroup that has neither ingress nor egress.",
+        description="The default security group of every VPC has no rule",
+        remedy="Add a DefaultSecurityGroup with neither ingress nor egress.",
         judge=_default_groups,
+        severity="high",
+        controls=("EC2.2", "CIS 5.5"),
     ),
 )

@@ -1,4 +1,4 @@
-"""The rule about the way out of private subnets: a NAT gateway in each zone, and by that one only."""
+"""The rule about the egress of private subnets: by the NAT gateway of their own zone."""
 
 from collections.abc import Iterator, Mapping
 
@@ -10,7 +10,7 @@ from policies.readers.resource_types import SUBNET
 from policies.readers.routing import NAT, RouteView
 from policies.readers.subnets import PRIVATE, PUBLIC, subnets, tier_of, zone_of
 
-# A private subnet leaves by the NAT gateway of its zone, not by these.
+# Targets other than the NAT gateway that lead out of the VPC.
 _OTHER_GATEWAYS = frozenset({"gatewayId", "egressOnlyGatewayId", "carrierGatewayId", "localGatewayId"})
 _ALLOWED = "a default route to the NAT gateway of the subnet's own zone, and none to another gateway"
 
@@ -25,11 +25,11 @@ def _nat_per_zone(stack: Stack) -> Iterator[Finding]:
                 verdict = violation("the subnet's zone has no NAT gateway", "one in each zone's public subnet")
                 yield Finding(resource=subnet, verdict=verdict)
     for subnet in subnets(stack, PRIVATE):
-        yield from _way_out(stack, subnet, zones)
+        yield from _egress(stack, subnet, zones)
 
 
 def _zone_of_nat(nat: Resource, stack: Stack) -> Fact[str]:
-    """The zone in whose public subnet it stands; absent where it stands in no such subnet."""
+    """Return the zone of the NAT gateway's public subnet; absent if it isn't in one."""
     subnet = stack.refer(nat, nat.at("subnetId"), SUBNET)
     if isinstance(subnet, Unknown):
         return subnet
@@ -51,13 +51,12 @@ def _gateway(nat: Resource, stack: Stack) -> Iterator[Verdict]:
         yield zone
 
 
-def _way_out(stack: Stack, subnet: Resource, zones: Mapping[str, Fact[str]]) -> Iterator[Finding]:
+def _egress(stack: Stack, subnet: Resource, zones: Mapping[str, Fact[str]]) -> Iterator[Finding]:
     table, zone = routing.table_of(subnet, stack), zone_of(subnet)
     if isinstance(table, Unknown):
         yield Finding(resource=subnet, verdict=table)
     elif not isinstance(table, Found):
-        bare = "the subnet has no route table of its own, so it takes the VPC's main one"
-        yield report(subnet, bare, _ALLOWED)
+        yield report(subnet, "the subnet has no route table: AWS uses the VPC's main one", _ALLOWED)
     else:
         has_default = False
         for route in _routes_of(stack, table.resource):
@@ -74,7 +73,7 @@ def _way_out(stack: Stack, subnet: Resource, zones: Mapping[str, Fact[str]]) -> 
 
 
 def _routes_of(stack: Stack, table: Resource) -> Iterator[RouteView | Finding]:
-    """The table's routes, and those of which it is unknown whether they are."""
+    """Return the table's routes, and those whose table is unknown."""
     for route in routing.routes(stack):
         if isinstance(route, Finding):
             if route.resource is table:
@@ -88,7 +87,7 @@ def _verdict(route: RouteView, zone: Fact[str], zones: Mapping[str, Fact[str]], 
         if isinstance(part, Unknown):
             return part
     if _OTHER_GATEWAYS & route.targets.keys() and not route.is_local:
-        return violation(f"a private subnet has {route.shown()}", _ALLOWED)
+        return violation(f"a private subnet has {route.describe()}", _ALLOWED)
     if not route.is_default:
         return None
     nat = route.refer(stack, "natGatewayId", NAT)
@@ -96,7 +95,7 @@ def _verdict(route: RouteView, zone: Fact[str], zones: Mapping[str, Fact[str]], 
     if isinstance(own, Unknown):
         return own
     if own != zone:
-        return violation(f"the private subnet of another zone has {route.shown()}", _ALLOWED)
+        return violation(f"the private subnet of another zone has {route.describe()}", _ALLOWED)
     return None
 
 
@@ -104,8 +103,9 @@ RULES = (
     StackRule(
         id="network-nat-per-zone",
         section="Production Architecture",
-        description="Each zone has a NAT gateway, and its private subnets leave by that one only",
-        remedy="Put a NAT gateway into the zone's public subnet and route the private subnet's default to it.",
+        description="Every zone has a NAT gateway, by which alone its private subnets reach the internet",
+        remedy="Add a NAT gateway to the zone's public subnet, and set the private subnet's default route to it.",
         judge=_nat_per_zone,
+        severity="high",
     ),
 )

@@ -1,8 +1,8 @@
-"""Rules that one statement decides by itself, before anything is made: nothing is opened to the internet but HTTPS."""
+"""Rules about single statements: HTTPS is the only traffic with the internet."""
 
 from collections.abc import Iterator
 
-from policies.engine.expectations import expect_false
+from policies.engine.expectations import is_false, property_rule
 from policies.engine.facts import Known, Resource, Unknown
 from policies.engine.rule import ResourceRule, Verdict, violation
 from policies.figures.common import ANYWHERE
@@ -21,13 +21,13 @@ def _open(resource: Resource, direction: Direction) -> Iterator[Verdict]:
 
 
 def _opening(permission: Permission) -> Iterator[Verdict]:
-    way = "from" if permission.direction == "ingress" else "to"
-    allowed = f"of public addresses only tcp {HTTPS} {way} {ANYWHERE}, and never all protocols"
+    preposition = "from" if permission.direction == "ingress" else "to"
+    allowed = f"of public addresses only tcp {HTTPS} {preposition} {ANYWHERE}, and never all protocols"
     peer = permission.peer
     if permission.protocol == Known(value="all"):
-        yield violation(permission.shown(), allowed)
+        yield violation(permission.describe(), allowed)
     elif peer is not None and peer.kind == "prefix list" and permission.direction == "ingress":
-        yield violation(permission.shown(), f"{allowed}; what a prefix list holds can't be judged")
+        yield violation(permission.describe(), f"{allowed}; the addresses of a prefix list can't be judged")
     elif peer is not None and peer.kind == "range":
         match peer.node.text():
             case Known(value=address) if address == ANYWHERE:
@@ -35,43 +35,42 @@ def _opening(permission: Permission) -> Iterator[Verdict]:
                 if isinstance(https, Unknown):
                     yield https
                 elif https != Known(value=True):
-                    yield violation(permission.shown(), allowed)
+                    yield violation(permission.describe(), allowed)
             case Known(value=text) if not is_private(text):
-                yield violation(permission.shown(), allowed)
+                yield violation(permission.describe(), allowed)
             case Unknown() as unknown:
                 yield unknown
             case _:
                 pass
 
 
-def _public_addresses(subnet: Resource) -> Iterator[Verdict]:
-    for key in ("mapPublicIpOnLaunch", "assignIpv6AddressOnCreation"):
-        yield from expect_false(subnet.at(key), default=False)
-
-
 RULES = (
     ResourceRule(
         id="network-open-ingress",
         section="Security Groups",
-        description="Nothing is let in from the internet but HTTPS",
-        remedy="Remove the statement, or let a security group of the chain in instead.",
+        description="No security group allows ingress from the internet but HTTPS",
+        remedy="Remove the statement, or allow one of the security groups instead.",
         types=RULE_TYPES,
         judge=lambda resource: _open(resource, "ingress"),
+        severity="high",
+        controls=("EC2.18", "EC2.19"),
     ),
     ResourceRule(
         id="network-open-egress",
         section="Security Groups",
-        description="Nothing is let out to the internet but HTTPS",
-        remedy="Remove the statement, or name the security group that is talked to.",
+        description="No security group allows egress to the internet but HTTPS",
+        remedy="Remove the statement, or allow the security group of the destination instead.",
         types=RULE_TYPES,
         judge=lambda resource: _open(resource, "egress"),
+        severity="high",
     ),
-    ResourceRule(
-        id="network-public-addresses",
+    property_rule(
+        "network-public-addresses",
         section="Production Architecture",
-        description="No subnet hands out public addresses: load balancer and NAT gateways bring their own",
-        remedy="Set mapPublicIpOnLaunch and assignIpv6AddressOnCreation to false.",
-        types=(SUBNET,),
-        judge=_public_addresses,
+        # The load balancer and the NAT gateways have their own addresses.
+        description="No subnet assigns public addresses",
+        types=SUBNET,
+        rows=(is_false("mapPublicIpOnLaunch", default=False), is_false("assignIpv6AddressOnCreation", default=False)),
+        controls=("EC2.15",),
     ),
 )

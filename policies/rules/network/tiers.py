@@ -1,4 +1,4 @@
-"""Rules about subnets: three tiers in two zones, and data subnets that lead nowhere."""
+"""Rules about subnets: three tiers in two zones, and data subnets without a route out of the VPC."""
 
 from collections.abc import Iterator
 
@@ -11,18 +11,18 @@ from policies.readers.resource_types import SUBNET
 from policies.readers.routing import PROPAGATION, TABLES
 from policies.readers.subnets import DATA, PUBLIC, TIERS, subnets, tier_of, zone_of
 
-NO_WAY_OUT = "no way out of a data subnet (a gateway endpoint is none)"
+NO_EGRESS = "no route out of the VPC, except to a gateway endpoint"
 
 
 def _two_zones(stack: Stack) -> Iterator[Finding]:
     for subnet in stack.of(SUBNET):
-        yield from findings(subnet, _placed(subnet))
+        yield from findings(subnet, _tier_and_zone(subnet))
     facts = [fact for subnet in stack.of(SUBNET) for fact in (tier_of(subnet), zone_of(subnet))]
     if not stack.is_empty and not any(isinstance(fact, Unknown) for fact in facts):
         yield from _spread(stack)
 
 
-def _placed(subnet: Resource) -> Iterator[Verdict]:
+def _tier_and_zone(subnet: Resource) -> Iterator[Verdict]:
     match tier_of(subnet):
         case Known(value=tier) if tier not in TIERS:
             yield violation(f"SubnetType is {tier}", ", ".join(TIERS))
@@ -34,7 +34,7 @@ def _placed(subnet: Resource) -> Iterator[Verdict]:
             pass
     match zone_of(subnet):
         case Absent():
-            yield violation("no zone is given", "one of the two zones")
+            yield violation("availabilityZone isn't set", f"one of the {ZONES} zones")
         case Unknown() as unknown:
             yield unknown
         case _:
@@ -69,8 +69,8 @@ def _data_isolated(stack: Stack) -> Iterator[Finding]:
                 verdict = violation(f"the subnet's route table is {text}", "a route table of this stack")
                 yield Finding(resource=subnet, verdict=verdict)
             case Absent():
-                bare = "the subnet has no route table of its own, so it takes the VPC's main one"
-                yield report(subnet, bare, "a route table association of its own")
+                missing = "the subnet has no route table: AWS uses the VPC's main one"
+                yield report(subnet, missing, "a route table association")
     if subnets(stack, DATA):
         yield from _routes_out(stack, tables)
         yield from _propagations(stack, tables)
@@ -83,12 +83,12 @@ def _routes_out(stack: Stack, tables: set[str]) -> Iterator[Finding]:
         elif isinstance(route.table, Unknown):
             yield Finding(resource=route.holder, verdict=route.table)
         elif _is_among(route.table, tables) and not route.is_local:
-            yield report(route.holder, f"a data subnet has {route.shown()}", NO_WAY_OUT)
+            yield report(route.holder, f"a data subnet has {route.describe()}", NO_EGRESS)
 
 
 def _propagations(stack: Stack, tables: set[str]) -> Iterator[Finding]:
-    """Routes that a VPN gateway would write into a table by itself."""
-    verdict = violation("a data subnet's routes come from a VPN gateway", NO_WAY_OUT)
+    """Report tables into which a VPN gateway would propagate routes."""
+    verdict = violation("a VPN gateway propagates routes to a data subnet", NO_EGRESS)
     for table in stack.of(*TABLES):
         gateways = table.at("propagatingVgws").items()
         if table.urn in tables and gateways not in (Absent(), Known(value=())):
@@ -109,15 +109,17 @@ RULES = (
     StackRule(
         id="network-two-zones",
         section="Production Architecture",
-        description="Public, private and data subnets are in the same two zones",
-        remedy="Give each tier a subnet in each of the two zones.",
+        description=f"Public, private and data subnets are in the same {ZONES} zones",
+        remedy=f"Add a subnet of each tier to each of the {ZONES} zones.",
         judge=_two_zones,
+        severity="high",
     ),
     StackRule(
         id="network-data-isolated",
         section="Production Architecture",
-        description="Data subnets have route tables of their own that lead nowhere",
-        remedy="Remove the route from the data subnet's table, or give the subnet a table of its own.",
+        description="Every data subnet has its own route table, without a route out of the VPC",
+        remedy="Remove the route from the data subnet's table, or associate another table with the subnet.",
         judge=_data_isolated,
+        severity="high",
     ),
 )

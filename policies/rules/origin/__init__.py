@@ -1,11 +1,11 @@
-"""Chapter origin: the load balancer that CloudFront forwards to, who gets through it, and the web ACL before it."""
+"""Chapter origin: the load balancer behind CloudFront, its listeners and targets, and its web ACL."""
 
 from policies.engine.rule import AnyRule
-from policies.rules.origin import balancers, firewall, forwarding, listeners
+from policies.rules.origin import balancers, forwarding, listeners, web_acl
 
 RULES: tuple[AnyRule, ...] = (
     *balancers.RULES,
     *listeners.RULES,
     *forwarding.RULES,
-    *firewall.RULES,
+    *web_acl.RULES,
 )

@@ -1,9 +1,10 @@
-"""Rules about what a load balancer answers by itself, and to whom: each resource is judged before it is made."""
+"""Rules about listeners and listener rules: protocol, TLS, and which requests they forward or answer."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from policies.engine.answers import Answer, any_of
-from policies.engine.expectations import expect, expect_set
+from policies.engine.expectations import equals, expect, expect_empty, must_be_set, one_of, property_rule
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
 from policies.engine.rule import ResourceRule, Verdict, violation
 from policies.figures import origin as origin_figures
@@ -15,25 +16,22 @@ FORWARD = "forward"
 FIXED = "fixed-response"
 
 
-def _listener(listener: Resource) -> Iterator[Verdict]:
-    yield from expect(listener.at("port"), origin_figures.HTTPS_PORT)
-    yield from expect(listener.at("protocol"), "HTTPS")
-    yield from expect(listener.at("sslPolicy"), *origin_figures.TLS_POLICIES)
-    yield from expect_set(listener.at("certificateArn"), "a certificate for the origin's name")
+def _default_action(listener: Resource) -> Iterator[Verdict]:
     match listener.at("defaultActions").items():
         case Known(value=(action,)):
             yield from expect(action.at("type"), FIXED)
-            yield from expect(action.at("fixedResponse", "statusCode"), origin_figures.REFUSAL)
+            yield from expect(action.at("fixedResponse", "statusCode"), origin_figures.FORBIDDEN)
         case Unknown() as unknown:
             yield unknown
         case actions:
             count = len(actions.value) if isinstance(actions, Known) else 0
-            yield violation(f"there are {count} default actions", f"one, a {FIXED} of {origin_figures.REFUSAL}")
+            yield violation(f"there are {count} default actions", f"one, a {FIXED} of {origin_figures.FORBIDDEN}")
 
 
-def _forwarding(rule: Resource) -> Iterator[Verdict]:
+def _listener_rule(rule: Resource) -> Iterator[Verdict]:
     conditions = conditions_of(rule)
-    yield from _plain(rule)
+    # A transform would forward another request than the one that the conditions match.
+    yield from expect_empty(rule.at("transforms"), "nothing: requests are forwarded unchanged")
     for condition in conditions:
         if is_on_header(condition) is True:
             yield from _header_values(condition)
@@ -44,27 +42,16 @@ def _forwarding(rule: Resource) -> Iterator[Verdict]:
         case Unknown() as unknown:
             yield unknown
         case _:
-            yield violation("there is no action", f"{FORWARD} or {FIXED}")
-
-
-def _plain(rule: Resource) -> Iterator[Verdict]:
-    """What a rule matches by is what it forwards: no transform in between."""
-    match rule.at("transforms").items():
-        case Known(value=transforms) if transforms:
-            yield violation("transforms change the request on its way", "no transforms")
-        case Unknown() as unknown:
-            yield unknown
-        case _:
-            pass
+            yield violation("actions isn't set", f"{FORWARD} or {FIXED}")
 
 
 def _header_values(condition: Node) -> Iterator[Verdict]:
-    """The values of CloudFront's header, one by one. They are secrets: none is shown."""
+    """Require whole values of the secret header. No message shows one."""
     header = condition.at("httpHeader")
     allowed = f"whole values of {origin_figures.ORIGIN_HEADER}, without {' or '.join(WILDCARDS)}"
     match header.at("regexValues").items():
         case Known(value=patterns) if patterns:
-            yield violation("the header is compared with a pattern", allowed)
+            yield violation("the header is matched by a pattern", allowed)
         case Unknown() as unknown:
             yield unknown
         case _:
@@ -76,34 +63,35 @@ def _header_values(condition: Node) -> Iterator[Verdict]:
                 if isinstance(text, Unknown):
                     yield text
                 elif isinstance(text, Absent) or any(wildcard in text.value for wildcard in WILDCARDS):
-                    yield violation(f"{'.'.join(value.path)} (secret) is empty or has a wildcard", allowed)
+                    found = f"{'.'.join(value.path)} (hidden: may be a secret) is empty or has a wildcard"
+                    yield violation(found, allowed)
         case Unknown() as unknown:
             yield unknown
         case _:
-            yield violation("the header is compared with nothing", allowed)
+            yield violation("the header has no values", allowed)
 
 
 def _action(action: Node, conditions: Sequence[Node], stack: str) -> Iterator[Verdict]:
     match action.at("type").text():
         case Known(value="forward"):
             header, health = origin_figures.ORIGIN_HEADER, origin_figures.HEALTH_PATH
-            ways = (any_of(is_on_header(condition), is_path(condition, health)) for condition in conditions)
-            is_guarded = any_of(*ways)
-            if isinstance(is_guarded, Unknown):
-                yield is_guarded
-            elif not is_guarded:
-                yield violation("it forwards what anybody sends", f"requests with {header}, or for {health} alone")
+            limits = (any_of(is_on_header(condition), is_path(condition, health)) for condition in conditions)
+            is_limited = any_of(*limits)
+            if isinstance(is_limited, Unknown):
+                yield is_limited
+            elif not is_limited:
+                yield violation("it forwards requests of anyone", f"requests with {header}, or for {health} alone")
         case Known(value="fixed-response"):
-            yield from _answer(action.at("fixedResponse", "statusCode"), conditions, stack)
+            yield from _fixed_response(action.at("fixedResponse", "statusCode"), conditions, stack)
         case Unknown() as unknown:
             yield unknown
-        case kind:
-            found = kind.value if isinstance(kind, Known) else "not given"
-            yield violation(f"the kind of an action is {found}", f"{FORWARD} or {FIXED}")
+        case fact:
+            state = f"is {fact.value}" if isinstance(fact, Known) else "isn't set"
+            yield violation(f"{'.'.join(action.path)}.type {state}", f"{FORWARD} or {FIXED}")
 
 
-def _answer(status: Node, conditions: Sequence[Node], stack: str) -> Iterator[Verdict]:
-    """A fixed answer: a refusal, but in the recovery stack the switch of the fail-over."""
+def _fixed_response(status: Node, conditions: Sequence[Node], stack: str) -> Iterator[Verdict]:
+    """Require a refusal; in the recovery stack the latch path may have the answers that switch the traffic."""
     latch: Answer = False
     if stack == origin_figures.LATCH_STACK:
         latch = any_of(*(is_path(condition, origin_figures.LATCH_PATH) for condition in conditions))
@@ -111,24 +99,37 @@ def _answer(status: Node, conditions: Sequence[Node], stack: str) -> Iterator[Ve
         yield latch
     else:
         answers = origin_figures.LATCH_ANSWERS if latch is True else ()
-        yield from expect(status, origin_figures.REFUSAL, *answers)
+        yield from expect(status, origin_figures.FORBIDDEN, *answers)
 
 
 RULES = (
-    ResourceRule(
-        id="origin-listeners",
+    property_rule(
+        "origin-listeners",
         section="Data Handling",
-        description="The load balancer listens for HTTPS alone, with TLS 1.2 or 1.3, and refuses what no rule lets in",
-        remedy=f"Set port 443, HTTPS, {origin_figures.TLS_POLICIES[0]}, a certificate and a fixed 403.",
+        description="The load balancer listens for HTTPS alone, with TLS 1.2 or 1.3, and refuses requests by default",
         types=LISTENERS,
-        judge=_listener,
+        rows=(
+            equals("port", origin_figures.HTTPS_PORT),
+            equals("protocol", "HTTPS"),
+            # The first policy is the one that AWS recommends.
+            replace(
+                one_of("sslPolicy", *origin_figures.TLS_POLICIES),
+                remedy=f"set sslPolicy to {origin_figures.TLS_POLICIES[0]}",
+            ),
+            must_be_set("certificateArn", "a certificate for the origin's name"),
+        ),
+        also=_default_action,
+        remedy=f"Set defaultActions to one {FIXED} of {origin_figures.FORBIDDEN}.",
+        severity="high",
+        controls=("ELB.17", "ELB.18"),
     ),
     ResourceRule(
         id="origin-forwarding",
         section="Security Configuration",
-        description="Only what CloudFront sends is forwarded, and the health check",
-        remedy=f"Match the exact values of {origin_figures.ORIGIN_HEADER}, or the path {origin_figures.HEALTH_PATH}.",
+        description="The load balancer forwards CloudFront's requests and health checks only",
+        remedy=f"Match whole values of {origin_figures.ORIGIN_HEADER}, or the path {origin_figures.HEALTH_PATH}.",
         types=LISTENER_RULES,
-        judge=_forwarding,
+        judge=_listener_rule,
+        severity="high",
     ),
 )

@@ -1,6 +1,6 @@
-"""Rules about what the API keeps besides its database: buckets, queues, and the registry of its images."""
+"""Chapter storage: buckets, queues, and the image registry."""
 
 from policies.engine.rule import AnyRule
-from policies.rules.storage import buckets, copies, kinds, queues, registry
+from policies.rules.storage import bucket_types, buckets, queues, registry, replication
 
-RULES: tuple[AnyRule, ...] = (*kinds.RULES, *buckets.RULES, *copies.RULES, *queues.RULES, *registry.RULES)
+RULES: tuple[AnyRule, ...] = (*bucket_types.RULES, *buckets.RULES, *replication.RULES, *queues.RULES, *registry.RULES)

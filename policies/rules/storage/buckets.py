@@ -1,12 +1,22 @@
-"""Rules about each bucket: private, encrypted, versioned, over TLS only, and rid of what was deleted."""
+"""Rules about each bucket: private, encrypted, versioned, over TLS only, and with a lifecycle for deleted objects."""
 
 from collections.abc import Iterator
 
-from policies.engine.expectations import expect, expect_absent, expect_false, expect_true, within
+from policies.engine.expectations import (
+    equals,
+    expect,
+    expect_absent,
+    expect_true,
+    is_false,
+    is_true,
+    must_be_absent,
+    property_rule,
+    within,
+)
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
 from policies.engine.rule import ResourceRule, StackRule, Verdict, violation
 from policies.figures import storage as storage_figures
-from policies.readers.buckets import is_for_audit, is_for_balancer_logs, is_for_logs, is_for_records, judged
+from policies.readers.buckets import is_for_audit, is_for_balancer_logs, is_for_logs, is_for_records, judge_parts
 from policies.readers.encryption_keys import expect_customer_managed_key
 from policies.readers.resource_policies import expect_own_principals, expect_tls_only
 from policies.readers.resource_types import (
@@ -19,27 +29,32 @@ from policies.readers.resource_types import (
 )
 
 ACCESS_BLOCK, OWNERSHIP = of_bucket("BucketPublicAccessBlock"), of_bucket("BucketOwnershipControls")
+_BLOCKS = tuple(
+    is_true(key, default=False)
+    for key in ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+)
+_OWNER = equals("rule.objectOwnership", "BucketOwnerEnforced")
+_VERSIONS = equals("versioningConfiguration.status", "Enabled")
+_KMS, _S3_MANAGED = ("aws:kms", "aws:kms:dsse"), "AES256"
+_UPLOAD_DAYS = 30
+_SEPARATE_POLICY = "a bucket is private, and has its policy in a BucketPolicy"
 
 
-def _blocked(block: Resource, _bucket: Resource) -> Iterator[Verdict]:
-    for key in ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"):
-        yield from expect_true(block.at(key), default=False)
+def _public_access_block(block: Resource, _bucket: Resource) -> Iterator[Verdict]:
+    for row in _BLOCKS:
+        yield from row.verdicts(block)
 
 
-def _owned(controls: Resource, _bucket: Resource) -> Iterator[Verdict]:
-    yield from expect(controls.at("rule", "objectOwnership"), "BucketOwnerEnforced")
-
-
-def _encrypted(configuration: Resource, bucket: Resource) -> Iterator[Verdict]:
+def _encryption(configuration: Resource, bucket: Resource) -> Iterator[Verdict]:
     for rule in _rules(configuration):
         if not isinstance(rule, Node):
             yield rule
             continue
         by_default = rule.at("applyServerSideEncryptionByDefault")
         if is_for_balancer_logs(bucket):
-            yield from expect(by_default.at("sseAlgorithm"), "AES256")
+            yield from expect(by_default.at("sseAlgorithm"), _S3_MANAGED)
         else:
-            yield from expect(by_default.at("sseAlgorithm"), "aws:kms", "aws:kms:dsse")
+            yield from expect(by_default.at("sseAlgorithm"), *_KMS)
             yield from expect_customer_managed_key(by_default.at("kmsMasterKeyId"))
             yield from expect_true(rule.at("bucketKeyEnabled"), default=False)
 
@@ -55,44 +70,42 @@ def _rules(part: Resource) -> Iterator[Node | Verdict]:
             yield violation("rules isn't set", "one rule for the whole bucket")
 
 
-def _versioned(versioning: Resource, _bucket: Resource) -> Iterator[Verdict]:
-    yield from expect(versioning.at("versioningConfiguration", "status"), "Enabled")
-
-
-def _ends(lifecycle: Resource, bucket: Resource) -> Iterator[Verdict]:
-    """One rule for the whole bucket; others may end things earlier only where they are logs."""
+def _lifecycle(lifecycle: Resource, bucket: Resource) -> Iterator[Verdict]:
+    """Require one rule for the whole bucket."""
     rules = list(_rules(lifecycle))
-    doubts = [rule for rule in rules if not isinstance(rule, Node)]
+    verdicts = [rule for rule in rules if not isinstance(rule, Node)]
     nodes = [rule for rule in rules if isinstance(rule, Node)]
-    yield from doubts
-    if not doubts and len(nodes) != 1:
+    yield from verdicts
+    if not verdicts and len(nodes) != 1:
         yield violation(f"there are {len(nodes)} rules", "one rule for the whole bucket")
     for rule in nodes:
         yield from expect(rule.at("status"), "Enabled")
-        yield from whole(rule.at("filter"))
-        yield from within(rule.at("abortIncompleteMultipartUpload", "daysAfterInitiation"), 1, 30)
+        yield from expect_whole_bucket(rule.at("filter"))
+        yield from within(rule.at("abortIncompleteMultipartUpload", "daysAfterInitiation"), 1, _UPLOAD_DAYS)
         if is_for_audit(bucket):
-            # How long an archive keeps what it has is another rule's: the lock holds versions beyond any days.
+            # audit-archive-ages judges the days of an archive: its lock keeps versions for longer.
             continue
-        yield from within(rule.at("noncurrentVersionExpiration", "noncurrentDays"), 1, storage_figures.OLD_VERSION_DAYS)
-        yield from expect_absent(
-            rule.at("noncurrentVersionExpiration", "newerNoncurrentVersions"), "nothing: all versions"
-        )
-        end = rule.at("expiration")
-        if is_for_logs(bucket):
-            yield from expect(end.at("days"), storage_figures.LOG_DAYS)
-        elif is_for_records(bucket):
-            yield from expect(end.at("days"), storage_figures.RECORD_DAYS)
-        else:
-            yield from expect_true(end.at("expiredObjectDeleteMarker"))
-            for key in ("days", "date"):
-                yield from expect_absent(end.at(key), "nothing: files stay until somebody deletes them")
+        old_versions = rule.at("noncurrentVersionExpiration")
+        yield from within(old_versions.at("noncurrentDays"), 1, storage_figures.OLD_VERSION_DAYS)
+        yield from expect_absent(old_versions.at("newerNoncurrentVersions"), "nothing: all versions expire")
+        yield from _expiration(rule.at("expiration"), bucket)
 
 
-def whole(where: Node) -> Iterator[Verdict]:
-    """What a filter of a bucket's rule leaves out."""
+def _expiration(expiration: Node, bucket: Resource) -> Iterator[Verdict]:
+    if is_for_logs(bucket):
+        yield from expect(expiration.at("days"), storage_figures.LOG_DAYS)
+    elif is_for_records(bucket):
+        yield from expect(expiration.at("days"), storage_figures.RECORD_DAYS)
+    else:
+        yield from expect_true(expiration.at("expiredObjectDeleteMarker"))
+        for key in ("days", "date"):
+            yield from expect_absent(expiration.at(key), "nothing: files are kept until they are deleted")
+
+
+def expect_whole_bucket(scope: Node) -> Iterator[Verdict]:
+    """Require a rule's filter without conditions."""
     for key in ("prefix", "tag", "and", "objectSizeGreaterThan", "objectSizeLessThan"):
-        node = where.at(key)
+        node = scope.at(key)
         if not isinstance(node.scalar(), Absent):
             yield from expect_absent(node, "a rule for the whole bucket")
 
@@ -105,75 +118,87 @@ def _tls(policy: Resource, bucket: Resource) -> Iterator[Verdict]:
         case Unknown() as unknown:
             yield unknown
         case Absent():
-            yield violation(
-                "its bucket has no name of its own, so that nothing can be said of it", "a bucket with a name"
-            )
-
-
-def _kept(bucket: Resource) -> Iterator[Verdict]:
-    yield from expect_false(bucket.at("forceDestroy"), default=False)
-    for key in ("acl", "grants", "website", "policy"):
-        yield from expect_absent(bucket.at(key), "nothing: a bucket is private, and its policy stands beside it")
+            yield violation("its bucket has no name, so its policy can't be judged", "a bucket with a name")
 
 
 RULES = (
     StackRule(
         id="storage-bucket-private",
         section="Data Handling",
-        description="No bucket can be made public, by a policy or by an object's own list",
-        remedy="Give the bucket a BucketPublicAccessBlock with all four.",
-        judge=lambda stack: judged(ACCESS_BLOCK, stack, _blocked),
+        description="No bucket can be made public, neither by a policy nor by an ACL",
+        remedy=f"Add a BucketPublicAccessBlock: {'; '.join(row.remedy for row in _BLOCKS)}.",
+        judge=lambda stack: judge_parts(ACCESS_BLOCK, stack, _public_access_block),
+        severity="critical",
+        controls=("S3.2", "S3.3", "S3.8", "CIS 2.1.4"),
     ),
     StackRule(
         id="storage-bucket-owned",
         section="Data Handling",
-        description="What is in a bucket belongs to the bucket's owner, and no object has a list of its own",
-        remedy="Give the bucket BucketOwnershipControls with BucketOwnerEnforced.",
-        judge=lambda stack: judged(OWNERSHIP, stack, _owned),
+        description="The bucket's owner owns every object, and objects have no ACLs",
+        remedy=f"Add BucketOwnershipControls: {_OWNER.remedy}.",
+        judge=lambda stack: judge_parts(OWNERSHIP, stack, lambda controls, _bucket: _OWNER.verdicts(controls)),
+        severity="high",
+        controls=("S3.12",),
     ),
     StackRule(
         id="storage-bucket-encrypted",
         section="Data Handling",
-        description="Buckets are encrypted with a key of one's own; a load balancer's logs, as AWS has it, by S3's",
-        remedy="Set aws:kms, the key, and bucketKeyEnabled in the bucket's encryption.",
-        judge=lambda stack: judged(BUCKET_ENCRYPTION, stack, _encrypted),
+        description="Buckets are encrypted with a customer managed key; load balancer logs with S3's, as AWS requires",
+        remedy=f"Set sseAlgorithm to {_KMS[0]}, kmsMasterKeyId to a customer managed key and bucketKeyEnabled to true; "
+        f"for load balancer logs sseAlgorithm to {_S3_MANAGED}.",
+        judge=lambda stack: judge_parts(BUCKET_ENCRYPTION, stack, _encryption),
+        severity="high",
     ),
     StackRule(
         id="storage-bucket-versioned",
         section="Backup Schedule",
-        description="Every bucket keeps versions, continuously",
-        remedy="Give the bucket BucketVersioning with the status Enabled.",
-        judge=lambda stack: judged(BUCKET_VERSIONING, stack, _versioned),
+        description="Every bucket is versioned, continuously",
+        remedy=f"Add a BucketVersioning: {_VERSIONS.remedy}.",
+        judge=lambda stack: judge_parts(
+            BUCKET_VERSIONING, stack, lambda versions, _bucket: _VERSIONS.verdicts(versions)
+        ),
+        severity="critical",
     ),
     StackRule(
         id="storage-deletion-final",
         section="Data Handling",
-        description="What was deleted is gone within 90 days, but in a locked archive, and nothing else is taken away",
-        remedy=f"Let old versions expire within {storage_figures.OLD_VERSION_DAYS} days, logs after 90, and Config's "
-        "records after 2557.",
-        judge=lambda stack: judged(BUCKET_LIFECYCLE, stack, _ends),
+        description="Deleted objects are gone within 90 days, but for a locked archive; nothing else expires early",
+        remedy=f"Expire old versions within {storage_figures.OLD_VERSION_DAYS} days, logs after "
+        f"{storage_figures.LOG_DAYS}, AWS Config's records after {storage_figures.RECORD_DAYS}; abort uploads within "
+        f"{_UPLOAD_DAYS}.",
+        judge=lambda stack: judge_parts(BUCKET_LIFECYCLE, stack, _lifecycle),
+        severity="high",
+        controls=("S3.13",),
     ),
     StackRule(
         id="storage-bucket-tls",
         section="Data Handling",
-        description="Every bucket refuses plain text",
+        description="Every bucket refuses requests without TLS",
         remedy="Deny s3:* on the bucket and its objects where aws:SecureTransport is false.",
-        judge=lambda stack: judged(BUCKET_POLICY, stack, _tls),
+        judge=lambda stack: judge_parts(BUCKET_POLICY, stack, _tls),
+        severity="high",
+        controls=("S3.5", "CIS 2.1.1"),
     ),
     ResourceRule(
         id="storage-bucket-closed",
         section="Data Handling",
-        description="A bucket's policy lets in nobody of another account, and services only for this one",
-        remedy="Name this account's principals, and bind services to it as AWS documents for each.",
+        description="A bucket's policy allows no principal of another account, and services for this account only",
+        remedy="Name principals of this account, and limit services to it by the condition that AWS documents.",
         types=(BUCKET_POLICY,),
         judge=lambda policy: expect_own_principals(policy.at("policy"), "bucket"),
+        severity="critical",
+        controls=("S3.6",),
     ),
-    ResourceRule(
-        id="storage-bucket-kept",
+    property_rule(
+        "storage-bucket-kept",
         section="Backup & Recovery",
-        description="A bucket isn't deleted with what is in it, and says nothing of access itself",
-        remedy="Leave forceDestroy and the bucket's own access settings out.",
-        types=(BUCKET,),
-        judge=_kept,
+        description="A bucket isn't deleted with its objects, and sets no access by itself",
+        types=BUCKET,
+        rows=(
+            is_false("forceDestroy", default=False),
+            *(must_be_absent(key, _SEPARATE_POLICY) for key in ("acl", "grants", "website", "policy")),
+        ),
+        severity="critical",
+        controls=("S3.12",),
     ),
 )

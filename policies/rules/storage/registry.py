@@ -1,114 +1,105 @@
-"""Rules about the registry of images: what a tag means stays, what runs is never dropped, and dr has it too."""
+"""Rules about the image registry: immutable tags, released images that never expire, and replication."""
 
 from collections.abc import Iterator, Sequence
 
 from policies.engine.answers import Answer
-from policies.engine.expectations import expect, expect_false, expect_true, number
-from policies.engine.facts import Absent, Known, Node, Resource, Unknown
+from policies.engine.expectations import equals, in_each, is_false, is_true, number, property_rule
+from policies.engine.facts import Absent, Known, Node, Resource, Unknown, elements_of
 from policies.engine.graph import Stack
 from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, findings, report, violation
 from policies.figures import storage as storage_figures
 from policies.figures.common import ACCOUNT
-from policies.readers.encryption_keys import expect_customer_managed_key
+from policies.readers.encryption_keys import customer_managed_key
 from policies.readers.iam_documents import texts
 from policies.readers.regions import is_in_region_of, region_of
 from policies.readers.resource_types import REPOSITORY
 
 LIFECYCLE = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
 REPLICATION = "aws:ecr/replicationConfiguration:ReplicationConfiguration"
+_COUNT_TYPE, _TAGGED = "imageCountMoreThan", "tagged"
+_FIRST_RULE = (
+    f"a first rule for images {_TAGGED} {storage_figures.RELEASE_TAGS} with {_COUNT_TYPE} of at least "
+    f"{storage_figures.MIN_RELEASES_KEPT}, then rules for other tags"
+)
 
 
-def _images(repository: Resource) -> Iterator[Verdict]:
-    yield from expect(repository.at("imageTagMutability"), "IMMUTABLE", default="MUTABLE")
-    scanned = repository.at("imageScanningConfiguration", "scanOnPush")
-    yield from expect_true(scanned, default=False)
-    yield from expect_false(repository.at("forceDelete"), default=False)
-    match repository.at("encryptionConfigurations").items():
-        case Known(value=nodes) if nodes:
-            for node in nodes:
-                yield from expect(node.at("encryptionType"), "KMS", default="AES256")
-                yield from expect_customer_managed_key(node.at("kmsKey"))
-        case Unknown() as unknown:
-            yield unknown
-        case _:
-            yield violation("encryptionConfigurations isn't set", "KMS with a customer's key")
+def _encryption(repository: Resource) -> Iterator[Verdict]:
+    if not elements_of(repository.at("encryptionConfigurations")):
+        yield violation("encryptionConfigurations isn't set", "KMS with a customer managed key")
 
 
-def _is_its(part: Resource, repository: Resource) -> Answer:
-    """Whether a policy is a repository's: of its name, in its region."""
-    ours, theirs = part.at("repository").text(), repository.at("name").text()
-    unknown = next((fact for fact in (ours, theirs) if isinstance(fact, Unknown)), None)
-    return unknown or (ours == theirs and is_in_region_of(part, repository))
-
-
-def _lifecycles(stack: Stack) -> Iterator[Finding]:
+def _lifecycle_policies(stack: Stack) -> Iterator[Finding]:
     for repository in stack.of(REPOSITORY):
-        answers = [(part, _is_its(part, repository)) for part in stack.of(LIFECYCLE)]
-        own = [part for part, answer in answers if answer is True]
-        doubt = next((answer for _, answer in answers if isinstance(answer, Unknown)), None)
-        if not own:
-            lacking = violation("no LifecyclePolicy is its", "one that shields releases")
-            yield Finding(resource=repository, verdict=doubt or lacking)
+        answers = [_is_for(policy, repository) for policy in stack.of(LIFECYCLE)]
+        unknown = next((answer for answer in answers if isinstance(answer, Unknown)), None)
+        if True not in answers:
+            missing = violation("it has no LifecyclePolicy", "one that keeps releases")
+            yield Finding(resource=repository, verdict=unknown or missing)
 
 
-def _lifecycle(policy: Resource) -> Iterator[Verdict]:
-    wanted = f"a first rule that shields {storage_figures.RELEASES}, then rules for other tags"
+def _is_for(policy: Resource, repository: Resource) -> Answer:
+    """Whether a policy has a repository's name and region."""
+    names = policy.at("repository").text(), repository.at("name").text()
+    unknown = next((fact for fact in names if isinstance(fact, Unknown)), None)
+    return unknown or (names[0] == names[1] and is_in_region_of(policy, repository))
+
+
+def _lifecycle_policy(policy: Resource) -> Iterator[Verdict]:
     match policy.at("policy").text():
         case Unknown() as unknown:
             yield unknown
         case Absent():
-            yield violation("policy isn't set", wanted)
+            yield violation("policy isn't set", _FIRST_RULE)
         case Known():
             rules = policy.at("policy").parsed().at("rules").items()
             if not isinstance(rules, Known) or not rules.value:
-                yield violation("policy has no rules", wanted)
+                yield violation("policy has no rules", _FIRST_RULE)
             else:
-                yield from _in_order(sorted(rules.value, key=_priority), wanted)
+                yield from _lifecycle_rules(sorted(rules.value, key=_priority))
 
 
 def _priority(rule: Node) -> float:
     return number(rule.at("rulePriority").scalar()) or 0
 
 
-def _in_order(rules: Sequence[Node], wanted: str) -> Iterator[Verdict]:
+def _lifecycle_rules(rules: Sequence[Node]) -> Iterator[Verdict]:
     first, *others = rules
     selection = first.at("selection")
-    # AWS takes an image for a rule's only where it has all of the rule's tags.
-    shields = texts(selection.at("tagPatternList")) == (storage_figures.RELEASES,)
-    counted = selection.at("countType").text() == Known(value="imageCountMoreThan")
-    enough = (number(selection.at("countNumber").scalar()) or 0) >= storage_figures.NEVER_DROPPED
-    if not (shields and counted and enough and selection.at("tagStatus").text() == Known(value="tagged")):
-        yield violation("the first rule doesn't shield what was released", wanted)
+    # ECR applies a rule only to images that match all of its patterns, so a second one would exclude releases.
+    is_for_releases = texts(selection.at("tagPatternList")) == (storage_figures.RELEASE_TAGS,)
+    is_by_count = selection.at("countType").text() == Known(value=_COUNT_TYPE)
+    is_enough = (number(selection.at("countNumber").scalar()) or 0) >= storage_figures.MIN_RELEASES_KEPT
+    is_tagged = selection.at("tagStatus").text() == Known(value=_TAGGED)
+    if not (is_for_releases and is_by_count and is_enough and is_tagged):
+        yield violation("the first rule doesn't keep released images", _FIRST_RULE)
     for rule in others:
-        if rule.at("selection", "tagStatus").text() != Known(value="tagged"):
-            found = "a rule drops images without a tag, which the parts of a released one are"
+        if rule.at("selection", "tagStatus").text() != Known(value=_TAGGED):
+            found = "a rule expires untagged images, which are parts of released ones"
             yield violation(found, "rules for tagged images alone")
 
 
-def _replicated(stack: Stack) -> Iterator[Finding]:
+def _replication(stack: Stack) -> Iterator[Finding]:
     if stack.name != storage_figures.COPIED_BY:
         return
-    there = {_name(repository) for repository in stack.of(REPOSITORY) if _is_there(repository)}
+    copies = {_name(repository) for repository in stack.of(REPOSITORY) if _is_in_copy_region(repository)}
     for repository in stack.of(REPOSITORY):
         name = _name(repository)
-        if _is_there(repository):
+        if _is_in_copy_region(repository):
             continue
         if isinstance(name, Unknown):
             yield Finding(resource=repository, verdict=name)
             continue
-        if name not in there:
-            lacking = violation(
-                f"no repository of its name is in {storage_figures.COPY_REGION}", "one that was made first"
-            )
-            yield Finding(resource=repository, verdict=lacking)
+        if name not in copies:
+            found = f"no repository of its name is in {storage_figures.COPY_REGION}"
+            yield report(repository, found, "one that is created before replication")
         configurations = stack.of(REPLICATION)
         if not configurations:
-            yield report(repository, "nothing is copied", "a ReplicationConfiguration")
+            yield report(repository, "images aren't replicated", "a ReplicationConfiguration")
         for configuration in configurations:
-            yield from findings(configuration, _copies(configuration, name))
+            yield from findings(configuration, _replication_rules(configuration, name))
 
 
-def _copies(configuration: Resource, name: str) -> Iterator[Verdict]:
+def _replication_rules(configuration: Resource, name: str) -> Iterator[Verdict]:
     match configuration.at("replicationConfiguration", "rules").items():
         case Unknown() as unknown:
             yield unknown
@@ -116,21 +107,21 @@ def _copies(configuration: Resource, name: str) -> Iterator[Verdict]:
             pass
         case _:
             allowed = f"a rule for it to {storage_figures.COPY_REGION} of {ACCOUNT}"
-            yield violation(f"images of {name} aren't copied", allowed)
+            yield violation(f"images of {name} aren't replicated", allowed)
 
 
 def _covers(rule: Node, name: str) -> bool:
     filters, destinations = rule.at("repositoryFilters").items(), rule.at("destinations").items()
     prefixes = [texts(each.at("filter")) for each in filters.value] if isinstance(filters, Known) else []
-    goes = isinstance(destinations, Known) and any(
+    is_to_copy_region = isinstance(destinations, Known) and any(
         each.at("region").text() == Known(value=storage_figures.COPY_REGION)
         and each.at("registryId").text() == Known(value=ACCOUNT)
         for each in destinations.value
     )
-    return goes and (not prefixes or any(name.startswith(prefix) for each in prefixes for prefix in each))
+    return is_to_copy_region and (not prefixes or any(name.startswith(prefix) for each in prefixes for prefix in each))
 
 
-def _is_there(repository: Resource) -> bool:
+def _is_in_copy_region(repository: Resource) -> bool:
     return region_of(repository) == Known(value=storage_figures.COPY_REGION)
 
 
@@ -145,34 +136,50 @@ def _name(repository: Resource) -> str | Unknown:
 
 
 RULES = (
-    ResourceRule(
-        id="registry-images",
+    property_rule(
+        "registry-images",
         section="Deployment Commands",
-        description="A tag keeps its meaning, images are scanned and encrypted, and none goes with its repository",
-        remedy="Set IMMUTABLE, scanOnPush and KMS with the key for images, and leave forceDelete out.",
-        types=(REPOSITORY,),
-        judge=_images,
+        description="Image tags are immutable; images are scanned, encrypted and not deleted with their repository",
+        types=REPOSITORY,
+        rows=(
+            equals("imageTagMutability", "IMMUTABLE", default="MUTABLE"),
+            is_true("imageScanningConfiguration.scanOnPush", default=False),
+            is_false("forceDelete", default=False),
+            in_each(
+                "encryptionConfigurations",
+                equals("encryptionType", "KMS", default="AES256"),
+                customer_managed_key("kmsKey"),
+            ),
+        ),
+        also=_encryption,
+        severity="high",
+        controls=("ECR.1", "ECR.2"),
     ),
     StackRule(
         id="registry-lifecycles",
         section="Deployment Commands",
         description="Every repository has a lifecycle policy",
-        remedy="Give the repository a LifecyclePolicy in its own region.",
-        judge=_lifecycles,
+        remedy="Give the repository a LifecyclePolicy in its region.",
+        judge=_lifecycle_policies,
+        severity="low",
+        controls=("ECR.3",),
     ),
     ResourceRule(
         id="registry-lifecycle",
         section="Deployment Commands",
-        description="No lifecycle policy ever drops an image that was released, or a part of one",
-        remedy="Shield v* by the first rule, and let later rules choose other tags alone.",
+        description="No lifecycle policy expires a released image or a part of one",
+        remedy=f"Select {storage_figures.RELEASE_TAGS} in the first rule, by a count that is never reached, and only "
+        "tagged images in later rules.",
         types=(LIFECYCLE,),
-        judge=_lifecycle,
+        judge=_lifecycle_policy,
+        severity="high",
     ),
     StackRule(
         id="registry-replicated",
         section="Environment Details",
-        description="Images are copied to the recovery region, into a repository of one's own",
-        remedy="Make the repository there first, and replicate to it.",
-        judge=_replicated,
+        description="Images are replicated to the recovery region, into a repository that the stack defines",
+        remedy=f"Define the repository in {storage_figures.COPY_REGION} first, and replicate to it.",
+        judge=_replication,
+        severity="high",
     ),
 )

@@ -1,4 +1,4 @@
-"""Makes a pack of one idle rule, so that the benchmark's floor pays for a policy pack as well."""
+"""A policy pack with one idle rule, so that the benchmark's floor includes the cost of a pack."""
 
 from pulumi_policy import (
     EnforcementLevel,
@@ -10,7 +10,7 @@ from pulumi_policy import (
 
 
 def allow(_args: ResourceValidationArgs, _report: ReportViolation) -> None:
-    """Report nothing."""
+    """Report no violation."""
 
 
 PolicyPack(

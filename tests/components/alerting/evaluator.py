@@ -1,8 +1,8 @@
-"""Says what state a CloudWatch alarm goes to, from its inputs as a state holds them and from what was measured.
+"""Evaluate a CloudWatch alarm: the state that follows from its inputs and from samples of its metrics.
 
 Sources: CloudWatch's user guide, "Alarm evaluation", "Configuring how CloudWatch alarms treat missing data" and
-"Percentile-based alarms and low data samples". How far CloudWatch looks back is published for examples only: two
-periods more than are evaluated; `spare` says so, and a test may say otherwise.
+"Percentile-based alarms and low data samples". AWS publishes how far CloudWatch looks back for examples only: two
+periods more than are evaluated (`spare`).
 """
 
 import math
@@ -12,11 +12,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, cast
 
-from tests.components.alerting.expressions import Series, calculated
+from tests.components.alerting.expressions import Series, evaluate_expression
 
 State: TypeAlias = Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
 Treatment: TypeAlias = Literal["missing", "ignore", "breaching", "notBreaching"]
-# What was measured under a namespace and a metric's name: the samples of each minute, the newest last.
+# By namespace and metric name: the samples of each minute, the newest last.
 Feed: TypeAlias = Mapping[tuple[str, str], Sequence[Sequence[float]]]
 
 SPARE = 2
@@ -32,7 +32,7 @@ _COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Metric:
-    """What is measured; `statistic` is a plain one or a percentile (p95), `period` is in seconds."""
+    """A metric; `statistic` is a plain one or a percentile (p95), `period` is in seconds."""
 
     namespace: str
     name: str
@@ -40,7 +40,7 @@ class Metric:
     period: int
 
     def series(self, feed: Feed) -> Series:
-        """One value for each whole period; what isn't fed at all is a mistake of the test or of the alarm."""
+        """Return one value for each whole period; a metric without samples in the feed raises KeyError."""
         minutes = feed[self.namespace, self.name]
         step = self.period // MINUTE
         start = len(minutes) % step
@@ -50,12 +50,12 @@ class Metric:
 
 @dataclass(frozen=True, kw_only=True)
 class Alarm:
-    """An alarm as CloudWatch evaluates it: `needed` out of `periods`."""
+    """An alarm as CloudWatch evaluates it: `datapoints` out of `periods` must breach."""
 
     comparison: str
     threshold: float
     periods: int
-    needed: int
+    datapoints: int
     missing: Treatment
     ignores_few_samples: bool
     metrics: Mapping[str, Metric]
@@ -63,54 +63,54 @@ class Alarm:
     returned: str
 
     def points(self, feed: Feed) -> Series:
-        """The series that is compared with the threshold."""
+        """Return the series that is compared with the threshold."""
         series = {name: metric.series(feed) for name, metric in self.metrics.items()}
-        waiting = dict(self.expressions)
-        while waiting:
-            # An expression may name another one, in any order.
-            ready = [name for name, text in waiting.items() if not _names(text) & waiting.keys()]
+        pending = dict(self.expressions)
+        while pending:
+            # An expression may use another one, in any order.
+            ready = [name for name, text in pending.items() if not _names(text) & pending.keys()]
             for name in ready:
-                series[name] = calculated(waiting.pop(name), series)
+                series[name] = evaluate_expression(pending.pop(name), series)
         return series[self.returned]
 
     def state(self, feed: Feed, before: State = "OK", *, spare: int = SPARE) -> State:
-        """The state after the newest point, where it was `before` until then."""
+        """Return the state after the newest point; `before` is the previous state."""
         if self.ignores_few_samples and self._has_few_samples(feed):
             return before
         compare = _COMPARISONS[self.comparison]
         points = self.points(feed)[-(self.periods + spare) :]
         breaches = [None if point is None else compare(point, self.threshold) for point in points]
-        return verdict(breaches, self.periods, self.needed, self.missing, before)
+        return evaluate(breaches, self.periods, self.datapoints, self.missing, before)
 
     def _has_few_samples(self, feed: Feed) -> bool:
         metric = self.metrics[self.returned]
-        share = float(metric.statistic[1:]) / 100
+        percentile = float(metric.statistic[1:]) / 100
         minutes = self.periods * metric.period // MINUTE
         found = sum(len(samples) for samples in feed[metric.namespace, metric.name][-minutes:])
-        return found < 10 / (1 - share if share >= 0.5 else share)
+        return found < 10 / (1 - percentile if percentile >= 0.5 else percentile)
 
 
-def verdict(
-    points: Sequence[bool | None], periods: int, needed: int, missing: Treatment, before: State = "OK"
+def evaluate(
+    points: Sequence[bool | None], periods: int, datapoints: int, missing: Treatment, before: State = "OK"
 ) -> State:
-    """The state that follows from the points of the evaluation range: breaching or not, or missing (None)."""
+    """Return the state that follows from the points of the evaluation range: breaching or not, or missing (None)."""
     real = [point for point in points if point is not None]
-    lacking = max(periods - len(real), 0)
-    breaches = sum(real[-periods:]) + (lacking if missing == "breaching" else 0)
-    if breaches >= needed:
+    missing_count = max(periods - len(real), 0)
+    breaches = sum(real[-periods:]) + (missing_count if missing == "breaching" else 0)
+    if breaches >= datapoints:
         return "ALARM"
-    if not lacking or missing in ("breaching", "notBreaching"):
+    if not missing_count or missing in ("breaching", "notBreaching"):
         return "OK"
     if not real:
         return "INSUFFICIENT_DATA" if missing == "missing" else before
-    if all(real) and len(points) - list(points).index(True) >= needed:
-        # One breach, old enough, and nothing since: CloudWatch doesn't wait for a point that may never come.
+    if all(real) and len(points) - list(points).index(True) >= datapoints:
+        # One breach, old enough, and no point since: CloudWatch doesn't wait for the next one.
         return "ALARM" if missing == "missing" else before
     return "OK"
 
 
-def read(inputs: Mapping[str, object]) -> Alarm:
-    """The alarm in a metric alarm's inputs."""
+def parse_alarm(inputs: Mapping[str, object]) -> Alarm:
+    """Return the alarm of a metric alarm's inputs."""
     metrics: dict[str, Metric] = {}
     expressions: dict[str, str] = {}
     queries = cast("list[Mapping[str, object]]", inputs.get("metricQueries") or [])
@@ -121,16 +121,16 @@ def read(inputs: Mapping[str, object]) -> Alarm:
         else:
             metrics[str(query["id"])] = _metric(cast("Mapping[str, object]", query["metric"]), "stat")
     if not queries:
-        returned = ["own"]
+        returned = ["metric"]
         percentile = inputs.get("extendedStatistic")
-        metrics["own"] = _metric(inputs, "extendedStatistic" if percentile else "statistic")
-    assert len(returned) == 1, f"an alarm has one series, not {returned}"
+        metrics["metric"] = _metric(inputs, "extendedStatistic" if percentile else "statistic")
+    assert len(returned) == 1, f"an alarm returns one series, not {returned}"
     periods = _number(inputs["evaluationPeriods"])
     return Alarm(
         comparison=str(inputs["comparisonOperator"]),
         threshold=float(cast("float", inputs["threshold"])),
         periods=periods,
-        needed=_number(inputs.get("datapointsToAlarm") or periods),
+        datapoints=_number(inputs.get("datapointsToAlarm") or periods),
         missing=cast("Treatment", inputs.get("treatMissingData") or "missing"),
         ignores_few_samples=inputs.get("evaluateLowSampleCountPercentiles") == "ignore",
         metrics=metrics,
@@ -170,6 +170,6 @@ def _statistic(statistic: str, samples: Sequence[float]) -> float | None:
         return None
     if statistic in _STATISTICS:
         return float(_STATISTICS[statistic](samples))
-    assert statistic.startswith("p"), f"the statistic {statistic} isn't known here"
+    assert statistic.startswith("p"), f"unknown statistic: {statistic}"
     rank = math.ceil(float(statistic[1:]) / 100 * len(samples))
     return float(sorted(samples)[max(rank, 1) - 1])

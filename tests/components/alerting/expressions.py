@@ -1,7 +1,7 @@
-"""CloudWatch's metric math, as far as alarms and the dashboard need it: arithmetic, comparisons and some functions.
+"""The part of CloudWatch's metric math that alarms and dashboard use: arithmetic, comparisons and some functions.
 
 Source: CloudWatch's user guide, "Metric math syntax and functions". Between two series a missing point counts as 0;
-where both miss it, there is none, and what would be divided by zero is dropped.
+a point that both miss stays missing, and a division by zero is dropped.
 """
 
 import ast
@@ -31,24 +31,24 @@ _COMPARISONS: Mapping[type[ast.cmpop], Callable[[float, float], bool]] = {
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
 }
-# How CloudWatch writes what Python writes otherwise. Its ids begin with a small letter, so no id is hit.
-_WORDS = ((r"&&|\bAND\b", " and "), (r"\|\||\bOR\b", " or "), (r"\^", "**"))
+# CloudWatch's operators and Python's. Metric ids begin with a lowercase letter, so none is replaced.
+_OPERATORS = ((r"&&|\bAND\b", " and "), (r"\|\||\bOR\b", " or "), (r"\^", "**"))
 
 
-def calculated(expression: str, values: Mapping[str, Series]) -> Series:
-    """The series that an expression gives, from the series of the ids that it names."""
+def evaluate_expression(expression: str, values: Mapping[str, Series]) -> Series:
+    """Return the series of an expression, from the series of the ids in it."""
     text = expression
-    for pattern, word in _WORDS:
-        text = re.sub(pattern, word, text)
+    for pattern, python in _OPERATORS:
+        text = re.sub(pattern, python, text)
     length = len(next(iter(values.values())))
     result = _Math(values, length).value(ast.parse(text.strip(), mode="eval").body)
     if not isinstance(result, tuple):
-        raise ValueError(f"{expression}: an alarm needs one series")  # noqa: TRY004  # the expression is wrong, not a type
+        raise ValueError(f"{expression}: expected one series")  # noqa: TRY004  # the expression is wrong, not a type
     return result
 
 
 class _Math:
-    """Walks an expression; what isn't listed here is refused."""
+    """Evaluates the nodes of an expression; unsupported syntax raises ValueError."""
 
     def __init__(self, values: Mapping[str, Series], length: int) -> None:
         self._values = values
@@ -87,7 +87,7 @@ class _Math:
             case _:
                 pass
         if result is None:
-            raise ValueError(f"not known here: {ast.unparse(node)}")
+            raise ValueError(f"unsupported: {ast.unparse(node)}")
         return result
 
     def _series(self, node: ast.expr) -> Series:
@@ -95,7 +95,7 @@ class _Math:
 
     def _spread(self, value: Value) -> Series:
         if isinstance(value, list):
-            raise ValueError("a list of series stands where one has to")  # noqa: TRY004  # the expression is wrong
+            raise ValueError("expected one series, not a list")  # noqa: TRY004  # the expression is wrong
         return value if isinstance(value, tuple) else (value,) * self._length
 
     def _each(self, function: Callable[[float], float], node: ast.expr) -> Value:
@@ -134,8 +134,8 @@ class _Math:
         condition, then = self._series(args[0]), self._series(args[1])
         otherwise = self._series(args[2]) if len(args) == 3 else (None,) * self._length
         return tuple(
-            None if asked is None else yes if asked else no
-            for asked, yes, no in zip(condition, then, otherwise, strict=True)
+            None if test is None else yes if test else no
+            for test, yes, no in zip(condition, then, otherwise, strict=True)
         )
 
     def _average(self, args: Sequence[ast.expr]) -> Value:
@@ -145,7 +145,7 @@ class _Math:
     def _over(self, args: Sequence[ast.expr], function: Callable[[list[float]], float]) -> Value:
         value = self.value(args[0])
         if not isinstance(value, list):
-            raise ValueError("SUM, MIN and MAX are known here for lists of series only")  # noqa: TRY004  # as above
+            raise ValueError("SUM, MIN and MAX require a list of series")  # noqa: TRY004  # as above
         columns = ([point for point in column if point is not None] for column in zip(*value, strict=True))
         return tuple(float(function(points)) if points else None for points in columns)
 

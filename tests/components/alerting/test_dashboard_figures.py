@@ -1,4 +1,4 @@
-"""The dashboard's shares, as planned, against values that were counted by hand."""
+"""The dashboard's calculated metrics, as planned, against values calculated by hand."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -6,8 +6,8 @@ from typing import cast
 
 import pytest
 
-from tests.components.alerting.expressions import Series, calculated
-from tests.components.recorded import recorded
+from tests.components.alerting.expressions import Series, evaluate_expression
+from tests.components.recorded import record_resources
 from tests.settings.support import as_data, changed
 
 Json = Mapping[str, object]
@@ -18,36 +18,36 @@ NONE: Series = (None,) * 10
 def widgets() -> Sequence[Json]:
     (body,) = (
         inputs["dashboardBody"]
-        for (type_, _), inputs in recorded(changed(as_data("production"), {}), stack="production").items()
+        for (type_, _), inputs in record_resources(changed(as_data("production"), {}), stack="production").items()
         if type_ == "aws:cloudwatch/dashboard:Dashboard"
     )
     return cast("Sequence[Json]", json.loads(str(body))["widgets"])
 
 
 def number(widgets: Sequence[Json], name: str, **values: Series) -> Series:
-    """What a number of the dashboard shows for these figures, by the ids of its metrics."""
-    (shown,) = (
+    """Return what a number widget shows for these values, by the ids of its metrics."""
+    (properties,) = (
         cast("Json", widget["properties"])
         for widget in widgets
         if cast("Json", widget["properties"]).get("title") == name
         and cast("Json", widget["properties"]).get("view") == "singleValue"
     )
-    entries = [cast("Json", entry[-1]) for entry in cast("Sequence[Sequence[object]]", shown["metrics"])]
+    entries = [cast("Json", entry[-1]) for entry in cast("Sequence[Sequence[object]]", properties["metrics"])]
     assert {str(entry["id"]) for entry in entries if "expression" not in entry} == values.keys()
     (expression,) = (str(entry["expression"]) for entry in entries if "expression" in entry)
-    return calculated(expression, values)
+    return evaluate_expression(expression, values)
 
 
 @pytest.mark.parametrize(
     ("satisfied", "bearable", "apdex"),
-    # Of 100 answers: within half a second, within two; satisfied ones count whole, bearable ones half.
+    # Percent of responses within 0.5 s, and within 2 s: satisfied ones count 1, tolerated ones 0.5.
     [(100, 100, 1.0), (90, 100, 0.95), (0, 100, 0.5), (60, 80, 0.7), (0, 0, 0.0)],
 )
 def test_apdex(widgets: Sequence[Json], satisfied: float, bearable: float, apdex: float) -> None:
     assert number(widgets, "Apdex", satisfied=(satisfied,), bearable=(bearable,)) == (pytest.approx(apdex),)
 
 
-def test_error_rate_counts_the_tasks_and_the_load_balancers_errors(widgets: Sequence[Json]) -> None:
+def test_error_rate_counts_errors_of_tasks_and_load_balancer(widgets: Sequence[Json]) -> None:
     rate = number(
         widgets, "Error Rate",
         requests=(1000, 500, 200), unrouted=NONE[:3], targets=(5, None, 2), balancer=(None, None, 8),
@@ -55,8 +55,8 @@ def test_error_rate_counts_the_tasks_and_the_load_balancers_errors(widgets: Sequ
     assert rate == (0.5, 0.0, 5.0)
 
 
-def test_error_rate_counts_requests_for_which_there_was_no_task(widgets: Sequence[Json]) -> None:
-    """CloudWatch's RequestCount leaves them out; without any task nothing else is measured."""
+def test_error_rate_counts_requests_without_a_task(widgets: Sequence[Json]) -> None:
+    """RequestCount excludes them; without any task CloudWatch reports nothing else."""
     unrouted: Series = (None, 100, 300)
     rate = number(
         widgets, "Error Rate",
@@ -66,29 +66,29 @@ def test_error_rate_counts_requests_for_which_there_was_no_task(widgets: Sequenc
 
 
 def uptime(widgets: Sequence[Json], **values: Series) -> float | None:
-    steady: dict[str, Series] = {
+    healthy_service: dict[str, Series] = {
         "requests": (1000,) * 10, "unrouted": NONE, "targets": NONE, "balancer": NONE, "healthy": (4,) * 10
     }  # fmt: skip
-    shown = number(widgets, "Uptime", **{**steady, **values})
-    assert len(set(shown)) == 1, "one number for the whole time"
-    return shown[0]
+    series = number(widgets, "Uptime", **{**healthy_service, **values})
+    assert len(set(series)) == 1, "one number for the whole range"
+    return series[0]
 
 
-def test_uptime_of_a_good_time_is_whole(widgets: Sequence[Json]) -> None:
+def test_uptime_without_problems_is_100(widgets: Sequence[Json]) -> None:
     assert uptime(widgets) == 100
 
 
-def test_uptime_counts_slots_without_a_healthy_task_as_down(widgets: Sequence[Json]) -> None:
-    """Also where nothing was reported at all."""
+def test_periods_without_a_healthy_task_are_down(widgets: Sequence[Json]) -> None:
+    """Periods without data too."""
     assert uptime(widgets, healthy=(4, 0, 4, 4, None, 4, 4, 4, 4, 4)) == 80
 
 
-def test_uptime_counts_slots_with_too_many_errors_as_down(widgets: Sequence[Json]) -> None:
-    """1 % is within, 1.1 % isn't; the tasks' errors and the load balancer's count together."""
+def test_periods_with_too_many_errors_are_down(widgets: Sequence[Json]) -> None:
+    """1 % is allowed, 1.1 % isn't; errors of tasks and load balancer are added."""
     targets: Series = (10, 11, None, 6, None, None, None, None, None, None)
     balancer: Series = (None, None, 10, 6, None, None, None, None, None, None)
     assert uptime(widgets, targets=targets, balancer=balancer) == 80
 
 
-def test_uptime_counts_a_slot_without_requests_as_up(widgets: Sequence[Json]) -> None:
+def test_periods_without_requests_are_up(widgets: Sequence[Json]) -> None:
     assert uptime(widgets, requests=(1000, None, *(1000,) * 8)) == 100

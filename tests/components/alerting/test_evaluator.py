@@ -1,19 +1,19 @@
-"""The evaluator is held to what AWS publishes: its examples of missing data, and its rules of metric math."""
+"""The evaluator agrees with AWS's published examples of missing data and rules of metric math."""
 
 import pytest
 
-from tests.components.alerting.evaluator import Alarm, Feed, State, Treatment, read, verdict
-from tests.components.alerting.expressions import Series, calculated
+from tests.components.alerting.evaluator import Alarm, Feed, State, Treatment, evaluate, parse_alarm
+from tests.components.alerting.expressions import Series, evaluate_expression
 
-# AWS's two tables, row by row: the points (0 within, X breaching, - missing; the newest last), how many had to be
-# filled, and the state for missing, ignore, breaching and notBreaching. "kept" is the state from before. Three periods
-# are evaluated, and five are looked at.
+# AWS's two tables, row by row: the points (0 within, X breaching, - missing; the newest last), the number of filled
+# points, and the state for missing, ignore, breaching and notBreaching. "kept" is the previous state. Three periods are
+# evaluated, five are retrieved.
 KEPT = "kept"
-SHORT = "INSUFFICIENT_DATA"
+INSUFFICIENT = "INSUFFICIENT_DATA"
 THREE_OF_THREE = (
     ("0 - X - X", 0, "OK", "OK", "OK", "OK"),
     ("0 - - - -", 2, "OK", "OK", "OK", "OK"),
-    ("- - - - -", 3, SHORT, KEPT, "ALARM", "OK"),
+    ("- - - - -", 3, INSUFFICIENT, KEPT, "ALARM", "OK"),
     ("0 X X - X", 0, "ALARM", "ALARM", "ALARM", "ALARM"),
     ("- - X - -", 2, "ALARM", KEPT, "ALARM", "OK"),
 )
@@ -25,7 +25,7 @@ TWO_OF_THREE = (
     ("- - - X -", 2, "ALARM", KEPT, "ALARM", "OK"),
 )
 TREATMENTS: tuple[Treatment, ...] = ("missing", "ignore", "breaching", "notBreaching")
-STATES: tuple[State, ...] = ("OK", "ALARM", SHORT)
+STATES: tuple[State, ...] = ("OK", "ALARM", INSUFFICIENT)
 ROWS = [
     *(pytest.param(3, *row, id=f"3 of 3: {row[0]}") for row in THREE_OF_THREE),
     *(pytest.param(2, *row, id=f"2 of 3: {row[0]}") for row in TWO_OF_THREE),
@@ -36,28 +36,28 @@ def points(text: str) -> list[bool | None]:
     return [{"0": False, "X": True, "-": None}[mark] for mark in text.split()]
 
 
-@pytest.mark.parametrize(("needed", "text", "filled", "missing", "ignore", "breaching", "not_breaching"), ROWS)
+@pytest.mark.parametrize(("datapoints", "text", "filled", "missing", "ignore", "breaching", "not_breaching"), ROWS)
 def test_published_row(
-    needed: int, text: str, filled: int, missing: str, ignore: str, breaching: str, not_breaching: str
+    datapoints: int, text: str, filled: int, missing: str, ignore: str, breaching: str, not_breaching: str
 ) -> None:
-    """Each published row, whatever the state was before."""
+    """Each published row, from every previous state."""
     real = [point for point in points(text) if point is not None]
     assert max(3 - len(real), 0) == filled
     for treatment, expected in zip(TREATMENTS, (missing, ignore, breaching, not_breaching), strict=True):
         for before in STATES:
-            found = verdict(points(text), 3, needed, treatment, before)
+            found = evaluate(points(text), 3, datapoints, treatment, before)
             assert found == (before if expected == KEPT else expected), f"{treatment}, {before} before"
 
 
 @pytest.mark.parametrize("text", ["- - - - X", "- - - X -", "- - - X 0", "- - X - 0"])
-def test_no_alarm_before_its_time(text: str) -> None:
-    """AWS's further examples: a breach that is too young, and one that a good point follows."""
-    assert verdict(points(text), 3, 3, "missing") == "OK"
+def test_no_premature_alarm(text: str) -> None:
+    """AWS's further examples: a breach that is too recent, and one followed by a good point."""
+    assert evaluate(points(text), 3, 3, "missing") == "OK"
 
 
-def test_a_good_point_that_was_not_evaluated_changes_nothing() -> None:
-    assert verdict(points("0 X X"), 2, 2, "missing") == "ALARM"
-    assert verdict(points("0 X X"), 3, 3, "missing") == "OK"
+def test_a_good_point_outside_the_evaluation_range_changes_nothing() -> None:
+    assert evaluate(points("0 X X"), 2, 2, "missing") == "ALARM"
+    assert evaluate(points("0 X X"), 3, 3, "missing") == "OK"
 
 
 @pytest.mark.parametrize(
@@ -80,17 +80,17 @@ def test_a_good_point_that_was_not_evaluated_changes_nothing() -> None:
     ],
 )
 def test_metric_math(expression: str, expected: Series) -> None:
-    """A missing point is 0 beside one that is there; what is divided by zero is dropped."""
+    """A missing point counts as 0 beside an existing one; a division by zero is dropped."""
     values: dict[str, Series] = {"a": (1.0, 2.0, None, None), "b": (3.0, None, None, 1.0)}
-    assert calculated(expression, values) == expected
+    assert evaluate_expression(expression, values) == expected
 
 
 @pytest.mark.parametrize(
     "expression", ["RATE(a)", "a.real", "__import__('os')", "c + 1", "[a, a]", "1 + 1", "a if a else a"]
 )
-def test_metric_math_refuses_what_it_does_not_know(expression: str) -> None:
-    with pytest.raises(ValueError, match=r"not known|needs one series"):
-        calculated(expression, {"a": (1.0,)})
+def test_unsupported_metric_math_is_rejected(expression: str) -> None:
+    with pytest.raises(ValueError, match=r"unsupported|expected one series"):
+        evaluate_expression(expression, {"a": (1.0,)})
 
 
 PLAIN: dict[str, object] = {
@@ -105,11 +105,11 @@ PLAIN: dict[str, object] = {
 }
 
 
-def _of(**changed: object) -> Alarm:
-    return read({**PLAIN, **changed})
+def _alarm(**changed: object) -> Alarm:
+    return parse_alarm({**PLAIN, **changed})
 
 
-def _fed(*minutes: list[float]) -> Feed:
+def _feed(*minutes: list[float]) -> Feed:
     return {("N", "M"): minutes}
 
 
@@ -117,40 +117,40 @@ def _fed(*minutes: list[float]) -> Feed:
     ("statistic", "expected"), [("Sum", 10), ("Average", 2.5), ("Minimum", 1), ("Maximum", 4), ("SampleCount", 4)]
 )
 def test_statistics(statistic: str, expected: float) -> None:
-    assert _of(statistic=statistic).points(_fed([1, 2, 3, 4], [])) == (expected, None)
+    assert _alarm(statistic=statistic).points(_feed([1, 2, 3, 4], [])) == (expected, None)
 
 
-def test_percentile_is_a_rank() -> None:
-    alarm = _of(statistic=None, extendedStatistic="p95")
-    assert alarm.points(_fed([float(number) for number in range(1, 101)])) == (95.0,)
+def test_a_percentile_is_a_rank() -> None:
+    alarm = _alarm(statistic=None, extendedStatistic="p95")
+    assert alarm.points(_feed([float(number) for number in range(1, 101)])) == (95.0,)
 
 
-def test_a_longer_period_takes_the_minutes_together() -> None:
-    """The newest period ends with the newest minute; minutes that fill none are left out."""
-    assert _of(period=120).points(_fed([100], [1], [2], [3], [])) == (3.0, 3.0)
+def test_a_longer_period_combines_minutes() -> None:
+    """The newest period ends with the newest minute; minutes that fill no period are dropped."""
+    assert _alarm(period=120).points(_feed([100], [1], [2], [3], [])) == (3.0, 3.0)
 
 
-def test_threshold_itself_is_within() -> None:
-    assert _of().state(_fed([10], [10], [10])) == "OK"
-    assert _of().state(_fed([11], [10], [11])) == "ALARM"
-    assert _of(comparisonOperator="GreaterThanOrEqualToThreshold").state(_fed([10], [10], [10])) == "ALARM"
-    assert _of(comparisonOperator="LessThanThreshold").state(_fed([9], [9], [9])) == "ALARM"
+def test_the_threshold_itself_does_not_breach() -> None:
+    assert _alarm().state(_feed([10], [10], [10])) == "OK"
+    assert _alarm().state(_feed([11], [10], [11])) == "ALARM"
+    assert _alarm(comparisonOperator="GreaterThanOrEqualToThreshold").state(_feed([10], [10], [10])) == "ALARM"
+    assert _alarm(comparisonOperator="LessThanThreshold").state(_feed([9], [9], [9])) == "ALARM"
 
 
-def test_all_points_are_needed_where_nothing_is_said() -> None:
-    assert _of(datapointsToAlarm=None).state(_fed([11], [10], [11])) == "OK"
+def test_all_points_must_breach_by_default() -> None:
+    assert _alarm(datapointsToAlarm=None).state(_feed([11], [10], [11])) == "OK"
 
 
-def test_few_samples_say_nothing_of_a_percentile() -> None:
-    """Of p95, fewer than 200 samples in the evaluated periods: the alarm stays as it is."""
-    alarm = _of(statistic=None, extendedStatistic="p95", evaluateLowSampleCountPercentiles="ignore")
-    assert alarm.state(_fed([20.0] * 66, [20.0] * 66, [20.0] * 66)) == "OK"
-    assert alarm.state(_fed([20.0] * 67, [20.0] * 67, [20.0] * 67)) == "ALARM"
+def test_a_percentile_of_few_samples_is_ignored() -> None:
+    """For p95, fewer than 200 samples in the evaluated periods: the alarm keeps its state."""
+    alarm = _alarm(statistic=None, extendedStatistic="p95", evaluateLowSampleCountPercentiles="ignore")
+    assert alarm.state(_feed([20.0] * 66, [20.0] * 66, [20.0] * 66)) == "OK"
+    assert alarm.state(_feed([20.0] * 67, [20.0] * 67, [20.0] * 67)) == "ALARM"
 
 
-def test_expressions_may_stand_in_any_order() -> None:
+def test_expressions_in_any_order() -> None:
     metric = {"namespace": "N", "metricName": "M", "stat": "Sum", "period": 60}
-    alarm = read(
+    alarm = parse_alarm(
         {
             **{key: PLAIN[key] for key in ("comparisonOperator", "threshold", "evaluationPeriods")},
             "metricQueries": [
@@ -160,9 +160,9 @@ def test_expressions_may_stand_in_any_order() -> None:
             ],
         }
     )
-    assert alarm.points(_fed([4])) == (200.0,)
+    assert alarm.points(_feed([4])) == (200.0,)
 
 
-def test_what_nobody_measures_is_a_mistake() -> None:
+def test_a_metric_without_samples_is_an_error() -> None:
     with pytest.raises(KeyError):
-        _of(namespace="AWS/Elsewhere").state(_fed([1]))
+        _alarm(namespace="AWS/Elsewhere").state(_feed([1]))

@@ -1,4 +1,4 @@
-"""The alarms beyond the document's table: when each fires, and what it means that nothing is measured."""
+"""The alarms beyond the document's table: when each fires, and how missing data is treated."""
 
 import functools
 import json
@@ -8,77 +8,90 @@ from typing import cast
 import pytest
 
 from tests.components.alerting.evaluator import State
-from tests.components.alerting.test_alarms import QUIET, STACKS, Minutes, alarms, alike, silence
-from tests.components.recorded import recorded
+from tests.components.alerting.test_alarms import NO_SAMPLES, STACKS, Minutes, alarms_on, constant, no_data
+from tests.components.recorded import record_resources
 from tests.settings.support import as_data, changed
 
 GIB = 2**30
+# Alarms per metric, where it isn't one: one for each distribution, node or bucket.
+COUNTS = {"AWS/CloudFront": 2, "AWS/ElastiCache": 4, "AWS/S3": 2}
 
 
 @pytest.mark.parametrize(
     ("name", "minutes", "expected"),
     [
-        (("AWS/CloudFront", "5xxErrorRate"), alike(5.1, 5), "ALARM"),
-        (("AWS/CloudFront", "5xxErrorRate"), alike(5, 5), "OK"),
-        (("AWS/CloudFront", "5xxErrorRate"), [[5], *alike(90, 4)], "OK"),
-        (("AWS/CloudFront", "5xxErrorRate"), silence(7), "OK"),
-        (("AWS/WAFV2", "BlockedRequests"), alike(1001, 5), "ALARM"),
-        (("AWS/WAFV2", "BlockedRequests"), alike(1000, 5), "OK"),
-        (("AWS/WAFV2", "BlockedRequests"), silence(7), "OK"),
-        (("AWS/Firehose", "DeliveryToS3.DataFreshness"), alike(3601, 15), "ALARM"),
-        (("AWS/Firehose", "DeliveryToS3.DataFreshness"), alike(3600, 15), "OK"),
-        (("AWS/Firehose", "DeliveryToS3.DataFreshness"), silence(30), "OK"),
-        (("taskflow/Audit", "RootUsage"), [QUIET, [1]], "ALARM"),
-        (("taskflow/Audit", "RootUsage"), [[1], *silence(3)], "OK"),
-        (("taskflow/Audit", "EmergencyAccess"), [QUIET, [1]], "ALARM"),
-        (("AWS/RDS", "OldestReplicationSlotLag"), alike(10 * GIB + 1, 10), "ALARM"),
-        (("AWS/RDS", "OldestReplicationSlotLag"), alike(10 * GIB, 10), "OK"),
-        (("AWS/RDS", "OldestReplicationSlotLag"), silence(12), "OK"),
-        (("AWS/RDS", "ReplicaLag"), alike(401, 5), "ALARM"),
-        # The sawtooth of an idle primary, which switches its log every five minutes.
+        (("AWS/CloudFront", "5xxErrorRate"), constant(5.1, 5), "ALARM"),
+        (("AWS/CloudFront", "5xxErrorRate"), constant(5, 5), "OK"),
+        (("AWS/CloudFront", "5xxErrorRate"), [[5], *constant(90, 4)], "OK"),
+        (("AWS/CloudFront", "5xxErrorRate"), no_data(7), "OK"),
+        (("AWS/WAFV2", "BlockedRequests"), constant(1001, 5), "ALARM"),
+        (("AWS/WAFV2", "BlockedRequests"), constant(1000, 5), "OK"),
+        (("AWS/WAFV2", "BlockedRequests"), no_data(7), "OK"),
+        (("AWS/Firehose", "DeliveryToS3.DataFreshness"), constant(3601, 15), "ALARM"),
+        (("AWS/Firehose", "DeliveryToS3.DataFreshness"), constant(3600, 15), "OK"),
+        (("AWS/Firehose", "DeliveryToS3.DataFreshness"), no_data(30), "OK"),
+        (("taskflow/Audit", "RootUsage"), [NO_SAMPLES, [1]], "ALARM"),
+        (("taskflow/Audit", "RootUsage"), [[1], *no_data(3)], "OK"),
+        (("taskflow/Audit", "EmergencyAccess"), [NO_SAMPLES, [1]], "ALARM"),
+        (("AWS/RDS", "OldestReplicationSlotLag"), constant(10 * GIB + 1, 10), "ALARM"),
+        (("AWS/RDS", "OldestReplicationSlotLag"), constant(10 * GIB, 10), "OK"),
+        (("AWS/RDS", "OldestReplicationSlotLag"), no_data(12), "OK"),
+        (("AWS/ElastiCache", "DatabaseMemoryUsagePercentage"), constant(85.1, 10), "ALARM"),
+        (("AWS/ElastiCache", "DatabaseMemoryUsagePercentage"), constant(85, 10), "OK"),
+        (("AWS/ElastiCache", "EngineCPUUtilization"), constant(85.1, 10), "ALARM"),
+        (("AWS/ElastiCache", "EngineCPUUtilization"), [[85], *constant(99, 9)], "OK"),
+        (("AWS/ElastiCache", "Evictions"), constant(1, 10), "ALARM"),
+        (("AWS/ElastiCache", "Evictions"), [[0], *constant(9, 9)], "OK"),
+        (("AWS/SQS", "ApproximateNumberOfMessagesVisible"), [*no_data(4), [1]], "ALARM"),
+        (("AWS/SQS", "ApproximateNumberOfMessagesVisible"), constant(0, 5), "OK"),
+        (("AWS/S3", "OperationsFailedReplication"), [*no_data(4), [1]], "ALARM"),
+        (("AWS/S3", "OperationsFailedReplication"), constant(0, 5), "OK"),
+        (("AWS/S3", "OperationsFailedReplication"), no_data(10), "OK"),
+        (("AWS/RDS", "ReplicaLag"), constant(401, 5), "ALARM"),
+        # An idle primary switches its log every five minutes: the lag is a sawtooth.
         (("AWS/RDS", "ReplicaLag"), [[60], [120], [180], [240], [300], [310], [10], [70], [130], [190]], "OK"),
     ],
 )
-def test_fires_above_its_threshold_alone(name: tuple[str, str], minutes: Minutes, expected: State) -> None:
-    for alarm in alarms("production", *name, 2 if name[0] == "AWS/CloudFront" else 1):
+def test_fires_only_above_its_threshold(name: tuple[str, str], minutes: Minutes, expected: State) -> None:
+    for alarm in alarms_on("production", *name, COUNTS.get(name[0], 1)):
         assert alarm.state({name: minutes}) == expected
 
 
-def test_health_checks_are_told_when_nobody_answers_and_when_somebody_takes_over() -> None:
-    """One checker's status counts: 1 is well. The plain check of the latch is well once the standby takes over."""
+def test_health_check_alarms_fire_when_unreachable_and_on_failover() -> None:
+    """1 is healthy. The check of the latch is healthy once the recovery region receives the traffic."""
     name = ("AWS/Route53", "HealthCheckStatus")
-    found = sorted(alarms("production", *name, 3), key=lambda alarm: alarm.periods)
-    takes_over, own, standby = found
-    assert takes_over.state({name: alike(0, 3)}) == "OK"
-    assert takes_over.state({name: [[0], [0], [0, 1]]}) == "ALARM"
-    assert own.state({name: [[1], [0, 1], [1, 0]]}) == "ALARM"
-    assert own.state({name: [[1], [1], [0]]}) == "OK"
-    assert standby.state({name: alike(0, 10)}) == "ALARM"
-    assert standby.state({name: [[1], *alike(0, 9)]}) == "OK"
+    found = sorted(alarms_on("production", *name, 3), key=lambda alarm: alarm.periods)
+    recovery_active, origin, recovery = found
+    assert recovery_active.state({name: constant(0, 3)}) == "OK"
+    assert recovery_active.state({name: [[0], [0], [0, 1]]}) == "ALARM"
+    assert origin.state({name: [[1], [0, 1], [1, 0]]}) == "ALARM"
+    assert origin.state({name: [[1], [1], [0]]}) == "OK"
+    assert recovery.state({name: constant(0, 10)}) == "ALARM"
+    assert recovery.state({name: [[1], *constant(0, 9)]}) == "OK"
 
 
-def test_only_the_stack_of_the_edge_watches_it() -> None:
-    """CloudFront's, its web ACL's and Route 53's measures are in us-east-1 alone."""
+def test_only_production_has_edge_alarms() -> None:
+    """CloudFront and Route 53 publish metrics in us-east-1 only."""
     for name in (("AWS/CloudFront", "5xxErrorRate"), ("AWS/Route53", "HealthCheckStatus")):
-        assert not alarms("dr", *name, 0)
+        assert not alarms_on("dr", *name, 0)
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_an_event_is_told_once_and_is_over_after_five_minutes(stack: str) -> None:
+def test_an_event_fires_once_and_is_ok_after_five_minutes(stack: str) -> None:
     name = ("AWS/Events", "TriggeredRules")
-    for alarm in alarms(stack, *name, 3):
-        assert alarm.state({name: [*silence(4), [1]]}) == "ALARM"
-        assert alarm.state({name: [[1], *silence(5)]}, before="ALARM") == "OK"
-        assert alarm.state({name: silence(10)}) == "OK"
+    for alarm in alarms_on(stack, *name, 3):
+        assert alarm.state({name: [*no_data(4), [1]]}) == "ALARM"
+        assert alarm.state({name: [[1], *no_data(5)]}, before="ALARM") == "OK"
+        assert alarm.state({name: no_data(10)}) == "OK"
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_a_finding_is_told_under_whichever_dimensions_it_is_counted(stack: str) -> None:
-    """Both measures have one name, so both are fed alike; without any there is nothing to say."""
+def test_a_finding_fires_with_either_set_of_dimensions(stack: str) -> None:
+    """Both metrics have the same name, so they get the same samples; without data the alarm is OK."""
     name = ("AWS/Logs", "LogEventsWithFindings")
-    for alarm in alarms(stack, *name, 4 if stack == "production" else 3):
-        assert alarm.state({name: [QUIET, [2]]}) == "ALARM"
-        assert alarm.state({name: silence(5)}) == "OK"
+    for alarm in alarms_on(stack, *name, 4 if stack == "production" else 3):
+        assert alarm.state({name: [NO_SAMPLES, [2]]}) == "ALARM"
+        assert alarm.state({name: no_data(5)}) == "OK"
 
 
 def event(source: str, kind: str, resource: str = "", **detail: object) -> Mapping[str, object]:
@@ -88,7 +101,7 @@ def event(source: str, kind: str, resource: str = "", **detail: object) -> Mappi
 SERVICE = "arn:aws:ecs:us-east-1:987654321098:service/taskflow-production/taskflow-api-production"
 RDS = "RDS DB Instance Event"
 DEPLOYMENT, JOB, COPY = "ECS Deployment State Change", "Backup Job State Change", "Copy Job State Change"
-# Of the forms that AWS documents, the parts that a rule may go by.
+# The parts of AWS's documented events that a rule can match.
 EVENTS = (
     (event("aws.backup", JOB, state="FAILED", backupVaultName="taskflow-production"), "backup-failed"),
     (event("aws.backup", JOB, state="EXPIRED"), "backup-failed"),
@@ -109,22 +122,22 @@ EVENTS = (
 
 @functools.cache
 def rules() -> Mapping[str, Mapping[str, object]]:
-    """The patterns of production's rules, by what each is for."""
+    """Return the patterns of production's rules, by purpose."""
     return {
         str(inputs["name"]).removeprefix("taskflow-production-"): json.loads(str(inputs["eventPattern"]))
-        for (kind, _), inputs in recorded(changed(as_data("production"), {}), stack="production").items()
+        for (kind, _), inputs in record_resources(changed(as_data("production"), {}), stack="production").items()
         if kind == "aws:cloudwatch/eventRule:EventRule"
     }
 
 
-def matches(pattern: Mapping[str, object], given: Mapping[str, object]) -> bool:
-    """EventBridge's matching, as far as it is used: a list of values, any of which must be there."""
-    for key, wanted in pattern.items():
-        value = given.get(key)
-        if isinstance(wanted, Mapping):
-            if not matches(cast("Mapping[str, object]", wanted), cast("Mapping[str, object]", value or {})):
+def matches(pattern: Mapping[str, object], sample: Mapping[str, object]) -> bool:
+    """Apply the part of EventBridge's matching that is used: a list of values, one of which must be present."""
+    for key, expected in pattern.items():
+        value = sample.get(key)
+        if isinstance(expected, Mapping):
+            if not matches(cast("Mapping[str, object]", expected), cast("Mapping[str, object]", value or {})):
                 return False
-        elif not set(cast("Sequence[object]", wanted)) & set(_values(value)):
+        elif not set(cast("Sequence[object]", expected)) & set(_values(value)):
             return False
     return True
 
@@ -133,6 +146,6 @@ def _values(value: object) -> Sequence[object]:
     return cast("Sequence[object]", value) if isinstance(value, list) else [value]
 
 
-@pytest.mark.parametrize(("given", "expected"), EVENTS)
-def test_a_rule_matches_its_events_alone(given: Mapping[str, object], expected: str | None) -> None:
-    assert [name for name, pattern in rules().items() if matches(pattern, given)] == ([expected] if expected else [])
+@pytest.mark.parametrize(("sample", "expected"), EVENTS)
+def test_a_rule_matches_only_its_events(sample: Mapping[str, object], expected: str | None) -> None:
+    assert [name for name, pattern in rules().items() if matches(pattern, sample)] == ([expected] if expected else [])

@@ -1,4 +1,4 @@
-"""CloudFront's function as planned, in a JavaScript engine: the application is given for its own paths alone."""
+"""The planned CloudFront function in a JavaScript engine: it serves the application for client-side paths only."""
 
 import json
 from typing import cast
@@ -7,16 +7,16 @@ import pytest
 from py_mini_racer import MiniRacer
 
 from sandbox.values import Value
-from tests.components.recorded import recorded
+from tests.components.recorded import record_resources
 from tests.settings.support import as_data, changed
 
 FUNCTION = ("aws:cloudfront/function:Function", "edge-single-page")
-LARGEST = 10 * 1024
+MAX_BYTES = 10 * 1024
 
 
 @pytest.fixture(scope="module")
 def code() -> str:
-    inputs = recorded(changed(as_data("production"), {}), stack="production")[FUNCTION]
+    inputs = record_resources(changed(as_data("production"), {}), stack="production")[FUNCTION]
     assert inputs["runtime"] == "cloudfront-js-2.0"
     return str(inputs["code"])
 
@@ -29,7 +29,7 @@ def engine(code: str) -> MiniRacer:
 
 
 def viewer_request(uri: str) -> dict[str, Value]:
-    """An event as CloudFront hands it to a function (structure version 1.0)."""
+    """Return a viewer request event of CloudFront (event structure 1.0)."""
     return {
         "version": "1.0",
         "context": {"eventType": "viewer-request", "distributionDomainName": "d111111abcdef8.cloudfront.net"},
@@ -44,7 +44,7 @@ def viewer_request(uri: str) -> dict[str, Value]:
     }
 
 
-def answered(engine: MiniRacer, uri: str) -> dict[str, Value]:
+def handled_request(engine: MiniRacer, uri: str) -> dict[str, Value]:
     return json.loads(cast("str", engine.eval(f"JSON.stringify(handler({json.dumps(viewer_request(uri))}))")))
 
 
@@ -66,8 +66,8 @@ def answered(engine: MiniRacer, uri: str) -> dict[str, Value]:
         "/" + "a/" * 500,
     ],
 )
-def test_a_path_of_the_application_gets_the_application(engine: MiniRacer, uri: str) -> None:
-    assert answered(engine, uri)["uri"] == "/index.html"
+def test_a_client_side_path_gets_the_application(engine: MiniRacer, uri: str) -> None:
+    assert handled_request(engine, uri)["uri"] == "/index.html"
 
 
 @pytest.mark.parametrize(
@@ -81,19 +81,19 @@ def test_a_path_of_the_application_gets_the_application(engine: MiniRacer, uri: 
         "/assets/fonts/inter.woff2",
         "/.well-known/security.txt",
         "/manifest.webmanifest",
-        # A name with a dot in it is taken for a file's, whatever it is.
+        # Any last segment with a dot counts as a file name.
         "/users/jane.doe",
         "/..",
     ],
 )
-def test_a_files_path_is_left_as_it_is(engine: MiniRacer, uri: str) -> None:
-    assert answered(engine, uri)["uri"] == uri
+def test_the_path_of_a_file_is_unchanged(engine: MiniRacer, uri: str) -> None:
+    assert handled_request(engine, uri)["uri"] == uri
 
 
-def test_nothing_else_of_the_request_is_touched(engine: MiniRacer) -> None:
+def test_the_rest_of_the_request_is_unchanged(engine: MiniRacer) -> None:
     request = cast("dict[str, Value]", viewer_request("/tasks/42")["request"])
-    assert answered(engine, "/tasks/42") == {**request, "uri": "/index.html"}
+    assert handled_request(engine, "/tasks/42") == {**request, "uri": "/index.html"}
 
 
-def test_it_is_small_enough_for_cloudfront(code: str) -> None:
-    assert len(code.encode()) < LARGEST
+def test_the_function_is_within_cloudfronts_size_limit(code: str) -> None:
+    assert len(code.encode()) < MAX_BYTES

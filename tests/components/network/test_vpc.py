@@ -1,7 +1,7 @@
-"""ProductionVpc as both stacks bring it up: what its policies allow, what is protected, and what it hands on."""
+"""ProductionVpc of both stacks: its policies, its routes, and its protected resources."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 
 import pytest
@@ -11,31 +11,20 @@ from policies.engine.export import judge, read_export
 from policies.rules import RULES
 from sandbox.__main__ import STACKS
 from sandbox.values import Value
-from tests.engine.both import Both, of_type
+from tests.engine.both import BothStacks, inputs_of, of_type
+from tests.engine.iam import ACCOUNT, REGIONS, statements_of
 
 pytestmark = pytest.mark.xdist_group("both-stacks")
-ACCOUNT = "987654321098"
-REGIONS = {"production": "us-east-1", "dr": "us-west-2"}
 
 
-def named(both: Both, stack: str, type_: str, name: str) -> list[Mapping[str, Value]]:
+def named(both: BothStacks, stack: str, type_: str, name: str) -> list[Mapping[str, Value]]:
     return [r for r in of_type(both, stack, type_) if str(r["urn"]).endswith(f"::{name}")]
 
 
-def inputs_of(resource: Mapping[str, Value]) -> Mapping[str, Value]:
-    inputs = resource["inputs"]
-    assert isinstance(inputs, dict)
-    return inputs
-
-
-def statements(document: Value) -> Sequence[Mapping[str, Value]]:
-    return json.loads(str(document))["Statement"]
-
-
 @pytest.mark.parametrize("stack", STACKS)
-def test_the_flow_logs_role_is_for_this_accounts_flow_logs_alone(both: Both, stack: str) -> None:
+def test_only_this_accounts_flow_logs_assume_the_role(both: BothStacks, stack: str) -> None:
     (role,) = named(both, stack, "aws:iam/role:Role", "network-flow-logs")
-    (statement,) = statements(inputs_of(role)["assumeRolePolicy"])
+    (statement,) = statements_of(inputs_of(role)["assumeRolePolicy"])
     assert statement["Principal"] == {"Service": "vpc-flow-logs.amazonaws.com"}
     assert statement["Condition"] == {
         "StringEquals": {"aws:SourceAccount": ACCOUNT},
@@ -44,33 +33,35 @@ def test_the_flow_logs_role_is_for_this_accounts_flow_logs_alone(both: Both, sta
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_the_flow_logs_role_writes_to_its_own_group_alone(both: Both, stack: str) -> None:
+def test_the_flow_logs_role_writes_only_to_its_log_group(both: BothStacks, stack: str) -> None:
     (policy,) = named(both, stack, "aws:iam/rolePolicy:RolePolicy", "network-flow-logs")
-    find, statement = statements(inputs_of(policy)["policy"])
-    assert (find["Action"], find["Resource"]) == (["logs:DescribeLogGroups"], ["*"]), "AWS takes no group for it"
+    find, statement = statements_of(inputs_of(policy)["policy"])
+    assert (find["Action"], find["Resource"]) == (["logs:DescribeLogGroups"], ["*"]), (
+        "AWS supports no resource for this action"
+    )
     group = f"arn:aws:logs:{REGIONS[stack]}:{ACCOUNT}:log-group:/taskflow/{stack}/flow-logs"
     assert statement["Resource"] == [group, f"{group}:*"]
     assert isinstance(statement["Action"], list)
-    assert "logs:CreateLogGroup" not in statement["Action"], "the group is made first, encrypted and with its retention"
+    assert "logs:CreateLogGroup" not in statement["Action"], "Pulumi creates the log group, with key and retention"
     assert not [action for action in statement["Action"] if "*" in str(action)]
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_every_endpoint_lets_this_accounts_principals_through_and_no_one_else(both: Both, stack: str) -> None:
-    """But for image layers, which ECR serves from a bucket of its own: S3's endpoint lets them be read."""
+def test_every_endpoint_allows_only_this_accounts_principals(both: BothStacks, stack: str) -> None:
+    """Except image layers, which ECR serves from its own bucket: the S3 endpoint allows to read them."""
     endpoints = of_type(both, stack, "aws:ec2/vpcEndpoint:VpcEndpoint")
     assert len(endpoints) == 8
     for endpoint in endpoints:
-        own, *more = statements(inputs_of(endpoint)["policy"])
-        assert own["Condition"] == {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}
+        own_account, *others = statements_of(inputs_of(endpoint)["policy"])
+        assert own_account["Condition"] == {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}
         layers = f"arn:aws:s3:::prod-{REGIONS[stack]}-starport-layer-bucket/*"
-        s3 = inputs_of(endpoint)["vpcEndpointType"] == "Gateway"
-        assert [(s["Action"], s["Resource"]) for s in more] == ([("s3:GetObject", layers)] if s3 else [])
+        is_s3 = inputs_of(endpoint)["vpcEndpointType"] == "Gateway"
+        assert [(s["Action"], s["Resource"]) for s in others] == ([("s3:GetObject", layers)] if is_s3 else [])
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_s3_is_reached_from_the_private_subnets_alone(both: Both, stack: str) -> None:
-    """The data tier has no way out, not even to S3; the public one has its own."""
+def test_only_the_private_subnets_have_a_route_to_s3(both: BothStacks, stack: str) -> None:
+    """The data subnets have no egress, not even to S3; the public ones use the internet gateway."""
     tables = {str(r["id"]): str(r["urn"]) for r in of_type(both, stack, "aws:ec2/routeTable:RouteTable")}
     (gateway,) = (
         inputs_of(e)
@@ -84,22 +75,22 @@ def test_s3_is_reached_from_the_private_subnets_alone(both: Both, stack: str) ->
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_what_would_be_lost_for_good_is_protected_and_kept(both: Both, stack: str) -> None:
+def test_the_log_group_is_protected_and_retained(both: BothStacks, stack: str) -> None:
     (group,) = named(both, stack, "aws:cloudwatch/logGroup:LogGroup", "network-flow-logs")
     assert group.get("protect") is True
     assert group.get("retainOnDelete") is True
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_the_state_complies_with_every_rule_and_a_broken_one_does_not(both: Both, stack: str) -> None:
-    """The rules judge the exported state as well; without this check's second half the first would prove nothing."""
-    assert judged(both[stack].state) == []
+def test_the_state_has_no_violation_and_a_broken_state_has(both: BothStacks, stack: str) -> None:
+    """The rules also evaluate an exported state; the second half shows that they find violations in it."""
+    assert violated_rules(both[stack].state) == []
     state = json.loads(both[stack].state)
     for resource in state["deployment"]["resources"]:
         if resource["type"] == "aws:cloudwatch/logGroup:LogGroup":
             resource["inputs"]["retentionInDays"] = resource["outputs"]["retentionInDays"] = 30
-    assert set(judged(json.dumps(state))) == {"logs-retention", "network-flow-logs"}
+    assert set(violated_rules(json.dumps(state))) == {"logs-retention", "network-flow-logs"}
 
 
-def judged(state: str) -> list[str]:
+def violated_rules(state: str) -> list[str]:
     return [verdict.rule for verdict in judge(read_export(state), RULES, EXEMPTIONS, date(2026, 1, 1))]

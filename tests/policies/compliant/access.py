@@ -1,4 +1,4 @@
-"""The compliant roles as plain data: the document's two, the access task's, and one that a service takes."""
+"""The compliant roles as plain data: the document's two, and the one of the access task."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -32,33 +32,33 @@ def add_access(plan: Plan) -> None:
             f"roles-{name}",
             None,
             name=f"taskflow-{physical}{suffix}",
-            assumeRolePolicy=document(trusting(region)),
+            assumeRolePolicy=document(trust_statement(region)),
             maxSessionDuration=3600,
         )
         role.computed = {"arn": f"arn:aws:iam::{ACCOUNT}:role/taskflow-{physical}{suffix}"}
-    own = statements(plan.stack)
+    by_policy = statements(plan.stack)
     for key, name in (
         (SECRETS, "SecretsManagerReadOnly"),
         (BUCKET, "S3ReadWriteTaskflowBucket"),
         (QUEUE, "SQSSendMessage"),
         (RECORDS, "AuditLogWrite"),
     ):
-        _policy(plan, key, TASK, name, own[name])
-    _policy(plan, EXECUTION_SECRETS, EXECUTION, "SecretsManagerReadOnly", own["SecretsManagerReadOnly"])
-    _policy(plan, SESSIONS, SESSION, "ExecuteCommand", own["ExecuteCommand"])
+        _policy(plan, key, TASK, name, by_policy[name])
+    _policy(plan, EXECUTION_SECRETS, EXECUTION, "SecretsManagerReadOnly", by_policy["SecretsManagerReadOnly"])
+    _policy(plan, SESSIONS, SESSION, "ExecuteCommand", by_policy["ExecuteCommand"])
     plan.add(ATTACHMENT, "roles-execution", None, role=Ref(to=EXECUTION), policyArn=EXECUTION_POLICY)
 
 
-def _policy(plan: Plan, key: str, role: str, name: str, own: Sequence[Statement]) -> None:
-    plan.add(ROLE_POLICY, key.partition(" ")[2], None, name=name, role=Ref(to=role), policy=document(*own))
+def _policy(plan: Plan, key: str, role: str, name: str, allowed: Sequence[Statement]) -> None:
+    plan.add(ROLE_POLICY, key.partition(" ")[2], None, name=name, role=Ref(to=role), policy=document(*allowed))
 
 
-def document(*own: Mapping[str, object]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": list(own)})
+def document(*statements: Mapping[str, object]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
-def trusting(region: str, **changed: object) -> Statement:
-    """A statement by which ECS takes a role for its tasks, with something else in it."""
+def trust_statement(region: str, **changed: object) -> Statement:
+    """Return the statement that allows ECS to assume a role for its tasks, with some elements changed."""
     condition = {
         "StringEquals": {"aws:SourceAccount": ACCOUNT},
         "ArnLike": {"aws:SourceArn": f"arn:aws:ecs:{region}:{ACCOUNT}:*"},
@@ -76,13 +76,13 @@ def allow(actions: Sequence[str], *resources: str, **more: object) -> Statement:
     return {"Effect": "Allow", "Action": list(actions), "Resource": list(resources), **more}
 
 
-def through(service: str, region: str) -> Statement:
-    """The condition of a key's use through one service."""
+def via_service(service: str, region: str) -> Statement:
+    """Return the condition on the use of a key through one service."""
     return {"StringEquals": {"kms:ViaService": f"{service}.{region}.amazonaws.com"}}
 
 
 def statements(stack: str) -> Mapping[str, Sequence[Statement]]:
-    """What each policy says in a stack, by the policy's name."""
+    """Return the statements of each policy in a stack, by the policy's name."""
     region = REGIONS.get(stack, "us-east-1")
     key = f"arn:aws:kms:{region}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
     copy = "-copy" if stack == "dr" else ""
@@ -98,16 +98,16 @@ def statements(stack: str) -> Mapping[str, Sequence[Statement]]:
                 f"{secret}/production/database-application-a1B2c3",
                 f"{secret}/{stack}/cache-auth-a1B2c3",
             ),
-            allow(["kms:Decrypt"], key, Condition=through("secretsmanager", region)),
+            allow(["kms:Decrypt"], key, Condition=via_service("secretsmanager", region)),
         ),
         "S3ReadWriteTaskflowBucket": (
             allow(["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], f"{bucket}/*"),
             allow(["s3:ListBucket"], bucket),
-            allow(encrypt, key, Condition=through("s3", region)),
+            allow(encrypt, key, Condition=via_service("s3", region)),
         ),
         "SQSSendMessage": (
             allow(["sqs:SendMessage"], f"arn:aws:sqs:{region}:{ACCOUNT}:taskflow-{stack}-jobs"),
-            allow(encrypt, key, Condition=through("sqs", region)),
+            allow(encrypt, key, Condition=via_service("sqs", region)),
         ),
         "AuditLogWrite": (
             allow(

@@ -1,11 +1,11 @@
-"""The compliant alerts as plain data: topics, channels and alarms."""
+"""The compliant alerting as plain data: topics, channels and alarms."""
 
 from collections.abc import Mapping
 from typing import cast
 
 from tests.policies.compliant.access import document
 from tests.policies.compliant.data import ACCOUNT, INSTANCE, REGIONS, key, policy_statements
-from tests.policies.compliant.storage import part
+from tests.policies.compliant.storage import bucket_part
 from tests.policies.plan import Plan, Ref
 
 TOPIC, TOPIC_POLICY = "aws:sns/topic:Topic", "aws:sns/topicPolicy:TopicPolicy"
@@ -26,7 +26,7 @@ LEVELS = {"critical": "Critical: SEV1", "high": "High: SEV2", "warning": "Warnin
 
 
 def add_alerting(plan: Plan) -> None:
-    """Add what tells people of a stack's troubles."""
+    """Add a stack's topics, channels and alarms."""
     messages = plan.resources["Key keys-messages"]
     messages.inputs["policy"] = document(*policy_statements("sns"), *key_statements())
     for severity in ("critical", "high", "warning"):
@@ -52,41 +52,41 @@ def add_alerting(plan: Plan) -> None:
         guardrailPolicyArns=["arn:aws:iam::aws:policy/CloudWatchReadOnlyAccess"],
         region="us-west-2",
     )
-    _of_requests(plan)
-    _of_tasks(plan)
-    _of_databases(plan)
-    _of_others(plan)
-    _of_events(plan)
-    _of_edge(plan)
-    _together(plan)
+    _request_alarms(plan)
+    _task_alarms(plan)
+    _database_alarms(plan)
+    _further_alarms(plan)
+    _event_rules(plan)
+    _edge_alarms(plan)
+    _composites(plan)
     if plan.stack != "dr":
-        _of_identities(plan)
+        _identity_alarms(plan)
     for planned in [each for each in plan.resources.values() if each.type == "aws:acm/certificate:Certificate"]:
         dimensions = {"CertificateArn": Ref(to=planned.key, output="arn")}
-        own = {**_on("AWS/CertificateManager", "DaysToExpiry", "Minimum", dimensions), "period": 86400}
+        own = {**_metric("AWS/CertificateManager", "DaysToExpiry", "Minimum", dimensions), "period": 86400}
         _alarm(plan, f"certificate-{planned.name}", "warning", BELOW, 30, 1, "breaching", own)
 
 
 def topic(severity: str) -> Ref:
-    """The ARN of a topic of the plan."""
+    """Return a reference to the ARN of a topic."""
     return Ref(to=f"Topic alerts-{severity}", output="arn")
 
 
 def key_statements() -> list[dict[str, object]]:
-    """What a key's policy lets those do that publish: alarms of this account."""
+    """Return the statements of a key's policy for its publishers: alarms of this account."""
     return [_allowed("cloudwatch", ["kms:Decrypt", "kms:GenerateDataKey*"], "*")]
 
 
 def topic_statements(arn: str) -> list[dict[str, object]]:
-    """The refusal of plain text in a topic's policy, and what it lets alarms do."""
-    refusal: dict[str, object] = {
+    """Return the statements of a topic's policy: the denial of plain text, and the permission for alarms."""
+    denial: dict[str, object] = {
         "Effect": "Deny",
         "Principal": "*",
         "Action": "sns:Publish",
         "Resource": arn,
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
-    return [refusal, _allowed("cloudwatch", "sns:Publish", arn)]
+    return [denial, _allowed("cloudwatch", "sns:Publish", arn)]
 
 
 def topic_arn(stack: str, severity: str) -> str:
@@ -105,8 +105,8 @@ def _allowed(service: str, action: object, resource: str) -> dict[str, object]:
 
 def _topic(plan: Plan, severity: str) -> None:
     arn = topic_arn(plan.stack, severity)
-    made = plan.add(TOPIC, f"alerts-{severity}", None, name=arn.rpartition(":")[2], kmsMasterKeyId=key("messages"))
-    made.computed = {"arn": arn}
+    planned = plan.add(TOPIC, f"alerts-{severity}", None, name=arn.rpartition(":")[2], kmsMasterKeyId=key("messages"))
+    planned.computed = {"arn": arn}
     policy = document(*topic_statements(arn))
     plan.add(TOPIC_POLICY, f"alerts-{severity}", None, arn=topic(severity), policy=policy)
 
@@ -126,7 +126,7 @@ def _alarm(
         f"alerts-{name}",
         None,
         name=f"taskflow-{plan.stack}-{name}",
-        alarmDescription=f"It is too much\n{LEVELS[severity]}, answer soon",
+        alarmDescription=f"The threshold is exceeded\n{LEVELS[severity]}, answer soon",
         alarmActions=[topic(severity)],
         okActions=[topic(severity)],
         actionsEnabled=True,
@@ -139,16 +139,16 @@ def _alarm(
     )
 
 
-def _on(namespace: str, metric: str, statistic: str, dimensions: Inputs) -> dict[str, object]:
-    made: dict[str, object] = {
+def _metric(namespace: str, metric: str, statistic: str, dimensions: Inputs) -> dict[str, object]:
+    inputs: dict[str, object] = {
         "namespace": namespace,
         "metricName": metric,
         "dimensions": dict(dimensions),
         "period": 60,
     }
     if statistic.startswith("p"):
-        return {**made, "extendedStatistic": statistic, "evaluateLowSampleCountPercentiles": "ignore"}
-    return {**made, "statistic": statistic}
+        return {**inputs, "extendedStatistic": statistic, "evaluateLowSampleCountPercentiles": "ignore"}
+    return {**inputs, "statistic": statistic}
 
 
 BALANCER = {"LoadBalancer": Ref(to="LoadBalancer origin", output="arnSuffix")}
@@ -159,7 +159,7 @@ def error_rate(
     expression: str = "100 * (FILL(targets, 0) + FILL(balancer, 0)) / (FILL(requests, 0) + FILL(unrouted, 0))",
     **changed: object,
 ) -> object:
-    """The queries of the error rate, with another expression or other dimensions."""
+    """Return the queries of the error rate, with another expression or changed metrics."""
     return [
         {"id": "result", "expression": expression, "returnData": True},
         *(
@@ -185,34 +185,36 @@ def error_rate(
     ]
 
 
-def _of_requests(plan: Plan) -> None:
+def _request_alarms(plan: Plan) -> None:
     plan.resources["LoadBalancer origin"].computed["arnSuffix"] = "app/origin/1"
     plan.resources["TargetGroup origin"].computed["arnSuffix"] = "targetgroup/origin/1"
     _alarm(plan, "error-rate", "critical", ABOVE, 1, 5, "notBreaching", {"metricQueries": error_rate()})
     elb = "AWS/ApplicationELB"
-    latency = _on(elb, "TargetResponseTime", "p95", TARGETS)
+    latency = _metric(elb, "TargetResponseTime", "p95", TARGETS)
     _alarm(plan, "p95-latency", "high", ABOVE, 0.5, 5, "notBreaching", latency)
-    unhealthy = _on(elb, "UnHealthyHostCount", "Maximum", TARGETS)
+    unhealthy = _metric(elb, "UnHealthyHostCount", "Maximum", TARGETS)
     _alarm(plan, "unhealthy-tasks", "critical", AT_LEAST, 1, 2, "notBreaching", unhealthy)
-    healthy = _on(elb, "HealthyHostCount", "Minimum", TARGETS)
+    healthy = _metric(elb, "HealthyHostCount", "Minimum", TARGETS)
     _alarm(plan, "too-few-healthy-tasks", "critical", BELOW, 2, 2, "missing", healthy)
-    heard = _on(elb, "HealthyHostCount", "SampleCount", TARGETS)
-    _alarm(plan, "unreported-tasks", "critical", BELOW, 1, 2, "breaching", heard)
+    reported = _metric(elb, "HealthyHostCount", "SampleCount", TARGETS)
+    _alarm(plan, "unreported-tasks", "critical", BELOW, 1, 2, "breaching", reported)
 
 
-def _of_tasks(plan: Plan) -> None:
+def _task_alarms(plan: Plan) -> None:
     service = plan.resources["Service service"]
     service.computed["name"] = service.inputs["name"]
     dimensions = {"ClusterName": f"taskflow-{plan.stack}", "ServiceName": Ref(to=service.key, output="name")}
     for name, metric, threshold in (("cpu", "CPUUtilization", 85), ("memory", "MemoryUtilization", 90)):
-        _alarm(plan, name, "warning", ABOVE, threshold, 10, "missing", _on("AWS/ECS", metric, "Average", dimensions))
+        _alarm(
+            plan, name, "warning", ABOVE, threshold, 10, "missing", _metric("AWS/ECS", metric, "Average", dimensions)
+        )
 
 
-def _of_databases(plan: Plan) -> None:
+def _database_alarms(plan: Plan) -> None:
     for planned in [planned for planned in plan.resources.values() if planned.type == INSTANCE]:
         identifier = planned.inputs["identifier"]
         dimensions = {"DBInstanceIdentifier": Ref(to=planned.key, output="identifier")}
-        connections = _on("AWS/RDS", "DatabaseConnections", "Average", dimensions)
+        connections = _metric("AWS/RDS", "DatabaseConnections", "Average", dimensions)
         _alarm(plan, f"connections-{planned.name}", "warning", ABOVE, 640, 5, "missing", connections)
         transformation = {"namespace": "taskflow/RDS", "name": "DiskUsedPercent", "value": "$.fileSys[0].usedPercent"}
         plan.add(
@@ -223,37 +225,40 @@ def _of_databases(plan: Plan) -> None:
             pattern=f'{{ ($.instanceID = "{identifier}") && ($.fileSys[0].mountPoint = "/rdsdbdata") }}',
             metricTransformation=transformation,
         )
-        disk = _on("taskflow/RDS", "DiskUsedPercent", "Maximum", dimensions)
+        disk = _metric("taskflow/RDS", "DiskUsedPercent", "Maximum", dimensions)
         _alarm(plan, f"disk-{planned.name}", "warning", ABOVE, 80, 5, "missing", disk)
 
 
-def _of_others(plan: Plan) -> None:
+def _further_alarms(plan: Plan) -> None:
     name = f"taskflow-{plan.stack}"
-    for node in (f"{name}-{shard:04}-{place:03}" for shard in (1, 2) for place in (1, 2)):
+    for node in (f"{name}-{shard:04}-{position:03}" for shard in (1, 2) for position in (1, 2)):
         for metric in ("DatabaseMemoryUsagePercentage", "EngineCPUUtilization", "Evictions"):
-            own = _on("AWS/ElastiCache", metric, "Average", {"CacheClusterId": node})
+            own = _metric("AWS/ElastiCache", metric, "Average", {"CacheClusterId": node})
             _alarm(plan, f"{metric}-{node}", "warning", ABOVE, 85, 10, "missing", own)
     for planned in [each for each in plan.resources.values() if "replicateSourceDb" in each.inputs]:
         dimensions = {"DBInstanceIdentifier": Ref(to=planned.key, output="identifier")}
-        lag = _on("AWS/RDS", "ReplicaLag", "Average", dimensions)
+        lag = _metric("AWS/RDS", "ReplicaLag", "Average", dimensions)
         _alarm(plan, f"replica-lag-{planned.name}", "warning", ABOVE, 400, 5, "missing", lag)
-    for planned in [each for each in plan.resources.values() if each.type == part("ReplicationConfig")]:
-        own = {**_on("AWS/S3", "OperationsFailedReplication", "Sum", copied(plan, planned.name)), "period": 300}
-        _alarm(plan, f"replication-{planned.name}", "warning", ABOVE, 0, 1, "notBreaching", own)
-    dead = _on("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", {"QueueName": f"{name}-jobs-dead-letters"})
+    for planned in [each for each in plan.resources.values() if each.type == bucket_part("ReplicationConfig")]:
+        dimensions = replication_dimensions(plan, planned.name)
+        failures = {**_metric("AWS/S3", "OperationsFailedReplication", "Sum", dimensions), "period": 300}
+        _alarm(plan, f"replication-{planned.name}", "warning", ABOVE, 0, 1, "notBreaching", failures)
+    dead = _metric(
+        "AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", {"QueueName": f"{name}-jobs-dead-letters"}
+    )
     _alarm(plan, "dead-letters", "warning", ABOVE, 0, 1, "missing", dead)
 
 
-def copied(plan: Plan, name: str, **changed: object) -> dict[str, object]:
-    """Return what S3 measures a bucket's replication by, with something else in it."""
+def replication_dimensions(plan: Plan, name: str, **changed: object) -> dict[str, object]:
+    """Return the dimensions of a bucket's replication metrics, with some changed."""
     source, destination = (plan.resources[f"Bucket {each}"].inputs["bucket"] for each in (name, f"{name}-copy"))
     return {"SourceBucket": source, "DestinationBucket": destination, "RuleId": "everything", **changed}
 
 
-def _of_events(plan: Plan) -> None:
+def _event_rules(plan: Plan) -> None:
     name = f"taskflow-{plan.stack}-backup-failed"
-    made = plan.add(EVENT_RULE, "alerts-backup-failed", None, name=name, eventPattern='{"source": ["aws.backup"]}')
-    made.computed = {"name": name}
+    rule = plan.add(EVENT_RULE, "alerts-backup-failed", None, name=name, eventPattern='{"source": ["aws.backup"]}')
+    rule.computed = {"name": name}
     group = plan.add(
         "aws:cloudwatch/logGroup:LogGroup",
         "alerts-events",
@@ -264,51 +269,54 @@ def _of_events(plan: Plan) -> None:
     )
     group.protect = True
     group.computed = {"arn": f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:{group.inputs['name']}"}
-    rule, kept = Ref(to="EventRule alerts-backup-failed", output="name"), Ref(to=group.key, output="arn")
-    plan.add(EVENT_TARGET, "alerts-backup-failed", None, rule=rule, arn=kept)
-    own = {**_on("AWS/Events", "TriggeredRules", "Sum", {"RuleName": name}), "period": 300}
+    arn = Ref(to=group.key, output="arn")
+    plan.add(EVENT_TARGET, "alerts-backup-failed", None, rule=Ref(to=rule.key, output="name"), arn=arn)
+    own = {**_metric("AWS/Events", "TriggeredRules", "Sum", {"RuleName": name}), "period": 300}
     _alarm(plan, "backup-failed", "warning", ABOVE, 0, 1, "notBreaching", own)
 
 
-def _of_edge(plan: Plan) -> None:
+def _edge_alarms(plan: Plan) -> None:
     for planned in list(plan.resources.values()):
-        of = Ref(to=planned.key)
+        reference = Ref(to=planned.key)
         if planned.type == "aws:cloudfront/distribution:Distribution":
-            own = _on("AWS/CloudFront", "5xxErrorRate", "Average", {"DistributionId": of, "Region": "Global"})
+            own = _metric(
+                "AWS/CloudFront", "5xxErrorRate", "Average", {"DistributionId": reference, "Region": "Global"}
+            )
             _alarm(plan, f"errors-{planned.name}", "high", ABOVE, 5, 5, "notBreaching", own)
         elif planned.type == "aws:wafv2/webAcl:WebAcl" and planned.inputs["scope"] == "CLOUDFRONT":
             metric = cast("Inputs", planned.inputs["visibilityConfig"])["metricName"]
-            own = _on("AWS/WAFV2", "BlockedRequests", "Sum", {"WebACL": metric, "Rule": "ALL"})
+            own = _metric("AWS/WAFV2", "BlockedRequests", "Sum", {"WebACL": metric, "Rule": "ALL"})
             _alarm(plan, "blocked-requests", "warning", ABOVE, 1000, 5, "notBreaching", own)
         elif planned.type == "aws:route53/healthCheck:HealthCheck" and not planned.inputs.get("invertHealthcheck"):
-            own = _on("AWS/Route53", "HealthCheckStatus", "Minimum", {"HealthCheckId": of})
+            own = _metric("AWS/Route53", "HealthCheckStatus", "Minimum", {"HealthCheckId": reference})
             _alarm(plan, f"checked-{planned.name}", "warning", BELOW, 1, 2, "missing", own)
         elif planned.type == INSTANCE and not planned.inputs.get("replicateSourceDb"):
             dimensions = {"DBInstanceIdentifier": Ref(to=planned.key, output="identifier")}
-            own = _on("AWS/RDS", "OldestReplicationSlotLag", "Maximum", dimensions)
+            own = _metric("AWS/RDS", "OldestReplicationSlotLag", "Maximum", dimensions)
             _alarm(plan, f"slot-{planned.name}", "warning", ABOVE, 10 * 2**30, 10, "notBreaching", own)
 
 
-def _together(plan: Plan) -> None:
-    """What users feel, told by alarms of alarms: the milder one gives way."""
+def _composites(plan: Plan) -> None:
+    """Add the composite alarms: the more severe one suppresses the milder one."""
     name = f"taskflow-{plan.stack}"
-    for severity, own, more in (
+    for severity, alarm, more_severe in (
         ("critical", "unreported-tasks", None),
         ("high", "p95-latency", "CompositeAlarm alerts-outage-critical"),
     ):
-        suppressor = {"alarm": Ref(to=more, output="arn"), "waitPeriod": 120, "extensionPeriod": 180} if more else None
-        made = plan.add(
+        periods = {"waitPeriod": 120, "extensionPeriod": 180}
+        suppressor = {"alarm": Ref(to=more_severe, output="arn"), **periods} if more_severe else None
+        planned = plan.add(
             COMPOSITE,
             f"alerts-outage-{severity}",
             None,
             alarmName=f"{name}-outage-{severity}",
-            alarmDescription=f"Users feel it\n{LEVELS[severity]}, answer soon",
-            alarmRule=f'ALARM("{name}-{own}")',
+            alarmDescription=f"Users are affected\n{LEVELS[severity]}, answer soon",
+            alarmRule=f'ALARM("{name}-{alarm}")',
             alarmActions=[topic(severity)],
             okActions=[topic(severity)],
             **({"actionsSuppressor": suppressor} if suppressor else {}),
         )
-        made.computed = {"arn": f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:{name}-outage-{severity}"}
+        planned.computed = {"arn": f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:{name}-outage-{severity}"}
 
 
 ROOT = (
@@ -320,13 +328,15 @@ EMERGENCY = (
 )
 
 
-def _of_identities(plan: Plan) -> None:
+def _identity_alarms(plan: Plan) -> None:
     trail = "/taskflow/production/trail"
-    # The group itself is the audit's.
+    # compliant/audit.py adds the log group.
     for name, metric, pattern in (
         ("root-usage", "RootUsage", ROOT),
         ("emergency-access", "EmergencyAccess", EMERGENCY),
     ):
-        made = {"namespace": "taskflow/Audit", "name": metric, "value": "1"}
-        plan.add(FILTER, f"alerts-{name}", None, logGroupName=trail, pattern=pattern, metricTransformation=made)
-        _alarm(plan, name, "high", ABOVE, 0, 1, "notBreaching", _on("taskflow/Audit", metric, "Sum", {}))
+        transformation = {"namespace": "taskflow/Audit", "name": metric, "value": "1"}
+        plan.add(
+            FILTER, f"alerts-{name}", None, logGroupName=trail, pattern=pattern, metricTransformation=transformation
+        )
+        _alarm(plan, name, "high", ABOVE, 0, 1, "notBreaching", _metric("taskflow/Audit", metric, "Sum", {}))

@@ -1,10 +1,10 @@
-"""The compliant audit as plain data: trail, archive, and records. No rule is used."""
+"""The compliant audit as plain data: trail, archive, and records."""
 
 from collections.abc import Mapping, Sequence
 
 from tests.policies.compliant.access import ROLE, document
-from tests.policies.compliant.data import ACCOUNT, LOG_GROUP, REGIONS, key, policy_statements
-from tests.policies.compliant.storage import BUCKET, encryption, of_bucket, part, tls_only
+from tests.policies.compliant.data import ACCOUNT, LOG_GROUP, REGIONS, database_log_groups, key, policy_statements
+from tests.policies.compliant.storage import BUCKET, bucket_arns, bucket_part, encryption_rules, tls_only
 from tests.policies.plan import STACKS, Plan, Ref
 
 TRAIL = "aws:cloudtrail/trail:Trail"
@@ -13,14 +13,14 @@ STREAM = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream"
 SUBSCRIPTION = "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter"
 QUERY = "aws:cloudwatch/queryDefinition:QueryDefinition"
 
-# The keys of the plan (type's last part and name) that changes name most.
+# Keys of the plan.
 AUDIT_TRAIL, ARCHIVE, RECORDS = "Trail audit-trail", "Bucket audit-archive", "LogGroup audit-records"
 DELIVERY, KEY = "FirehoseDeliveryStream audit-archive", "Key keys-audit"
 
 TRAIL_ARN = f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/taskflow-production"
-OF_FILES = ("s3:BypassGovernanceRetention", "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:PutObjectRetention")
-OF_BUCKET = ("s3:DeleteBucket", "s3:PutBucketObjectLockConfiguration", "s3:PutLifecycleConfiguration")
-EVENTS = ("authentication", "data_access", "configuration_change", "error")
+OBJECT_ACTIONS = ("s3:BypassGovernanceRetention", "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:PutObjectRetention")
+BUCKET_ACTIONS = ("s3:DeleteBucket", "s3:PutBucketObjectLockConfiguration", "s3:PutLifecycleConfiguration")
+EVENT_TYPES = ("authentication", "data_access", "configuration_change", "error")
 BLOCKS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
 
 Statement = dict[str, object]
@@ -35,18 +35,18 @@ def add_audit(plan: Plan) -> None:
         _trail(plan)
 
 
-def archive(stack: str) -> str:
-    """The name in S3 of a stack's archive."""
+def archive_name(stack: str) -> str:
+    """Return the bucket name of a stack's archive."""
     return f"taskflow-{stack}-audit-archive-{ACCOUNT}"
 
 
-def lock(**changed: object) -> dict[str, object]:
-    """How long what is new in an archive is locked, with something else in it."""
+def default_retention(**changed: object) -> dict[str, object]:
+    """Return the default retention of an archive, with some values changed."""
     return {"mode": "GOVERNANCE", "days": 2557, **changed}
 
 
-def locked(**changed: object) -> list[dict[str, object]]:
-    """The rules of an archive's life, with something else in the only one."""
+def lifecycle_rules(**changed: object) -> list[dict[str, object]]:
+    """Return the lifecycle rules of an archive, with the only one changed."""
     rule: dict[str, object] = {
         "id": "ending",
         "status": "Enabled",
@@ -59,24 +59,24 @@ def locked(**changed: object) -> list[dict[str, object]]:
     return [{name: value for name, value in {**rule, **changed}.items() if value is not None}]
 
 
-def undeletable(stack: str, **changed: object) -> Statement:
-    """The statement that keeps everybody from deleting files, with something else in it."""
-    return _refusal("RecordsStay", OF_FILES, of_bucket(archive(stack))[1], changed)
+def object_denial(stack: str, **changed: object) -> Statement:
+    """Return the statement that denies everyone to delete objects, with some elements changed."""
+    return _denial("RecordsStay", OBJECT_ACTIONS, bucket_arns(archive_name(stack))[1], changed)
 
 
-def unlockable(stack: str, **changed: object) -> Statement:
-    """The statement that keeps everybody from taking the lock off, with something else in it."""
-    return _refusal("LockStays", OF_BUCKET, of_bucket(archive(stack))[0], changed)
+def bucket_denial(stack: str, **changed: object) -> Statement:
+    """Return the statement that denies everyone to unlock the bucket, with some elements changed."""
+    return _denial("LockStays", BUCKET_ACTIONS, bucket_arns(archive_name(stack))[0], changed)
 
 
-def _refusal(sid: str, actions: Sequence[str], resource: str, changed: Mapping[str, object]) -> Statement:
+def _denial(sid: str, actions: Sequence[str], resource: str, changed: Mapping[str, object]) -> Statement:
     whole = {"Sid": sid, "Effect": "Deny", "Principal": "*", "Action": list(actions), "Resource": resource, **changed}
     return {name: value for name, value in whole.items() if value is not None}
 
 
-def trailing(stack: str, action: str, **changed: object) -> Statement:
-    """The statement by which CloudTrail does something with an archive, with something else in it."""
-    bucket, objects = of_bucket(archive(stack))
+def trail_statement(stack: str, action: str, **changed: object) -> Statement:
+    """Return the statement that allows CloudTrail an action on an archive, with some elements changed."""
+    bucket, objects = bucket_arns(archive_name(stack))
     whole: Statement = {
         "Sid": action.partition(":")[2],
         "Effect": "Allow",
@@ -88,16 +88,16 @@ def trailing(stack: str, action: str, **changed: object) -> Statement:
     return {name: value for name, value in {**whole, **changed}.items() if value is not None}
 
 
-def guarding(stack: str) -> list[Statement]:
-    """What the policy of a stack's archive says."""
-    statements = [tls_only("s3", *of_bucket(archive(stack))), undeletable(stack), unlockable(stack)]
+def archive_statements(stack: str) -> list[Statement]:
+    """Return the statements in the policy of a stack's archive."""
+    statements = [tls_only("s3", *bucket_arns(archive_name(stack))), object_denial(stack), bucket_denial(stack)]
     if stack != "dr":
-        statements += [trailing(stack, action) for action in ("s3:GetBucketAcl", "s3:PutObject")]
+        statements += [trail_statement(stack, action) for action in ("s3:GetBucketAcl", "s3:PutObject")]
     return statements
 
 
-def encrypting(**changed: object) -> Statement:
-    """The statement of the key by which the trail encrypts, with something else in it."""
+def trail_key_statement(**changed: object) -> Statement:
+    """Return the statement of the key's policy that allows the trail to encrypt, with some elements changed."""
     whole: Statement = {
         "Sid": "Trail",
         "Effect": "Allow",
@@ -109,8 +109,8 @@ def encrypting(**changed: object) -> Statement:
     return {name: value for name, value in {**whole, **changed}.items() if value is not None}
 
 
-def selecting(**fields: Sequence[str] | dict[str, object]) -> dict[str, object]:
-    """A selector of the trail: fields with the values that they have, or with another comparison."""
+def event_selector(**fields: Sequence[str] | dict[str, object]) -> dict[str, object]:
+    """Return a selector of the trail: its fields with the values that they equal, or with another comparison."""
     names = {"category": "eventCategory", "type": "resources.type", "arn": "resources.ARN", "readonly": "readOnly"}
     return {
         "fieldSelectors": [
@@ -120,19 +120,19 @@ def selecting(**fields: Sequence[str] | dict[str, object]) -> dict[str, object]:
     }
 
 
-def selectors() -> list[dict[str, object]]:
-    """All of the trail's: each call, each file of the buckets, and of the archive what is only read."""
-    archives = [f"arn:aws:s3:::{archive(each)}/" for each in STACKS]
+def event_selectors() -> list[dict[str, object]]:
+    """Return the trail's selectors: management events, object events of the buckets, and reads of the archives."""
+    archives = [f"arn:aws:s3:::{archive_name(each)}/" for each in STACKS]
     files = {"category": ["Data"], "type": ["AWS::S3::Object"]}
     return [
-        selecting(category=["Management"]),
-        selecting(**files, arn={"startsWiths": ["arn:aws:s3:::taskflow-"], "notStartsWiths": archives}),
-        selecting(**files, arn={"startsWiths": archives}, readonly=["true"]),
+        event_selector(category=["Management"]),
+        event_selector(**files, arn={"startsWiths": ["arn:aws:s3:::taskflow-"], "notStartsWiths": archives}),
+        event_selector(**files, arn={"startsWiths": archives}, readonly=["true"]),
     ]
 
 
 def _key(plan: Plan) -> None:
-    statements = [*policy_statements("audit"), *([] if plan.stack == "dr" else [encrypting()])]
+    statements = [*policy_statements("audit"), *([] if plan.stack == "dr" else [trail_key_statement()])]
     planned = plan.add(
         "aws:kms/key:Key",
         "keys-audit",
@@ -149,26 +149,26 @@ def _key(plan: Plan) -> None:
 
 
 def _bucket(plan: Plan) -> None:
-    named = archive(plan.stack)
-    bucket = plan.add(BUCKET, "audit-archive", None, bucket=named, forceDestroy=False, objectLockEnabled=True)
+    name = archive_name(plan.stack)
+    bucket = plan.add(BUCKET, "audit-archive", None, bucket=name, forceDestroy=False, objectLockEnabled=True)
     bucket.protect = True
-    bucket.computed = {"arn": of_bucket(named)[0]}
-    own = Ref(to=bucket.key)
+    bucket.computed = {"arn": bucket_arns(name)[0]}
+    reference = Ref(to=bucket.key)
     controls = {"objectOwnership": "BucketOwnerEnforced"}
-    kept = plan.add(LOCK, "audit-archive", None, bucket=own, rule={"defaultRetention": lock()})
-    kept.protect = True
+    lock = plan.add(LOCK, "audit-archive", None, bucket=reference, rule={"defaultRetention": default_retention()})
+    lock.protect = True
     for kind, inputs in (
         ("PublicAccessBlock", dict.fromkeys(BLOCKS, True)),
         ("OwnershipControls", {"rule": controls}),
-        ("ServerSideEncryptionConfiguration", {"rules": encryption("audit")}),
+        ("ServerSideEncryptionConfiguration", {"rules": encryption_rules("audit")}),
         ("Versioning", {"versioningConfiguration": {"status": "Enabled"}}),
-        ("LifecycleConfiguration", {"rules": locked()}),
-        ("Policy", {"policy": document(*guarding(plan.stack))}),
+        ("LifecycleConfiguration", {"rules": lifecycle_rules()}),
+        ("Policy", {"policy": document(*archive_statements(plan.stack))}),
     ):
-        plan.add(part(kind), "audit-archive", None, bucket=own, **inputs)
+        plan.add(bucket_part(kind), "audit-archive", None, bucket=reference, **inputs)
 
 
-# Of the services that take a role here, only these are documented to send what they act for.
+# Only these of the services that assume a role here are documented to send the source that they act for.
 SOURCES = {
     "config.amazonaws.com": {"Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}}},
     "logs.amazonaws.com": {"Condition": {"ArnLike": {"aws:SourceArn": f"arn:aws:logs:us-east-1:{ACCOUNT}:*"}}},
@@ -187,15 +187,15 @@ def _role(plan: Plan, name: str, service: str) -> Ref:
     return Ref(to=role.key, output="arn")
 
 
-def _group(plan: Plan, name: str, named: str) -> None:
-    group = plan.add(LOG_GROUP, name, None, name=named, retentionInDays=90, kmsKeyId=key("logs"))
+def _log_group(plan: Plan, name: str, physical_name: str) -> None:
+    group = plan.add(LOG_GROUP, name, None, name=physical_name, retentionInDays=90, kmsKeyId=key("logs"))
     group.protect = True
-    arn = f"arn:aws:logs:::log-group:{named}"
+    arn = f"arn:aws:logs:::log-group:{physical_name}"
     group.computed = {"arn": arn, "all": f"{arn}:*"}
 
 
 def _records(plan: Plan) -> None:
-    _group(plan, "audit-records", "/taskflow/audit")
+    _log_group(plan, "audit-records", "/taskflow/audit")
     stream = plan.add(
         STREAM,
         "audit-archive",
@@ -204,7 +204,7 @@ def _records(plan: Plan) -> None:
         destination="extended_s3",
         serverSideEncryption={"enabled": True, "keyType": "CUSTOMER_MANAGED_CMK", "keyArn": key("audit")},
         extendedS3Configuration={
-            "bucketArn": of_bucket(archive(plan.stack))[0],
+            "bucketArn": bucket_arns(archive_name(plan.stack))[0],
             "roleArn": _role(plan, "audit-delivery", "firehose.amazonaws.com"),
             "prefix": "records/",
         },
@@ -212,7 +212,7 @@ def _records(plan: Plan) -> None:
     stream.protect = True
     stream.computed = {"arn": f"arn:aws:firehose:::deliverystream/{plan.stack}"}
     role = _role(plan, "audit-subscription", "logs.amazonaws.com")
-    for group in (RECORDS, *database_groups(plan)):
+    for group in (RECORDS, *database_log_groups(plan)):
         plan.add(
             SUBSCRIPTION,
             group.partition(" ")[2],
@@ -223,7 +223,7 @@ def _records(plan: Plan) -> None:
             destinationArn=Ref(to=stream.key, output="arn"),
             roleArn=role,
         )
-    for kind in EVENTS:
+    for kind in EVENT_TYPES:
         plan.add(
             QUERY,
             f"audit-{kind}",
@@ -234,14 +234,8 @@ def _records(plan: Plan) -> None:
         )
 
 
-def database_groups(plan: Plan) -> list[str]:
-    """The keys of the groups that the databases write what they log to."""
-    groups = (planned for planned in plan.resources.values() if planned.type == LOG_GROUP)
-    return [group.key for group in groups if str(group.inputs["name"]).endswith("/postgresql")]
-
-
 def _trail(plan: Plan) -> None:
-    _group(plan, "audit-trail", "/taskflow/production/trail")
+    _log_group(plan, "audit-trail", "/taskflow/production/trail")
     trail = plan.add(
         TRAIL,
         "audit-trail",
@@ -255,6 +249,6 @@ def _trail(plan: Plan) -> None:
         kmsKeyId=key("audit"),
         cloudWatchLogsGroupArn=Ref(to="LogGroup audit-trail", output="all"),
         cloudWatchLogsRoleArn=_role(plan, "audit-trail", "cloudtrail.amazonaws.com"),
-        advancedEventSelectors=selectors(),
+        advancedEventSelectors=event_selectors(),
     )
     trail.protect = True

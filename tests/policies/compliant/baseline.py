@@ -1,9 +1,9 @@
-"""The compliant baseline as plain data: what guards the account, and what masks its logs. No rule is used."""
+"""The compliant baseline as plain data: the services that guard the account, and the masking of logs."""
 
 import json
 from collections.abc import Sequence
 
-from tests.policies.compliant.data import ACCOUNT, LOG_GROUP, REGIONS
+from tests.policies.compliant.data import ACCOUNT, REGIONS, database_log_groups
 from tests.policies.plan import Plan, Ref
 
 PROTECTION = "aws:cloudwatch/logDataProtectionPolicy:LogDataProtectionPolicy"
@@ -12,13 +12,13 @@ BLOCKS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictP
 
 
 def add_baseline(plan: Plan) -> None:
-    """Add the policies about personal data in logs, and what watches over the account."""
-    _masks(plan)
-    _baseline(plan)
+    """Add the policies about personal data in logs, and the services that guard the account."""
+    _log_masking(plan)
+    _account(plan)
 
 
-def masking(audited: Sequence[str] = IDENTIFIERS, masked: Sequence[str] = IDENTIFIERS) -> str:
-    """A policy that counts and masks certain data."""
+def data_protection_policy(audited: Sequence[str] = IDENTIFIERS, masked: Sequence[str] = IDENTIFIERS) -> str:
+    """Return a policy that counts and masks personal data by these identifiers."""
     nothing: dict[str, object] = {}
     both = ((audited, {"Audit": {"FindingsDestination": nothing}}), (masked, {"Deidentify": {"MaskConfig": nothing}}))
     statements = [
@@ -32,18 +32,13 @@ def masking(audited: Sequence[str] = IDENTIFIERS, masked: Sequence[str] = IDENTI
     return json.dumps({"Name": "personal-data", "Version": "2021-06-01", "Statement": statements})
 
 
-def _database_groups(plan: Plan) -> list[str]:
-    """The keys of the groups that the databases write what they log to."""
-    groups = (planned for planned in plan.resources.values() if planned.type == LOG_GROUP)
-    return [group.key for group in groups if str(group.inputs["name"]).endswith("/postgresql")]
+def _log_masking(plan: Plan) -> None:
+    for group in ("LogGroup service-tasks", "LogGroup audit-records", *database_log_groups(plan)):
+        name, policy = group.partition(" ")[2], data_protection_policy()
+        plan.add(PROTECTION, name, None, logGroupName=Ref(to=group), policyDocument=policy)
 
 
-def _masks(plan: Plan) -> None:
-    for group in ("LogGroup service-tasks", "LogGroup audit-records", *_database_groups(plan)):
-        plan.add(PROTECTION, group.partition(" ")[2], None, logGroupName=Ref(to=group), policyDocument=masking())
-
-
-def _baseline(plan: Plan) -> None:
+def _account(plan: Plan) -> None:
     region = REGIONS.get(plan.stack, "us-east-1")
     detector = plan.add("aws:guardduty/detector:Detector", "baseline", None, enable=True)
     for feature in ("S3_DATA_EVENTS", "RDS_LOGIN_EVENTS"):

@@ -1,4 +1,4 @@
-"""The compliant compute as plain data: cluster, task definition, service, scaling and a deployment's alarms."""
+"""The compliant compute as plain data: cluster, task definition, service, scaling and deployment alarms."""
 
 import json
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ POLICY = "aws:appautoscaling/policy:Policy"
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 IMAGE = "public.ecr.aws/docker/library/python:3.13.7-alpine3.22"
-# Through awsx's component, which names all of its subnets.
+# awsx's component names all of its subnets as the source of its output.
 SUBNETS = tuple(f"Subnet {tier}-{n}" for tier in ("public", "private", "data") for n in (1, 2))
 
 TEMPORARY = "/tmp"  # noqa: S108  (in a container)
@@ -23,7 +23,7 @@ Container = dict[str, object]
 
 
 def add_compute(plan: Plan) -> None:
-    """Add what runs in a stack."""
+    """Add a stack's cluster, task definition, service and scaling."""
     name = f"taskflow-{plan.stack}"
     for purpose, physical in (
         ("tasks", f"/taskflow/{plan.stack}/api"),
@@ -32,11 +32,11 @@ def add_compute(plan: Plan) -> None:
     ):
         group = plan.add(LOG_GROUP, f"service-{purpose}", None, name=physical, retentionInDays=90, kmsKeyId=key("logs"))
         group.protect = True
-    written = {
+    session_logs = {
         "cloudWatchEncryptionEnabled": True,
         "cloudWatchLogGroupName": f"/taskflow/{plan.stack}/sessions",
     }
-    sessions = {"kmsKeyId": key("secrets"), "logging": "OVERRIDE", "logConfiguration": written}
+    sessions = {"kmsKeyId": key("secrets"), "logging": "OVERRIDE", "logConfiguration": session_logs}
     cluster = plan.add(
         CLUSTER,
         "service",
@@ -54,7 +54,7 @@ def add_compute(plan: Plan) -> None:
 
 
 def container(stack: str, **changed: object) -> Container:
-    """The compliant container, with something else in it; REMOVED takes it out."""
+    """Return the compliant container with some properties changed; REMOVED removes one."""
     region = REGIONS.get(stack, "us-east-1")
     secret = f"arn:aws:secretsmanager:{region}:{ACCOUNT}:secret:taskflow/{stack}"
     whole: Container = {
@@ -64,38 +64,40 @@ def container(stack: str, **changed: object) -> Container:
         "user": "1000:1000",
         "readonlyRootFilesystem": True,
         "portMappings": [{"containerPort": 3001, "hostPort": 3001, "protocol": "tcp"}],
-        "linuxParameters": linux(),
+        "linuxParameters": linux_parameters(),
         "healthCheck": {"command": ["CMD-SHELL", "wget -q http://127.0.0.1:3001/health"], "interval": 15},
         "stopTimeout": 90,
-        "logConfiguration": logs(stack),
+        "logConfiguration": log_configuration(stack),
         "environment": [{"name": "DATABASE_HOST", "value": "db.example"}, {"name": "DATABASE_PORT", "value": "5432"}],
         "secrets": [
             {"name": "DATABASE_PASSWORD", "valueFrom": f"{secret}/database-application-a1B2c3:password::"},
             {"name": "REDIS_AUTH_TOKEN", "valueFrom": f"{secret}/cache-auth-a1B2c3:authToken::"},
         ],
     }
-    return _kept({**whole, **changed})
+    return _without_removed({**whole, **changed})
 
 
-def _kept(whole: Mapping[str, object]) -> Container:
+def _without_removed(whole: Mapping[str, object]) -> Container:
     return {name: value for name, value in whole.items() if value is not REMOVED}
 
 
-def linux(**changed: object) -> Container:
-    """The compliant container's dealings with Linux, with something else in them."""
+def linux_parameters(**changed: object) -> Container:
+    """Return the compliant linuxParameters with some changed."""
     mount = {"containerPath": TEMPORARY, "size": 64, "mountOptions": ["mode=1777"]}
-    return _kept({"initProcessEnabled": True, "capabilities": {"drop": ["ALL"]}, "tmpfs": [mount], **changed})
+    return _without_removed(
+        {"initProcessEnabled": True, "capabilities": {"drop": ["ALL"]}, "tmpfs": [mount], **changed}
+    )
 
 
-def logs(stack: str, **changed: object) -> Container:
-    """The compliant container's logs, with other options."""
+def log_configuration(stack: str, **changed: object) -> Container:
+    """Return the compliant logConfiguration with some options changed."""
     region = REGIONS.get(stack, "us-east-1")
     options = {"awslogs-group": f"/taskflow/{stack}/api", "awslogs-region": region, "mode": "non-blocking"}
-    return {"logDriver": "awslogs", "options": _kept({**options, **changed})}
+    return {"logDriver": "awslogs", "options": _without_removed({**options, **changed})}
 
 
-def containers(*own: Mapping[str, object]) -> str:
-    return json.dumps(list(own))
+def container_definitions(*containers: Mapping[str, object]) -> str:
+    return json.dumps(list(containers))
 
 
 def _task(plan: Plan) -> None:
@@ -112,7 +114,7 @@ def _task(plan: Plan) -> None:
         executionRoleArn=f"{role}-execution-role",
         taskRoleArn=f"{role}-task-role",
         skipDestroy=True,
-        containerDefinitions=containers(container(plan.stack)),
+        containerDefinitions=container_definitions(container(plan.stack)),
     )
     task.computed = {"arn": "arn:aws:ecs:::task-definition/taskflow-api:1"}
 
@@ -144,15 +146,15 @@ def _service(plan: Plan, name: str) -> None:
     )
 
 
-def tracking(metric: str, target: int, **changed: object) -> Container:
-    """A scaling policy's configuration, with something else in it."""
+def target_tracking(metric: str, target: int, **changed: object) -> Container:
+    """Return a scaling policy's configuration with some properties changed."""
     whole: Container = {
         "predefinedMetricSpecification": {"predefinedMetricType": f"ECSServiceAverage{metric}Utilization"},
         "targetValue": target,
         "scaleInCooldown": 300,
         "scaleOutCooldown": 60,
     }
-    return _kept({**whole, **changed})
+    return _without_removed({**whole, **changed})
 
 
 def _scaling(plan: Plan, resource_id: str) -> None:
@@ -165,5 +167,5 @@ def _scaling(plan: Plan, resource_id: str) -> None:
             None,
             **own,
             policyType="TargetTrackingScaling",
-            targetTrackingScalingPolicyConfiguration=tracking(metric, target),
+            targetTrackingScalingPolicyConfiguration=target_tracking(metric, target),
         )

@@ -1,4 +1,4 @@
-"""The compliant data tier as plain data: keys, PostgreSQL, Redis, secrets, backups. No rule is used here."""
+"""The compliant data tier as plain data: keys, PostgreSQL, Redis, secrets, backups."""
 
 import json
 
@@ -26,14 +26,14 @@ SELECTION = "aws:backup/selection:Selection"
 DAILY_COPY = "aws:rds/instanceAutomatedBackupsReplication:InstanceAutomatedBackupsReplication"
 SOURCE = f"arn:aws:rds:us-east-1:{ACCOUNT}:db:taskflow-production"
 
-# The keys of the plan (type's last part and name) that changes name most.
+# The most used keys of the plan (the type's last part and the name).
 PRIMARY = "Instance database"
 REPLICA = "Instance database-replica-1"
 REDIS = "ReplicationGroup cache"
 
 
 def add_data_tier(plan: Plan) -> None:
-    """Add what a stack has: production a primary with a replica and copies elsewhere, dr a replica of production's."""
+    """Add production's primary with a replica and copies in another region, or dr's replica of production's primary."""
     is_dr = plan.stack == "dr"
     region = REGIONS.get(plan.stack, "us-east-1")
     for purpose in ("data", "logs", "secrets", "messages", "assets"):
@@ -47,13 +47,19 @@ def add_data_tier(plan: Plan) -> None:
     _backups(plan, is_dr=is_dr)
 
 
+def database_log_groups(plan: Plan) -> list[str]:
+    """Return the keys of the PostgreSQL log groups."""
+    groups = (planned for planned in plan.resources.values() if planned.type == LOG_GROUP)
+    return [group.key for group in groups if str(group.inputs["name"]).endswith("/postgresql")]
+
+
 def key(purpose: str) -> Ref:
-    """The ARN of a key of the plan."""
+    """Return a reference to the ARN of a key."""
     return Ref(to=f"Key keys-{purpose}", output="arn")
 
 
 def policy_statements(purpose: str) -> list[dict[str, object]]:
-    """What a compliant key's policy says: administration by the account, use through one service of this account."""
+    """Return the statements of a compliant key policy: administration by the account, use through one service."""
     root = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
     return [
         {

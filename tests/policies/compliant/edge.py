@@ -1,16 +1,16 @@
-"""The compliant distributions as plain data, with their origins, policies and function. No rule is used here."""
+"""Plan the compliant distributions with their origins, policies and function."""
 
 from tests.policies.compliant.access import document
 from tests.policies.compliant.data import ACCOUNT, COPY_REGION, REGIONS, policy_statements
 from tests.policies.compliant.origin import HEADER, SECRETS
 from tests.policies.compliant.storage import (
     BUCKET,
+    bucket_arns,
+    bucket_part,
     destination,
-    encryption,
-    ending,
-    of_bucket,
-    part,
-    replicating,
+    encryption_rules,
+    lifecycle_rules,
+    replication_rules,
     tls_only,
 )
 from tests.policies.plan import Plan, Ref
@@ -23,60 +23,60 @@ ACCESS_CONTROL = "aws:cloudfront/originAccessControl:OriginAccessControl"
 CERTIFICATE = "aws:acm/certificate:Certificate"
 VALIDATION = "aws:acm/certificateValidation:CertificateValidation"
 
-# The keys of the plan (type's last part and name) that changes name most.
+# Keys of the plan (the type's last part, and the name) that mutations use most.
 WEB, API = "Distribution edge-web", "Distribution edge-api"
 ASSETS, COPY = "Bucket edge-assets", "Bucket edge-assets-copy"
 HOSTS = {"web": "taskflow.app", "api": "api.taskflow.app"}
 
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 ALL_VIEWER = "216adef6-5c7f-47e4-b989-5492eafa07d3"
-READING = ("GET", "HEAD")
-EVERYTHING = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
-KEPT_ERRORS = (400, 403, 404, 405, 414, 500, 501, 502, 503, 504)
+READ_METHODS = ("GET", "HEAD")
+ALL_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+CACHED_ERRORS = (400, 403, 404, 405, 414, 500, 501, 502, 503, 504)
 
-KEEPING = Ref(to="CachePolicy edge-assets")
-SECURITY = Ref(to="ResponseHeadersPolicy edge-security-headers")
+CACHE_POLICY_ID = Ref(to="CachePolicy edge-assets")
+HEADERS_POLICY_ID = Ref(to="ResponseHeadersPolicy edge-security-headers")
 SINGLE_PAGE = Ref(to="Function edge-single-page", output="arn")
 CONTROL = Ref(to="OriginAccessControl edge-assets")
 
 
 def add_edge(plan: Plan) -> None:
-    """Add production's two distributions with what they name."""
+    """Add production's two distributions, and the resources that they refer to."""
     if plan.stack == "dr":
         return
     _policies(plan)
     for purpose in ("assets", "assets-copy"):
-        plan.set(f"Key keys-{purpose}", "policy", document(*policy_statements(purpose), opening()))
+        plan.set(f"Key keys-{purpose}", "policy", document(*policy_statements(purpose), decrypt_statement()))
     for name, where in (("edge-assets", {}), ("edge-assets-copy", {"region": COPY_REGION})):
         _bucket(plan, name, **where)
     role = f"arn:aws:iam::{ACCOUNT}:role/assets-replication"
-    rules = replicating(destination=destination(bucket=Ref(to=COPY, output="arn")))
-    plan.add(part("ReplicationConfig"), "edge-assets", None, bucket=Ref(to=ASSETS), role=role, rules=rules)
+    rules = replication_rules(destination=destination(bucket=Ref(to=COPY, output="arn")))
+    plan.add(bucket_part("ReplicationConfig"), "edge-assets", None, bucket=Ref(to=ASSETS), role=role, rules=rules)
     _distribution(
         plan,
         "web",
         defaultRootObject="index.html",
         origins=[bucket_origin("assets-1", ASSETS), bucket_origin("assets-2", COPY), api_origin()],
         originGroups=[origin_group()],
-        defaultCacheBehavior=for_assets(),
-        orderedCacheBehaviors=[for_api(pathPattern="/api/*")],
+        defaultCacheBehavior=assets_behavior(),
+        orderedCacheBehaviors=[api_behavior(pathPattern="/api/*")],
     )
-    _distribution(plan, "api", origins=[api_origin()], defaultCacheBehavior=for_api())
+    _distribution(plan, "api", origins=[api_origin()], defaultCacheBehavior=api_behavior())
 
 
 def distribution_arn(purpose: str) -> str:
-    """The ARN of one of the two."""
+    """Return the ARN of a distribution."""
     return f"arn:aws:cloudfront::{ACCOUNT}:distribution/E{purpose.upper()}"
 
 
 def bucket_origin(origin_id: str, bucket: str, **changed: object) -> dict[str, object]:
-    """A bucket as an origin, with something else in it; None takes it out."""
+    """Return a bucket origin with changed properties; None removes one."""
     host = Ref(to=bucket, output="bucketRegionalDomainName")
     return _with({"originId": origin_id, "domainName": host, "originAccessControlId": CONTROL}, changed)
 
 
 def api_origin(**changed: object) -> dict[str, object]:
-    """The load balancer as an origin, with something else in it."""
+    """Return the load balancer's origin with changed properties."""
     reached = {
         "originProtocolPolicy": "https-only",
         "httpPort": 80,
@@ -93,7 +93,7 @@ def api_origin(**changed: object) -> dict[str, object]:
 
 
 def origin_group(**changed: object) -> dict[str, object]:
-    """The bucket and its copy as one origin, with something else in it."""
+    """Return the origin group of the bucket and its copy with changed properties."""
     whole: dict[str, object] = {
         "originId": "assets",
         "failoverCriteria": {"statusCodes": [500, 502, 503, 504]},
@@ -102,62 +102,62 @@ def origin_group(**changed: object) -> dict[str, object]:
     return _with(whole, changed)
 
 
-def for_assets(**changed: object) -> dict[str, object]:
-    """What is done with a request for a file, with something else in it."""
+def assets_behavior(**changed: object) -> dict[str, object]:
+    """Return the assets' behavior with changed properties."""
     whole: dict[str, object] = {
         "targetOriginId": "assets",
         "viewerProtocolPolicy": "redirect-to-https",
-        "allowedMethods": list(READING),
-        "cachedMethods": list(READING),
+        "allowedMethods": list(READ_METHODS),
+        "cachedMethods": list(READ_METHODS),
         "compress": True,
-        "cachePolicyId": KEEPING,
-        "responseHeadersPolicyId": SECURITY,
+        "cachePolicyId": CACHE_POLICY_ID,
+        "responseHeadersPolicyId": HEADERS_POLICY_ID,
         "functionAssociations": [{"eventType": "viewer-request", "functionArn": SINGLE_PAGE}],
     }
     return _with(whole, changed)
 
 
-def for_api(**changed: object) -> dict[str, object]:
-    """What is done with a request for the API, with something else in it."""
+def api_behavior(**changed: object) -> dict[str, object]:
+    """Return the API's behavior with changed properties."""
     whole: dict[str, object] = {
         "targetOriginId": "api",
         "viewerProtocolPolicy": "redirect-to-https",
-        "allowedMethods": list(EVERYTHING),
-        "cachedMethods": list(READING),
+        "allowedMethods": list(ALL_METHODS),
+        "cachedMethods": list(READ_METHODS),
         "compress": True,
         "cachePolicyId": CACHING_DISABLED,
         "originRequestPolicyId": ALL_VIEWER,
-        "responseHeadersPolicyId": SECURITY,
+        "responseHeadersPolicyId": HEADERS_POLICY_ID,
     }
     return _with(whole, changed)
 
 
-def reading(action: str, resource: str, **changed: object) -> dict[str, object]:
-    """The statement that lets the web application's distribution do something, with something else in it."""
+def read_statement(action: str, resource: str, **changed: object) -> dict[str, object]:
+    """Return the statement that allows the web application's distribution an action, with changed elements."""
     whole: dict[str, object] = {
         "Sid": action.partition(":")[2],
         "Effect": "Allow",
         "Principal": {"Service": "cloudfront.amazonaws.com"},
         "Action": action,
         "Resource": resource,
-        # Known beforehand here; in a preview it isn't, and so the whole text.
+        # A preview of the program doesn't know this ARN, nor the whole policy.
         "Condition": {"StringEquals": {"aws:SourceArn": distribution_arn("web")}},
     }
     return _with(whole, changed)
 
 
-def readers(name: str) -> list[dict[str, object]]:
-    """What the policy of one of the buckets of the assets says."""
-    bucket, objects = of_bucket(physical(name))
+def asset_bucket_statements(name: str) -> list[dict[str, object]]:
+    """Return the statements of an asset bucket's policy."""
+    bucket, objects = bucket_arns(bucket_name(name))
     return [
         tls_only("s3", bucket, objects),
-        reading("s3:GetObject", objects),
-        reading("s3:ListBucket", bucket),
+        read_statement("s3:GetObject", objects),
+        read_statement("s3:ListBucket", bucket),
     ]
 
 
-def opening(**changed: object) -> dict[str, object]:
-    """The statement of a key that lets CloudFront open what it serves, with something else in it."""
+def decrypt_statement(**changed: object) -> dict[str, object]:
+    """Return the key policy statement that allows CloudFront to decrypt, with changed elements."""
     whole: dict[str, object] = {
         "Sid": "CloudFront",
         "Effect": "Allow",
@@ -169,8 +169,8 @@ def opening(**changed: object) -> dict[str, object]:
     return _with(whole, changed)
 
 
-def physical(name: str) -> str:
-    """The name in S3 of a bucket of the edge."""
+def bucket_name(name: str) -> str:
+    """Return the name of an asset bucket in S3."""
     return f"taskflow-production-{name.removeprefix('edge-')}-{ACCOUNT}"
 
 
@@ -239,23 +239,27 @@ def _policies(plan: Plan) -> None:
 
 def _bucket(plan: Plan, name: str, **where: object) -> None:
     region = where.get("region", REGIONS["production"])
-    bucket = plan.add(BUCKET, name, None, bucket=physical(name), forceDestroy=False, **where)
+    bucket = plan.add(BUCKET, name, None, bucket=bucket_name(name), forceDestroy=False, **where)
     bucket.protect = True
-    host = f"{physical(name)}.s3.{region}.amazonaws.com"
-    bucket.computed = {"arn": of_bucket(physical(name))[0], "bucketRegionalDomainName": host}
-    own: dict[str, object] = {"bucket": Ref(to=bucket.key), **where}
+    host = f"{bucket_name(name)}.s3.{region}.amazonaws.com"
+    bucket.computed = {"arn": bucket_arns(bucket_name(name))[0], "bucketRegionalDomainName": host}
+    bucket_input: dict[str, object] = {"bucket": Ref(to=bucket.key), **where}
     blocks = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
-    plan.add(part("PublicAccessBlock"), name, None, **own, **dict.fromkeys(blocks, True))
-    plan.add(part("OwnershipControls"), name, None, **own, rule={"objectOwnership": "BucketOwnerEnforced"})
+    plan.add(bucket_part("PublicAccessBlock"), name, None, **bucket_input, **dict.fromkeys(blocks, True))
+    plan.add(
+        bucket_part("OwnershipControls"), name, None, **bucket_input, rule={"objectOwnership": "BucketOwnerEnforced"}
+    )
     plan_key = "assets-copy" if where else "assets"
-    plan.add(part("ServerSideEncryptionConfiguration"), name, None, **own, rules=encryption(plan_key))
-    plan.add(part("Versioning"), name, None, **own, versioningConfiguration={"status": "Enabled"})
-    plan.add(part("LifecycleConfiguration"), name, None, **own, rules=ending(is_logs=False))
-    plan.add(part("Policy"), name, None, **own, policy=document(*readers(name)))
+    plan.add(
+        bucket_part("ServerSideEncryptionConfiguration"), name, None, **bucket_input, rules=encryption_rules(plan_key)
+    )
+    plan.add(bucket_part("Versioning"), name, None, **bucket_input, versioningConfiguration={"status": "Enabled"})
+    plan.add(bucket_part("LifecycleConfiguration"), name, None, **bucket_input, rules=lifecycle_rules(is_logs=False))
+    plan.add(bucket_part("Policy"), name, None, **bucket_input, policy=document(*asset_bucket_statements(name)))
 
 
 def _certificate(plan: Plan, purpose: str) -> Ref:
-    """A certificate for a host with its validation, and what a distribution names of it."""
+    """Add a validated certificate for a host, and return its ARN."""
     name, host = f"edge-{purpose}", HOSTS[purpose]
     certificate = plan.add(CERTIFICATE, name, None, domainName=host, validationMethod="DNS")
     certificate.computed = {"arn": f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/{name}"}
@@ -282,7 +286,7 @@ def _certificate(plan: Plan, purpose: str) -> Ref:
     return Ref(to=validation.key, output="certificateArn")
 
 
-def _distribution(plan: Plan, purpose: str, **own: object) -> None:
+def _distribution(plan: Plan, purpose: str, **inputs: object) -> None:
     distribution = plan.add(
         DISTRIBUTION,
         f"edge-{purpose}",
@@ -293,14 +297,14 @@ def _distribution(plan: Plan, purpose: str, **own: object) -> None:
         httpVersion="http2and3",
         priceClass="PriceClass_All",
         webAclId=Ref(to="WebAcl edge-web-acl", output="arn"),
-        customErrorResponses=[{"errorCode": code, "errorCachingMinTtl": 0} for code in KEPT_ERRORS],
+        customErrorResponses=[{"errorCode": code, "errorCachingMinTtl": 0} for code in CACHED_ERRORS],
         viewerCertificate={
             "acmCertificateArn": _certificate(plan, purpose),
             "minimumProtocolVersion": "TLSv1.3_2025",
             "sslSupportMethod": "sni-only",
         },
         restrictions={"geoRestriction": {"restrictionType": "none"}},
-        **own,
+        **inputs,
     )
     distribution.protect = True
     distribution.computed = {

@@ -1,4 +1,4 @@
-"""The compliant guard, logs and names of the edge as plain data. No rule is used here."""
+"""Plan the compliant web ACL and logs of CloudFront, the DNS records and the health checks."""
 
 from collections.abc import Mapping
 
@@ -11,11 +11,18 @@ from tests.policies.compliant.origin import (
     WAF_LOGGING,
     WEB_ACL,
     choice,
-    firewall_rule,
-    firewall_rules,
-    kept,
+    log_filter,
+    web_acl_rule,
+    web_acl_rules,
 )
-from tests.policies.compliant.storage import BUCKET, encryption, ending, of_bucket, part, tls_only
+from tests.policies.compliant.storage import (
+    BUCKET,
+    bucket_arns,
+    bucket_part,
+    encryption_rules,
+    lifecycle_rules,
+    tls_only,
+)
 from tests.policies.plan import Plan, Ref
 
 RECORD = "aws:route53/record:Record"
@@ -29,10 +36,10 @@ ZONE = "Z0123456789"
 ORIGIN, STANDBY = "origin.taskflow.app", "standby.taskflow.app"
 FIELDS = ("date", "time", "c-ip", "cs-method", "cs(Host)", "cs-uri-stem", "sc-status")
 LOG_BUCKET = f"taskflow-production-edge-logs-{ACCOUNT}"
-SIGNERS = ('0 issue "amazon.com"', '0 issuewild ";"')
+CAA_VALUES = ('0 issue "amazon.com"', '0 issuewild ";"')
 
-# All but "multivalueAnswerRoutingPolicy", which is a truth value, are lists or objects.
-CHOICES = (
+# All but multivalueAnswerRoutingPolicy, which is a boolean.
+ROUTING_POLICIES = (
     "failoverRoutingPolicies",
     "weightedRoutingPolicies",
     "latencyRoutingPolicies",
@@ -41,34 +48,34 @@ CHOICES = (
     "cidrRoutingPolicy",
 )
 
-# Where the rules of the edge's web ACL stand in its list.
+# Paths of the rules of CloudFront's web ACL.
 EDGE_GEO, EDGE_RATE, BODY, EDGE_COMMON, EDGE_INPUTS, EDGE_SQL = (f"rules.{index}" for index in range(6))
 
 
 def add_names(plan: Plan) -> None:
-    """Add production's web ACL of the edge, logs and names, and each stack's half of the origin's name."""
+    """Add CloudFront's web ACL, logs and DNS records to production, and each stack's half of the failover records."""
     if plan.stack != "dr":
-        _guard(plan)
+        _web_acl(plan)
         _log_bucket(plan)
         _logs(plan)
-        _names(plan)
-    _pair(plan)
+        _records(plan)
+    _failover(plan)
 
 
 def edge_rules() -> list[dict[str, object]]:
-    """The document's rules as CloudFront's web ACL has them: for all requests, and with a bound of the body."""
+    """Return the rules of CloudFront's web ACL: for all requests, and with a body limit."""
     geo = {"geoMatchStatement": {"countryCodes": ["KP", "IR"]}}
     rate = {"rateBasedStatement": {"limit": 2000, "evaluationWindowSec": 300, "aggregateKeyType": "IP"}}
     return [
-        firewall_rule("GeoBlockRule", 10, geo, action=choice("block")),
-        firewall_rule("RateLimitRule", 20, rate, action=choice("block")),
-        firewall_rule("BodyLimitRule", 25, larger(), action=choice("block")),
-        *firewall_rules()[2:],
+        web_acl_rule("GeoBlockRule", 10, geo, action=choice("block")),
+        web_acl_rule("RateLimitRule", 20, rate, action=choice("block")),
+        web_acl_rule("BodyLimitRule", 25, body_limit(), action=choice("block")),
+        *web_acl_rules()[2:],
     ]
 
 
-def larger(**changed: object) -> dict[str, object]:
-    """The statement that a body is too large, with something else in it; None takes it out."""
+def body_limit(**changed: object) -> dict[str, object]:
+    """Return the body limit's statement with changed properties; None removes one."""
     whole: dict[str, object] = {
         "comparisonOperator": "GT",
         "size": 65536,
@@ -78,12 +85,12 @@ def larger(**changed: object) -> dict[str, object]:
     return {"sizeConstraintStatement": {name: value for name, value in {**whole, **changed}.items() if value}}
 
 
-def reading(limit: str) -> dict[str, object]:
-    """How much of a body WAF is told to read."""
+def body_inspection(limit: str) -> dict[str, object]:
+    """Return the setting of how much of a body WAF inspects."""
     return {"requestBodies": [{"cloudfront": {"defaultSizeInspectionLimit": limit}}]}
 
 
-def _guard(plan: Plan) -> None:
+def _web_acl(plan: Plan) -> None:
     name = "taskflow-production-acl"
     acl = plan.add(
         WEB_ACL,
@@ -92,7 +99,7 @@ def _guard(plan: Plan) -> None:
         name=name,
         scope="CLOUDFRONT",
         defaultAction=choice("allow"),
-        associationConfig=reading("KB_64"),
+        associationConfig=body_inspection("KB_64"),
         visibilityConfig={"cloudwatchMetricsEnabled": True, "metricName": name, "sampledRequestsEnabled": False},
         rules=edge_rules(),
     )
@@ -108,59 +115,63 @@ def _guard(plan: Plan) -> None:
         resourceArn=Ref(to=acl.key, output="arn"),
         logDestinationConfigs=[Ref(to=group.key, output="arn")],
         redactedFields=[{"singleHeader": {"name": header}} for header in ("authorization", "cookie")],
-        loggingFilter=kept("BLOCK", "COUNT"),
+        loggingFilter=log_filter("BLOCK", "COUNT"),
     )
 
 
-def writing(**changed: object) -> str:
-    """The policy of the bucket for access logs, with something else in the statement that lets them in."""
+def log_bucket_policy(**changed: object) -> str:
+    """Return the log bucket's policy with changed elements in the statement for log delivery."""
     whole: dict[str, object] = {
         "Sid": "Delivery",
         "Effect": "Allow",
         "Principal": {"Service": "delivery.logs.amazonaws.com"},
         "Action": "s3:PutObject",
         "Resource": f"arn:aws:s3:::{LOG_BUCKET}/AWSLogs/{ACCOUNT}/CloudFront/*",
-        "Condition": sent_by(),
+        "Condition": delivery_conditions(),
     }
     statement = {name: value for name, value in {**whole, **changed}.items() if value is not None}
-    return document(tls_only("s3", *of_bucket(LOG_BUCKET)), statement)
+    return document(tls_only("s3", *bucket_arns(LOG_BUCKET)), statement)
 
 
-def sent_by(
+def delivery_conditions(
     account: str = ACCOUNT, source: str = f"arn:aws:logs:us-east-1:{ACCOUNT}:delivery-source:*"
 ) -> dict[str, object]:
-    """For whom CloudWatch has to bring logs."""
+    """Return the conditions for log delivery: an account and a source."""
     return {"StringEquals": {"aws:SourceAccount": account}, "ArnLike": {"aws:SourceArn": source}}
 
 
-def using(**changed: object) -> str:
-    """The policy of the key for logs, with something else in the statement that lets access logs use it."""
+def log_key_policy(**changed: object) -> str:
+    """Return the policy of the key for logs with changed elements in the statement for log delivery."""
     whole: dict[str, object] = {
         "Sid": "Deliveries",
         "Effect": "Allow",
         "Principal": {"Service": "delivery.logs.amazonaws.com"},
         "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
         "Resource": "*",
-        "Condition": sent_by(),
+        "Condition": delivery_conditions(),
     }
     statement = {name: value for name, value in {**whole, **changed}.items() if value is not None}
     return document(*policy_statements("logs"), statement)
 
 
 def _log_bucket(plan: Plan) -> None:
-    plan.set("Key keys-logs", "policy", using())
+    plan.set("Key keys-logs", "policy", log_key_policy())
     name = "edge-logs"
     bucket = plan.add(BUCKET, name, None, bucket=LOG_BUCKET, forceDestroy=False)
     bucket.protect = True
     bucket.computed = {"arn": f"arn:aws:s3:::{LOG_BUCKET}"}
-    own = {"bucket": Ref(to=bucket.key)}
+    bucket_input = {"bucket": Ref(to=bucket.key)}
     blocks = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
-    plan.add(part("PublicAccessBlock"), name, None, **own, **dict.fromkeys(blocks, True))
-    plan.add(part("OwnershipControls"), name, None, **own, rule={"objectOwnership": "BucketOwnerEnforced"})
-    plan.add(part("ServerSideEncryptionConfiguration"), name, None, **own, rules=encryption("logs"))
-    plan.add(part("Versioning"), name, None, **own, versioningConfiguration={"status": "Enabled"})
-    plan.add(part("LifecycleConfiguration"), name, None, **own, rules=ending(is_logs=True))
-    plan.add(part("Policy"), name, None, **own, policy=writing())
+    plan.add(bucket_part("PublicAccessBlock"), name, None, **bucket_input, **dict.fromkeys(blocks, True))
+    plan.add(
+        bucket_part("OwnershipControls"), name, None, **bucket_input, rule={"objectOwnership": "BucketOwnerEnforced"}
+    )
+    plan.add(
+        bucket_part("ServerSideEncryptionConfiguration"), name, None, **bucket_input, rules=encryption_rules("logs")
+    )
+    plan.add(bucket_part("Versioning"), name, None, **bucket_input, versioningConfiguration={"status": "Enabled"})
+    plan.add(bucket_part("LifecycleConfiguration"), name, None, **bucket_input, rules=lifecycle_rules(is_logs=True))
+    plan.add(bucket_part("Policy"), name, None, **bucket_input, policy=log_bucket_policy())
 
 
 def _logs(plan: Plan) -> None:
@@ -184,7 +195,7 @@ def _logs(plan: Plan) -> None:
             DELIVERY,
             f"edge-logs-{purpose}",
             None,
-            # The provider gives back what it was given, so a preview knows it.
+            # The provider returns this input as an output, so a preview knows it.
             deliverySourceName=name,
             deliveryDestinationArn=Ref(to=destination.key, output="arn"),
             recordFields=list(FIELDS),
@@ -195,26 +206,26 @@ def _logs(plan: Plan) -> None:
         plan.add(SUBSCRIPTION, f"edge-{purpose}", None, distributionId=distribution, monitoringSubscription=metrics)
 
 
-def _names(plan: Plan) -> None:
+def _records(plan: Plan) -> None:
     for purpose, host in HOSTS.items():
         for kind in ("A", "AAAA"):
             _record(plan, f"edge-dns-{purpose}-{kind.lower()}", host, kind, aliases=[alias_of(purpose)])
-    _record(plan, "edge-dns-caa", HOSTS["web"], "CAA", ttl=3600, records=list(SIGNERS))
+    _record(plan, "edge-dns-caa", HOSTS["web"], "CAA", ttl=3600, records=list(CAA_VALUES))
 
 
 def alias_of(purpose: str) -> dict[str, object]:
-    """An alias of one of the distributions."""
+    """Return an alias of a distribution."""
     distribution = f"Distribution edge-{purpose}"
     name, zone = (Ref(to=distribution, output=output) for output in ("domainName", "hostedZoneId"))
     return {"name": name, "zoneId": zone, "evaluateTargetHealth": False}
 
 
-def _pair(plan: Plan) -> None:
+def _failover(plan: Plan) -> None:
     balancer = Ref(to="LoadBalancer origin", output="dnsName")
-    own: dict[str, object] = {"ttl": 60, "records": [balancer]}
+    target: dict[str, object] = {"ttl": 60, "records": [balancer]}
     half, more = "SECONDARY", dict[str, object]()
     if plan.stack == "dr":
-        _record(plan, "origin-failover-standby", STANDBY, "CNAME", **own)
+        _record(plan, "origin-failover-standby", STANDBY, "CNAME", **target)
     else:
         _check(plan, "origin-failover-switch", STANDBY, LATCH, invertHealthcheck=True)
         plan.resources["HealthCheck origin-failover-switch"].protect = True
@@ -224,19 +235,25 @@ def _pair(plan: Plan) -> None:
         _check(plan, "origin-failover-recovery-active", STANDBY, LATCH)
     policies = [{"type": half}]
     more |= {"setIdentifier": half.lower(), "failoverRoutingPolicies": policies}
-    _record(plan, "origin-failover-origin", ORIGIN, "CNAME", **own, **more)
+    _record(plan, "origin-failover-origin", ORIGIN, "CNAME", **target, **more)
 
 
 def _record(plan: Plan, name: str, host: str, kind: str, **more: object) -> None:
     record = plan.add(RECORD, name, None, zoneId=ZONE, name=host, type=kind, **more)
-    # What isn't there is shown as empty in an `up`.
-    unset = dict[str, object].fromkeys((*CHOICES, "aliases", "records"), list[object]())
+    # AWS returns empty values for unset properties.
+    unset = dict[str, object].fromkeys((*ROUTING_POLICIES, "aliases", "records"), list[object]())
     texts = dict.fromkeys(("healthCheckId", "setIdentifier"), "")
     record.computed = {"fqdn": host, **unset, **texts, "multivalueAnswerRoutingPolicy": False}
 
 
 def _check(plan: Plan, name: str, host: object, path: str, **more: object) -> None:
-    asks: Mapping[str, object] = {"type": "HTTPS", "port": 443, "fqdn": host, "resourcePath": path, "enableSni": True}
-    check = plan.add(HEALTH_CHECK, name, None, **asks, requestInterval=10, failureThreshold=3, **more)
+    request: Mapping[str, object] = {
+        "type": "HTTPS",
+        "port": 443,
+        "fqdn": host,
+        "resourcePath": path,
+        "enableSni": True,
+    }
+    check = plan.add(HEALTH_CHECK, name, None, **request, requestInterval=10, failureThreshold=3, **more)
     unset = {"invertHealthcheck": False, "disabled": False, "ipAddress": "", "searchString": ""}
     check.computed = {"arn": f"arn:aws:route53:::healthcheck/{name}", **unset}

@@ -1,4 +1,4 @@
-"""The compliant way in as plain data: load balancer, listener, web ACL. No rule is used here."""
+"""Plan the compliant load balancer, its listener and its web ACL."""
 
 from collections.abc import Mapping
 
@@ -13,18 +13,18 @@ WEB_ACL = "aws:wafv2/webAcl:WebAcl"
 WAF_LOGGING = "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration"
 LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 
-# Two values, as while one follows the other.
+# Two values, as during a rotation.
 HEADER = "x-origin-secret"
 SECRETS = ("aValueThatOnlyCloudFrontKnows0001", "aValueThatOnlyCloudFrontKnows0002")
 LATCH = "/.well-known/origin-takes-traffic"
 FORWARD = {"type": "forward", "targetGroupArn": Ref(to="TargetGroup origin", output="arn")}
 
-# Where the rules of the web ACL stand in its list.
+# Paths of the web ACL's rules.
 GEO, RATE, COMMON, INPUTS, SQL = (f"rules.{index}" for index in range(5))
 
 
 def add_origin(plan: Plan) -> None:
-    """Add the load balancer that CloudFront forwards to, with its web ACL; dr's has the switch of the fail-over."""
+    """Add the load balancer behind CloudFront with its web ACL; in dr with the latch of the fail-over."""
     name = f"taskflow-{'dr' if plan.stack == 'dr' else 'production'}"
     _balancer(plan, name)
     _listener(plan)
@@ -32,17 +32,17 @@ def add_origin(plan: Plan) -> None:
     _rule(plan, "origin-health", 20, on_path("/health"), FORWARD)
     _rule(plan, "origin-secret", 30, on_header, FORWARD)
     if plan.stack == "dr":
-        _rule(plan, "origin-latch", 10, on_path(LATCH), answer("404"))
+        _rule(plan, "origin-latch", 10, on_path(LATCH), fixed_response("404"))
     _firewall(plan, name)
 
 
 def on_path(*paths: str) -> dict[str, object]:
-    """A listener rule's condition on paths."""
+    """Return a listener rule's condition on paths."""
     return {"pathPattern": {"values": list(paths)}}
 
 
-def answer(status: str) -> dict[str, object]:
-    """A listener's action that answers by itself."""
+def fixed_response(status: str) -> dict[str, object]:
+    """Return a listener's fixed response."""
     return {
         "type": "fixed-response",
         "fixedResponse": {"__defaults": [], "statusCode": status, "contentType": "text/plain", "messageBody": "-"},
@@ -50,7 +50,7 @@ def answer(status: str) -> dict[str, object]:
 
 
 def byte_match(value: str, **changed: object) -> dict[str, object]:
-    """A web ACL's statement about one value of CloudFront's header."""
+    """Return the statement that matches one value of CloudFront's header."""
     match: dict[str, object] = {
         "searchString": value,
         "fieldToMatch": {"singleHeader": {"name": HEADER}},
@@ -61,29 +61,29 @@ def byte_match(value: str, **changed: object) -> dict[str, object]:
 
 
 def without_header() -> dict[str, object]:
-    """A web ACL's statement about the requests that CloudFront didn't send."""
+    """Return the statement that matches requests without CloudFront's header."""
     values = {"orStatement": {"statements": [byte_match(value) for value in SECRETS]}}
     return {"notStatement": {"statement": values}}
 
 
-def managed(name: str, **more: object) -> dict[str, object]:
-    """A web ACL's statement about one of AWS's groups."""
+def managed_group(name: str, **more: object) -> dict[str, object]:
+    """Return the statement of an AWS managed rule group."""
     return {"managedRuleGroupStatement": {"vendorName": "AWS", "name": name, **more}}
 
 
 def choice(key: str) -> dict[str, object]:
-    """One of several things, as a web ACL says it: an object with nothing in it."""
+    """Return one of a web ACL's alternatives: a key with an empty object."""
     return {key: {}}
 
 
-def firewall_rule(name: str, priority: int, statement: Mapping[str, object], **action: object) -> dict[str, object]:
-    """A web ACL's rule, with a metric of its own."""
+def web_acl_rule(name: str, priority: int, statement: Mapping[str, object], **action: object) -> dict[str, object]:
+    """Return a web ACL's rule with a separate metric."""
     metric = {"cloudwatchMetricsEnabled": True, "metricName": name, "sampledRequestsEnabled": False}
     return {"name": name, "priority": priority, **action, "statement": statement, "visibilityConfig": metric}
 
 
-def firewall_rules() -> list[dict[str, object]]:
-    """The document's rules, as the regional web ACL has them."""
+def web_acl_rules() -> list[dict[str, object]]:
+    """Return the document's rules for the regional web ACL."""
     geo = {"geoMatchStatement": {"countryCodes": ["KP", "IR"]}}
     rate = {
         "limit": 2000,
@@ -93,15 +93,15 @@ def firewall_rules() -> list[dict[str, object]]:
     }
     counted = [{"name": "SizeRestrictions_BODY", "actionToUse": choice("count")}]
     both = {"andStatement": {"statements": [geo, without_header()]}}
-    common = managed("AWSManagedRulesCommonRuleSet", ruleActionOverrides=counted)
-    inputs, sql = (managed(f"AWSManagedRules{name}RuleSet") for name in ("KnownBadInputs", "SQLi"))
+    common = managed_group("AWSManagedRulesCommonRuleSet", ruleActionOverrides=counted)
+    inputs, sql = (managed_group(f"AWSManagedRules{name}RuleSet") for name in ("KnownBadInputs", "SQLi"))
     return [
-        # The engine shows an empty object of AWS's provider with this in it.
-        firewall_rule("GeoBlockRule", 10, both, action={"__defaults": [], "block": {"__defaults": []}}),
-        firewall_rule("RateLimitRule", 20, {"rateBasedStatement": rate}, action=choice("block")),
-        firewall_rule("AWSManagedRulesCommonRuleSet", 30, common, overrideAction=choice("none")),
-        firewall_rule("AWSManagedRulesKnownBadInputsRuleSet", 40, inputs, overrideAction=choice("none")),
-        firewall_rule("AWSManagedRulesSQLiRuleSet", 50, sql, overrideAction=choice("none")),
+        # AWS's provider adds this to an empty object.
+        web_acl_rule("GeoBlockRule", 10, both, action={"__defaults": [], "block": {"__defaults": []}}),
+        web_acl_rule("RateLimitRule", 20, {"rateBasedStatement": rate}, action=choice("block")),
+        web_acl_rule("AWSManagedRulesCommonRuleSet", 30, common, overrideAction=choice("none")),
+        web_acl_rule("AWSManagedRulesKnownBadInputsRuleSet", 40, inputs, overrideAction=choice("none")),
+        web_acl_rule("AWSManagedRulesSQLiRuleSet", 50, sql, overrideAction=choice("none")),
     ]
 
 
@@ -185,7 +185,7 @@ def _listener(plan: Plan) -> None:
         protocol="HTTPS",
         sslPolicy="ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09",
         certificateArn=Ref(to=validation.key, output="certificateArn"),
-        defaultActions=[answer("403")],
+        defaultActions=[fixed_response("403")],
     )
     listener.computed = {"arn": _arn(plan, "listener/app/origin")}
 
@@ -216,7 +216,7 @@ def _firewall(plan: Plan, name: str) -> None:
             "metricName": f"{name}-origin",
             "sampledRequestsEnabled": False,
         },
-        rules=firewall_rules(),
+        rules=web_acl_rules(),
     )
     acl.computed = {"arn": f"arn:aws:wafv2:::{ACCOUNT}:regional/webacl/{name}-origin"}
     plan.add(
@@ -237,12 +237,12 @@ def _firewall(plan: Plan, name: str) -> None:
         resourceArn=Ref(to=acl.key, output="arn"),
         logDestinationConfigs=[Ref(to=group.key, output="arn")],
         redactedFields=[{"singleHeader": {"name": header}} for header in ("authorization", "cookie", HEADER)],
-        loggingFilter=kept("BLOCK", "COUNT"),
+        loggingFilter=log_filter("BLOCK", "COUNT"),
     )
 
 
-def kept(*actions: str) -> dict[str, object]:
-    """Return the filter of a web ACL's log that keeps requests by what a rule did with them."""
+def log_filter(*actions: str) -> dict[str, object]:
+    """Return the log filter that keeps requests with these actions."""
     conditions = [{"actionCondition": {"action": action}} for action in actions]
     return {
         "defaultBehavior": "DROP",

@@ -1,4 +1,4 @@
-"""A compliant stack as plain data: the network here, the other chapters beside it. It uses no rule of the pack."""
+"""A compliant stack as plain data: the network here, the other chapters in the other modules. It uses no rule."""
 
 import functools
 import json
@@ -27,8 +27,8 @@ SUBNETS = tuple(f"Subnet {tier}-{n}" for tier in ("public", "private", "data") f
 
 
 def compliant(stack: str = "production") -> Plan:
-    """The stack as it should be, for production or dr; another name gives production's resources under that name."""
-    return pickle.loads(_compliant(stack))  # noqa: S301  (its own, and the quickest deep copy)
+    """Return a compliant stack, production or dr; any other name has production's resources."""
+    return pickle.loads(_compliant(stack))  # noqa: S301  (pickled below; the fastest deep copy)
 
 
 @functools.cache
@@ -44,7 +44,7 @@ def _compliant(stack: str) -> bytes:
         defaultTags=json.dumps({"tags": default_tags(stack)}),
         version="7.51.1",
     )
-    # As the engine makes them: for the component from another process, and for its outputs that are resources.
+    # The engine's own providers: of the component from another process, and of its outputs that are resources.
     plan.add("pulumi:providers:awsx", "default_3_11_0", version="3.11.0")
     plan.add("pulumi:providers:pulumi", "default")
     plan.add("taskflow:network:ProductionVpc", "network", f"Stack taskflow-{stack}")
@@ -67,7 +67,7 @@ def _compliant(stack: str) -> bytes:
 
 
 def default_tags(stack: str) -> dict[str, str]:
-    """The tags that the stack's provider puts on everything."""
+    """Return the default tags of the stack's provider."""
     return {
         "Application": "taskflow",
         "Environment": stack,
@@ -75,12 +75,12 @@ def default_tags(stack: str) -> dict[str, str]:
         "ManagedBy": "pulumi",
         "DataClassification": "confidential",
         "CostCenter": "taskflow",
-        "Extra": "not asked for",
+        "Extra": "not required",
     }
 
 
 def component_output(to: str, output: str = "id") -> Ref:
-    """A reference through awsx's component: it names the component and all subnets."""
+    """Return a reference to an output of awsx's component: its sources are the component and all subnets."""
     return Ref(to=to, output=output, via=(COMPONENT, *SUBNETS))
 
 
@@ -163,7 +163,7 @@ def _groups(plan: Plan) -> None:
 
 
 def rule(plan: Plan, direction: str, group: str, port: int, name: str | None = None, **peer: object) -> Planned:
-    """Add a rule of TCP on one port to a group's plan, with its peer as given."""
+    """Add a rule of TCP on one port to a group, with a peer."""
     return plan.add(
         INGRESS if direction == "ingress" else EGRESS,
         name or group,

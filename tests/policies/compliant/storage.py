@@ -1,4 +1,4 @@
-"""The compliant storage as plain data: buckets with their parts, queues, and the registry of images."""
+"""Plan the compliant buckets with their parts, queues and image registry."""
 
 import json
 from collections.abc import Mapping
@@ -14,11 +14,9 @@ REPOSITORY = "aws:ecr/repository:Repository"
 LIFECYCLE_POLICY = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
 REPLICATION = "aws:ecr/replicationConfiguration:ReplicationConfiguration"
 
-EVERYBODY: dict[str, object] = {"Principal": "*"}
-
 
 def add_storage(plan: Plan) -> None:
-    """Add what a stack keeps: production files and images with their copies, each stack its logs and queues."""
+    """Add the logs and queues of a stack; in production also files and images, with their copies."""
     is_dr = plan.stack == "dr"
     _bucket(plan, "origin-logs", f"taskflow-{plan.stack}-load-balancer-logs-{ACCOUNT}", is_logs=True)
     _bucket(plan, "config", f"taskflow-{plan.stack}-config-{ACCOUNT}", days=2557)
@@ -30,12 +28,13 @@ def add_storage(plan: Plan) -> None:
     _queues(plan)
 
 
-def part(kind: str) -> str:
-    """The type of a bucket's part."""
+def bucket_part(kind: str) -> str:
+    """Return the type of a bucket's part."""
     return f"aws:s3/bucket{kind}:Bucket{kind}"
 
 
 def tls_only(service: str, *arns: str) -> dict[str, object]:
+    """Return the statement that refuses requests without TLS."""
     return {
         "Effect": "Deny",
         "Principal": "*",
@@ -45,13 +44,13 @@ def tls_only(service: str, *arns: str) -> dict[str, object]:
     }
 
 
-def of_bucket(name: str) -> tuple[str, str]:
-    """The ARNs of a bucket and of what is in it."""
+def bucket_arns(name: str) -> tuple[str, str]:
+    """Return the ARNs of a bucket and of its objects."""
     return f"arn:aws:s3:::{name}", f"arn:aws:s3:::{name}/*"
 
 
-def ending(*, is_logs: bool, **changed: object) -> list[dict[str, object]]:
-    """The rules of a bucket's life, with something else in the only one."""
+def lifecycle_rules(*, is_logs: bool, **changed: object) -> list[dict[str, object]]:
+    """Return a lifecycle of one rule with changed properties; None removes one."""
     rule: dict[str, object] = {
         "id": "ending",
         "status": "Enabled",
@@ -63,8 +62,8 @@ def ending(*, is_logs: bool, **changed: object) -> list[dict[str, object]]:
     return [{name: value for name, value in {**rule, **changed}.items() if value is not None}]
 
 
-def encryption(plan_key: str | None) -> list[dict[str, object]]:
-    """The rules of a bucket's encryption, by a key of the plan or by S3's own."""
+def encryption_rules(plan_key: str | None) -> list[dict[str, object]]:
+    """Return the rules of a bucket's encryption, with a key of the plan or S3's."""
     if plan_key is None:
         return [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}]
     by_default = {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": key(plan_key)}
@@ -84,16 +83,22 @@ def _bucket(
     bucket = plan.add(BUCKET, name, None, bucket=physical, forceDestroy=False, **where)
     bucket.protect = True
     bucket.computed = {"arn": f"arn:aws:s3:::{physical}"}
-    own: dict[str, object] = {"bucket": Ref(to=bucket.key), **where}
+    bucket_input: dict[str, object] = {"bucket": Ref(to=bucket.key), **where}
     blocks = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
-    plan.add(part("PublicAccessBlock"), name, None, **own, **dict.fromkeys(blocks, True))
-    plan.add(part("OwnershipControls"), name, None, **own, rule={"objectOwnership": "BucketOwnerEnforced"})
+    plan.add(bucket_part("PublicAccessBlock"), name, None, **bucket_input, **dict.fromkeys(blocks, True))
+    plan.add(
+        bucket_part("OwnershipControls"), name, None, **bucket_input, rule={"objectOwnership": "BucketOwnerEnforced"}
+    )
     plan_key = None if is_logs else "assets-copy" if region else "assets"
-    plan.add(part("ServerSideEncryptionConfiguration"), name, None, **own, rules=encryption(plan_key))
-    plan.add(part("Versioning"), name, None, **own, versioningConfiguration={"status": "Enabled"})
+    plan.add(
+        bucket_part("ServerSideEncryptionConfiguration"), name, None, **bucket_input, rules=encryption_rules(plan_key)
+    )
+    plan.add(bucket_part("Versioning"), name, None, **bucket_input, versioningConfiguration={"status": "Enabled"})
     end: dict[str, object] = {"expiration": {"days": days}} if days else {}
-    plan.add(part("LifecycleConfiguration"), name, None, **own, rules=ending(is_logs=is_logs, **end))
-    statements = [tls_only("s3", *of_bucket(physical))]
+    plan.add(
+        bucket_part("LifecycleConfiguration"), name, None, **bucket_input, rules=lifecycle_rules(is_logs=is_logs, **end)
+    )
+    statements = [tls_only("s3", *bucket_arns(physical))]
     if is_logs:
         statements.append(
             {
@@ -103,11 +108,11 @@ def _bucket(
                 "Resource": f"arn:aws:s3:::{physical}/access/AWSLogs/{ACCOUNT}/*",
             }
         )
-    plan.add(part("Policy"), name, None, **own, policy=document(*statements))
+    plan.add(bucket_part("Policy"), name, None, **bucket_input, policy=document(*statements))
 
 
-def replicating(**changed: object) -> list[dict[str, object]]:
-    """The rules of the files' replication, with something else in the only one."""
+def replication_rules(**changed: object) -> list[dict[str, object]]:
+    """Return a replication of one rule with changed properties; None removes one."""
     enabled = {"status": "Enabled"}
     rule: dict[str, object] = {
         "id": "everything",
@@ -122,7 +127,7 @@ def replicating(**changed: object) -> list[dict[str, object]]:
 
 
 def destination(**changed: object) -> dict[str, object]:
-    """Where the files are copied to, with something else in it."""
+    """Return the destination of the files' replication with changed properties."""
     whole: dict[str, object] = {
         "bucket": Ref(to="Bucket files-copy", output="arn"),
         "encryptionConfiguration": {"replicaKmsKeyId": key("assets-copy")},
@@ -132,31 +137,38 @@ def destination(**changed: object) -> dict[str, object]:
 
 def _replication(plan: Plan) -> None:
     role = f"arn:aws:iam::{ACCOUNT}:role/files-replication"
-    plan.add(part("ReplicationConfig"), "files", None, bucket=Ref(to="Bucket files"), role=role, rules=replicating())
+    plan.add(
+        bucket_part("ReplicationConfig"),
+        "files",
+        None,
+        bucket=Ref(to="Bucket files"),
+        role=role,
+        rules=replication_rules(),
+    )
 
 
 def _queues(plan: Plan) -> None:
     arn = f"arn:aws:sqs:{REGIONS.get(plan.stack, 'us-east-1')}:{ACCOUNT}:taskflow-{plan.stack}-jobs"
     redrive = json.dumps({"deadLetterTargetArn": f"{arn}-dead-letters", "maxReceiveCount": 5})
-    for name, own_arn, more in (
+    for name, queue_arn, more in (
         ("jobs", arn, {"redrivePolicy": redrive, "messageRetentionSeconds": 345600}),
         ("jobs-dead-letters", f"{arn}-dead-letters", {"messageRetentionSeconds": 1209600}),
     ):
-        physical = own_arn.rpartition(":")[2]
+        physical = queue_arn.rpartition(":")[2]
         queue = plan.add(QUEUE, name, None, name=physical, kmsMasterKeyId=key("messages"), **more)
         queue.protect = True
-        queue.computed = {"arn": own_arn, "url": f"https://sqs/{physical}"}
+        queue.computed = {"arn": queue_arn, "url": f"https://sqs/{physical}"}
         plan.add(
             QUEUE_POLICY,
             name,
             None,
             queueUrl=Ref(to=queue.key, output="url"),
-            policy=document(tls_only("sqs", own_arn)),
+            policy=document(tls_only("sqs", queue_arn)),
         )
 
 
-def lifecycle(*rules: Mapping[str, object]) -> str:
-    """A lifecycle policy of these selections, in their order."""
+def lifecycle_policy(*rules: Mapping[str, object]) -> str:
+    """Return a lifecycle policy of these selections, in this order."""
     return json.dumps(
         {
             "rules": [
@@ -168,7 +180,7 @@ def lifecycle(*rules: Mapping[str, object]) -> str:
 
 
 def selection(pattern: str, **changed: object) -> dict[str, object]:
-    """Images of a tag's pattern, more than can be."""
+    """Return the selection of images by a tag pattern and a count that is never reached."""
     whole = {
         "tagStatus": "tagged",
         "tagPatternList": [pattern],
@@ -181,8 +193,8 @@ def selection(pattern: str, **changed: object) -> dict[str, object]:
 BUILDS = selection("build-*", countType="sinceImagePushed", countUnit="days", countNumber=30)
 
 
-def copying(**changed: object) -> dict[str, object]:
-    """The configuration by which images are copied, with something else in its only rule."""
+def registry_replication(**changed: object) -> dict[str, object]:
+    """Return a registry replication of one rule with changed properties."""
     rule: dict[str, object] = {
         "destinations": [{"region": COPY_REGION, "registryId": ACCOUNT}],
         "repositoryFilters": [{"filter": "taskflow-api", "filterType": "PREFIX_MATCH"}],
@@ -207,6 +219,11 @@ def _registry(plan: Plan) -> None:
         )
         repository.protect = True
         plan.add(
-            LIFECYCLE_POLICY, name, None, repository="taskflow-api", policy=lifecycle(selection("v*"), BUILDS), **where
+            LIFECYCLE_POLICY,
+            name,
+            None,
+            repository="taskflow-api",
+            policy=lifecycle_policy(selection("v*"), BUILDS),
+            **where,
         )
-    plan.add(REPLICATION, "registry", None, replicationConfiguration=copying())
+    plan.add(REPLICATION, "registry", None, replicationConfiguration=registry_replication())

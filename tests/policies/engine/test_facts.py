@@ -1,4 +1,4 @@
-"""Reading a resource: three states, never an exception, whichever form the engine gives the properties in."""
+"""Reading a resource: three states and no exception, in each form in which the engine passes properties."""
 
 import pytest
 from pulumi_policy.proxy import UNKNOWN_NUMBER_VALUE, UNKNOWN_STRING_VALUE, UnknownValueError, unknown_checking_proxy
@@ -45,7 +45,7 @@ PROXIED = Resource(urn=URN, type="aws:ec2/vpc:Vpc", properties=unknown_checking_
     ],
 )
 def test_scalar(resource: Resource, path: tuple[str, ...], fact: Fact[Scalar]) -> None:
-    """Absent, unknown and known are told apart, below a list of proxies too; whole numbers are ints."""
+    """Absent, unknown and known are distinct, below a list of proxies too; whole numbers are ints."""
     assert resource.at(path[0], *path[1:]).scalar() == fact
 
 
@@ -60,10 +60,10 @@ def test_items_are_read_one_by_one(resource: Resource) -> None:
     assert second.scalar() == Unknown(path=("list", "1"), sentinel=UNKNOWN_NUMBER_VALUE)
 
 
-def test_items_of_other_things() -> None:
+def test_items_of_other_values() -> None:
     assert PLAIN.at("missing").items() == ABSENT
     assert PLAIN.at("unknown").items() == Unknown(path=("unknown",))
-    assert PLAIN.at("text").items() == Known(value=(PLAIN.at("text"),)), "a scalar stands for a list of one"
+    assert PLAIN.at("text").items() == Known(value=(PLAIN.at("text"),)), "a scalar is a list of one"
 
 
 def test_text_is_as_in_json() -> None:
@@ -71,24 +71,24 @@ def test_text_is_as_in_json() -> None:
     assert PLAIN.at("yes").text() == Known(value="true")
 
 
-def test_json_text_is_read_as_what_it_says() -> None:
+def test_json_text_is_parsed() -> None:
     assert PLAIN.at("json").parsed().at("tags", "Name").text() == Known(value="b")
     assert PLAIN.at("broken").parsed() == PLAIN.at("broken")
     assert PLAIN.at("tags").parsed() == PLAIN.at("tags")
 
 
 def test_names_from_the_urn() -> None:
-    """A logical name may itself hold the URN's separator."""
+    """A logical name may contain the URN's separator."""
     assert (PLAIN.name, PLAIN.stack) == ("main::2", "production")
 
 
-def test_the_engines_proxies_do_raise() -> None:
-    """What the reading above is for: without it, one unknown ends a rule."""
+def test_the_engines_proxies_raise() -> None:
+    """Otherwise one unknown would end a rule."""
     with pytest.raises(UnknownValueError):
         PROXIED.properties["unknown"]
 
 
-def _made(kind: str, name: str, parent: str | None = None, **properties: object) -> Resource:
+def _resource(kind: str, name: str, parent: str | None = None, **properties: object) -> Resource:
     return Resource(
         urn=f"urn:pulumi:production::p::{kind}::{name}",
         type=kind,
@@ -99,23 +99,23 @@ def _made(kind: str, name: str, parent: str | None = None, **properties: object)
 
 
 SUBNET, VPC = "aws:ec2/subnet:Subnet", "aws:ec2/vpc:Vpc"
-COMPONENT = _made("awsx:ec2:Vpc", "net")
-MAIN = _made(VPC, "main", "awsx:ec2:Vpc::net", id="vpc-1")
-ONE, TWO = (_made(SUBNET, name, f"{VPC}::main", id=f"subnet-{name}") for name in ("one", "two"))
-NAMELESS = _made(VPC, "nameless")
+COMPONENT = _resource("awsx:ec2:Vpc", "net")
+MAIN = _resource(VPC, "main", "awsx:ec2:Vpc::net", id="vpc-1")
+ONE, TWO = (_resource(SUBNET, name, f"{VPC}::main", id=f"subnet-{name}") for name in ("one", "two"))
+NAMELESS = _resource(VPC, "nameless")
 
 
-def _referring(value: object, *made_from: Resource) -> Resource:
+def _referring(value: object, *dependencies: Resource) -> Resource:
     return Resource(
         urn="urn:pulumi:production::p::aws:x/y:Y::y",
         type="aws:x/y:Y",
         properties={"ref": value},
-        property_urns={"ref": tuple(resource.urn for resource in made_from)},
+        property_urns={"ref": tuple(resource.urn for resource in dependencies)},
     )
 
 
 @pytest.mark.parametrize(
-    ("value", "made_from", "kind", "expected"),
+    ("value", "dependencies", "kind", "expected"),
     [
         ("vpc-1", (), VPC, Found(resource=MAIN)),
         ("vpc-1", (ONE,), VPC, Found(resource=MAIN)),
@@ -125,33 +125,33 @@ def _referring(value: object, *made_from: Resource) -> Resource:
         (UNKNOWN_STRING_VALUE, (MAIN,), VPC, Found(resource=MAIN)),
         (UNKNOWN_STRING_VALUE, (COMPONENT, ONE, TWO), VPC, Found(resource=MAIN)),
         (UNKNOWN_STRING_VALUE, (COMPONENT, ONE, TWO), SUBNET, Unknown(path=("ref",))),
-        (UNKNOWN_STRING_VALUE, (MAIN,), SUBNET, Outside(text="something of main")),
+        (UNKNOWN_STRING_VALUE, (MAIN,), SUBNET, Outside(text="an output of main")),
         (UNKNOWN_STRING_VALUE, (), VPC, ABSENT),
         (None, (MAIN,), VPC, ABSENT),
     ],
     ids=[
         "by id",
-        "by id, whatever it was made from",
-        "an id of another stack's",
-        "an id of a resource that doesn't tell its own",
+        "by id, with any dependencies",
+        "an id of another stack",
+        "an id of a resource without known outputs",
         "an id of another type",
-        "made from one",
-        "made from a component's output",
-        "made from several",
-        "made from none of the type",
-        "the provider's own computation",
-        "not said",
+        "an output of one",
+        "an output of a component",
+        "an output of several",
+        "an output of another type",
+        "computed by the provider",
+        "not set",
     ],
 )
-def test_reference(value: object, made_from: tuple[Resource, ...], kind: str, expected: object) -> None:
-    """By id where it is known, else by what the property was made from; what stays open is said to be unknown."""
+def test_reference(value: object, dependencies: tuple[Resource, ...], kind: str, expected: object) -> None:
+    """By id if it is known, else by the property's dependencies; unknown if they are ambiguous."""
     stack = Stack.of_resources((COMPONENT, MAIN, ONE, TWO, NAMELESS))
-    resource = _referring(value, *made_from)
+    resource = _referring(value, *dependencies)
     assert stack.refer(resource, resource.at("ref"), kind) == expected
 
 
-def test_each_unknown_element_stands_for_one_resource() -> None:
-    """Two unknown ids made from two groups are those two, though nobody knows which is which."""
+def test_each_unknown_element_refers_to_one_resource() -> None:
+    """Two unknown ids that depend on two subnets are those two, in an unknown order."""
     stack = Stack.of_resources((ONE, TWO))
     resource = _referring([UNKNOWN_STRING_VALUE, UNKNOWN_STRING_VALUE], ONE, TWO)
     assert set(stack.refer_each(resource, resource.at("ref"), SUBNET)) == {Found(resource=ONE), Found(resource=TWO)}
@@ -160,8 +160,8 @@ def test_each_unknown_element_stands_for_one_resource() -> None:
     assert stack.refer_each(one, one.at("missing"), SUBNET) == ()
 
 
-def test_known_id_beside_an_unknown_one_is_not_the_unknown_ones() -> None:
-    """What the property was made from is the unknown element; the other is just a text."""
+def test_known_id_beside_an_unknown_one_is_outside() -> None:
+    """The property's dependency is the unknown element."""
     stack = Stack.of_resources((NAMELESS,))
     resource = _referring([UNKNOWN_STRING_VALUE, "vpc-9"], NAMELESS)
     expected = (Found(resource=NAMELESS), Outside(text="vpc-9"))

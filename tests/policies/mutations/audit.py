@@ -1,4 +1,4 @@
-"""One change for each thing about the audit that a rule guards. Data only."""
+"""Changes that violate the rules about the audit. Data only."""
 
 from collections.abc import Sequence
 
@@ -6,42 +6,37 @@ from tests.policies.compliant.access import document
 from tests.policies.compliant.audit import (
     ARCHIVE,
     AUDIT_TRAIL,
+    BUCKET_ACTIONS,
     DELIVERY,
-    EVENTS,
+    EVENT_TYPES,
     KEY,
-    OF_BUCKET,
-    OF_FILES,
+    OBJECT_ACTIONS,
     RECORDS,
     TRAIL,
     TRAIL_ARN,
-    archive,
-    encrypting,
-    lock,
-    locked,
-    selecting,
-    selectors,
-    trailing,
-    undeletable,
-    unlockable,
+    archive_name,
+    bucket_denial,
+    default_retention,
+    event_selector,
+    event_selectors,
+    lifecycle_rules,
+    object_denial,
+    trail_key_statement,
+    trail_statement,
 )
 from tests.policies.compliant.data import ACCOUNT, policy_statements
-from tests.policies.compliant.storage import encryption, of_bucket, tls_only
+from tests.policies.compliant.storage import bucket_arns, encryption_rules, tls_only
 from tests.policies.mutations.database import DR, PRODUCTION, each
-from tests.policies.mutations.mutation import Change, adds, removes, sets, told
+from tests.policies.mutations.mutation import Change, adds, mutation, removes, sets, unprotects
 from tests.policies.plan import REMOVED, STACKS, Plan, Ref
+
+TRAIL_RULES = ("audit-trail", "audit-trail-one", "audit-trail-destinations", "audit-trail-events")
 
 OTHER_TRAIL = {"StringEquals": {"aws:SourceArn": f"arn:aws:cloudtrail:us-east-1:{ACCOUNT.replace('9', '1')}:trail/x"}}
 SELECTORS = "advancedEventSelectors"
-MANAGEMENT, FILES, READS = selectors()
+MANAGEMENT, FILES, READS = event_selectors()
 INSIDE = "arn:aws:s3:::taskflow-"
-ARCHIVES_INSIDE = [f"arn:aws:s3:::{archive(stack)}/" for stack in STACKS]
-
-
-def unprotected(key: str) -> Change:
-    def change(plan: Plan) -> None:
-        plan.resources[key].protect = False
-
-    return change
+ARCHIVES_INSIDE = [f"arn:aws:s3:::{archive_name(stack)}/" for stack in STACKS]
 
 
 TRAILS = (
@@ -49,249 +44,280 @@ TRAILS = (
         "audit-trail@audit-trail",
         AUDIT_TRAIL,
         *(
-            (f"a trail with {key} {'left out' if value is REMOVED else 'off'}", key, value)
+            (f"a trail with {key} {'removed' if value is REMOVED else 'off'}", key, value)
             for key in ("isMultiRegionTrail", "enableLogFileValidation")
             for value in (False, REMOVED)
         ),
         ("a trail without global events", "includeGlobalServiceEvents", False),
-        ("a trail that is off", "enableLogging", False),
-        ("a trail under a name that its key doesn't know", "name", "other"),
+        ("a trail with logging off", "enableLogging", False),
+        ("a trail under another name", "name", "other"),
         ("a trail with simple selectors", "eventSelectors", [{"readWriteType": "All"}]),
         stacks=PRODUCTION,
     ),
-    told(
-        "a trail under S3's key",
+    mutation(
+        "a trail without a customer managed key",
         sets(AUDIT_TRAIL, "kmsKeyId", REMOVED),
         "audit-trail@audit-trail",
         stacks=PRODUCTION,
     ),
-    told(
+    mutation(
         "a trail without a role",
         sets(AUDIT_TRAIL, "cloudWatchLogsRoleArn", REMOVED),
         "audit-trail@audit-trail",
-        "audit-trail-leads@audit-trail",
+        "audit-trail-destinations@audit-trail",
         stacks=PRODUCTION,
     ),
-    told("an unprotected trail", unprotected(AUDIT_TRAIL), "audit-trail@audit-trail", stacks=PRODUCTION),
-    told("no trail", removes(AUDIT_TRAIL), "audit-trail-one@taskflow-production", stacks=PRODUCTION),
-    told(
+    mutation("an unprotected trail", unprotects(AUDIT_TRAIL), "audit-trail@audit-trail", stacks=PRODUCTION),
+    mutation("no trail", removes(AUDIT_TRAIL), "audit-trail-one@taskflow-production", stacks=PRODUCTION),
+    mutation(
         "dr's trail",
         adds(TRAIL, "added"),
-        *(f"{rule}@added" for rule in ("audit-trail", "audit-trail-one", "audit-trail-leads", "audit-trail-events")),
+        *(
+            f"{rule}@added"
+            for rule in ("audit-trail", "audit-trail-one", "audit-trail-destinations", "audit-trail-events")
+        ),
         stacks=DR,
     ),
-    told(
+    mutation(
         "a second trail",
         adds(TRAIL, "second"),
-        *(f"{rule}@second" for rule in ("audit-trail", "audit-trail-one", "audit-trail-leads", "audit-trail-events")),
+        *(
+            f"{rule}@second"
+            for rule in ("audit-trail", "audit-trail-one", "audit-trail-destinations", "audit-trail-events")
+        ),
         stacks=PRODUCTION,
     ),
     *each(
-        "audit-trail-leads@audit-trail",
+        "audit-trail-destinations@audit-trail",
         AUDIT_TRAIL,
-        ("a trail into another bucket", "s3BucketName", Ref(to="Bucket files")),
-        ("a trail into somebody's bucket", "s3BucketName", "somebodys"),
-        ("a trail into no bucket", "s3BucketName", REMOVED),
-        ("a trail into somebody's group", "cloudWatchLogsGroupArn", f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:x:*"),
-        ("a trail without a group", "cloudWatchLogsGroupArn", REMOVED),
-        ("a group's name for its ARN", "cloudWatchLogsGroupArn", "/taskflow/production/trail"),
-        ("a role of somebody's", "cloudWatchLogsRoleArn", f"arn:aws:iam::{ACCOUNT}:role/somebodys"),
+        ("a trail to another bucket", "s3BucketName", Ref(to="Bucket files")),
+        ("a trail to a bucket outside the stack", "s3BucketName", "elsewhere"),
+        ("a trail without a bucket", "s3BucketName", REMOVED),
+        (
+            "a trail to a log group outside the stack",
+            "cloudWatchLogsGroupArn",
+            f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:x:*",
+        ),
+        ("a trail without a log group", "cloudWatchLogsGroupArn", REMOVED),
+        ("a log group's name instead of its ARN", "cloudWatchLogsGroupArn", "/taskflow/production/trail"),
+        ("a trail with a role outside the stack", "cloudWatchLogsRoleArn", f"arn:aws:iam::{ACCOUNT}:role/elsewhere"),
         stacks=PRODUCTION,
     ),
 )
 
 
-def _files(**changed: Sequence[str] | dict[str, object]) -> list[dict[str, object]]:
-    """The trail's selectors, with something else in the one of the files."""
+def _object_events(**changed: Sequence[str] | dict[str, object]) -> list[dict[str, object]]:
+    """Return the trail's selectors, with some fields of the one for object events changed."""
     whole: dict[str, Sequence[str] | dict[str, object]] = {
         "category": ["Data"],
         "type": ["AWS::S3::Object"],
         "arn": {"startsWiths": [INSIDE], "notStartsWiths": ARCHIVES_INSIDE},
     }
-    return [MANAGEMENT, selecting(**{**whole, **changed}), READS]
+    return [MANAGEMENT, event_selector(**{**whole, **changed}), READS]
 
 
 EVENTS_SEEN = each(
     "audit-trail-events@audit-trail",
     AUDIT_TRAIL,
     ("no selectors", SELECTORS, REMOVED),
-    ("no calls", SELECTORS, [FILES, READS]),
-    ("calls that change alone", SELECTORS, [selecting(category=["Management"], readonly=["false"]), FILES, READS]),
-    ("calls that read alone", SELECTORS, [selecting(category=["Management"], readonly=["true"]), FILES, READS]),
-    ("no files", SELECTORS, [MANAGEMENT, READS]),
-    ("files that are read alone", SELECTORS, _files(readonly=["true"])),
-    ("files that are changed alone", SELECTORS, _files(readonly=["false"])),
+    ("no management events", SELECTORS, [FILES, READS]),
     (
-        "files of some buckets",
+        "only management events that write",
         SELECTORS,
-        _files(arn={"startsWiths": [f"{INSIDE}production-files-{ACCOUNT}/"]}),
+        [event_selector(category=["Management"], readonly=["false"]), FILES, READS],
     ),
-    ("functions for files", SELECTORS, _files(type=["AWS::Lambda::Function"])),
-    ("some files' names", SELECTORS, _files(arn={"endsWiths": [".pdf"]})),
     (
-        "all but some files",
+        "only management events that read",
         SELECTORS,
-        _files(arn={"notStartsWiths": [f"{INSIDE}production-files-{ACCOUNT}/", *ARCHIVES_INSIDE]}),
+        [event_selector(category=["Management"], readonly=["true"]), FILES, READS],
     ),
-    ("the archive's readers unseen", SELECTORS, [MANAGEMENT, FILES]),
+    ("no object events", SELECTORS, [MANAGEMENT, READS]),
+    ("only object events that read", SELECTORS, _object_events(readonly=["true"])),
+    ("only object events that write", SELECTORS, _object_events(readonly=["false"])),
+    (
+        "object events of one bucket",
+        SELECTORS,
+        _object_events(arn={"startsWiths": [f"{INSIDE}production-files-{ACCOUNT}/"]}),
+    ),
+    ("function events instead of object events", SELECTORS, _object_events(type=["AWS::Lambda::Function"])),
+    ("object events of some names", SELECTORS, _object_events(arn={"endsWiths": [".pdf"]})),
+    (
+        "object events except of one bucket",
+        SELECTORS,
+        _object_events(arn={"notStartsWiths": [f"{INSIDE}production-files-{ACCOUNT}/", *ARCHIVES_INSIDE]}),
+    ),
+    ("no read events of the archives", SELECTORS, [MANAGEMENT, FILES]),
     *(
-        (f"a trail that feeds {what}", SELECTORS, _files(arn={"startsWiths": [INSIDE], "notStartsWiths": left}))
-        for what, left in (("itself", ARCHIVES_INSIDE[1:]), ("on dr's archive", ARCHIVES_INSIDE[:1]))
+        (
+            f"write events of {archive}",
+            SELECTORS,
+            _object_events(arn={"startsWiths": [INSIDE], "notStartsWiths": excluded}),
+        )
+        for archive, excluded in (("its archive", ARCHIVES_INSIDE[1:]), ("dr's archive", ARCHIVES_INSIDE[:1]))
     ),
-    ("archives with their writers", SELECTORS, [MANAGEMENT, selecting(category=["Data"], type=["AWS::S3::Object"])]),
+    (
+        "write events of the archives",
+        SELECTORS,
+        [MANAGEMENT, event_selector(category=["Data"], type=["AWS::S3::Object"])],
+    ),
     stacks=PRODUCTION,
 )
 
 KEYS = (
-    told(
-        "a key that CloudTrail can't use",
+    mutation(
+        "a key without permission for CloudTrail",
         sets(KEY, "policy", document(*policy_statements("audit"))),
         "audit-trail-key@keys-audit",
         stacks=PRODUCTION,
     ),
-    told(
+    mutation(
         "a key for any trail of the account",
         sets(
             KEY,
             "policy",
             document(
-                *policy_statements("audit"), encrypting(Condition={"StringEquals": {"aws:SourceAccount": ACCOUNT}})
+                *policy_statements("audit"),
+                trail_key_statement(Condition={"StringEquals": {"aws:SourceAccount": ACCOUNT}}),
             ),
         ),
         "audit-trail-key@keys-audit",
         stacks=PRODUCTION,
     ),
-    told(
-        "a key by which CloudTrail only reads",
-        sets(KEY, "policy", document(*policy_statements("audit"), encrypting(Action="kms:Decrypt"))),
+    mutation(
+        "a key that CloudTrail can only decrypt with",
+        sets(KEY, "policy", document(*policy_statements("audit"), trail_key_statement(Action="kms:Decrypt"))),
         "audit-trail-key@keys-audit",
         stacks=PRODUCTION,
     ),
-    told(
-        "somebody's key for the trail",
-        sets(AUDIT_TRAIL, "kmsKeyId", f"arn:aws:kms:us-east-1:{ACCOUNT}:key/somebodys"),
+    mutation(
+        "a trail with a key outside the stack",
+        sets(AUDIT_TRAIL, "kmsKeyId", f"arn:aws:kms:us-east-1:{ACCOUNT}:key/elsewhere"),
         "audit-trail-key@audit-trail",
         stacks=PRODUCTION,
     ),
 )
 
 
-def _guarding(*statements: dict[str, object]) -> Change:
-    """The archive's policy with these statements beside those about TLS and CloudTrail."""
+def _archive_policy(*statements: dict[str, object]) -> Change:
+    """Replace the statements of the archive's policy, except the one about TLS."""
     return lambda plan: plan.set(
         "BucketPolicy audit-archive",
         "policy",
-        document(tls_only("s3", *of_bucket(archive(plan.stack))), *statements),
+        document(tls_only("s3", *bucket_arns(archive_name(plan.stack))), *statements),
     )
 
 
-def _deny(**changed: object) -> Change:
-    return lambda plan: _guarding(undeletable(plan.stack, **changed), unlockable(plan.stack))(plan)
+def _object_denial(**changed: object) -> Change:
+    return lambda plan: _archive_policy(object_denial(plan.stack, **changed), bucket_denial(plan.stack))(plan)
 
 
-def _hold(**changed: object) -> Change:
-    return lambda plan: _guarding(undeletable(plan.stack), unlockable(plan.stack, **changed))(plan)
+def _bucket_denial(**changed: object) -> Change:
+    return lambda plan: _archive_policy(object_denial(plan.stack), bucket_denial(plan.stack, **changed))(plan)
 
 
-def _let(**changed: object) -> Change:
+def _trail_access(**changed: object) -> Change:
     def change(plan: Plan) -> None:
-        written = {**trailing(plan.stack, "s3:PutObject"), **changed}
-        _guarding(undeletable(plan.stack), unlockable(plan.stack), written)(plan)
+        statement = {**trail_statement(plan.stack, "s3:PutObject"), **changed}
+        _archive_policy(object_denial(plan.stack), bucket_denial(plan.stack), statement)(plan)
 
     return change
 
 
 LOCKS = "BucketObjectLockConfiguration audit-archive"
-LIFE = "BucketLifecycleConfiguration audit-archive"
+LIFECYCLE = "BucketLifecycleConfiguration audit-archive"
 VERSIONED, ENCRYPTION = "storage-bucket-versioned", "storage-bucket-encrypted"
 ENCRYPTED = "BucketServerSideEncryptionConfiguration audit-archive"
-DEAR = {"days": 90, "storageClass": "STANDARD"}
+STANDARD_CLASS = {"days": 90, "storageClass": "STANDARD"}
 ARCHIVES = (
     *each(
         "audit-archive-locked@audit-archive",
         ARCHIVE,
-        ("a bucket that can't lock", "objectLockEnabled", False),
-        ("no word of a lock", "objectLockEnabled", REMOVED),
+        ("a bucket with object lock off", "objectLockEnabled", False),
+        ("a bucket without object lock", "objectLockEnabled", REMOVED),
     ),
-    told("an unprotected lock", unprotected(LOCKS), "audit-archive-locked@audit-archive"),
-    told("an archive without a lock", removes(LOCKS), "audit-archive-locked@audit-archive"),
+    mutation("an unprotected lock", unprotects(LOCKS), "audit-archive-locked@audit-archive"),
+    mutation("an archive without a lock", removes(LOCKS), "audit-archive-locked@audit-archive"),
     *each(
         "audit-archive-locked@audit-archive",
         LOCKS,
-        ("a lock of six years", "rule.defaultRetention", lock(days=2191)),
-        ("a lock that doesn't end", "rule.defaultRetention", lock(days=None)),
-        ("a lock of no kind", "rule.defaultRetention", lock(mode=None)),
+        ("a lock of six years", "rule.defaultRetention", default_retention(days=2191)),
+        ("a lock without days", "rule.defaultRetention", default_retention(days=None)),
+        ("a lock without a mode", "rule.defaultRetention", default_retention(mode=None)),
         ("a lock without a rule", "rule", REMOVED),
-        ("a lock of another bucket", "bucket", "somebodys"),
+        ("a lock of another bucket", "bucket", "elsewhere"),
     ),
     *each(
         "audit-archive-ages@audit-archive",
-        LIFE,
-        ("records that go after six years", "rules", locked(expiration={"days": 2191})),
-        ("records that stay for ever", "rules", locked(expiration=None)),
-        ("records that go on one day", "rules", locked(expiration={"days": 2557, "date": "2030-01-01"})),
-        ("an archive as dear as files", "rules", locked(transitions=None)),
-        ("a transition to the same", "rules", locked(transitions=[DEAR])),
-        ("an archive in one zone", "rules", locked(transitions=[{"days": 90, "storageClass": "ONEZONE_IA"}])),
+        LIFECYCLE,
+        ("records that expire after six years", "rules", lifecycle_rules(expiration={"days": 2191})),
+        ("records that never expire", "rules", lifecycle_rules(expiration=None)),
+        ("records that expire on a date", "rules", lifecycle_rules(expiration={"days": 2557, "date": "2030-01-01"})),
+        ("an archive without transitions", "rules", lifecycle_rules(transitions=None)),
+        ("a transition to the same class", "rules", lifecycle_rules(transitions=[STANDARD_CLASS])),
+        ("an archive in one zone", "rules", lifecycle_rules(transitions=[{"days": 90, "storageClass": "ONEZONE_IA"}])),
     ),
     *each(
         "storage-deletion-final@audit-archive",
-        LIFE,
-        ("an archive that doesn't age", "rules", locked(status="Disabled")),
-        ("a part of an archive that ages", "rules", locked(filter={"prefix": "records/"})),
-        ("unfinished uploads for ever", "rules", locked(abortIncompleteMultipartUpload=None)),
+        LIFECYCLE,
+        ("an archive with its lifecycle off", "rules", lifecycle_rules(status="Disabled")),
+        ("a lifecycle of a part of the archive", "rules", lifecycle_rules(filter={"prefix": "records/"})),
+        ("unfinished uploads that are kept", "rules", lifecycle_rules(abortIncompleteMultipartUpload=None)),
     ),
-    told("an archive without versions", removes("BucketVersioning audit-archive"), f"{VERSIONED}@audit-archive"),
-    told("an archive under S3's key", sets(ENCRYPTED, "rules", encryption(None)), f"{ENCRYPTION}@audit-archive"),
-    told("an unprotected archive", unprotected(ARCHIVE), "resilience-protect@audit-archive"),
-    told("no statement about deletion", _guarding(), "audit-archive-closed@audit-archive"),
+    mutation("an archive without versions", removes("BucketVersioning audit-archive"), f"{VERSIONED}@audit-archive"),
+    mutation(
+        "an archive without a customer managed key",
+        sets(ENCRYPTED, "rules", encryption_rules(None)),
+        f"{ENCRYPTION}@audit-archive",
+    ),
+    mutation("an unprotected archive", unprotects(ARCHIVE), "resilience-protect@audit-archive"),
+    mutation("a policy without denials", _archive_policy(), "audit-archive-closed@audit-archive"),
     *(
-        told(
-            f"an archive that lets {action}",
+        mutation(
+            f"an archive that doesn't deny {action}",
             deny(Action=[other for other in actions if other != action]),
             "audit-archive-closed@audit-archive",
         )
-        for deny, actions in ((_deny, OF_FILES), (_hold, OF_BUCKET))
+        for deny, actions in ((_object_denial, OBJECT_ACTIONS), (_bucket_denial, BUCKET_ACTIONS))
         for action in actions
     ),
     *(
-        told(label, _deny(**changed), "audit-archive-closed@audit-archive")
+        mutation(label, _object_denial(**changed), "audit-archive-closed@audit-archive")
         for label, changed in (
-            ("a deletion by root alone", {"Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}}),
-            ("a deletion of other files", {"Resource": "arn:aws:s3:::somebodys/*"}),
-            ("a deletion from elsewhere", {"Condition": {"NotIpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}),
+            ("a denial for root only", {"Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}}),
+            ("a denial for other objects", {"Resource": "arn:aws:s3:::elsewhere/*"}),
+            ("a denial with a condition on addresses", {"Condition": {"NotIpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}),
             (
-                "a deletion by any role",
+                "a denial except for all roles",
                 {"Condition": {"ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/*"}}},
             ),
             (
-                "a deletion by somebody",
+                "a denial except for a role of another account",
                 {"Condition": {"ArnNotEquals": {"aws:PrincipalArn": "arn:aws:iam::111111111111:role/x"}}},
             ),
         )
     ),
     *(
-        told(label, _let(**changed), "audit-archive-closed@audit-archive", stacks=PRODUCTION)
+        mutation(label, _trail_access(**changed), "audit-archive-closed@audit-archive", stacks=PRODUCTION)
         for label, changed in (
-            ("people who write to the archive", {"Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}}),
-            ("CloudTrail that reads the archive", {"Action": "s3:GetObject"}),
+            ("an archive that people can write to", {"Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}}),
+            ("an archive that CloudTrail can read", {"Action": "s3:GetObject"}),
             ("any trail of the account", {"Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}}}),
-            ("an archive of another trail", {"Condition": {"StringEquals": {"aws:SourceArn": f"{TRAIL_ARN}-2"}}}),
-            ("CloudTrail that does all but read", {"Action": None, "NotAction": "s3:GetObject"}),
+            ("an archive for another trail", {"Condition": {"StringEquals": {"aws:SourceArn": f"{TRAIL_ARN}-2"}}}),
+            ("an archive with all actions but one for CloudTrail", {"Action": None, "NotAction": "s3:GetObject"}),
         )
     ),
-    told(
+    mutation(
         "a trail of another account",
-        _let(Condition=OTHER_TRAIL),
+        _trail_access(Condition=OTHER_TRAIL),
         "audit-archive-closed@audit-archive",
         "storage-bucket-closed@audit-archive",
         stacks=PRODUCTION,
     ),
-    told(
+    mutation(
         "an archive of another name",
         sets(ARCHIVE, "bucket", f"taskflow-dr-archive-{ACCOUNT}"),
         "audit-archive@taskflow-dr",
-        "audit-stream-leads@audit-archive",
+        "audit-stream-destination@audit-archive",
         "storage-bucket-tls@audit-archive",
         "storage-deletion-final@audit-archive",
         stacks=DR,
@@ -300,70 +326,80 @@ ARCHIVES = (
 
 ARCHIVED = "LogSubscriptionFilter audit-records"
 RECORDED = (
-    told(
+    mutation(
         "records under another name",
         sets(RECORDS, "name", "/taskflow/production/audit"),
         "audit-records@taskflow-production",
         stacks=PRODUCTION,
     ),
-    told("records that are kept for a month", sets(RECORDS, "retentionInDays", 30), "logs-retention@audit-records"),
-    told("records under AWS's key", sets(RECORDS, "kmsKeyId", REMOVED), "encryption-logs@audit-records"),
-    told("unprotected records", unprotected(RECORDS), "resilience-protect@audit-records"),
-    told("an unprotected stream", unprotected(DELIVERY), "audit-stream@audit-archive"),
-    told("records that nobody archives", removes(ARCHIVED), "audit-records-archived@audit-records"),
-    told(
-        "some of the database's lines",
+    mutation(
+        "records that are retained for 30 days", sets(RECORDS, "retentionInDays", 30), "logs-retention@audit-records"
+    ),
+    mutation(
+        "records without a customer managed key", sets(RECORDS, "kmsKeyId", REMOVED), "encryption-logs@audit-records"
+    ),
+    mutation("unprotected records", unprotects(RECORDS), "resilience-protect@audit-records"),
+    mutation("an unprotected stream", unprotects(DELIVERY), "audit-stream@audit-archive"),
+    mutation("records that aren't archived", removes(ARCHIVED), "audit-records-archived@audit-records"),
+    mutation(
+        "a part of the database's logs",
         sets("LogSubscriptionFilter database-postgresql", "filterPattern", "AUDIT"),
         "audit-records-archived@database-postgresql",
     ),
-    told(
-        "a database whose queries nobody archives",
+    mutation(
+        "database logs that aren't archived",
         removes("LogSubscriptionFilter database-postgresql"),
         "audit-records-archived@database-postgresql",
     ),
     *each(
         "audit-records-archived@audit-records",
         ARCHIVED,
-        ("some of the records", "filterPattern", "ERROR"),
-        ("records for somebody", "destinationArn", f"arn:aws:firehose:us-east-1:{ACCOUNT}:deliverystream/x"),
-        ("records for nobody", "destinationArn", REMOVED),
-        ("records by somebody", "roleArn", f"arn:aws:iam::{ACCOUNT}:role/x"),
-        ("records by nobody", "roleArn", REMOVED),
-        ("another group's records", "logGroup", "somebodys"),
+        ("a part of the records", "filterPattern", "ERROR"),
+        (
+            "a subscription to a stream outside the stack",
+            "destinationArn",
+            f"arn:aws:firehose:us-east-1:{ACCOUNT}:deliverystream/x",
+        ),
+        ("a subscription without a destination", "destinationArn", REMOVED),
+        ("a subscription with a role outside the stack", "roleArn", f"arn:aws:iam::{ACCOUNT}:role/x"),
+        ("a subscription without a role", "roleArn", REMOVED),
+        ("a subscription of another log group", "logGroup", "elsewhere"),
     ),
     *each(
         "audit-stream@audit-archive",
         DELIVERY,
-        ("a stream into a search", "destination", "opensearch"),
+        ("a stream to OpenSearch", "destination", "opensearch"),
         ("a stream in plain text", "serverSideEncryption.enabled", False),
-        ("no word of a stream's encryption", "serverSideEncryption", REMOVED),
-        ("a stream under AWS's key", "serverSideEncryption.keyType", "AWS_OWNED_CMK"),
+        ("a stream without encryption settings", "serverSideEncryption", REMOVED),
+        ("a stream under an AWS owned key", "serverSideEncryption.keyType", "AWS_OWNED_CMK"),
         ("a stream without its key", "serverSideEncryption.keyArn", REMOVED),
     ),
     *each(
-        "audit-stream-leads@audit-archive",
+        "audit-stream-destination@audit-archive",
         DELIVERY,
-        ("a stream into somebody's bucket", "extendedS3Configuration.bucketArn", "arn:aws:s3:::somebodys"),
+        ("a stream to a bucket outside the stack", "extendedS3Configuration.bucketArn", "arn:aws:s3:::elsewhere"),
         (
-            "a stream into the load balancer's logs",
+            "a stream to the load balancer's log bucket",
             "extendedS3Configuration.bucketArn",
             Ref(to="Bucket origin-logs", output="arn"),
         ),
-        ("a stream into nothing", "extendedS3Configuration.bucketArn", REMOVED),
+        ("a stream without a bucket", "extendedS3Configuration.bucketArn", REMOVED),
     ),
     *(
-        told(f"no question about {kind}", removes(f"QueryDefinition audit-{kind}"), "audit-queries@audit-records")
-        for kind in EVENTS
+        mutation(
+            f"no saved query about {kind}", removes(f"QueryDefinition audit-{kind}"), "audit-queries@audit-records"
+        )
+        for kind in EVENT_TYPES
     ),
     *each(
         "audit-queries@audit-records",
         "QueryDefinition audit-error",
-        ("a question of another group", "logGroupNames", ["/taskflow/other"]),
-        ("a question of no group", "logGroupNames", REMOVED),
-        ("a question of another field", "queryString", 'filter kind = "error"'),
-        ("a question without words", "queryString", REMOVED),
-        ("a question without a filter", "queryString", "fields event_type, error"),
-        ("a question about a field's name", "queryString", "filter event_type = error_code"),
+        ("a query of another log group", "logGroupNames", ["/taskflow/other"]),
+        ("a query without a log group", "logGroupNames", REMOVED),
+        ("a query of another field", "queryString", 'filter kind = "error"'),
+        ("a query without a text", "queryString", REMOVED),
+        ("a query without a filter", "queryString", "fields event_type, error"),
+        ("a query about another kind", "queryString", "filter event_type = error_code"),
     ),
 )
 

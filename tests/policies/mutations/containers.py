@@ -1,8 +1,15 @@
-"""One change for each thing about containers that a rule guards. Data only."""
+"""Changes that violate the rules about containers. Data only."""
 
-from tests.policies.compliant.compute import ACCOUNT, TEMPORARY, container, containers, linux, logs
+from tests.policies.compliant.compute import (
+    ACCOUNT,
+    TEMPORARY,
+    container,
+    container_definitions,
+    linux_parameters,
+    log_configuration,
+)
 from tests.policies.mutations.database import PRODUCTION, each
-from tests.policies.mutations.mutation import Change, Mutation, removes, sets, told
+from tests.policies.mutations.mutation import Change, Mutation, mutation, removes, sets
 from tests.policies.plan import REMOVED
 
 TASK = "TaskDefinition service"
@@ -11,117 +18,122 @@ DIGEST = f"sha256:{'0' * 64}"
 ELSEWHERE = "arn:aws:secretsmanager:us-east-1:111111111111:secret:a-b1C2d3"
 
 
-def _runs(**changed: object) -> Change:
-    return sets(TASK, "containerDefinitions", containers(container("production", **changed)))
+def _changed_container(**changed: object) -> Change:
+    return sets(TASK, "containerDefinitions", container_definitions(container("production", **changed)))
 
 
-def _each(rule: str, *cases: tuple[str, dict[str, object]]) -> tuple[Mutation, ...]:
-    """What one rule tells of another container."""
-    return tuple(told(label, _runs(**changed), f"{rule}@service", stacks=PRODUCTION) for label, changed in cases)
+def _containers(rule: str, *cases: tuple[str, dict[str, object]]) -> tuple[Mutation, ...]:
+    """Return the violations of one rule by changed containers."""
+    return tuple(
+        mutation(label, _changed_container(**changed), f"{rule}@service", stacks=PRODUCTION) for label, changed in cases
+    )
 
 
-def _told(name: str, value: str = "hunter2") -> dict[str, object]:
+def _environment(name: str, value: str = "hunter2") -> dict[str, object]:
     return {"environment": [{"name": name, "value": value}]}
 
 
-def _from(source: str) -> dict[str, object]:
+def _secret(source: str) -> dict[str, object]:
     return {"secrets": [{"name": "A", "valueFrom": source}]}
 
 
-def _logging(name: str, value: object) -> dict[str, object]:
-    return {"logConfiguration": logs("production", **{name: value})}
+def _log_option(name: str, value: object) -> dict[str, object]:
+    return {"logConfiguration": log_configuration("production", **{name: value})}
 
 
-BOTH = containers(container("production"), container("production", name="second", user="0"))
+TWO_CONTAINERS = container_definitions(container("production"), container("production", name="second", user="0"))
 
 HARDENED = (
-    *_each(
+    *_containers(
         "compute-container-hardened",
-        ("a container as root", {"user": "root"}),
-        ("a container as root by number", {"user": "0"}),
-        ("a container as root's group too", {"user": "0:0"}),
-        ("a container as root by another number", {"user": "00:1000"}),
-        ("a container as whoever its image says", {"user": REMOVED}),
+        ("a container as the user root", {"user": "root"}),
+        ("a container as the user 0", {"user": "0"}),
+        ("a container as user and group 0", {"user": "0:0"}),
+        ("a container as the user 00", {"user": "00:1000"}),
+        ("a container as the user of its image", {"user": REMOVED}),
         ("a privileged container", {"privileged": True}),
-        ("a container that writes anywhere", {"readonlyRootFilesystem": False}),
-        ("a container that says nothing of its files", {"readonlyRootFilesystem": REMOVED}),
-        ("a container without an init process", {"linuxParameters": linux(initProcessEnabled=False)}),
-        ("a container that says nothing of its init process", {"linuxParameters": linux(initProcessEnabled=REMOVED)}),
-        ("a container that may trace", {"linuxParameters": linux(capabilities={"add": ["SYS_PTRACE"]})}),
-        ("a container with a device", {"linuxParameters": linux(devices=[{"hostPath": "/dev/fuse"}])}),
-        ("a container with options of its own", {"dockerSecurityOptions": ["no-new-privileges:false"]}),
+        ("a writable root file system", {"readonlyRootFilesystem": False}),
+        ("readonlyRootFilesystem isn't set", {"readonlyRootFilesystem": REMOVED}),
+        ("initProcessEnabled is off", {"linuxParameters": linux_parameters(initProcessEnabled=False)}),
+        ("initProcessEnabled isn't set", {"linuxParameters": linux_parameters(initProcessEnabled=REMOVED)}),
+        ("a container with SYS_PTRACE", {"linuxParameters": linux_parameters(capabilities={"add": ["SYS_PTRACE"]})}),
+        ("a container with a device", {"linuxParameters": linux_parameters(devices=[{"hostPath": "/dev/fuse"}])}),
+        ("a container with security options", {"dockerSecurityOptions": ["no-new-privileges:false"]}),
     ),
     *each(
         "compute-container-hardened@service",
         TASK,
-        ("a second container as root", "containerDefinitions", BOTH),
+        ("a second container as the user 0", "containerDefinitions", TWO_CONTAINERS),
         ("no container", "containerDefinitions", "[]"),
-        ("containers that can't be read", "containerDefinitions", "api"),
-        ("containers that are one text", "containerDefinitions", '["api"]'),
-        ("no word of containers", "containerDefinitions", REMOVED),
+        ("containers that aren't JSON", "containerDefinitions", "api"),
+        ("containers that aren't objects", "containerDefinitions", '["api"]'),
+        ("containerDefinitions isn't set", "containerDefinitions", REMOVED),
         stacks=PRODUCTION,
     ),
 )
 
-SECRETS = _each(
+SECRETS = _containers(
     "compute-container-secrets",
-    ("a password in plain text", _told("DATABASE_PASSWORD")),
-    ("a token in plain text", _told("redisAuth_token")),
-    ("an API key in plain text", _told("STRIPE_API_KEY_2")),
-    ("a password without a gap", _told("DBPASSWORD")),
-    ("a password in a URL", _told("DATABASE_URL", "postgres://app:x@db/taskflow")),
-    ("a secret by its name", _from("taskflow/production/cache-auth")),
-    ("a secret of another account", _from(ELSEWHERE)),
-    ("a secret from nowhere", {"secrets": [{"name": "A"}]}),
+    ("a password in plain text", _environment("DATABASE_PASSWORD")),
+    ("a token in plain text", _environment("redisAuth_token")),
+    ("an API key in plain text", _environment("STRIPE_API_KEY_2")),
+    ("a password in a name without underscores", _environment("DBPASSWORD")),
+    ("a password in a URL", _environment("DATABASE_URL", "postgres://app:x@db/taskflow")),
+    ("a secret by its name", _secret("taskflow/production/cache-auth")),
+    ("a secret of another account", _secret(ELSEWHERE)),
+    ("a secret without valueFrom", {"secrets": [{"name": "A"}]}),
     ("variables from a file", {"environmentFiles": [{"type": "s3", "value": "arn:aws:s3:::a/b.env"}]}),
 )
 
 LOGS = (
-    *_each(
+    *_containers(
         "compute-container-logs",
-        ("another log driver", {"logConfiguration": {**logs("production"), "logDriver": "json-file"}}),
-        ("no logs", {"logConfiguration": REMOVED}),
-        ("logs that are waited for", _logging("mode", "blocking")),
-        ("no word of waiting for logs", _logging("mode", REMOVED)),
-        ("logs in another region", _logging("awslogs-region", "eu-west-1")),
-        ("logs in no group", _logging("awslogs-group", REMOVED)),
+        ("another log driver", {"logConfiguration": {**log_configuration("production"), "logDriver": "json-file"}}),
+        ("no log configuration", {"logConfiguration": REMOVED}),
+        ("blocking logs", _log_option("mode", "blocking")),
+        ("a log mode that isn't set", _log_option("mode", REMOVED)),
+        ("logs in another region", _log_option("awslogs-region", "eu-west-1")),
+        ("logs without a log group", _log_option("awslogs-group", REMOVED)),
     ),
-    told(
-        "logs in a group of somebody else's",
-        _runs(**_logging("awslogs-group", "/else")),
+    mutation(
+        "logs in another log group",
+        _changed_container(**_log_option("awslogs-group", "/else")),
         "compute-container-logs@service",
         "compute-log-groups@service",
         stacks=PRODUCTION,
     ),
-    told("logs in a group that ECS makes", removes("LogGroup service-tasks"), "compute-log-groups@service"),
+    mutation("logs in a missing log group", removes("LogGroup service-tasks"), "compute-log-groups@service"),
 )
 
-IMAGES = _each(
+IMAGES = _containers(
     "compute-image",
     ("the latest image", {"image": "public.ecr.aws/docker/library/python:latest"}),
     ("an image without a tag", {"image": "public.ecr.aws/docker/library/python"}),
-    ("an image of Docker's", {"image": "python:3.13"}),
-    ("a release by its tag", {"image": f"{REGISTRY}/taskflow-api:v1.5.0"}),
+    ("an image of Docker Hub", {"image": "python:3.13"}),
+    ("a release by a tag", {"image": f"{REGISTRY}/taskflow-api:v1.5.0"}),
     ("another repository's image", {"image": f"{REGISTRY}/ledger@{DIGEST}"}),
     ("another region's image", {"image": f"{REGISTRY.replace('us-east-1', 'eu-west-1')}/taskflow-api@{DIGEST}"}),
     ("another account's image", {"image": f"{REGISTRY.replace(ACCOUNT, '111111111111')}/taskflow-api@{DIGEST}"}),
-    ("half a digest", {"image": f"{REGISTRY}/taskflow-api@sha256:0123"}),
+    ("a short digest", {"image": f"{REGISTRY}/taskflow-api@sha256:0123"}),
     ("no image", {"image": REMOVED}),
 )
 
 REST = (
-    *_each(
+    *_containers(
         "compute-container-health",
         ("no health check", {"healthCheck": REMOVED}),
-        ("a health check of nothing", {"healthCheck": {"interval": 5}}),
-        ("no time to stop", {"stopTimeout": 2}),
-        ("more time to stop than Fargate gives", {"stopTimeout": 121}),
+        ("a health check without a command", {"healthCheck": {"interval": 5}}),
+        ("a stop timeout of 2 seconds", {"stopTimeout": 2}),
+        ("a stop timeout above Fargate's limit", {"stopTimeout": 121}),
     ),
-    *_each(
+    *_containers(
         "compute-temporary",
-        ("nowhere to write", {"linuxParameters": linux(tmpfs=REMOVED)}),
-        ("another place to write", {"linuxParameters": linux(tmpfs=[{"containerPath": "/var", "size": 64}])}),
-        ("root's place to write", {"linuxParameters": linux(tmpfs=[{"containerPath": TEMPORARY, "size": 64}])}),
+        ("no tmpfs", {"linuxParameters": linux_parameters(tmpfs=REMOVED)}),
+        ("a tmpfs elsewhere", {"linuxParameters": linux_parameters(tmpfs=[{"containerPath": "/var", "size": 64}])}),
+        (
+            "a tmpfs without a mode",
+            {"linuxParameters": linux_parameters(tmpfs=[{"containerPath": TEMPORARY, "size": 64}])},
+        ),
     ),
 )
 

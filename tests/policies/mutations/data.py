@@ -1,11 +1,11 @@
-"""One change for each thing about the data tier that a rule guards: the cache and the backups here. Data only."""
+"""Mutations of the data tier: the cache and the backups here. Data only."""
 
 from typing import cast
 
 from tests.policies.compliant.data import PRIMARY, REDIS, REPLICA
 from tests.policies.mutations import database as database_mutations
 from tests.policies.mutations.database import PRODUCTION, each, group, promoted, subnets
-from tests.policies.mutations.mutation import Change, removes, told
+from tests.policies.mutations.mutation import Change, mutation, removes, unprotects
 from tests.policies.plan import REMOVED, Plan, Ref
 
 DELIVERY = {"destination": "/taskflow/cache-slow", "destinationType": "cloudwatch-logs", "logFormat": "json"}
@@ -14,15 +14,8 @@ LOCK = "VaultLockConfiguration backups"
 DAILY_COPY = "InstanceAutomatedBackupsReplication daily-copy"
 
 
-def _unprotects(key: str) -> Change:
-    def change(plan: Plan) -> None:
-        plan.resources[key].protect = False
-
-    return change
-
-
 def _rule(path: str, value: object) -> Change:
-    """Change the weekly plan's only rule, or with a path that begins with copyActions the rule's only copy."""
+    """Set a property of the weekly plan's only rule; a path below copyActions is that of the rule's only copy."""
 
     def change(plan: Plan) -> None:
         place = cast("list[dict[str, object]]", plan.resources["Plan weekly"].inputs["rules"])[0]
@@ -39,7 +32,7 @@ def _rule(path: str, value: object) -> Change:
 
 
 def _namesakes(plan: Plan) -> None:
-    """Both vaults have one name, as they may in two regions, and only the copies' vault has a lock."""
+    """Give both vaults one name, as is possible in two regions, and lock only the copies' vault."""
     for key in ("Vault backups", "Vault backups-copy"):
         plan.set(key, "name", "taskflow")
     plan.set("VaultLockConfiguration backups-copy", "backupVaultName", "taskflow")
@@ -67,9 +60,9 @@ CACHE = (
         "cache-cluster-mode@cache-parameters",
         "ParameterGroup cache-parameters",
         ("parameters of another Redis", "family", "redis6.x"),
-        ("parameters of no Redis", "family", REMOVED),
+        ("family of the cache's parameters unset", "family", REMOVED),
         ("a parameter group without cluster mode", "parameters", [{"name": "cluster-enabled", "value": "no"}]),
-        ("a parameter group with half a row", "parameters", [{"name": "cluster-enabled"}]),
+        ("a parameter without a value", "parameters", [{"name": "cluster-enabled"}]),
         ("a parameter group with another parameter", "parameters", [{"name": "timeout", "value": "300"}]),
         ("a parameter group without parameters", "parameters", REMOVED),
     ),
@@ -79,12 +72,12 @@ CACHE = (
         ("a single node group", "numNodeGroups", 1),
         ("no node groups", "numNodeGroups", REMOVED),
         ("node groups without replicas", "replicasPerNodeGroup", 0),
-        ("no word of replicas", "replicasPerNodeGroup", REMOVED),
-        ("nobody takes over", "automaticFailoverEnabled", False),
-        ("no word of taking over", "automaticFailoverEnabled", REMOVED),
+        ("replicasPerNodeGroup unset", "replicasPerNodeGroup", REMOVED),
+        ("automatic failover off", "automaticFailoverEnabled", False),
+        ("automaticFailoverEnabled unset", "automaticFailoverEnabled", REMOVED),
         ("a cache in one zone", "multiAzEnabled", False),
-        ("no word of the cache's zones", "multiAzEnabled", REMOVED),
-        ("nodes counted without groups", "numCacheClusters", 2),
+        ("multiAzEnabled unset", "multiAzEnabled", REMOVED),
+        ("numCacheClusters set", "numCacheClusters", 2),
     ),
     *each(
         "cache-subnets@cache",
@@ -116,11 +109,11 @@ CACHE = (
     *each(
         "cache-logs@cache",
         REDIS,
-        ("the cache's logs kept back", "logDeliveryConfigurations", REMOVED),
-        ("the slow log kept back", "logDeliveryConfigurations", [ENGINE]),
-        ("the engine's log kept back", "logDeliveryConfigurations", [SLOW]),
+        ("no log delivery of the cache", "logDeliveryConfigurations", REMOVED),
+        ("no delivery of the slow log", "logDeliveryConfigurations", [ENGINE]),
+        ("no delivery of the engine log", "logDeliveryConfigurations", [SLOW]),
         (
-            "the slow log sent elsewhere",
+            "the slow log to another destination",
             "logDeliveryConfigurations",
             [{**SLOW, "destinationType": "kinesis-firehose"}, ENGINE],
         ),
@@ -128,13 +121,13 @@ CACHE = (
 )
 
 SELECTED = (
-    told("no weekly selection", removes("Selection weekly"), "backup-weekly@database", stacks=PRODUCTION),
+    mutation("no weekly selection", removes("Selection weekly"), "backup-weekly@database", stacks=PRODUCTION),
     *each(
         "backup-weekly@database",
         "Selection weekly",
-        ("nothing selected", "resources", []),
-        ("nothing named", "resources", REMOVED),
-        ("everything selected by a pattern", "resources", ["arn:aws:rds:*:*:db:*"]),
+        ("an empty selection", "resources", []),
+        ("a selection without resources", "resources", REMOVED),
+        ("a selection by a pattern", "resources", ["arn:aws:rds:*:*:db:*"]),
         ("the replica selected", "resources", [Ref(to=REPLICA, output="arn")]),
         stacks=PRODUCTION,
     ),
@@ -148,28 +141,28 @@ SELECTED = (
         ("a selection by tags", "selectionTags", [{"type": "STRINGEQUALS", "key": "a", "value": "b"}]),
         stacks=PRODUCTION,
     ),
-    told("a promotion that forgets the weekly backups", promoted, "backup-weekly@database", stacks=("dr",)),
+    mutation("a promotion without weekly backups", promoted, "backup-weekly@database", stacks=("dr",)),
 )
 
 WEEKLY = (
     *each("backup-weekly@weekly", "Plan weekly", ("a plan without rules", "rules", REMOVED), stacks=PRODUCTION),
     *(
-        told(label, _rule(path, value), "backup-weekly@weekly", stacks=PRODUCTION)
+        mutation(label, _rule(path, value), "backup-weekly@weekly", stacks=PRODUCTION)
         for label, path, value in (
             ("weekly backups for 30 days", "lifecycle.deleteAfter", 30),
-            ("weekly backups for ever", "lifecycle", REMOVED),
+            ("weekly backups without an end", "lifecycle", REMOVED),
             ("monthly backups", "schedule", "cron(0 7 1 * ? *)"),
             ("backups on every first Sunday", "schedule", "cron(0 7 ? * SUN#1 *)"),
             ("backups in January", "schedule", "cron(0 7 ? 1 SUN *)"),
             ("backups in one year", "schedule", "cron(0 7 ? * SUN 2027)"),
-            ("backups when AWS likes", "schedule", REMOVED),
+            ("no schedule", "schedule", REMOVED),
             ("continuous backups", "enableContinuousBackup", True),
             ("backups in a vault of another stack", "targetVaultName", "Default"),
             ("backups in another region's vault", "targetVaultName", Ref(to="Vault backups-copy")),
             ("backups in no vault", "targetVaultName", REMOVED),
             ("no copies of the weekly backups", "copyActions", REMOVED),
             ("copies for 30 days", "copyActions.lifecycle.deleteAfter", 30),
-            ("copies for ever", "copyActions.lifecycle", REMOVED),
+            ("copies without an end", "copyActions.lifecycle", REMOVED),
             ("copies in a vault of another stack", "copyActions.destinationVaultArn", "arn:aws:backup:::vault:a"),
             ("copies in the same region", "copyActions.destinationVaultArn", Ref(to="Vault backups", output="arn")),
         )
@@ -183,8 +176,8 @@ WEEKLY = (
 )
 
 VAULTS = (
-    told("a vault without a lock", removes(LOCK), "backup-vault-lock@backups"),
-    told(
+    mutation("a vault without a lock", removes(LOCK), "backup-vault-lock@backups"),
+    mutation(
         "a vault of copies without a lock",
         removes("VaultLockConfiguration backups-copy"),
         "backup-vault-lock@backups-copy",
@@ -196,19 +189,23 @@ VAULTS = (
         ("a lock of another vault", "backupVaultName", "Default"),
         ("a lock of no vault", "backupVaultName", REMOVED),
         ("a lock for 30 days", "minRetentionDays", 30),
-        ("a lock that keeps weekly backups out", "minRetentionDays", 120),
-        ("a lock without a shortest time", "minRetentionDays", REMOVED),
+        ("a lock that rejects weekly backups", "minRetentionDays", 120),
+        ("minRetentionDays unset", "minRetentionDays", REMOVED),
         ("a lock that ends too early", "maxRetentionDays", 60),
-        ("a lock that nobody can undo", "changeableForDays", 3),
+        ("a lock that can't be removed", "changeableForDays", 3),
     ),
-    told(
+    mutation(
         "two vaults of one name, and a lock of the copies'", _namesakes, "backup-vault-lock@backups", stacks=PRODUCTION
     ),
-    *each("backup-vault-kept@backups", "Vault backups", ("a vault that goes with its snapshots", "forceDestroy", True)),
+    *each(
+        "backup-vault-kept@backups",
+        "Vault backups",
+        ("a vault that can be destroyed with its snapshots", "forceDestroy", True),
+    ),
 )
 
 ELSEWHERE = (
-    told("daily backups in one region", removes(DAILY_COPY), "backup-elsewhere@database", stacks=PRODUCTION),
+    mutation("daily backups in one region", removes(DAILY_COPY), "backup-elsewhere@database", stacks=PRODUCTION),
     *each(
         "backup-elsewhere@database",
         DAILY_COPY,
@@ -220,15 +217,15 @@ ELSEWHERE = (
         "backup-elsewhere@daily-copy",
         DAILY_COPY,
         ("copies for 7 days", "retentionPeriod", 7),
-        ("copies for AWS's default", "retentionPeriod", REMOVED),
+        ("retentionPeriod of the copies unset", "retentionPeriod", REMOVED),
         ("daily copies in the same region", "region", "us-east-1"),
-        ("daily copies in no other region", "region", REMOVED),
+        ("region of the daily copies unset", "region", REMOVED),
         stacks=PRODUCTION,
     ),
 )
 
 PROTECTED = tuple(
-    told(f"an unprotected {key}", _unprotects(key), f"resilience-protect@{key.partition(' ')[2]}")
+    mutation(f"an unprotected {key}", unprotects(key), f"resilience-protect@{key.partition(' ')[2]}")
     for key in (PRIMARY, REDIS, "Key keys-data", "Secret cache", "SecretVersion cache", "Vault backups", LOCK)
 )
 

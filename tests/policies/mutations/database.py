@@ -1,7 +1,7 @@
-"""One change for each thing about PostgreSQL that a rule guards. Data only."""
+"""Mutations of PostgreSQL: instances, replicas, parameters. Data only."""
 
 from tests.policies.compliant.data import ACCOUNT, PRIMARY, REPLICA, SOURCE, key
-from tests.policies.mutations.mutation import Change, Mutation, all_of, removes, sets, told
+from tests.policies.mutations.mutation import Change, Mutation, all_of, mutation, removes, sets
 from tests.policies.plan import REMOVED, STACKS, Plan, Ref
 
 PRODUCTION, DR = ("production",), ("dr",)
@@ -9,37 +9,37 @@ PARAMETERS = "ParameterGroup database"
 
 
 def each(
-    blamed: str, changed: str, *cases: tuple[str, str, object], stacks: tuple[str, ...] = STACKS
+    reported: str, changed: str, *cases: tuple[str, str, object], stacks: tuple[str, ...] = STACKS
 ) -> tuple[Mutation, ...]:
-    """Changes of one resource that one rule tells: a label, a path and the value there."""
-    return tuple(told(label, sets(changed, path, value), blamed, stacks=stacks) for label, path, value in cases)
+    """Return mutations of one resource that one rule reports: each a label, a path and its value."""
+    return tuple(mutation(label, sets(changed, path, value), reported, stacks=stacks) for label, path, value in cases)
 
 
 def group(role: str) -> Ref:
-    """The security group with this role."""
+    """Return a reference to the security group of a role."""
     return Ref(to=f"SecurityGroup {role}")
 
 
 def subnets(*names: str) -> list[Ref]:
-    """Subnets that are named directly and not by the component's output."""
+    """Return direct references to subnets, not to the component's output."""
     return [Ref(to=f"Subnet {name}") for name in names]
 
 
 def _parameters(parameter_group: str, **changed: object) -> Change:
-    """The group's rows with other values; None takes a row out."""
+    """Set parameters of a group; None removes one."""
     values = {"rds.force_ssl": "1", "max_connections": "800", "rds.accepted_password_auth_method": "scram", **changed}
     rows = [{"name": name, "value": value} for name, value in values.items() if value is not None]
     return sets(parameter_group, "parameters", rows)
 
 
 def promoted(plan: Plan) -> None:
-    """dr's replica as a primary of its own; what it was made with stays as it is."""
+    """Promote dr's replica to a primary; the inputs of its creation stay the same."""
     plan.set(PRIMARY, "replicateSourceDb", REMOVED)
     plan.set(PRIMARY, "engineVersion", "15")
     plan.set(PRIMARY, "multiAz", True)
     plan.set(PRIMARY, "skipFinalSnapshot", False)
     plan.set(PRIMARY, "finalSnapshotIdentifier", "taskflow-dr-final-1")
-    # Nothing is behind any more, and others may be.
+    # The alarm on the replica's lag becomes one on replication slots.
     plan.set("MetricAlarm alerts-replica-lag-database", "metricName", "OldestReplicationSlotLag")
 
 
@@ -50,8 +50,8 @@ ENGINE = (
         ("another engine", "engine", "mysql"),
         ("an older major version", "engineVersion", "14.20"),
         ("a newer major version", "engineVersion", "16"),
-        ("the document's minor version, which was withdrawn", "engineVersion", "15.4"),
-        ("a version that is none", "engineVersion", "15.x"),
+        ("the document's minor version, which AWS withdrew", "engineVersion", "15.4"),
+        ("an invalid version", "engineVersion", "15.x"),
         ("major upgrades", "allowMajorVersionUpgrade", True),
     ),
     *each(
@@ -62,7 +62,10 @@ ENGINE = (
         stacks=PRODUCTION,
     ),
     *each(
-        "database-engine@database-replica-1", REPLICA, ("a replica's own engine", "engine", "mysql"), stacks=PRODUCTION
+        "database-engine@database-replica-1",
+        REPLICA,
+        ("another engine of a replica", "engine", "mysql"),
+        stacks=PRODUCTION,
     ),
     *each(
         "database-class@database",
@@ -82,14 +85,14 @@ STORAGE = (
     *each(
         "database-storage@database",
         PRIMARY,
-        ("an older kind of volume", "storageType", "gp2"),
-        ("no kind of volume", "storageType", REMOVED),
+        ("an older volume type", "storageType", "gp2"),
+        ("storageType unset", "storageType", REMOVED),
         ("a smaller volume", "allocatedStorage", 100),
-        ("a volume beyond its own ceiling", "allocatedStorage", 400),
+        ("a volume larger than its maximum", "allocatedStorage", 400),
         ("IOPS on a small volume", "iops", 3000),
         ("throughput on a small volume", "storageThroughput", 125),
-        ("growth to where the figures change", "maxAllocatedStorage", 400),
-        ("a ceiling that is reached", "maxAllocatedStorage", 200),
+        ("growth to a striped volume", "maxAllocatedStorage", 400),
+        ("a maximum without growth", "maxAllocatedStorage", 200),
     ),
     *each("database-storage@database", PRIMARY, ("no size", "allocatedStorage", REMOVED), stacks=PRODUCTION),
     *each("database-storage@database-replica-1", REPLICA, ("a replica's IOPS", "iops", 12000), stacks=PRODUCTION),
@@ -100,41 +103,41 @@ AVAILABLE = (
         "database-available@database",
         PRIMARY,
         ("a single zone", "multiAz", False),
-        ("no word of zones", "multiAz", REMOVED),
+        ("multiAz unset", "multiAz", REMOVED),
         stacks=PRODUCTION,
     ),
-    told(
-        "a promotion that forgets the version",
+    mutation(
+        "a promotion without a version",
         all_of(promoted, sets(PRIMARY, "engineVersion", REMOVED)),
         "database-engine@database",
         "backup-weekly@database",
         stacks=DR,
     ),
-    told(
-        "a promotion that forgets standby and weekly backups",
+    mutation(
+        "a promotion without standby and weekly backups",
         all_of(promoted, sets(PRIMARY, "multiAz", False)),
         "database-available@database",
         "backup-weekly@database",
         stacks=DR,
     ),
-    told("no replica", removes(REPLICA), "database-replica@database", stacks=PRODUCTION),
-    told(
-        "a replica of somebody else's database",
-        # With a key of its own, as nobody knows the other's.
+    mutation("no replica", removes(REPLICA), "database-replica@database", stacks=PRODUCTION),
+    mutation(
+        "a replica of another stack's database",
+        # With a key, since the source's is unknown.
         all_of(sets(REPLICA, "replicateSourceDb", "ledger"), sets(REPLICA, "kmsKeyId", key("data"))),
         "database-replica@database-replica-1",
         "database-replica@database",
         stacks=PRODUCTION,
     ),
-    told(
-        "a database that only replicates",
+    mutation(
+        "a stack without a primary",
         sets(PRIMARY, "replicateSourceDb", f"arn:aws:rds:us-west-2:{ACCOUNT}:db:taskflow-dr"),
         "database-replica@",
         "alerting-replicas@database",
         stacks=PRODUCTION,
     ),
-    told(
-        "a replica of somebody else's database in its own region",
+    mutation(
+        "a replica of another stack's database in the same region",
         sets(PRIMARY, "replicateSourceDb", SOURCE.replace("us-east-1", "us-west-2")),
         "database-replica@database",
         stacks=DR,
@@ -143,11 +146,11 @@ AVAILABLE = (
         "database-maintenance@database",
         PRIMARY,
         ("maintenance on Monday", "maintenanceWindow", "mon:04:00-mon:05:00"),
-        ("maintenance when AWS likes", "maintenanceWindow", REMOVED),
+        ("maintenanceWindow unset", "maintenanceWindow", REMOVED),
         ("backups during maintenance", "backupWindow", "04:30-05:30"),
         ("backups over midnight into maintenance", "backupWindow", "23:50-04:10"),
         ("backups around maintenance", "backupWindow", "03:30-05:30"),
-        ("a window that is none", "backupWindow", "at night"),
+        ("an invalid backup window", "backupWindow", "at night"),
     ),
     *each(
         "database-maintenance@database-replica-1",
@@ -192,10 +195,10 @@ KEPT = (
     *each(
         "database-deletion@database",
         PRIMARY,
-        ("deletion allowed", "deletionProtection", False),
-        ("no word of deletion", "deletionProtection", REMOVED),
-        ("backups that go with the instance", "deleteAutomatedBackups", True),
-        ("no word of the backups", "deleteAutomatedBackups", REMOVED),
+        ("deletionProtection off", "deletionProtection", False),
+        ("deletionProtection unset", "deletionProtection", REMOVED),
+        ("automated backups deleted with the instance", "deleteAutomatedBackups", True),
+        ("deleteAutomatedBackups unset", "deleteAutomatedBackups", REMOVED),
     ),
     *each(
         "database-deletion@database",
@@ -204,8 +207,8 @@ KEPT = (
         ("a final snapshot without a name", "finalSnapshotIdentifier", REMOVED),
         stacks=PRODUCTION,
     ),
-    told(
-        "a promotion that forgets the final snapshot",
+    mutation(
+        "a promotion without a final snapshot",
         all_of(promoted, sets(PRIMARY, "skipFinalSnapshot", True)),
         "database-deletion@database",
         "backup-weekly@database",
@@ -214,7 +217,7 @@ KEPT = (
     *each(
         "database-deletion@database-replica-1",
         REPLICA,
-        ("a replica's deletion allowed", "deletionProtection", False),
+        ("deletionProtection off on a replica", "deletionProtection", False),
         stacks=PRODUCTION,
     ),
     *each(
@@ -222,7 +225,7 @@ KEPT = (
         PRIMARY,
         ("backups for 29 days", "backupRetentionPeriod", 29),
         ("no daily backups", "backupRetentionPeriod", 0),
-        ("no word of backups", "backupRetentionPeriod", REMOVED),
+        ("backupRetentionPeriod unset", "backupRetentionPeriod", REMOVED),
     ),
 )
 
@@ -230,13 +233,13 @@ OBSERVED = (
     *each(
         "database-observed@database",
         PRIMARY,
-        ("PostgreSQL's log kept back", "enabledCloudwatchLogsExports", ["upgrade"]),
-        ("the upgrades' log kept back", "enabledCloudwatchLogsExports", ["postgresql"]),
-        ("all logs kept back", "enabledCloudwatchLogsExports", REMOVED),
+        ("no export of PostgreSQL's log", "enabledCloudwatchLogsExports", ["upgrade"]),
+        ("no export of the upgrade log", "enabledCloudwatchLogsExports", ["postgresql"]),
+        ("no log exports", "enabledCloudwatchLogsExports", REMOVED),
         ("no monitoring", "monitoringInterval", 0),
-        ("no word of monitoring", "monitoringInterval", REMOVED),
+        ("monitoringInterval unset", "monitoringInterval", REMOVED),
         *(
-            (f"{path} {'left out' if value is REMOVED else 'off'}", path, value)
+            (f"{path} {'unset' if value is REMOVED else 'off'}", path, value)
             for path in ("performanceInsightsEnabled", "copyTagsToSnapshot", "iamDatabaseAuthenticationEnabled")
             for value in (False, REMOVED)
         ),
@@ -247,13 +250,13 @@ OBSERVED = (
         ("a replica without monitoring", "monitoringInterval", 0),
         stacks=PRODUCTION,
     ),
-    told(
+    mutation(
         "an instance of another name",
         sets(PRIMARY, "identifier", "taskflow-second"),
         "database-logs-first@database",
         "alerting-disk@database",
     ),
-    told("an export without a log group", removes("LogGroup database-upgrade"), "database-logs-first@database"),
+    mutation("an export without a log group", removes("LogGroup database-upgrade"), "database-logs-first@database"),
     *each(
         "database-logs-first@database",
         "LogGroup database-postgresql",
@@ -276,30 +279,30 @@ PARAMETER_GROUPS = (
         "database-parameters@database",
         PARAMETERS,
         ("parameters of another major version", "family", "postgres16"),
-        ("parameters of no version", "family", REMOVED),
+        ("family unset", "family", REMOVED),
     ),
     *(
-        told(label, _parameters(PARAMETERS, max_connections=value), "database-parameters@database")
+        mutation(label, _parameters(PARAMETERS, max_connections=value), "database-parameters@database")
         for label, value in (
             ("connections by the instance's memory", "LEAST({DBInstanceClassMemory/9531392},5000)"),
             ("no connections", "0"),
-            ("no word of connections", None),
+            ("max_connections unset", None),
         )
     ),
-    told(
+    mutation(
         "a replica with fewer connections",
         _parameters("ParameterGroup database-replicas", max_connections="799"),
         "database-parameters@database-replica-1",
         stacks=PRODUCTION,
     ),
-    told(
+    mutation(
         "a distant replica with fewer connections",
         _parameters(PARAMETERS, max_connections="799"),
         "database-parameters@database",
         stacks=DR,
     ),
     *(
-        told(
+        mutation(
             label,
             sets(PRIMARY, "parameterGroupName", value),
             "database-parameters@database",

@@ -1,133 +1,140 @@
-"""One change for each thing about the edge's distributions that a rule guards. Data only."""
+"""Mutations of the distributions: one for each property that a rule judges. Data only."""
 
 from dataclasses import replace
 
 from tests.policies.compliant.data import ACCOUNT
-from tests.policies.compliant.edge import ALL_VIEWER, API, KEPT_ERRORS, READING, SINGLE_PAGE, WEB, for_api, for_assets
+from tests.policies.compliant.edge import (
+    ALL_VIEWER,
+    API,
+    CACHED_ERRORS,
+    READ_METHODS,
+    SINGLE_PAGE,
+    WEB,
+    api_behavior,
+    assets_behavior,
+)
 from tests.policies.compliant.origin import WEB_ACL
 from tests.policies.mutations import edge_origins as edge_origins_mutations
 from tests.policies.mutations.database import DR, PRODUCTION, each
-from tests.policies.mutations.mutation import Change, Mutation, adds, all_of, removes, sets, told
+from tests.policies.mutations.mutation import Change, Mutation, adds, all_of, mutation, removes, sets, unprotects
 from tests.policies.plan import REMOVED, Plan, Ref
 
-DEFAULT, BELOW = "defaultCacheBehavior", "orderedCacheBehaviors.0"
-OTHERS = "658327ea-f89d-4fab-a63d-7e88639e58f6"
-OF_OTHERS = f"arn:aws:cloudfront::{ACCOUNT}:function/of-others"
-KEPT, STRICT = "CachePolicy edge-assets", "ResponseHeadersPolicy edge-security-headers"
+DEFAULT, API_PATH = "defaultCacheBehavior", "orderedCacheBehaviors.0"
+MANAGED_POLICY = "658327ea-f89d-4fab-a63d-7e88639e58f6"
+FOREIGN_FUNCTION = f"arn:aws:cloudfront::{ACCOUNT}:function/foreign"
+ASSET_CACHE_POLICY, SECURITY_HEADERS = "CachePolicy edge-assets", "ResponseHeadersPolicy edge-security-headers"
 KEY = "parametersInCacheKeyAndForwardedToOrigin"
 SECURITY = "securityHeadersConfig"
 CONTENT = f"{SECURITY}.contentSecurityPolicy.contentSecurityPolicy"
 
 
-def _unprotected(plan: Plan) -> None:
-    plan.resources[WEB].protect = False
-
-
-WHOLE = (
+DISTRIBUTIONS = (
     *each(
         "edge-distributions@edge-web",
         WEB,
         *(
-            (f"{key} {'left out' if value is REMOVED else 'off'} at CloudFront", key, value)
+            (f"a distribution with {key} {'unset' if value is REMOVED else 'off'}", key, value)
             for key in ("enabled", "isIpv6Enabled")
             for value in (False, REMOVED)
         ),
-        ("no HTTP/3", "httpVersion", "http2"),
-        ("no HTTP/2", "httpVersion", "http3"),
-        ("no word of HTTP", "httpVersion", REMOVED),
-        ("fewer of CloudFront's locations", "priceClass", "PriceClass_100"),
-        ("a distribution for trials", "staging", True),
-        ("a trial of another distribution", "continuousDeploymentPolicyId", "policy"),
+        ("a distribution without HTTP/3", "httpVersion", "http2"),
+        ("a distribution without HTTP/2", "httpVersion", "http3"),
+        ("httpVersion unset", "httpVersion", REMOVED),
+        ("a price class with fewer edge locations", "priceClass", "PriceClass_100"),
+        ("a staging distribution", "staging", True),
+        ("a continuous deployment policy", "continuousDeploymentPolicyId", "policy"),
         stacks=PRODUCTION,
     ),
-    told("a distribution that may be deleted", _unprotected, "edge-distributions@edge-web", stacks=PRODUCTION),
+    mutation("an unprotected distribution", unprotects(WEB), "edge-distributions@edge-web", stacks=PRODUCTION),
     *each(
         "edge-tls@edge-api",
         API,
         ("TLS 1.2 for viewers", "viewerCertificate.minimumProtocolVersion", "TLSv1.2_2021"),
-        ("no word of viewers' TLS", "viewerCertificate.minimumProtocolVersion", REMOVED),
-        ("an address for each viewer", "viewerCertificate.sslSupportMethod", "vip"),
-        ("no word of SNI", "viewerCertificate.sslSupportMethod", REMOVED),
-        ("no certificate", "viewerCertificate.acmCertificateArn", REMOVED),
-        ("CloudFront's own certificate", "viewerCertificate.cloudfrontDefaultCertificate", True),
-        ("a certificate that nobody renews", "viewerCertificate.iamCertificateId", "certificate"),
+        ("minimumProtocolVersion unset", "viewerCertificate.minimumProtocolVersion", REMOVED),
+        ("dedicated IP addresses instead of SNI", "viewerCertificate.sslSupportMethod", "vip"),
+        ("sslSupportMethod unset", "viewerCertificate.sslSupportMethod", REMOVED),
+        ("a distribution without a certificate", "viewerCertificate.acmCertificateArn", REMOVED),
+        ("CloudFront's default certificate", "viewerCertificate.cloudfrontDefaultCertificate", True),
+        ("an IAM certificate, which AWS doesn't renew", "viewerCertificate.iamCertificateId", "certificate"),
         stacks=PRODUCTION,
     ),
 )
 
 OWNER = (
     *(
-        told(f"dr's {type_.rpartition(':')[2]}", adds(type_, "added", name="added"), *blamed, stacks=DR)
-        for type_, blamed in (
+        mutation(f"a {type_.rpartition(':')[2]} in dr", adds(type_, "added", name="added"), *reported, stacks=DR)
+        for type_, reported in (
             ("aws:cloudfront/function:Function", ("edge-owner@added",)),
-            # Neither stack has such a thing.
+            # Neither stack has this type.
             ("aws:cloudfront/originRequestPolicy:OriginRequestPolicy", ("edge-owner@added", "residency-types@added")),
             ("aws:cloudfront/keyValueStore:KeyValueStore", ("edge-owner@added", "residency-types@added")),
         )
     ),
-    told(
-        "dr's web ACL of CloudFront",
+    mutation(
+        "a CloudFront web ACL in dr",
         adds(WEB_ACL, "added", scope="CLOUDFRONT"),
         "edge-owner@added",
-        "edge-guard-rules@added",
+        "edge-web-acl-rules@added",
         "origin-web-acl-logs@added",
         "alerting-edge@added",
         stacks=DR,
     ),
     *(
-        told(f"a {name}", adds(f"aws:cloudfront/{name[0].lower()}{name[1:]}:{name}", "added"), "edge-owner@added")
+        mutation(f"a {name}", adds(f"aws:cloudfront/{name[0].lower()}{name[1:]}:{name}", "added"), "edge-owner@added")
         for name in ("MultitenantDistribution", "DistributionTenant", "ConnectionGroup", "ContinuousDeploymentPolicy")
     ),
 )
 
 
-def _reissued(**changed: object) -> Change:
-    """The web application's certificate with something else in it."""
+def _changes_certificate(**changed: object) -> Change:
+    """Change properties of the web application's certificate."""
     return all_of(*(sets("Certificate edge-web", path, value) for path, value in changed.items()))
 
 
-def _second(plan: Plan) -> None:
-    """Another distribution for the API's host."""
+def _adds_distribution(plan: Plan) -> None:
+    """Add another distribution for the API's host."""
     plan.resources["Distribution second"] = replace(plan.resources[API], name="second")
 
 
-SERVED = (
-    told(
-        "somebody else's host",
+ALIASES = (
+    mutation(
+        "an unknown host",
         sets(WEB, "aliases", ["www.taskflow.app"]),
         "edge-hosts@edge-web",
         "edge-hosts@",
         stacks=PRODUCTION,
     ),
-    told("no host", sets(WEB, "aliases", REMOVED), "edge-hosts@edge-web", "edge-hosts@", stacks=PRODUCTION),
-    told("an empty list of hosts", sets(WEB, "aliases", []), "edge-hosts@edge-web", "edge-hosts@", stacks=PRODUCTION),
-    told(
-        "a host that is another's",
+    mutation("no aliases", sets(WEB, "aliases", REMOVED), "edge-hosts@edge-web", "edge-hosts@", stacks=PRODUCTION),
+    mutation(
+        "an empty list of aliases", sets(WEB, "aliases", []), "edge-hosts@edge-web", "edge-hosts@", stacks=PRODUCTION
+    ),
+    mutation(
+        "a host of the other distribution",
         sets(WEB, "aliases", ["taskflow.app", "api.taskflow.app"]),
         "edge-hosts@edge-web",
         "edge-routing@edge-web",
         stacks=PRODUCTION,
     ),
-    told(
-        "a host beside the document's",
+    mutation(
+        "an unknown host beside the document's",
         sets(WEB, "aliases", ["taskflow.app", "www.taskflow.app"]),
         "edge-hosts@edge-web",
         stacks=PRODUCTION,
     ),
-    told(
-        "one host served twice",
-        _second,
+    mutation(
+        "two distributions for one host",
+        _adds_distribution,
         "edge-hosts@second",
         "edge-access-logs@second",
         "edge-metrics@second",
         "alerting-edge@second",
         stacks=PRODUCTION,
     ),
-    told("no distribution at all", removes(WEB, API), "edge-hosts@", stacks=PRODUCTION),
+    mutation("no distribution", removes(WEB, API), "edge-hosts@", stacks=PRODUCTION),
     *each(
         "edge-hosts@edge-web",
         WEB,
-        ("a certificate of somebody else's", "viewerCertificate.acmCertificateArn", f"arn:aws:acm:::{ACCOUNT}:other"),
+        ("a certificate outside the stack", "viewerCertificate.acmCertificateArn", f"arn:aws:acm:::{ACCOUNT}:other"),
         (
             "a certificate for another host",
             "viewerCertificate.acmCertificateArn",
@@ -135,8 +142,8 @@ SERVED = (
         ),
         stacks=PRODUCTION,
     ),
-    told(
-        "a certificate that nobody waits for",
+    mutation(
+        "a certificate without validation",
         all_of(
             removes("CertificateValidation edge-web"),
             sets(WEB, "viewerCertificate.acmCertificateArn", Ref(to="Certificate edge-web", output="arn")),
@@ -144,57 +151,65 @@ SERVED = (
         "edge-hosts@edge-web",
         stacks=PRODUCTION,
     ),
-    told(
-        "a wait for somebody else's certificate",
+    mutation(
+        "a validation of a certificate outside the stack",
         sets("CertificateValidation edge-web", "certificateArn", f"arn:aws:acm:::{ACCOUNT}:other"),
         "edge-hosts@edge-web",
         stacks=PRODUCTION,
     ),
-    told(
+    mutation(
         "a certificate in another region",
-        _reissued(region="us-west-2"),
+        _changes_certificate(region="us-west-2"),
         "edge-hosts@edge-web",
         "alerting-certificates@edge-web",
         stacks=PRODUCTION,
     ),
-    told(
-        "a certificate for a wildcard", _reissued(domainName="*.taskflow.app"), "edge-hosts@edge-web", stacks=PRODUCTION
+    mutation(
+        "a wildcard certificate",
+        _changes_certificate(domainName="*.taskflow.app"),
+        "edge-hosts@edge-web",
+        stacks=PRODUCTION,
     ),
-    told("a certificate for nothing", _reissued(domainName=REMOVED), "edge-hosts@edge-web", stacks=PRODUCTION),
+    mutation(
+        "a certificate without domainName",
+        _changes_certificate(domainName=REMOVED),
+        "edge-hosts@edge-web",
+        stacks=PRODUCTION,
+    ),
 )
 
 BEHAVIORS = (
     *(
-        mutation
-        for name, key, place in (("edge-web", WEB, DEFAULT), ("edge-web", WEB, BELOW), ("edge-api", API, DEFAULT))
-        for mutation in each(
+        case
+        for name, key, place in (("edge-web", WEB, DEFAULT), ("edge-web", WEB, API_PATH), ("edge-api", API, DEFAULT))
+        for case in each(
             f"edge-behaviors@{name}",
             key,
-            (f"plain text in {key} {place}", f"{place}.viewerProtocolPolicy", "allow-all"),
-            (f"no word of HTTPS in {key} {place}", f"{place}.viewerProtocolPolicy", REMOVED),
-            (f"nothing compressed in {key} {place}", f"{place}.compress", False),
-            (f"no word of compression in {key} {place}", f"{place}.compress", REMOVED),
-            (f"no headers for browsers in {key} {place}", f"{place}.responseHeadersPolicyId", REMOVED),
-            (f"code at the edge in {key} {place}", f"{place}.lambdaFunctionAssociations", [{"lambdaArn": "arn"}]),
-            (f"other logs in {key} {place}", f"{place}.realtimeLogConfigArn", "arn:aws:cloudfront:::realtime"),
+            (f"plain HTTP in {key} {place}", f"{place}.viewerProtocolPolicy", "allow-all"),
+            (f"viewerProtocolPolicy unset in {key} {place}", f"{place}.viewerProtocolPolicy", REMOVED),
+            (f"compress off in {key} {place}", f"{place}.compress", False),
+            (f"compress unset in {key} {place}", f"{place}.compress", REMOVED),
+            (f"no response headers policy in {key} {place}", f"{place}.responseHeadersPolicyId", REMOVED),
+            (f"Lambda@Edge in {key} {place}", f"{place}.lambdaFunctionAssociations", [{"lambdaArn": "arn"}]),
+            (f"real-time logs in {key} {place}", f"{place}.realtimeLogConfigArn", "arn:aws:cloudfront:::realtime"),
             stacks=PRODUCTION,
         )
     ),
     *(
-        mutation
-        for name, key, place in (("edge-web", WEB, BELOW), ("edge-api", API, DEFAULT))
-        for mutation in each(
+        case
+        for name, key, place in (("edge-web", WEB, API_PATH), ("edge-api", API, DEFAULT))
+        for case in each(
             f"edge-behaviors@{name}",
             key,
-            (f"answers that are kept in {key}", f"{place}.cachePolicyId", OTHERS),
-            (f"no word of keeping in {key}", f"{place}.cachePolicyId", REMOVED),
-            (f"requests without the host in {key}", f"{place}.originRequestPolicyId", OTHERS),
-            (f"requests without anything in {key}", f"{place}.originRequestPolicyId", REMOVED),
-            (f"an API that is only read in {key}", f"{place}.allowedMethods", list(READING)),
-            (f"an API without PATCH in {key}", f"{place}.allowedMethods.4", "GET"),
-            (f"no word of methods in {key}", f"{place}.allowedMethods", REMOVED),
+            (f"cached API responses in {key}", f"{place}.cachePolicyId", MANAGED_POLICY),
+            (f"no cache policy for the API in {key}", f"{place}.cachePolicyId", REMOVED),
+            (f"API requests without the host in {key}", f"{place}.originRequestPolicyId", MANAGED_POLICY),
+            (f"no origin request policy for the API in {key}", f"{place}.originRequestPolicyId", REMOVED),
+            (f"read methods alone for the API in {key}", f"{place}.allowedMethods", list(READ_METHODS)),
+            (f"no PATCH for the API in {key}", f"{place}.allowedMethods.4", "GET"),
+            (f"allowedMethods unset for the API in {key}", f"{place}.allowedMethods", REMOVED),
             (
-                f"the single page for the API in {key}",
+                f"the single-page function for the API in {key}",
                 f"{place}.functionAssociations",
                 [{"eventType": "viewer-request", "functionArn": SINGLE_PAGE}],
             ),
@@ -204,16 +219,20 @@ BEHAVIORS = (
     *each(
         "edge-behaviors@edge-web",
         WEB,
-        ("no word of keeping for files", f"{DEFAULT}.cachePolicyId", REMOVED),
-        ("all of a request for a bucket", f"{DEFAULT}.originRequestPolicyId", ALL_VIEWER),
-        ("files that are written", f"{DEFAULT}.allowedMethods", ["GET", "HEAD", "PUT"]),
-        ("files without HEAD", f"{DEFAULT}.allowedMethods", ["GET"]),
-        ("no word of methods for files", f"{DEFAULT}.allowedMethods", REMOVED),
-        ("no single page", f"{DEFAULT}.functionAssociations", REMOVED),
+        ("no cache policy for assets", f"{DEFAULT}.cachePolicyId", REMOVED),
+        ("an origin request policy for assets", f"{DEFAULT}.originRequestPolicyId", ALL_VIEWER),
+        ("PUT for assets", f"{DEFAULT}.allowedMethods", ["GET", "HEAD", "PUT"]),
+        ("assets without HEAD", f"{DEFAULT}.allowedMethods", ["GET"]),
+        ("allowedMethods unset for assets", f"{DEFAULT}.allowedMethods", REMOVED),
+        ("no single-page function", f"{DEFAULT}.functionAssociations", REMOVED),
         ("an empty list of functions", f"{DEFAULT}.functionAssociations", []),
-        ("the single page behind the cache", f"{DEFAULT}.functionAssociations.0.eventType", "viewer-response"),
-        ("no word of when the function runs", f"{DEFAULT}.functionAssociations.0.eventType", REMOVED),
-        ("no word of the function", f"{DEFAULT}.functionAssociations.0.functionArn", REMOVED),
+        (
+            "the single-page function on viewer-response",
+            f"{DEFAULT}.functionAssociations.0.eventType",
+            "viewer-response",
+        ),
+        ("eventType unset", f"{DEFAULT}.functionAssociations.0.eventType", REMOVED),
+        ("functionArn unset", f"{DEFAULT}.functionAssociations.0.functionArn", REMOVED),
         (
             "a second function",
             f"{DEFAULT}.functionAssociations",
@@ -222,49 +241,57 @@ BEHAVIORS = (
         stacks=PRODUCTION,
     ),
     *each(
-        "edge-policies-own@edge-web",
+        "edge-policies-in-stack@edge-web",
         WEB,
-        ("AWS's own caching for files", f"{DEFAULT}.cachePolicyId", OTHERS),
-        ("AWS's own headers for files", f"{DEFAULT}.responseHeadersPolicyId", OTHERS),
-        ("AWS's own headers below a path", f"{BELOW}.responseHeadersPolicyId", OTHERS),
-        ("somebody else's function", f"{DEFAULT}.functionAssociations.0.functionArn", OF_OTHERS),
+        ("an AWS managed cache policy for assets", f"{DEFAULT}.cachePolicyId", MANAGED_POLICY),
+        ("an AWS managed response headers policy for assets", f"{DEFAULT}.responseHeadersPolicyId", MANAGED_POLICY),
+        ("an AWS managed response headers policy for a path", f"{API_PATH}.responseHeadersPolicyId", MANAGED_POLICY),
+        ("a function outside the stack", f"{DEFAULT}.functionAssociations.0.functionArn", FOREIGN_FUNCTION),
         stacks=PRODUCTION,
     ),
-    told(
-        "AWS's own headers for the API",
-        sets(API, f"{DEFAULT}.responseHeadersPolicyId", OTHERS),
-        "edge-policies-own@edge-api",
+    mutation(
+        "an AWS managed response headers policy for the API",
+        sets(API, f"{DEFAULT}.responseHeadersPolicyId", MANAGED_POLICY),
+        "edge-policies-in-stack@edge-api",
         stacks=PRODUCTION,
     ),
 )
 
-ROUTES = (
+ROUTING = (
     *each(
         "edge-routing@edge-web",
         WEB,
-        ("a list of the files for /", "defaultRootObject", REMOVED),
-        ("nothing for the API", "orderedCacheBehaviors", REMOVED),
-        ("an empty list of paths", "orderedCacheBehaviors", []),
-        ("another path for the API", f"{BELOW}.pathPattern", "/v1/*"),
-        ("no path for the API", f"{BELOW}.pathPattern", REMOVED),
-        ("a second path", "orderedCacheBehaviors", [for_api(pathPattern=path) for path in ("/api/*", "/admin/*")]),
-        ("one path twice", "orderedCacheBehaviors", [for_api(pathPattern="/api/*"), for_api(pathPattern="/api/*")]),
-        ("files below the API's path", BELOW, for_assets(pathPattern="/api/*")),
-        ("files of one bucket only", f"{DEFAULT}.targetOriginId", "assets-1"),
-        ("the API for all paths", DEFAULT, for_api()),
+        ("no default root object", "defaultRootObject", REMOVED),
+        ("no behavior for the API", "orderedCacheBehaviors", REMOVED),
+        ("an empty list of behaviors", "orderedCacheBehaviors", []),
+        ("another path for the API", f"{API_PATH}.pathPattern", "/v1/*"),
+        ("a behavior without a path pattern", f"{API_PATH}.pathPattern", REMOVED),
+        (
+            "a second path pattern",
+            "orderedCacheBehaviors",
+            [api_behavior(pathPattern=path) for path in ("/api/*", "/admin/*")],
+        ),
+        (
+            "one path pattern twice",
+            "orderedCacheBehaviors",
+            [api_behavior(pathPattern="/api/*"), api_behavior(pathPattern="/api/*")],
+        ),
+        ("assets on the API's path", API_PATH, assets_behavior(pathPattern="/api/*")),
+        ("assets from one bucket only", f"{DEFAULT}.targetOriginId", "assets-1"),
+        ("the API for all paths", DEFAULT, api_behavior()),
         stacks=PRODUCTION,
     ),
-    told(
-        "a path of the API's own host",
-        sets(API, "orderedCacheBehaviors", [for_api(pathPattern="/v1/*")]),
+    mutation(
+        "a path pattern on the API's host",
+        sets(API, "orderedCacheBehaviors", [api_behavior(pathPattern="/v1/*")]),
         "edge-routing@edge-api",
         stacks=PRODUCTION,
     ),
     *each(
         "edge-behaviors@edge-api",
         API,
-        ("a behaviour that goes nowhere", f"{DEFAULT}.targetOriginId", "nobody"),
-        ("no word of where a behaviour goes", f"{DEFAULT}.targetOriginId", REMOVED),
+        ("a behavior with an unknown target", f"{DEFAULT}.targetOriginId", "unknown"),
+        ("targetOriginId unset", f"{DEFAULT}.targetOriginId", REMOVED),
         stacks=PRODUCTION,
     ),
 )
@@ -272,64 +299,64 @@ ROUTES = (
 ERRORS = each(
     "edge-errors@edge-api",
     API,
-    ("an error that becomes a page", "customErrorResponses.2.responsePagePath", "/index.html"),
-    ("an error that becomes none", "customErrorResponses.2.responseCode", 200),
-    ("an error that is kept", "customErrorResponses.9.errorCachingMinTtl", 10),
-    ("an error that is kept as CloudFront likes", "customErrorResponses.9.errorCachingMinTtl", REMOVED),
+    ("an error replaced by a page", "customErrorResponses.2.responsePagePath", "/index.html"),
+    ("an error replaced by a success", "customErrorResponses.2.responseCode", 200),
+    ("a cached error", "customErrorResponses.9.errorCachingMinTtl", 10),
+    ("errorCachingMinTtl unset", "customErrorResponses.9.errorCachingMinTtl", REMOVED),
     *(
-        (f"no word of the error {code}", f"customErrorResponses.{index}.errorCode", 416)
-        for index, code in enumerate(KEPT_ERRORS)
+        (f"no custom error response for {code}", f"customErrorResponses.{index}.errorCode", 416)
+        for index, code in enumerate(CACHED_ERRORS)
     ),
-    ("no word of errors", "customErrorResponses", REMOVED),
+    ("no custom error responses", "customErrorResponses", REMOVED),
     stacks=PRODUCTION,
 )
 
 POLICIES = (
     *each(
         "edge-cache-policy@edge-assets",
-        KEPT,
-        ("files that are kept in spite of no-cache", "minTtl", 1),
-        ("files that are kept an hour", "defaultTtl", 3600),
-        ("files that are kept two years", "maxTtl", 63072000),
+        ASSET_CACHE_POLICY,
+        ("a minimum TTL above 0", "minTtl", 1),
+        ("a default TTL of an hour", "defaultTtl", 3600),
+        ("a maximum TTL of two years", "maxTtl", 63072000),
         *(
-            (f"{path} {'left out' if value is REMOVED else 'is off'}", f"{KEY}.{path}", value)
+            (f"{path} {'unset' if value is REMOVED else 'off'}", f"{KEY}.{path}", value)
             for path in ("enableAcceptEncodingGzip", "enableAcceptEncodingBrotli")
             for value in (False, REMOVED)
         ),
         *(
-            (f"{what} by {how}", f"{KEY}.{what}sConfig.{what}Behavior", how)
+            (f"{what}Behavior {how}", f"{KEY}.{what}sConfig.{what}Behavior", how)
             for what, how in (("cookie", "all"), ("header", "whitelist"), ("queryString", "all"))
         ),
         *(
-            (f"no word of a {what}", f"{KEY}.{what}sConfig.{what}Behavior", REMOVED)
+            (f"{what}Behavior unset", f"{KEY}.{what}sConfig.{what}Behavior", REMOVED)
             for what in ("cookie", "header", "queryString")
         ),
         stacks=PRODUCTION,
     ),
     *each(
         "edge-headers@edge-security-headers",
-        STRICT,
-        ("TLS only for an hour", f"{SECURITY}.strictTransportSecurity.accessControlMaxAgeSec", 3600),
-        ("no word of how long TLS only", f"{SECURITY}.strictTransportSecurity.accessControlMaxAgeSec", REMOVED),
-        ("subdomains in plain text", f"{SECURITY}.strictTransportSecurity.includeSubdomains", False),
-        ("no word of subdomains", f"{SECURITY}.strictTransportSecurity.includeSubdomains", REMOVED),
-        ("no word of frames", f"{SECURITY}.frameOptions.frameOption", REMOVED),
-        ("frames of others", f"{SECURITY}.frameOptions.frameOption", "ALLOW-FROM"),
-        ("paths told to others", f"{SECURITY}.referrerPolicy.referrerPolicy", "unsafe-url"),
-        ("no word of referrers", f"{SECURITY}.referrerPolicy.referrerPolicy", REMOVED),
-        ("no word of content", CONTENT, REMOVED),
-        ("no word of scripts", CONTENT, "img-src 'self'"),
+        SECURITY_HEADERS,
+        ("HSTS for an hour", f"{SECURITY}.strictTransportSecurity.accessControlMaxAgeSec", 3600),
+        ("HSTS without a duration", f"{SECURITY}.strictTransportSecurity.accessControlMaxAgeSec", REMOVED),
+        ("HSTS without subdomains", f"{SECURITY}.strictTransportSecurity.includeSubdomains", False),
+        ("includeSubdomains unset", f"{SECURITY}.strictTransportSecurity.includeSubdomains", REMOVED),
+        ("frameOption unset", f"{SECURITY}.frameOptions.frameOption", REMOVED),
+        ("frames of other sites", f"{SECURITY}.frameOptions.frameOption", "ALLOW-FROM"),
+        ("paths sent to other sites", f"{SECURITY}.referrerPolicy.referrerPolicy", "unsafe-url"),
+        ("referrer policy unset", f"{SECURITY}.referrerPolicy.referrerPolicy", REMOVED),
+        ("content security policy unset", CONTENT, REMOVED),
+        ("no directive for scripts", CONTENT, "img-src 'self'"),
         ("inline scripts", CONTENT, "default-src 'self' 'unsafe-inline'"),
-        ("scripts from texts", CONTENT, "default-src 'self'; script-src 'self' 'unsafe-eval'"),
-        ("scripts of everybody", CONTENT, "script-src *"),
-        ("scripts of everybody over TLS", CONTENT, "default-src https:"),
-        ("scripts in data", CONTENT, "default-src 'self'; Script-Src 'self' data:"),
+        ("scripts from eval", CONTENT, "default-src 'self'; script-src 'self' 'unsafe-eval'"),
+        ("scripts from any host", CONTENT, "script-src *"),
+        ("scripts from any HTTPS host", CONTENT, "default-src https:"),
+        ("scripts from data URLs", CONTENT, "default-src 'self'; Script-Src 'self' data:"),
         ("inline scripts in elements", CONTENT, "script-src 'self'; script-src-elem 'unsafe-inline'"),
         ("inline scripts in attributes", CONTENT, "default-src 'self'; script-src-attr 'unsafe-inline'"),
-        ("the first of two counts", CONTENT, "default-src *; default-src 'self'"),
+        ("an unsafe first directive of two", CONTENT, "default-src *; default-src 'self'"),
         *(
             (
-                f"the origin's {header} {'before' if value is False else 'or'} ours",
+                f"override of {header} {'off' if value is False else 'unset'}",
                 f"{SECURITY}.{header}.override",
                 value,
             )
@@ -343,7 +370,7 @@ POLICIES = (
             for value in (False, REMOVED)
         ),
         *(
-            (f"no {header} at all", f"{SECURITY}.{header}", REMOVED)
+            (f"no {header}", f"{SECURITY}.{header}", REMOVED)
             for header in (
                 "strictTransportSecurity",
                 "contentTypeOptions",
@@ -352,17 +379,17 @@ POLICIES = (
                 "contentSecurityPolicy",
             )
         ),
-        ("no headers at all", SECURITY, REMOVED),
+        ("no security headers", SECURITY, REMOVED),
         stacks=PRODUCTION,
     ),
 )
 
 CHANGES: tuple[Mutation, ...] = (
-    *WHOLE,
+    *DISTRIBUTIONS,
     *OWNER,
-    *SERVED,
+    *ALIASES,
     *BEHAVIORS,
-    *ROUTES,
+    *ROUTING,
     *ERRORS,
     *POLICIES,
     *edge_origins_mutations.CHANGES,

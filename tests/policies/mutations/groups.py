@@ -1,129 +1,129 @@
-"""One change for each thing that security groups say, and who has to be blamed for it. Data only."""
+"""Mutations of the security groups. Data only."""
 
 from tests.policies.compliant.stack import EGRESS, GROUP, INGRESS, OLD_RULE, VPC
-from tests.policies.mutations.mutation import adds, adds_old_rule, adds_rule, all_of, inline, removes, sets, told
+from tests.policies.mutations.mutation import adds, adds_old_rule, adds_rule, all_of, inline, mutation, removes, sets
 from tests.policies.plan import REMOVED, Ref
 
 DEFAULT_GROUP = "DefaultSecurityGroup default"
 
 OPENINGS = (
-    told(
+    mutation(
         "SSH from anywhere by a rule",
         adds_rule("ingress", "service", 22, cidrIpv4="0.0.0.0/0"),
         "network-open-ingress@added",
         "network-ingress-chain@added",
     ),
-    told(
+    mutation(
         "HTTPS from anywhere on another group",
         adds_rule("ingress", "database", 443, cidrIpv4="0.0.0.0/0"),
         "network-ingress-chain@added",
     ),
-    told(
-        "nobody named",
+    mutation(
+        "a rule without a peer",
         sets("SecurityGroupIngressRule alb", "cidrIpv4", REMOVED),
         "network-ingress-chain@alb",
     ),
-    told(
+    mutation(
         "HTTPS from every IPv6 address",
         adds_rule("ingress", "alb", 443, cidrIpv6="::/0"),
         "network-open-ingress@added",
         "network-ingress-chain@added",
     ),
-    told(
+    mutation(
         "a range of ports from anywhere",
         sets("SecurityGroupIngressRule alb", "toPort", 444),
         "network-open-ingress@alb",
         "network-ingress-chain@alb",
     ),
-    told(
+    mutation(
         "UDP from anywhere",
         sets("SecurityGroupIngressRule alb", "ipProtocol", "udp"),
         "network-open-ingress@alb",
         "network-ingress-chain@alb",
     ),
-    told(
-        "everything from anywhere",
+    mutation(
+        "all protocols from anywhere",
         sets("SecurityGroupIngressRule alb", "ipProtocol", "-1"),
         "network-open-ingress@alb",
         "network-ingress-chain@alb",
     ),
-    told(
+    mutation(
         "half of the internet",
         adds_rule("ingress", "alb", 443, cidrIpv4="0.0.0.0/1"),
         "network-open-ingress@added",
         "network-ingress-chain@added",
     ),
-    told(
-        "a prefix list lets itself in",
+    mutation(
+        "ingress from a prefix list",
         adds_rule("ingress", "alb", 443, prefixListId="pl-3b927c52"),
         "network-open-ingress@added",
         "network-ingress-chain@added",
     ),
-    told(
-        "a private range lets itself in",
+    mutation(
+        "ingress from a private range",
         adds_rule("ingress", "database", 5432, cidrIpv4="10.0.0.0/16"),
         "network-ingress-chain@added",
     ),
-    told(
+    mutation(
         "SSH from anywhere by the old rule type",
         adds_old_rule("ingress", "service", 22, cidrBlocks=["10.0.0.0/16", "0.0.0.0/0"]),
         "network-open-ingress@added",
         "network-ingress-chain@added",
     ),
-    told(
+    mutation(
         "IPv6 by the old rule type",
         adds_old_rule("ingress", "alb", 443, ipv6CidrBlocks=["::/0"]),
         "network-open-ingress@added",
         "network-ingress-chain@added",
     ),
-    told(
+    mutation(
         "SSH from anywhere inline",
         inline("SecurityGroup service", "ingress", cidrBlocks=["0.0.0.0/0"]),
         "network-open-ingress@service",
         "network-ingress-chain@service",
     ),
-    told(
+    mutation(
         "SSH from anywhere in the default group",
         inline(DEFAULT_GROUP, "ingress", cidrBlocks=["0.0.0.0/0"]),
         "network-open-ingress@default",
         "network-default-group@default",
     ),
-    told(
+    mutation(
         "all protocols out",
         inline("SecurityGroup alb", "egress", protocol="-1", fromPort=0, toPort=0, cidrBlocks=["0.0.0.0/0"]),
         "network-open-egress@alb",
-        "network-egress-written@alb",
+        "network-egress-chain@alb",
     ),
-    told(
+    mutation(
         "all protocols to a group",
         sets("SecurityGroupEgressRule alb-service", "ipProtocol", "-1"),
         "network-open-egress@alb-service",
-        "network-egress-written@alb-service",
-        "network-egress-written@alb",
+        "network-egress-chain@alb-service",
+        "network-egress-chain@alb",
     ),
-    told(
+    mutation(
         "HTTP to the internet",
         adds_rule("egress", "service", 80, cidrIpv4="0.0.0.0/0"),
         "network-open-egress@added",
-        "network-egress-written@added",
+        "network-egress-chain@added",
     ),
-    told(
+    mutation(
         "HTTPS to every IPv6 address",
         adds_rule("egress", "service", 443, cidrIpv6="::/0"),
         "network-open-egress@added",
-        "network-egress-written@added",
+        "network-egress-chain@added",
     ),
-    told(
+    mutation(
         "public addresses in a public subnet",
         sets("Subnet public-1", "mapPublicIpOnLaunch", True),
         "network-public-addresses@public-1",
     ),
-    told(
+    mutation(
         "public addresses in a data subnet",
         sets("Subnet data-2", "mapPublicIpOnLaunch", True),
         "network-public-addresses@data-2",
     ),
-    told(
+    mutation(
         "IPv6 addresses in a private subnet",
         sets("Subnet private-2", "assignIpv6AddressOnCreation", True),
         "network-public-addresses@private-2",
@@ -131,23 +131,23 @@ OPENINGS = (
 )
 
 GROUPS = (
-    told(
+    mutation(
         "a sixth group",
         adds(GROUP, "bastion", vpcId=Ref(to=VPC), tags={"Name": "taskflow-production-bastion"}),
         "network-groups@bastion",
     ),
-    told(
+    mutation(
         "a group without a name",
         adds(GROUP, "bare", vpcId=Ref(to=VPC)),
         "network-groups@bare",
     ),
-    told(
+    mutation(
         "a second group of a role",
         adds(GROUP, "twin", vpcId=Ref(to=VPC), tags={"Name": "taskflow-production-database"}),
         "network-groups@twin",
     ),
     *(
-        told(
+        mutation(
             f"no ingress of {role}",
             removes(f"SecurityGroupIngressRule {role}"),
             f"network-ingress-chain@{role}",
@@ -155,43 +155,43 @@ GROUPS = (
         for role in ("alb", "service", "database", "cache", "endpoints")
     ),
     *(
-        told(
+        mutation(
             f"another port of {role}",
             all_of(
                 sets(f"SecurityGroupIngressRule {role}", "fromPort", 1234),
                 sets(f"SecurityGroupIngressRule {role}", "toPort", 1234),
             ),
-            # Rule and group have the same name: the rule is too much, and the group lacks the right one.
+            # Rule and group have the same name: the rule is forbidden, and the group lacks the required one.
             f"network-ingress-chain@{role}",
         )
         for role in ("service", "database", "cache", "endpoints")
     ),
-    told(
+    mutation(
         "the database from the load balancer",
         sets("SecurityGroupIngressRule database", "referencedSecurityGroupId", Ref(to="SecurityGroup alb")),
         "network-ingress-chain@database",
     ),
-    told(
+    mutation(
         "the cache from the default group",
         adds_rule("ingress", "cache", 6379, referencedSecurityGroupId=Ref(to=DEFAULT_GROUP)),
         "network-ingress-chain@added",
     ),
-    told(
+    mutation(
         "the cache from a group of another stack",
         adds_rule("ingress", "cache", 6379, referencedSecurityGroupId="sg-0123456789abcdef0"),
         "network-ingress-chain@added",
     ),
-    told(
+    mutation(
         "the database from itself, by the old rule type",
         adds_old_rule("ingress", "database", 5432, self=True),
         "network-ingress-chain@added",
     ),
-    told(
+    mutation(
         "the database from the load balancer, by the old rule type",
         adds_old_rule("ingress", "database", 5432, sourceSecurityGroupId=Ref(to="SecurityGroup alb")),
         "network-ingress-chain@added",
     ),
-    told(
+    mutation(
         "the database from the load balancer, inline",
         inline(
             "SecurityGroup database",
@@ -202,7 +202,7 @@ GROUPS = (
         ),
         "network-ingress-chain@database",
     ),
-    told(
+    mutation(
         "a rule on a group of another stack",
         adds(
             INGRESS,
@@ -215,8 +215,8 @@ GROUPS = (
         ),
         "network-ingress-chain@added",
     ),
-    told(
-        "a rule on the VPC's own default group",
+    mutation(
+        "a rule on the VPC's default group",
         adds(
             EGRESS,
             "added",
@@ -226,35 +226,35 @@ GROUPS = (
             toPort=443,
             cidrIpv4="0.0.0.0/0",
         ),
-        "network-egress-written@added",
+        "network-egress-chain@added",
     ),
-    told(
+    mutation(
         "the database reaches the internet",
         adds_rule("egress", "database", 443, cidrIpv4="0.0.0.0/0"),
-        "network-egress-written@added",
+        "network-egress-chain@added",
     ),
-    told(
-        "the cache talks to the database",
+    mutation(
+        "egress from the cache to the database",
         adds_rule("egress", "cache", 5432, referencedSecurityGroupId=Ref(to="SecurityGroup database")),
-        "network-egress-written@added",
+        "network-egress-chain@added",
     ),
-    told(
+    mutation(
         "the service reaches a private range",
         adds_rule("egress", "service", 443, cidrIpv4="10.1.0.0/16"),
-        "network-egress-written@added",
+        "network-egress-chain@added",
     ),
-    told(
+    mutation(
         "the service reaches another prefix list",
         adds_rule("egress", "service", 443, prefixListId="pl-02cd2c6b"),
-        "network-egress-written@added",
+        "network-egress-chain@added",
     ),
-    told(
+    mutation(
         "the load balancer reaches S3",
         adds_rule("egress", "alb", 443, prefixListId=Ref(to="VpcEndpoint s3", output="prefixListId")),
-        "network-egress-written@added",
+        "network-egress-chain@added",
     ),
     *(
-        told(f"no egress of {link}", removes(f"SecurityGroupEgressRule {link}"), f"network-egress-written@{group}")
+        mutation(f"no egress of {link}", removes(f"SecurityGroupEgressRule {link}"), f"network-egress-chain@{group}")
         for link, group in (
             ("alb-service", "alb"),
             ("service-database", "service"),
@@ -262,13 +262,13 @@ GROUPS = (
             ("service-endpoints", "service"),
         )
     ),
-    told("the default group isn't adopted", removes(DEFAULT_GROUP), "network-default-group@main"),
-    told(
-        "the default group lets itself in",
+    mutation("a default group that isn't managed", removes(DEFAULT_GROUP), "network-default-group@main"),
+    mutation(
+        "the default group with ingress from itself",
         inline(DEFAULT_GROUP, "ingress", protocol="tcp", self=True),
         "network-default-group@default",
     ),
-    told(
+    mutation(
         "a rule on the default group",
         adds(
             INGRESS,
@@ -281,7 +281,7 @@ GROUPS = (
         ),
         "network-default-group@added",
     ),
-    told(
+    mutation(
         "an old rule on the default group",
         adds(
             OLD_RULE,

@@ -1,4 +1,4 @@
-"""All changes to the compliant stack, from the modules beside this one."""
+"""All mutations of the compliant stack, from the modules of this package."""
 
 from tests.policies.mutations import (
     access,
@@ -11,8 +11,8 @@ from tests.policies.mutations import (
     edge,
     encryption,
     groups,
-    names,
     origin,
+    records,
     stack,
     storage,
     subnets,
@@ -26,7 +26,7 @@ MUTATIONS = (
     *data.CHANGES,
     *origin.CHANGES,
     *edge.CHANGES,
-    *names.CHANGES,
+    *records.CHANGES,
     *access.CHANGES,
     *storage.CHANGES,
     *compute.CHANGES,

@@ -1,4 +1,4 @@
-"""How a test changes the compliant stack, and which rules have to report it. The other modules hold the changes."""
+"""Changes of the compliant stack, and the rules that must report them. The other modules have the mutations."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,24 +11,24 @@ Change = Callable[[Plan], object]
 
 @dataclass(frozen=True, kw_only=True)
 class Mutation:
-    """A change to the compliant stack, and exactly the rules and resources (by name; "" is the stack) that tell.
+    """A change of the compliant stack, and exactly the rules and resources (by name; "" is the stack) to be reported.
 
-    `stacks` are those that have what is changed.
+    `stacks` are those that the change applies to.
     """
 
     label: str
     change: Change
-    blamed: frozenset[tuple[str, str]]
+    reported: frozenset[tuple[str, str]]
     stacks: tuple[str, ...] = STACKS
 
     def __str__(self) -> str:
         return self.label
 
 
-def told(label: str, change: Change, *blamed: str, stacks: tuple[str, ...] = STACKS) -> Mutation:
-    """A change that each of `blamed` tells: rule@resource."""
-    pairs = frozenset((rule_id, name) for rule_id, _, name in (each.partition("@") for each in blamed))
-    return Mutation(label=label, change=change, blamed=pairs, stacks=stacks)
+def mutation(label: str, change: Change, *reported: str, stacks: tuple[str, ...] = STACKS) -> Mutation:
+    """Return a mutation that is reported as each of `reported`: rule@resource."""
+    pairs = frozenset((rule_id, name) for rule_id, _, name in (each.partition("@") for each in reported))
+    return Mutation(label=label, change=change, reported=pairs, stacks=stacks)
 
 
 def sets(key: str, path: str, value: object) -> Change:
@@ -37,6 +37,13 @@ def sets(key: str, path: str, value: object) -> Change:
 
 def removes(*keys: str) -> Change:
     return lambda plan: plan.remove(*keys)
+
+
+def unprotects(key: str) -> Change:
+    def change(plan: Plan) -> None:
+        plan.resources[key].protect = False
+
+    return change
 
 
 def all_of(*changes: Change) -> Change:

@@ -1,9 +1,9 @@
-"""One change for each thing about the way in that a rule guards: load balancer and listener here. Data only."""
+"""Mutations of the load balancer, listeners and targets: one for each property that a rule judges. Data only."""
 
-from tests.policies.compliant.origin import FORWARD, LATCH, LISTENER, LISTENER_RULE, answer, on_path
+from tests.policies.compliant.origin import FORWARD, LATCH, LISTENER, LISTENER_RULE, fixed_response, on_path
 from tests.policies.mutations import web_acls as web_acls_mutations
 from tests.policies.mutations.database import DR, PRODUCTION, each, group, subnets
-from tests.policies.mutations.mutation import adds, removes, sets, told
+from tests.policies.mutations.mutation import adds, mutation, removes, sets
 from tests.policies.plan import REMOVED, Ref
 
 BALANCER = "LoadBalancer origin"
@@ -12,22 +12,22 @@ LISTENS = "Listener origin"
 ON_SECRET, ON_HEALTH, LATCHED = (f"ListenerRule origin-{name}" for name in ("secret", "health", "latch"))
 LISTENER_ARN = Ref(to=LISTENS, output="arn")
 TARGET_ARN = Ref(to=TARGETS, output="arn")
-ELSEWHERE = "arn:aws:elasticloadbalancing:us-east-1:987654321098:somebody/elses"
+ELSEWHERE = "arn:aws:elasticloadbalancing:us-east-1:987654321098:other/0"
 TLS = "ELBSecurityPolicy"
 
 LOAD_BALANCER = (
     *each(
         "origin-load-balancer@origin",
         BALANCER,
-        ("a load balancer inside", "internal", True),
-        ("a load balancer of another kind", "loadBalancerType", "network"),
-        ("a load balancer that can be deleted", "enableDeletionProtection", False),
-        ("no word of the load balancer's deletion", "enableDeletionProtection", REMOVED),
-        ("malformed headers", "dropInvalidHeaderFields", False),
-        ("no word of malformed headers", "dropInvalidHeaderFields", REMOVED),
-        ("ambiguous requests", "desyncMitigationMode", "monitor"),
-        ("no word of ambiguous requests", "desyncMitigationMode", REMOVED),
-        ("no web ACL in an outage of it", "enableWafFailOpen", True),
+        ("an internal load balancer", "internal", True),
+        ("a network load balancer", "loadBalancerType", "network"),
+        ("deletion protection off", "enableDeletionProtection", False),
+        ("deletion protection unset", "enableDeletionProtection", REMOVED),
+        ("dropInvalidHeaderFields off", "dropInvalidHeaderFields", False),
+        ("dropInvalidHeaderFields unset", "dropInvalidHeaderFields", REMOVED),
+        ("desyncMitigationMode monitor", "desyncMitigationMode", "monitor"),
+        ("desyncMitigationMode unset", "desyncMitigationMode", REMOVED),
+        ("enableWafFailOpen on", "enableWafFailOpen", True),
         *(
             (f"{label} {logs}", f"{logs}{path}", value)
             for logs in ("accessLogs", "connectionLogs")
@@ -39,22 +39,22 @@ LOAD_BALANCER = (
             )
         ),
     ),
-    told(
+    mutation(
         "a classic load balancer",
         adds("aws:elb/loadBalancer:LoadBalancer", "classic", listeners=[]),
         "origin-load-balancer@classic",
     ),
-    told(
+    mutation(
         "a second load balancer, by the other name of its type",
         adds("aws:alb/loadBalancer:LoadBalancer", "second"),
-        *(f"origin-{rule}@second" for rule in ("load-balancer", "placed", "reached", "firewall")),
+        *(f"origin-{rule}@second" for rule in ("load-balancer", "placed", "reached", "web-acl")),
     ),
     *each(
         "origin-placed@origin",
         BALANCER,
         ("the load balancer in the service's group", "securityGroups", [group("service")]),
         ("the load balancer in two groups", "securityGroups", [group("alb"), group("endpoints")]),
-        ("the load balancer in a group of somebody else's too", "securityGroups", [group("alb"), "sg-0123456789"]),
+        ("the load balancer in a group outside the stack too", "securityGroups", [group("alb"), "sg-0123456789"]),
         ("the load balancer in no group", "securityGroups", REMOVED),
         ("the load balancer in private subnets", "subnets", subnets("private-1", "private-2")),
         ("the load balancer in one zone", "subnets", subnets("public-1")),
@@ -79,19 +79,19 @@ LISTENERS = (
         ("AWS's TLS policy of 2016", "sslPolicy", f"{TLS}-2016-08"),
         ("TLS 1.0 beside 1.3", "sslPolicy", f"{TLS}-TLS13-1-0-PQ-2025-09"),
         ("TLS without 1.3", "sslPolicy", f"{TLS}-TLS-1-2-2017-01"),
-        ("TLS that CloudFront doesn't speak", "sslPolicy", f"{TLS}-TLS13-1-3-2021-06"),
+        ("TLS 1.3 alone, which CloudFront doesn't support", "sslPolicy", f"{TLS}-TLS13-1-3-2021-06"),
         ("TLS without forward secrecy", "sslPolicy", f"{TLS}-TLS13-1-2-Ext2-2021-06"),
         ("no TLS policy", "sslPolicy", REMOVED),
         ("no certificate", "certificateArn", REMOVED),
-        ("everything forwarded", "defaultActions", [FORWARD]),
-        ("everything welcome", "defaultActions", [answer("200")]),
-        ("everything welcome after a refusal", "defaultActions", [answer("403"), FORWARD]),
+        ("a forward by default", "defaultActions", [FORWARD]),
+        ("a success by default", "defaultActions", [fixed_response("200")]),
+        ("a forward after the refusal", "defaultActions", [fixed_response("403"), FORWARD]),
         ("no default action in the list", "defaultActions", []),
         ("no default action", "defaultActions", REMOVED),
-        ("an answer without a status", "defaultActions.0.fixedResponse.statusCode", REMOVED),
-        ("a default action of no kind", "defaultActions.0.type", REMOVED),
+        ("a default action without a status", "defaultActions.0.fixedResponse.statusCode", REMOVED),
+        ("a default action without a type", "defaultActions.0.type", REMOVED),
     ),
-    told(
+    mutation(
         "a second listener that redirects",
         adds(
             LISTENER,
@@ -107,18 +107,18 @@ LISTENERS = (
 
 FORWARDING = (
     *(
-        told(label, sets(ON_SECRET, path, value), "origin-forwarding@origin-secret", "origin-reached@origin")
+        mutation(label, sets(ON_SECRET, path, value), "origin-forwarding@origin-secret", "origin-reached@origin")
         for label, path, value in (
             ("another header", "conditions.0.httpHeader.httpHeaderName", "x-request-id"),
-            ("no header's name", "conditions.0.httpHeader.httpHeaderName", REMOVED),
+            ("a condition without a header name", "conditions.0.httpHeader.httpHeaderName", REMOVED),
             ("a host instead of the header", "conditions", [{"hostHeader": {"values": ["origin.taskflow.app"]}}]),
             ("all paths instead of the header", "conditions", [on_path("/*")]),
             ("no conditions", "conditions", REMOVED),
             ("a redirect", "actions", [{"type": "redirect", "redirect": {"statusCode": "HTTP_302"}}]),
             ("no actions", "actions", REMOVED),
             ("an empty list of actions", "actions", []),
-            ("an action of no kind", "actions.0.type", REMOVED),
-            ("another fixed answer", "actions", [answer("200")]),
+            ("an action without a type", "actions.0.type", REMOVED),
+            ("another fixed response", "actions", [fixed_response("200")]),
         )
     ),
     *each(
@@ -130,21 +130,21 @@ FORWARDING = (
         ("an empty list of values", "conditions.0.httpHeader.values", []),
         ("no values", "conditions.0.httpHeader.values", REMOVED),
         ("a pattern for the header", "conditions.0.httpHeader.regexValues", [".*"]),
-        ("somebody else's log-in first", "actions", [{"type": "authenticate-oidc", "order": 1}, FORWARD]),
-        ("another path than was asked for", "transforms", [{"type": "url-rewrite"}]),
+        ("a log-in before the forward", "actions", [{"type": "authenticate-oidc", "order": 1}, FORWARD]),
+        ("a rewritten path", "transforms", [{"type": "url-rewrite"}]),
     ),
     *each(
         "origin-forwarding@origin-health",
         ON_HEALTH,
-        ("what begins like the health check", "conditions", [on_path("/health*")]),
+        ("all paths with the health check's prefix", "conditions", [on_path("/health*")]),
         ("another path than the health check's", "conditions", [on_path("/Health")]),
         ("a path beside the health check's", "conditions", [on_path("/health", "/api/*")]),
         ("a pattern for the health check's path", "conditions.0.pathPattern.regexValues", ["/health.*"]),
         ("no path for the health check", "conditions.0.pathPattern.values", REMOVED),
-        ("the health check by a wildcard in the method", "conditions", [{"httpRequestMethod": {"values": ["GET"]}}]),
+        ("the health check by method", "conditions", [{"httpRequestMethod": {"values": ["GET"]}}]),
     ),
-    told(
-        "a third rule that forwards for everybody",
+    mutation(
+        "a third rule that forwards requests of anyone",
         adds(
             LISTENER_RULE,
             "open",
@@ -155,15 +155,15 @@ FORWARDING = (
         ),
         "origin-forwarding@open",
     ),
-    told(
-        "the switch of the fail-over in production",
+    mutation(
+        "the latch in production",
         adds(
             LISTENER_RULE,
             "latch",
             listenerArn=LISTENER_ARN,
             priority=10,
             conditions=[on_path(LATCH)],
-            actions=[answer("404")],
+            actions=[fixed_response("404")],
         ),
         "origin-forwarding@latch",
         stacks=PRODUCTION,
@@ -171,67 +171,67 @@ FORWARDING = (
     *each(
         "origin-forwarding@origin-latch",
         LATCHED,
-        ("a switch that says nothing that is understood", "actions", [answer("500")]),
-        ("a switch of no status", "actions.0.fixedResponse.statusCode", REMOVED),
-        ("a switch on another path", "conditions", [on_path("/status")]),
-        ("a switch on all paths", "conditions", [on_path("/*")]),
-        ("a switch on two paths", "conditions", [on_path(LATCH, "/api")]),
-        ("a switch without a path", "conditions", REMOVED),
-        ("a switch that forwards", "actions", [FORWARD]),
+        ("a latch with another status", "actions", [fixed_response("500")]),
+        ("a latch without a status", "actions.0.fixedResponse.statusCode", REMOVED),
+        ("a latch on another path", "conditions", [on_path("/status")]),
+        ("a latch on all paths", "conditions", [on_path("/*")]),
+        ("a latch on two paths", "conditions", [on_path(LATCH, "/api")]),
+        ("a latch without a path", "conditions", REMOVED),
+        ("a latch that forwards", "actions", [FORWARD]),
         stacks=DR,
     ),
 )
 
-REACHED = (
-    told(
+REACHABILITY = (
+    mutation(
         "no listener",
         removes(LISTENS, ON_SECRET, ON_HEALTH),
         "origin-reached@origin",
         stacks=PRODUCTION,
     ),
-    told("nothing for CloudFront", removes(ON_SECRET), "origin-reached@origin"),
+    mutation("no rule for CloudFront", removes(ON_SECRET), "origin-reached@origin"),
     *each(
         "origin-reached@origin",
         LISTENS,
-        ("a listener of somebody else's load balancer", "loadBalancerArn", ELSEWHERE),
+        ("a listener of a load balancer outside the stack", "loadBalancerArn", ELSEWHERE),
         ("a listener of no load balancer", "loadBalancerArn", REMOVED),
     ),
     *(
-        told(label, sets(ON_SECRET, "listenerArn", value), "origin-reached@origin-secret", "origin-reached@origin")
-        for label, value in (("a rule of somebody else's listener", ELSEWHERE), ("a rule of no listener", REMOVED))
+        mutation(label, sets(ON_SECRET, "listenerArn", value), "origin-reached@origin-secret", "origin-reached@origin")
+        for label, value in (("a rule of a listener outside the stack", ELSEWHERE), ("a rule of no listener", REMOVED))
     ),
     *each(
         "origin-reached@origin-secret",
         ON_SECRET,
-        ("somebody else's targets", "actions.0.targetGroupArn", ELSEWHERE),
+        ("targets outside the stack", "actions.0.targetGroupArn", ELSEWHERE),
         ("no targets", "actions.0.targetGroupArn", REMOVED),
         (
-            "somebody else's targets beside one's own",
+            "targets outside the stack beside the stack's",
             "actions.0",
             {"type": "forward", "forward": {"targetGroups": [{"arn": TARGET_ARN}, {"arn": ELSEWHERE}]}},
         ),
-        ("no targets in the other way of writing", "actions.0.forward", {"targetGroups": [{"weight": 1}]}),
+        ("no targets in the other syntax", "actions.0.forward", {"targetGroups": [{"weight": 1}]}),
     ),
 )
 
 TARGET_GROUP = each(
     "origin-targets@origin",
     TARGETS,
-    ("machines instead of addresses", "targetType", "instance"),
-    ("no kind of target", "targetType", REMOVED),
+    ("instances as targets", "targetType", "instance"),
+    ("targetType unset", "targetType", REMOVED),
     ("another port of the service", "port", 80),
     ("no port of the service", "port", REMOVED),
     ("another protocol to the service", "protocol", "HTTPS"),
     ("no protocol to the service", "protocol", REMOVED),
     ("no health check", "healthCheck", REMOVED),
-    ("a health check that is off", "healthCheck.enabled", False),
+    ("a disabled health check", "healthCheck.enabled", False),
     ("a health check of another path", "healthCheck.path", "/"),
     ("a health check of no path", "healthCheck.path", REMOVED),
-    ("a health check that takes errors", "healthCheck.matcher", "200-499"),
+    ("a health check that accepts errors", "healthCheck.matcher", "200-499"),
     ("a health check by TCP", "healthCheck.protocol", "TCP"),
     ("a health check of another port", "healthCheck.port", "8080"),
-    ("a start faster than AWS takes", "slowStart", 10),
-    ("a start slower than AWS takes", "slowStart", 1000),
+    ("a slow start shorter than AWS allows", "slowStart", 10),
+    ("a slow start longer than AWS allows", "slowStart", 1000),
 )
 
-CHANGES = (*LOAD_BALANCER, *LISTENERS, *FORWARDING, *REACHED, *TARGET_GROUP, *web_acls_mutations.CHANGES)
+CHANGES = (*LOAD_BALANCER, *LISTENERS, *FORWARDING, *REACHABILITY, *TARGET_GROUP, *web_acls_mutations.CHANGES)

@@ -1,15 +1,11 @@
-"""One change for each thing about account, region, tags and logs that a rule guards. Data only."""
+"""Mutations of account, region, tags, types and logs. Data only."""
 
 from tests.policies.compliant.data import key
 from tests.policies.compliant.stack import VPC, default_tags
-from tests.policies.mutations.mutation import Change, adds, sets, told
+from tests.policies.mutations.mutation import Change, adds, mutation, sets, unprotects
 from tests.policies.plan import REMOVED, Plan
 
 PROVIDER = "aws default_7_51_1"
-
-
-def _unprotected(plan: Plan) -> None:
-    plan.resources["LogGroup flow-logs"].protect = False
 
 
 def _tags(plan: Plan, tags: dict[str, str]) -> None:
@@ -24,52 +20,52 @@ def _without_tag(key: str) -> Change:
 
 
 RESIDENCY = (
-    told(
+    mutation(
         "another account", sets(PROVIDER, "allowedAccountIds", '["111111111111"]'), "residency-account@default_7_51_1"
     ),
-    told(
+    mutation(
         "a second account",
         sets(PROVIDER, "allowedAccountIds", ["987654321098", "111111111111"]),
         "residency-account@default_7_51_1",
     ),
-    told("no account list", sets(PROVIDER, "allowedAccountIds", REMOVED), "residency-account@default_7_51_1"),
-    told("an empty account list", sets(PROVIDER, "allowedAccountIds", "[]"), "residency-account@default_7_51_1"),
-    told("another region", sets(PROVIDER, "region", "eu-west-1"), "residency-provider-region@default_7_51_1"),
-    told("no region", sets(PROVIDER, "region", REMOVED), "residency-provider-region@default_7_51_1"),
-    told("a resource in another region", sets(VPC, "region", "eu-central-1"), "residency-region@main"),
+    mutation("no account list", sets(PROVIDER, "allowedAccountIds", REMOVED), "residency-account@default_7_51_1"),
+    mutation("an empty account list", sets(PROVIDER, "allowedAccountIds", "[]"), "residency-account@default_7_51_1"),
+    mutation("another region", sets(PROVIDER, "region", "eu-west-1"), "residency-provider-region@default_7_51_1"),
+    mutation("no region", sets(PROVIDER, "region", REMOVED), "residency-provider-region@default_7_51_1"),
+    mutation("a resource in another region", sets(VPC, "region", "eu-central-1"), "residency-region@main"),
     *(
-        told(f"no default tag {key}", _without_tag(key), "residency-default-tags@default_7_51_1")
+        mutation(f"no default tag {key}", _without_tag(key), "residency-default-tags@default_7_51_1")
         for key in ("Application", "Environment", "Owner", "ManagedBy", "DataClassification", "CostCenter")
     ),
-    told(
+    mutation(
         "an empty default tag",
         lambda plan: _tags(plan, {**default_tags(plan.stack), "Owner": ""}),
         "residency-default-tags@default_7_51_1",
     ),
-    told(
+    mutation(
         "the default tags of another environment",
         lambda plan: _tags(plan, {**default_tags(plan.stack), "Environment": "staging"}),
         "residency-default-tags@default_7_51_1",
     ),
-    told(
+    mutation(
         "the default tags of another application",
         lambda plan: _tags(plan, {**default_tags(plan.stack), "Application": "ledger"}),
         "residency-default-tags@default_7_51_1",
     ),
-    told("no default tags", sets(PROVIDER, "defaultTags", REMOVED), "residency-default-tags@default_7_51_1"),
-    told("a resource of another environment", sets(VPC, "tags.Environment", "staging"), "residency-tags@main"),
-    told("a resource of another owner", sets(VPC, "tags.Owner", "somebody"), "residency-tags@main"),
-    told("a resource of another application", sets(VPC, "tags.Application", "other"), "residency-tags@main"),
-    told(
+    mutation("no default tags", sets(PROVIDER, "defaultTags", REMOVED), "residency-default-tags@default_7_51_1"),
+    mutation("a resource of another environment", sets(VPC, "tags.Environment", "staging"), "residency-tags@main"),
+    mutation("a resource of another owner", sets(VPC, "tags.Owner", "other"), "residency-tags@main"),
+    mutation("a resource of another application", sets(VPC, "tags.Application", "other"), "residency-tags@main"),
+    mutation(
         "another provider package",
         adds("pulumi:providers:aws-native", "native", region="us-east-1"),
         "residency-packages@native",
     ),
 )
 
-# What passed while the rules only named what is forbidden, and what the architecture has no use for.
+# Types that aren't in the architecture.
 TYPES = tuple(
-    told(f"a {type_}", adds(type_, "added", **inputs), "residency-types@added")
+    mutation(f"a {type_}", adds(type_, "added", **inputs), "residency-types@added")
     for type_, inputs in (
         ("aws:dynamodb/table:Table", {"name": "jobs", "hashKey": "id"}),
         ("aws:s3/bucketAcl:BucketAcl", {"bucket": "taskflow-files", "acl": "public-read"}),
@@ -83,25 +79,25 @@ TYPES = tuple(
 )
 
 LOGS = (
-    told(
+    mutation(
         "logs for 30 days",
         sets("LogGroup flow-logs", "retentionInDays", 30),
         "logs-retention@flow-logs",
         "network-flow-logs@flow-logs",
     ),
-    told(
-        "logs for ever",
+    mutation(
+        "retentionInDays unset",
         sets("LogGroup flow-logs", "retentionInDays", REMOVED),
         "logs-retention@flow-logs",
         "network-flow-logs@flow-logs",
     ),
-    told(
+    mutation(
         "another log group for 7 days",
         adds("aws:cloudwatch/logGroup:LogGroup", "api", retentionInDays=7, kmsKeyId=key("logs")),
         "logs-retention@api",
         "resilience-protect@api",
     ),
-    told("an unprotected log group", _unprotected, "resilience-protect@flow-logs"),
+    mutation("an unprotected log group", unprotects("LogGroup flow-logs"), "resilience-protect@flow-logs"),
 )
 
 

@@ -1,4 +1,4 @@
-"""One change for each thing about storage that a rule guards. Data only."""
+"""Mutations of buckets, queues and the registry: one for each property that a rule judges. Data only."""
 
 import json
 
@@ -8,30 +8,30 @@ from tests.policies.compliant.storage import (
     BUILDS,
     LIFECYCLE_POLICY,
     QUEUE,
-    copying,
+    bucket_arns,
     destination,
     document,
-    encryption,
-    ending,
-    lifecycle,
-    of_bucket,
-    replicating,
+    encryption_rules,
+    lifecycle_policy,
+    lifecycle_rules,
+    registry_replication,
+    replication_rules,
     selection,
     tls_only,
 )
 from tests.policies.mutations.database import PRODUCTION, each
-from tests.policies.mutations.mutation import adds, all_of, removes, sets, told
+from tests.policies.mutations.mutation import adds, all_of, mutation, removes, sets
 from tests.policies.plan import REMOVED
 
 FILES, LOGS = "files", "origin-logs"
 NAME = f"taskflow-production-files-{ACCOUNT}"
-ARN, INSIDE = of_bucket(NAME)
+ARN, INSIDE = bucket_arns(NAME)
 QUEUE_ARN = f"arn:aws:sqs:us-east-1:{ACCOUNT}:taskflow-production-jobs"
 TLS = tls_only("s3", ARN, INSIDE)
 OTHERS = "arn:aws:iam::111111111111:root"
 
 PARTS = tuple(
-    told(f"a bucket without {kind}", removes(f"Bucket{kind} {FILES}"), f"{rule}@{FILES}", stacks=PRODUCTION)
+    mutation(f"a bucket without {kind}", removes(f"Bucket{kind} {FILES}"), f"{rule}@{FILES}", stacks=PRODUCTION)
     for kind, rule in (
         ("PublicAccessBlock", "storage-bucket-private"),
         ("OwnershipControls", "storage-bucket-owned"),
@@ -51,24 +51,24 @@ BUCKETS = (
         f"BucketPublicAccessBlock {LOGS}",
         *((f"a bucket without {block}", block, value) for block in BLOCKS for value in (False, REMOVED)),
     ),
-    told(
-        "a block of another bucket",
-        sets(f"BucketPublicAccessBlock {FILES}", "bucket", "somebody-elses"),
+    mutation(
+        "a public access block of another bucket",
+        sets(f"BucketPublicAccessBlock {FILES}", "bucket", "other"),
         f"storage-bucket-private@{FILES}",
         stacks=PRODUCTION,
     ),
     *each(
         f"storage-bucket-owned@{LOGS}",
         f"BucketOwnershipControls {LOGS}",
-        ("objects of their writers", "rule", {"objectOwnership": "ObjectWriter"}),
-        ("no rule of ownership", "rule", REMOVED),
+        ("objects owned by their writers", "rule", {"objectOwnership": "ObjectWriter"}),
+        ("no ownership rule", "rule", REMOVED),
     ),
     *each(
         f"storage-bucket-encrypted@{FILES}",
         f"BucketServerSideEncryptionConfiguration {FILES}",
-        ("files under S3's key", "rules", encryption(None)),
+        ("files under S3's key", "rules", encryption_rules(None)),
         (
-            "files under AWS's key",
+            "files under the AWS managed key",
             "rules",
             [
                 {
@@ -78,7 +78,7 @@ BUCKETS = (
             ],
         ),
         (
-            "a key asked for each file",
+            "no bucket key",
             "rules",
             [
                 {
@@ -89,59 +89,63 @@ BUCKETS = (
                 }
             ],
         ),
-        ("no rule of encryption", "rules", REMOVED),
-        ("an empty rule of encryption", "rules", [dict[str, object]()]),
+        ("no encryption rule", "rules", REMOVED),
+        ("an empty encryption rule", "rules", [dict[str, object]()]),
         stacks=PRODUCTION,
     ),
     *each(
         f"storage-bucket-encrypted@{LOGS}",
         f"BucketServerSideEncryptionConfiguration {LOGS}",
-        ("logs under a key that a load balancer can't use", "rules", encryption("logs")),
+        ("load balancer logs under a customer managed key", "rules", encryption_rules("logs")),
     ),
     *each(
         f"storage-bucket-versioned@{FILES}",
         f"BucketVersioning {FILES}",
         ("versions suspended", "versioningConfiguration", {"status": "Suspended"}),
-        ("no word of versions", "versioningConfiguration", REMOVED),
+        ("versioning unset", "versioningConfiguration", REMOVED),
         stacks=PRODUCTION,
     ),
     *each(
         f"storage-deletion-final@{FILES}",
         f"BucketLifecycleConfiguration {FILES}",
         *(
-            (label, "rules", ending(is_logs=False, **changed))
+            (label, "rules", lifecycle_rules(is_logs=False, **changed))
             for label, changed in (
                 ("old versions for 86 days", {"noncurrentVersionExpiration": {"noncurrentDays": 86}}),
-                ("old versions for ever", {"noncurrentVersionExpiration": None}),
+                ("old versions that never expire", {"noncurrentVersionExpiration": None}),
                 (
-                    "some old versions for ever",
+                    "newer old versions that never expire",
                     {
                         "noncurrentVersionExpiration": {"noncurrentDays": 60, "newerNoncurrentVersions": 3},
                     },
                 ),
-                ("an ending that is off", {"status": "Disabled"}),
-                ("an ending of some files", {"filter": {"prefix": "tmp/"}}),
-                ("an ending of files with a tag", {"filter": {"tag": {"key": "a", "value": "b"}}}),
-                ("unfinished uploads for ever", {"abortIncompleteMultipartUpload": None}),
-                ("files for a year", {"expiration": {"days": 365}}),
-                ("marks of deletion for ever", {"expiration": None}),
+                ("a disabled lifecycle rule", {"status": "Disabled"}),
+                ("a lifecycle rule for a prefix", {"filter": {"prefix": "tmp/"}}),
+                ("a lifecycle rule for a tag", {"filter": {"tag": {"key": "a", "value": "b"}}}),
+                ("uploads that are never aborted", {"abortIncompleteMultipartUpload": None}),
+                ("files that expire after a year", {"expiration": {"days": 365}}),
+                ("delete markers that never expire", {"expiration": None}),
             )
         ),
-        ("a second ending", "rules", [*ending(is_logs=False), *ending(is_logs=False)]),
-        ("no ending", "rules", REMOVED),
+        ("a second lifecycle rule", "rules", [*lifecycle_rules(is_logs=False), *lifecycle_rules(is_logs=False)]),
+        ("no lifecycle rule", "rules", REMOVED),
         stacks=PRODUCTION,
     ),
     *each(
         f"storage-deletion-final@{LOGS}",
         f"BucketLifecycleConfiguration {LOGS}",
-        ("logs for a week", "rules", ending(is_logs=True, expiration={"days": 7})),
-        ("logs for ever", "rules", ending(is_logs=True, expiration=None)),
+        ("logs that expire after a week", "rules", lifecycle_rules(is_logs=True, expiration={"days": 7})),
+        ("logs that never expire", "rules", lifecycle_rules(is_logs=True, expiration=None)),
     ),
     *each(
         "storage-deletion-final@config",
         "BucketLifecycleConfiguration config",
-        ("Config's records for a year", "rules", ending(is_logs=False, expiration={"days": 365})),
-        ("Config's records for ever", "rules", ending(is_logs=False)),
+        (
+            "AWS Config's records that expire after a year",
+            "rules",
+            lifecycle_rules(is_logs=False, expiration={"days": 365}),
+        ),
+        ("AWS Config's records that never expire", "rules", lifecycle_rules(is_logs=False)),
     ),
     *each(
         f"storage-bucket-tls@{FILES}",
@@ -149,12 +153,12 @@ BUCKETS = (
         *(
             (label, "policy", document({**TLS, **changed}))
             for label, changed in (
-                ("plain text for the files", {"Resource": [ARN]}),
-                ("plain text for the bucket", {"Resource": [INSIDE]}),
-                ("plain text for reading", {"Action": "s3:PutObject"}),
-                ("plain text for some", {"Principal": {"AWS": OTHERS}}),
+                ("plain HTTP for the files", {"Resource": [ARN]}),
+                ("plain HTTP for the bucket", {"Resource": [INSIDE]}),
+                ("plain HTTP for reads", {"Action": "s3:PutObject"}),
+                ("plain HTTP for some principals", {"Principal": {"AWS": OTHERS}}),
                 (
-                    "plain text with a second condition",
+                    "a refusal with a second condition",
                     {
                         "Condition": {
                             "Bool": {"aws:SecureTransport": "false"},
@@ -173,13 +177,13 @@ BUCKETS = (
         *(
             (label, "policy", document(TLS, {"Effect": "Allow", "Action": "s3:GetObject", "Resource": INSIDE, **who}))
             for label, who in (
-                ("files for everybody", {"Principal": "*"}),
+                ("files for everyone", {"Principal": "*"}),
                 ("files for another account", {"Principal": {"AWS": OTHERS}}),
                 ("files for a service of any account", {"Principal": {"Service": "cloudfront.amazonaws.com"}}),
-                ("files for all but somebody", {"NotPrincipal": {"AWS": OTHERS}}),
+                ("files for all principals but one", {"NotPrincipal": {"AWS": OTHERS}}),
                 ("files for a canonical user", {"Principal": {"CanonicalUser": "0123"}}),
                 (
-                    "files for everybody of any organisation",
+                    "files for everyone of any organization",
                     {
                         "Principal": "*",
                         "Condition": {"StringLike": {"aws:PrincipalOrgID": "*"}},
@@ -189,8 +193,8 @@ BUCKETS = (
         ),
         stacks=PRODUCTION,
     ),
-    told(
-        "a bucket's policy without a document",
+    mutation(
+        "a bucket policy without a document",
         sets(f"BucketPolicy {FILES}", "policy", REMOVED),
         f"storage-bucket-tls@{FILES}",
         f"storage-bucket-closed@{FILES}",
@@ -199,13 +203,13 @@ BUCKETS = (
     *each(
         f"storage-bucket-kept@{LOGS}",
         f"Bucket {LOGS}",
-        ("a bucket that goes with what is in it", "forceDestroy", True),
-        ("a bucket with a list of its own", "acl", "public-read"),
-        ("a bucket that is a web site", "website", {"indexDocument": "index.html"}),
-        ("a bucket that says its policy itself", "policy", "{}"),
+        ("a bucket that is deleted with its objects", "forceDestroy", True),
+        ("a bucket with an ACL", "acl", "public-read"),
+        ("a bucket with a website", "website", {"indexDocument": "index.html"}),
+        ("a bucket with an inline policy", "policy", "{}"),
         ("a bucket with grants", "grants", [{"type": "Group", "permissions": ["READ"]}]),
     ),
-    told(
+    mutation(
         "a bucket without any part",
         adds(BUCKET, "added", bucket="taskflow-added", region="us-west-2"),
         *(
@@ -228,45 +232,45 @@ COPIES = (
         f"storage-replicated@{FILES}",
         f"BucketReplicationConfig {FILES}",
         *(
-            (label, "rules", replicating(**changed))
+            (label, "rules", replication_rules(**changed))
             for label, changed in (
-                ("copies switched off", {"status": "Disabled"}),
-                ("copies of some files", {"filter": {"prefix": "a/"}}),
-                ("deletions that aren't copied", {"deleteMarkerReplication": {"status": "Disabled"}}),
-                ("no word of deletions", {"deleteMarkerReplication": None}),
-                ("encrypted files that aren't copied", {"sourceSelectionCriteria": None}),
+                ("replication disabled", {"status": "Disabled"}),
+                ("replication of a prefix", {"filter": {"prefix": "a/"}}),
+                ("delete markers that aren't replicated", {"deleteMarkerReplication": {"status": "Disabled"}}),
+                ("delete marker replication unset", {"deleteMarkerReplication": None}),
+                ("encrypted files that aren't replicated", {"sourceSelectionCriteria": None}),
                 ("copies under S3's key", {"destination": destination(encryptionConfiguration=None)}),
-                ("copies in somebody else's bucket", {"destination": destination(bucket="arn:aws:s3:::else")}),
-                ("copies in no bucket", {"destination": destination(bucket=None)}),
+                ("replication to a bucket outside the stack", {"destination": destination(bucket="arn:aws:s3:::else")}),
+                ("replication without a destination", {"destination": destination(bucket=None)}),
             )
         ),
-        ("no rule of copies", "rules", REMOVED),
-        ("two rules of copies", "rules", [*replicating(), *replicating()]),
+        ("no replication rule", "rules", REMOVED),
+        ("two replication rules", "rules", [*replication_rules(), *replication_rules()]),
         stacks=PRODUCTION,
     ),
 )
 
 
 def _redrive(**changed: object) -> str:
-    return json.dumps({"deadLetterTargetArn": f"{QUEUE_ARN}-dead", "maxReceiveCount": 5, **changed})
+    return json.dumps({"deadLetterTargetArn": f"{QUEUE_ARN}-dead-letters", "maxReceiveCount": 5, **changed})
 
 
 QUEUES = (
     *each(
         "storage-queue@jobs",
         "Queue jobs",
-        ("a queue under SQS' key", "kmsMasterKeyId", REMOVED),
-        ("a queue under AWS's key", "kmsMasterKeyId", "alias/aws/sqs"),
-        ("a queue that says its policy itself", "policy", "{}"),
+        ("a queue without a key", "kmsMasterKeyId", REMOVED),
+        ("a queue under the AWS managed key", "kmsMasterKeyId", "alias/aws/sqs"),
+        ("a queue with an inline policy", "policy", "{}"),
     ),
-    told("a queue without a policy", removes("QueuePolicy jobs"), "storage-queue-tls@jobs"),
-    told(
-        "a queue that takes plain text",
+    mutation("a queue without a policy", removes("QueuePolicy jobs"), "storage-queue-tls@jobs"),
+    mutation(
+        "a queue that accepts plain HTTP",
         sets("QueuePolicy jobs", "policy", document(tls_only("sqs", "arn:aws:sqs:::another"))),
         "storage-queue-tls@jobs",
     ),
-    told(
-        "a queue for everybody",
+    mutation(
+        "a queue for everyone",
         sets(
             "QueuePolicy jobs",
             "policy",
@@ -281,18 +285,18 @@ QUEUES = (
     *each(
         "storage-queue-dead-letters@jobs",
         "Queue jobs",
-        ("messages tried a hundred times", "redrivePolicy", _redrive(maxReceiveCount=100)),
-        ("messages tried for ever", "redrivePolicy", json.dumps({"deadLetterTargetArn": f"{QUEUE_ARN}-dead"})),
+        ("a hundred receives", "redrivePolicy", _redrive(maxReceiveCount=100)),
+        ("maxReceiveCount unset", "redrivePolicy", json.dumps({"deadLetterTargetArn": f"{QUEUE_ARN}-dead-letters"})),
         stacks=PRODUCTION,
     ),
-    told(
-        "dead letters in somebody else's queue",
+    mutation(
+        "dead letters in a queue outside the stack",
         sets("Queue jobs", "redrivePolicy", _redrive(deadLetterTargetArn="arn:aws:sqs:::else")),
         "storage-queue-dead-letters@jobs",
         "storage-queue-dead-letters@jobs-dead-letters",
         stacks=PRODUCTION,
     ),
-    told(
+    mutation(
         "a queue without a dead-letter queue",
         sets("Queue jobs", "redrivePolicy", REMOVED),
         "storage-queue-dead-letters@jobs",
@@ -302,10 +306,10 @@ QUEUES = (
         "storage-queue-dead-letters@jobs-dead-letters",
         "Queue jobs-dead-letters",
         ("dead letters for a day", "messageRetentionSeconds", 86400),
-        ("dead letters for AWS's default", "messageRetentionSeconds", REMOVED),
+        ("dead letters for AWS's default retention", "messageRetentionSeconds", REMOVED),
     ),
-    told(
-        "a queue of nobody's",
+    mutation(
+        "a queue without a policy and dead-letter queue",
         all_of(adds(QUEUE, "added", kmsMasterKeyId="arn:aws:kms:::key/1")),
         "storage-queue-tls@added",
         "storage-queue-dead-letters@added",
@@ -317,24 +321,24 @@ REGISTRY = (
     *each(
         "registry-images@registry",
         "Repository registry",
-        ("tags that move", "imageTagMutability", "MUTABLE"),
-        ("tags that move but for some", "imageTagMutability", "IMMUTABLE_WITH_EXCLUSION"),
-        ("no word of tags", "imageTagMutability", REMOVED),
+        ("mutable tags", "imageTagMutability", "MUTABLE"),
+        ("mutable tags but for some", "imageTagMutability", "IMMUTABLE_WITH_EXCLUSION"),
+        ("tag mutability unset", "imageTagMutability", REMOVED),
         ("images that aren't scanned", "imageScanningConfiguration", {"scanOnPush": False}),
-        ("no word of scanning", "imageScanningConfiguration", REMOVED),
+        ("scanning unset", "imageScanningConfiguration", REMOVED),
         ("images under ECR's key", "encryptionConfigurations", [{"encryptionType": "AES256", "kmsKey": "arn:key"}]),
-        ("images under AWS's key", "encryptionConfigurations", [{"encryptionType": "KMS"}]),
-        ("no word of images' encryption", "encryptionConfigurations", REMOVED),
-        ("images that go with their repository", "forceDelete", True),
+        ("images under the AWS managed key", "encryptionConfigurations", [{"encryptionType": "KMS"}]),
+        ("image encryption unset", "encryptionConfigurations", REMOVED),
+        ("images that are deleted with their repository", "forceDelete", True),
         stacks=PRODUCTION,
     ),
-    told(
+    mutation(
         "a repository without a lifecycle policy",
         removes("LifecyclePolicy registry-copy"),
         "registry-lifecycles@registry-copy",
         stacks=PRODUCTION,
     ),
-    told(
+    mutation(
         "a lifecycle policy in another region",
         sets("LifecyclePolicy registry-copy", "region", "us-east-1"),
         "registry-lifecycles@registry-copy",
@@ -344,35 +348,35 @@ REGISTRY = (
         "registry-lifecycle@registry",
         "LifecyclePolicy registry",
         *(
-            (label, "policy", lifecycle(*rules))
+            (label, "policy", lifecycle_policy(*rules))
             for label, rules in (
-                ("releases that aren't shielded", [BUILDS]),
-                ("releases shielded too late", [BUILDS, selection("v*")]),
-                ("releases shielded but for a few", [selection("v*", countNumber=10), BUILDS]),
-                ("releases shielded by their age", [selection("v*", countType="sinceImagePushed"), BUILDS]),
-                ("releases that have a second tag too", [selection("v*", tagPatternList=["v*", "prod-*"]), BUILDS]),
-                ("images without a tag", [selection("v*"), {"tagStatus": "untagged", "countNumber": 1}]),
-                ("any image", [selection("v*"), {"tagStatus": "any", "countNumber": 1}]),
-                ("no rule for images", []),
+                ("no rule for releases", [BUILDS]),
+                ("a rule for releases after another", [BUILDS, selection("v*")]),
+                ("a rule for a few releases", [selection("v*", countNumber=10), BUILDS]),
+                ("a rule for releases by age", [selection("v*", countType="sinceImagePushed"), BUILDS]),
+                ("a rule for releases with a second tag", [selection("v*", tagPatternList=["v*", "prod-*"]), BUILDS]),
+                ("a rule for untagged images", [selection("v*"), {"tagStatus": "untagged", "countNumber": 1}]),
+                ("a rule for any image", [selection("v*"), {"tagStatus": "any", "countNumber": 1}]),
+                ("no lifecycle rules", []),
             )
         ),
-        ("a lifecycle without a policy", "policy", REMOVED),
-        ("a lifecycle that can't be read", "policy", "expire all"),
+        ("a lifecycle policy without a document", "policy", REMOVED),
+        ("an unreadable lifecycle policy", "policy", "expire all"),
         stacks=PRODUCTION,
     ),
-    told(
-        "a lifecycle of nothing",
-        adds(LIFECYCLE_POLICY, "added", repository="another", policy=lifecycle(BUILDS)),
+    mutation(
+        "a lifecycle policy of an unknown repository",
+        adds(LIFECYCLE_POLICY, "added", repository="another", policy=lifecycle_policy(BUILDS)),
         "registry-lifecycle@added",
     ),
-    told(
+    mutation(
         "images in one region",
         removes("ReplicationConfiguration registry"),
         "registry-replicated@registry",
         stacks=PRODUCTION,
     ),
-    told(
-        "no repository made first",
+    mutation(
+        "no repository in the recovery region",
         removes("Repository registry-copy", "LifecyclePolicy registry-copy"),
         "registry-replicated@registry",
         stacks=PRODUCTION,
@@ -380,24 +384,28 @@ REGISTRY = (
     *each(
         "registry-replicated@registry",
         "ReplicationConfiguration registry",
-        ("copies of other images", "replicationConfiguration", copying(repositoryFilters=[{"filter": "other"}])),
         (
-            "copies in another region",
+            "replication of other images",
             "replicationConfiguration",
-            copying(destinations=[{"region": "eu-west-1", "registryId": ACCOUNT}]),
+            registry_replication(repositoryFilters=[{"filter": "other"}]),
         ),
         (
-            "copies in another account",
+            "replication to another region",
             "replicationConfiguration",
-            copying(destinations=[{"region": "us-west-2", "registryId": "111111111111"}]),
+            registry_replication(destinations=[{"region": "eu-west-1", "registryId": ACCOUNT}]),
         ),
-        ("copies in no region", "replicationConfiguration", REMOVED),
+        (
+            "replication to another account",
+            "replicationConfiguration",
+            registry_replication(destinations=[{"region": "us-west-2", "registryId": "111111111111"}]),
+        ),
+        ("no replication rules", "replicationConfiguration", REMOVED),
         stacks=PRODUCTION,
     ),
 )
 
 KINDS = tuple(
-    told(f"a bucket as {kind}", adds(kind, "other"), "storage-bucket-kind@other")
+    mutation(f"a bucket as {kind}", adds(kind, "other"), "storage-bucket-kind@other")
     for kind in (
         "aws:s3/bucketV2:BucketV2",
         "aws:s3/directoryBucket:DirectoryBucket",

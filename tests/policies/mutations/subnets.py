@@ -1,19 +1,19 @@
-"""One change for each thing about subnets, routes, flow logs and endpoints that a rule guards. Data only."""
+"""Mutations of subnets, routes, flow logs and endpoints. Data only."""
 
 from tests.policies.compliant.stack import VPC
-from tests.policies.mutations.mutation import adds, adds_route, all_of, removes, sets, told
+from tests.policies.mutations.mutation import adds, adds_route, all_of, mutation, removes, sets
 from tests.policies.plan import REMOVED, Ref
 
 IGW = Ref(to="InternetGateway main")
 TIERS = (
-    told(
+    mutation(
         "data in one zone",
         lambda plan: plan.set(
             "Subnet data-2", "availabilityZone", plan.resources["Subnet data-1"].inputs["availabilityZone"]
         ),
         "network-two-zones@data-1",
     ),
-    told(
+    mutation(
         "a third zone",
         adds("aws:ec2/subnet:Subnet", "public-3", availabilityZone="us-west-2c", tags={"SubnetType": "Public"}),
         "network-two-zones@public-1",
@@ -21,30 +21,30 @@ TIERS = (
         "network-two-zones@data-1",
         "network-nat-per-zone@public-3",
     ),
-    told(
-        "data elsewhere",
+    mutation(
+        "data in another zone",
         sets("Subnet data-2", "availabilityZone", "us-west-2d"),
         "network-two-zones@data-1",
     ),
-    told(
-        "a subnet of no tier",
+    mutation(
+        "a subnet without a tier",
         sets("Subnet data-2", "tags.SubnetType", REMOVED),
         "network-two-zones@data-2",
         "network-two-zones@data-1",
     ),
-    told(
+    mutation(
         "a subnet of another tier",
         adds("aws:ec2/subnet:Subnet", "x", availabilityZone="us-east-1a", tags={"SubnetType": "Unused"}),
         "network-two-zones@x",
     ),
-    told(
+    mutation(
         "a subnet without a zone",
         sets("Subnet private-1", "availabilityZone", REMOVED),
         "network-two-zones@private-1",
         "network-nat-per-zone@private-1",
     ),
     *(
-        told(
+        mutation(
             f"a data route by {target}",
             adds_route("data-1", destinationCidrBlock=to, **{target: value}),
             "network-data-isolated@added",
@@ -59,22 +59,22 @@ TIERS = (
             ("vpcEndpointId", "vpce-1", "0.0.0.0/0"),
         )
     ),
-    told(
+    mutation(
         "an IPv6 data route",
         adds_route("data-2", destinationIpv6CidrBlock="::/0", egressOnlyGatewayId="eigw-1"),
         "network-data-isolated@added",
     ),
-    told(
+    mutation(
         "a data route inline",
         sets("RouteTable data-1", "routes", [{"cidrBlock": "0.0.0.0/0", "gatewayId": IGW}]),
         "network-data-isolated@data-1",
     ),
-    told(
+    mutation(
         "data routes from a VPN gateway",
         sets("RouteTable data-1", "propagatingVgws", ["vgw-1"]),
         "network-data-isolated@data-1",
     ),
-    told(
+    mutation(
         "data routes from a VPN gateway, added",
         adds(
             "aws:ec2/vpnGatewayRoutePropagation:VpnGatewayRoutePropagation",
@@ -85,55 +85,55 @@ TIERS = (
         "network-data-isolated@added",
         "residency-types@added",
     ),
-    told("a data subnet without a table", removes("RouteTableAssociation data-1"), "network-data-isolated@data-1"),
-    told(
+    mutation("a data subnet without a table", removes("RouteTableAssociation data-1"), "network-data-isolated@data-1"),
+    mutation(
         "a data subnet with a private table",
         sets("RouteTableAssociation data-1", "routeTableId", Ref(to="RouteTable private-1")),
         "network-data-isolated@private-1",
     ),
-    told(
+    mutation(
         "a data subnet with the main table",
         sets("RouteTableAssociation data-1", "routeTableId", Ref(to=VPC, output="mainRouteTableId")),
         "network-data-isolated@data-1",
     ),
-    told(
+    mutation(
         "no NAT gateway in a zone",
         removes("NatGateway nat-2", "Route private-2"),
         "network-nat-per-zone@public-2",
         "network-nat-per-zone@private-2",
     ),
-    told(
+    mutation(
         "a NAT gateway in a private subnet",
         sets("NatGateway nat-1", "subnetId", Ref(to="Subnet private-1")),
         "network-nat-per-zone@nat-1",
         "network-nat-per-zone@public-1",
         "network-nat-per-zone@private-1",
     ),
-    told(
+    mutation(
         "a private NAT gateway", sets("NatGateway nat-1", "connectivityType", "private"), "network-nat-per-zone@nat-1"
     ),
-    told(
-        "a NAT gateway without an address",
+    mutation(
+        "a NAT gateway without an Elastic IP",
         sets("NatGateway nat-1", "allocationId", REMOVED),
         "network-nat-per-zone@nat-1",
     ),
-    told(
+    mutation(
         "the other zone's NAT gateway",
         sets("Route private-1", "natGatewayId", Ref(to="NatGateway nat-2")),
         "network-nat-per-zone@private-1",
     ),
-    told(
+    mutation(
         "a private default route to the internet gateway",
         all_of(sets("Route private-1", "natGatewayId", REMOVED), sets("Route private-1", "gatewayId", IGW)),
         "network-nat-per-zone@private-1",
     ),
-    told(
-        "a private route past the NAT gateway",
+    mutation(
+        "a private route to the internet gateway",
         adds_route("private-1", destinationCidrBlock="198.51.100.0/24", gatewayId=IGW),
         "network-nat-per-zone@added",
     ),
-    told("no private default route", removes("Route private-1"), "network-nat-per-zone@private-1"),
-    told(
+    mutation("no private default route", removes("Route private-1"), "network-nat-per-zone@private-1"),
+    mutation(
         "a private subnet without a table",
         removes("RouteTableAssociation private-2"),
         "network-nat-per-zone@private-2",
@@ -143,18 +143,18 @@ TIERS = (
 S3 = "VpcEndpoint s3"
 LOGS_ENDPOINT = "VpcEndpoint logs"
 TRAFFIC = (
-    told("no flow log", removes("FlowLog flow-logs"), "network-flow-logs@main"),
-    told(
-        "a flow log of what is refused only",
+    mutation("no flow log", removes("FlowLog flow-logs"), "network-flow-logs@main"),
+    mutation(
+        "a flow log of rejected traffic alone",
         sets("FlowLog flow-logs", "trafficType", "REJECT"),
         "network-flow-logs@flow-logs",
     ),
-    told(
-        "a flow log of nothing in particular",
+    mutation(
+        "trafficType unset",
         sets("FlowLog flow-logs", "trafficType", REMOVED),
         "network-flow-logs@flow-logs",
     ),
-    told(
+    mutation(
         "a flow log of one subnet",
         all_of(
             sets("FlowLog flow-logs", "vpcId", REMOVED),
@@ -162,7 +162,7 @@ TRAFFIC = (
         ),
         "network-flow-logs@main",
     ),
-    told(
+    mutation(
         "a flow log to a bucket",
         all_of(
             sets("FlowLog flow-logs", "logDestinationType", "s3"),
@@ -170,52 +170,58 @@ TRAFFIC = (
         ),
         "network-flow-logs@flow-logs",
     ),
-    told(
+    mutation(
         "a flow log to another stack's group",
         sets("FlowLog flow-logs", "logDestination", "arn:aws:logs:::x"),
         "network-flow-logs@flow-logs",
     ),
-    told("a flow log to nowhere", sets("FlowLog flow-logs", "logDestination", REMOVED), "network-flow-logs@flow-logs"),
-    told(
+    mutation(
+        "a flow log without a destination",
+        sets("FlowLog flow-logs", "logDestination", REMOVED),
+        "network-flow-logs@flow-logs",
+    ),
+    mutation(
         "a second VPC",
         adds("aws:ec2/vpc:Vpc", "second", cidrBlock="10.9.0.0/16", tags={"Name": "second"}),
         "network-flow-logs@second",
         "network-default-group@second",
         "network-endpoints@second",
     ),
-    told("no endpoint for S3", all_of(removes(S3, "SecurityGroupEgressRule service-s3")), "network-endpoints@main"),
-    told(
-        "an interface endpoint for S3 alone",
+    mutation("no endpoint for S3", all_of(removes(S3, "SecurityGroupEgressRule service-s3")), "network-endpoints@main"),
+    mutation(
+        "an interface endpoint instead of a gateway for S3",
         sets(S3, "vpcEndpointType", "Interface"),
         "network-endpoints@main",
         "network-endpoints@s3",
-        "network-egress-written@service-s3",
+        "network-egress-chain@service-s3",
     ),
-    told("an endpoint for S3 without a table", sets(S3, "routeTableIds", REMOVED), "network-endpoints@s3"),
-    told(
+    mutation("an endpoint for S3 without a route table", sets(S3, "routeTableIds", REMOVED), "network-endpoints@s3"),
+    mutation(
         "an interface endpoint without private names",
         sets(LOGS_ENDPOINT, "privateDnsEnabled", False),
         "network-endpoints@logs",
     ),
-    told(
-        "an interface endpoint that leaves its names open",
+    mutation(
+        "privateDnsEnabled unset",
         sets(LOGS_ENDPOINT, "privateDnsEnabled", REMOVED),
         "network-endpoints@logs",
     ),
-    told(
+    mutation(
         "an interface endpoint in the service's group",
         sets(LOGS_ENDPOINT, "securityGroupIds", [Ref(to="SecurityGroup service")]),
         "network-endpoints@logs",
     ),
-    told(
+    mutation(
         "an interface endpoint in two groups",
         sets(LOGS_ENDPOINT, "securityGroupIds", [Ref(to="SecurityGroup endpoints"), Ref(to="SecurityGroup service")]),
         "network-endpoints@logs",
     ),
-    told(
-        "an interface endpoint in no group", sets(LOGS_ENDPOINT, "securityGroupIds", REMOVED), "network-endpoints@logs"
+    mutation(
+        "an interface endpoint without a group",
+        sets(LOGS_ENDPOINT, "securityGroupIds", REMOVED),
+        "network-endpoints@logs",
     ),
-    told(
+    mutation(
         "another group for an interface endpoint",
         adds(
             "aws:ec2/securityGroupAssociation:SecurityGroupAssociation",

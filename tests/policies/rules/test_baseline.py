@@ -1,4 +1,4 @@
-"""A baseline that is left to others, and what is as good as the compliant one's words."""
+"""Compliant variants of the baseline, and the exemption for a central account."""
 
 from datetime import date
 
@@ -6,25 +6,25 @@ import pytest
 
 from policies.engine.exemptions import Exemption
 from policies.pack import policies
-from tests.policies.compliant.baseline import masking
+from tests.policies.compliant.baseline import data_protection_policy
 from tests.policies.compliant.stack import compliant
-from tests.policies.judged import judged
+from tests.policies.judged import evaluate
 from tests.policies.mutations.mutation import Change, adds, sets
 from tests.policies.plan import FORMS, Plan
 
 PACK = policies()
 
-AS_GOOD: tuple[tuple[str, Change], ...] = (
+COMPLIANT_VARIANTS: tuple[tuple[str, Change], ...] = (
     (
-        "more that is masked",
+        "more masked identifiers",
         sets(
             "LogDataProtectionPolicy service-tasks",
             "policyDocument",
-            masking(*[["Name", "Address", "EmailAddress", "CreditCardNumber", "PhoneNumber-US"]] * 2),
+            data_protection_policy(*[["Name", "Address", "EmailAddress", "CreditCardNumber", "PhoneNumber-US"]] * 2),
         ),
     ),
     (
-        "another standard beside AWS's",
+        "a second standard",
         adds(
             "aws:securityhub/standardsSubscription:StandardsSubscription",
             "second",
@@ -34,15 +34,17 @@ AS_GOOD: tuple[tuple[str, Change], ...] = (
 )
 
 
-@pytest.mark.parametrize("change", [change for _, change in AS_GOOD], ids=[label for label, _ in AS_GOOD])
-def test_what_is_as_good_is_passed(change: Change) -> None:
+@pytest.mark.parametrize(
+    "change", [change for _, change in COMPLIANT_VARIANTS], ids=[label for label, _ in COMPLIANT_VARIANTS]
+)
+def test_compliant_variant_passes(change: Change) -> None:
     plan = compliant()
     change(plan)
     for form in FORMS:
-        assert str(judged(PACK, plan.shown(form))) == ""
+        assert str(evaluate(PACK, plan.states(form))) == ""
 
 
-def _central(plan: Plan) -> None:
+def _without_guard_duty(plan: Plan) -> None:
     plan.remove("Detector baseline", *(key for key in plan.resources if key.startswith("DetectorFeature ")))
 
 
@@ -56,13 +58,13 @@ CENTRAL = Exemption(
 )
 
 
-def test_what_a_central_account_has_takes_an_exemption_of_the_stack() -> None:
-    """A setting alone can't say that somebody else watches: a person does, and until a day."""
+def test_guard_duty_of_a_central_account_requires_an_exemption() -> None:
+    """A person states with an expiry date that another account has it: a setting alone isn't enough."""
     plan = compliant()
-    _central(plan)
-    assert judged(PACK, plan.shown("preview")).blamed == {("baseline-guard-duty", "taskflow-production")}
-    for day, told in ((date(2027, 1, 31), False), (date(2027, 2, 1), True)):
+    _without_guard_duty(plan)
+    assert evaluate(PACK, plan.states("preview")).reported == {("baseline-guard-duty", "taskflow-production")}
+    for day, is_reported in ((date(2027, 1, 31), False), (date(2027, 2, 1), True)):
         exempt = policies(exemptions=(CENTRAL,), clock=lambda day=day: day)
-        assert bool(judged(exempt, plan.shown("preview")).violations) is told
+        assert bool(evaluate(exempt, plan.states("preview")).violations) is is_reported
     needless = policies(exemptions=(CENTRAL,), clock=lambda: date(2027, 1, 1))
-    assert judged(needless, compliant().shown("preview")).blamed == {("exemptions", "taskflow-production")}
+    assert evaluate(needless, compliant().states("preview")).reported == {("exemptions", "taskflow-production")}

@@ -1,17 +1,17 @@
-"""The edge said in other words that are as good, what only an `up` can tell, and the secret, which no message shows."""
+"""Compliant variants of the edge, violations that only an `up` finds, and the hidden secret."""
 
 import pytest
 
 from policies.pack import policies
 from tests.policies.compliant.access import document
 from tests.policies.compliant.data import ACCOUNT, policy_statements
-from tests.policies.compliant.edge import API, WEB, opening, reading
+from tests.policies.compliant.edge import API, WEB, decrypt_statement, read_statement
 from tests.policies.compliant.origin import HEADER, SECRETS, WEB_ACL
 from tests.policies.compliant.stack import compliant
 from tests.policies.compliant.storage import tls_only
-from tests.policies.judged import judged
+from tests.policies.judged import evaluate
 from tests.policies.mutations import edge_origins as edge_origins_mutations
-from tests.policies.mutations.edge import BELOW, CONTENT, DEFAULT, KEPT, SECURITY, STRICT
+from tests.policies.mutations.edge import API_PATH, ASSET_CACHE_POLICY, CONTENT, DEFAULT, SECURITY, SECURITY_HEADERS
 from tests.policies.mutations.edge_origins import BUCKET, FILES, LISTING, OBJECTS, POLICY
 from tests.policies.mutations.mutation import Change, all_of, sets
 from tests.policies.plan import FORMS, REMOVED, UNKNOWN, Ref
@@ -20,22 +20,25 @@ from tests.policies.shared import exported
 PACK = policies()
 EDGE = [policy for policy in PACK if policy.name.startswith("edge-")]
 
-# Says of a key, or beside it, that CloudFront may do all with it.
-BESIDE = document(*policy_statements("assets"), opening(Action="kms:*"))
+# A key policy that allows CloudFront every action.
+PERMISSIVE_KEY_POLICY = document(*policy_statements("assets"), decrypt_statement(Action="kms:*"))
 
-AS_GOOD: tuple[tuple[str, Change], ...] = (
-    ("https alone", sets(WEB, f"{DEFAULT}.viewerProtocolPolicy", "https-only")),
-    ("AWS's own price class", sets(WEB, "priceClass", REMOVED)),
-    ("AWS's own times", all_of(*(sets(KEPT, f"{time}Ttl", REMOVED) for time in ("min", "default", "max")))),
-    ("OPTIONS for files", sets(WEB, f"{DEFAULT}.allowedMethods", ["HEAD", "GET", "OPTIONS"])),
-    ("no functions for the API, as AWS shows it", sets(WEB, f"{BELOW}.functionAssociations", [])),
-    ("no code at the edge, as AWS shows it", sets(API, f"{DEFAULT}.lambdaFunctionAssociations", [])),
-    ("frames of one's own", sets(STRICT, f"{SECURITY}.frameOptions.frameOption", "SAMEORIGIN")),
+COMPLIANT_VARIANTS: tuple[tuple[str, Change], ...] = (
+    ("HTTPS without a redirect", sets(WEB, f"{DEFAULT}.viewerProtocolPolicy", "https-only")),
+    ("the default price class", sets(WEB, "priceClass", REMOVED)),
+    (
+        "the default TTLs",
+        all_of(*(sets(ASSET_CACHE_POLICY, f"{time}Ttl", REMOVED) for time in ("min", "default", "max"))),
+    ),
+    ("OPTIONS for assets", sets(WEB, f"{DEFAULT}.allowedMethods", ["HEAD", "GET", "OPTIONS"])),
+    ("an empty list of functions for the API", sets(WEB, f"{API_PATH}.functionAssociations", [])),
+    ("an empty list of Lambda@Edge functions", sets(API, f"{DEFAULT}.lambdaFunctionAssociations", [])),
+    ("frames of the same origin", sets(SECURITY_HEADERS, f"{SECURITY}.frameOptions.frameOption", "SAMEORIGIN")),
     (
         "scripts by a hash",
-        sets(STRICT, CONTENT, "img-src *; script-src 'self' 'sha256-AbC='; style-src 'unsafe-inline'"),
+        sets(SECURITY_HEADERS, CONTENT, "img-src *; script-src 'self' 'sha256-AbC='; style-src 'unsafe-inline'"),
     ),
-    ("styles inline", sets(STRICT, CONTENT, "default-src 'self'; style-src 'unsafe-inline'")),
+    ("inline styles", sets(SECURITY_HEADERS, CONTENT, "default-src 'self'; style-src 'unsafe-inline'")),
     ("a newer TLS to the origin", sets(API, "origins.0.customOriginConfig.originSslProtocols", ["TLSv1.2", "TLSv1.3"])),
     ("the header in another case", sets(API, "origins.0.customHeaders.0.name", HEADER.title())),
     (
@@ -46,65 +49,73 @@ AS_GOOD: tuple[tuple[str, Change], ...] = (
         "more statuses to fail over on",
         sets(WEB, "originGroups.0.failoverCriteria.statusCodes", [404, 500, 502, 503, 504]),
     ),
-    ("no old identity, as AWS shows it", sets(WEB, "origins.0.s3OriginConfig", {"originAccessIdentity": ""})),
+    ("an empty origin access identity", sets(WEB, "origins.0.s3OriginConfig", {"originAccessIdentity": ""})),
     (
-        "a certificate with the host as its other name",
+        "a certificate with the host as an alternative name",
         all_of(
             sets("Certificate edge-api", "domainName", "taskflow.app"),
             sets("Certificate edge-api", "subjectAlternativeNames", ["taskflow.app", "api.taskflow.app"]),
         ),
     ),
-    ("a certificate whose region is said", sets("Certificate edge-web", "region", "us-east-1")),
-    ("a key that lets CloudFront do more", sets("Key keys-assets", "policy", BESIDE)),
+    ("a certificate with an explicit region", sets("Certificate edge-web", "region", "us-east-1")),
+    ("a key policy that allows CloudFront more", sets("Key keys-assets", "policy", PERMISSIVE_KEY_POLICY)),
 )
 
 
-@pytest.mark.parametrize("change", [change for _, change in AS_GOOD], ids=[label for label, _ in AS_GOOD])
-def test_what_is_as_good_is_passed(change: Change) -> None:
+@pytest.mark.parametrize(
+    "change", [change for _, change in COMPLIANT_VARIANTS], ids=[label for label, _ in COMPLIANT_VARIANTS]
+)
+def test_compliant_variant_passes(change: Change) -> None:
     plan = compliant()
     change(plan)
     for form in FORMS:
-        assert str(judged(PACK, plan.shown(form))) == ""
+        assert str(evaluate(PACK, plan.states(form))) == ""
 
 
 def test_no_message_shows_the_secret() -> None:
-    """Whatever is wrong, and wherever the value stands: rules see it opened, and a message goes to logs."""
+    """Rules read the secret in plain text, but messages are logged."""
     for mutation in (*edge_origins_mutations.LOAD_BALANCER, *edge_origins_mutations.BUCKETS):
         plan = compliant(mutation.stacks[0])
         mutation.change(plan)
-        assert "aValueThat" not in str(judged(EDGE, exported(plan, "preview"))), mutation.label
+        assert "aValueThat" not in str(evaluate(EDGE, exported(plan, "preview"))), mutation.label
 
 
-def test_another_distribution_of_the_account_is_no_reader() -> None:
-    """Whose ARN it is can be told once the stack's own are known."""
+def test_other_distribution_of_the_account_may_not_read() -> None:
+    """An `up` knows the ARNs of the stack's distributions."""
     plan = compliant()
     other = {"StringEquals": {"aws:SourceArn": f"arn:aws:cloudfront::{ACCOUNT}:distribution/EOTHER"}}
-    statements = (tls_only("s3", BUCKET, OBJECTS), FILES, LISTING, reading("s3:GetObject", OBJECTS, Condition=other))
+    statements = (
+        tls_only("s3", BUCKET, OBJECTS),
+        FILES,
+        LISTING,
+        read_statement("s3:GetObject", OBJECTS, Condition=other),
+    )
     plan.set(POLICY, "policy", document(*statements))
-    assert judged(PACK, plan.shown("up")).blamed == {("edge-assets-readers", "edge-assets")}
+    assert evaluate(PACK, plan.states("up")).reported == {("edge-assets-readers", "edge-assets")}
 
 
-def test_bucket_is_asked_by_its_regional_name() -> None:
-    """The name without a region is redirected from, which CloudFront hands on; it is told once it is known."""
+def test_bucket_origin_has_its_regional_name() -> None:
+    """S3 redirects requests by the name without a region, and CloudFront passes the redirect on to the viewer."""
     plan = compliant()
     plan.resources["Bucket edge-assets"].computed["bucketDomainName"] = "taskflow-production-assets.s3.amazonaws.com"
     plan.set(WEB, "origins.0.domainName", Ref(to="Bucket edge-assets", output="bucketDomainName"))
-    assert judged(PACK, plan.shown("up")).blamed == {("edge-origins-own", "edge-web")}
+    assert evaluate(PACK, plan.states("up")).reported == {("edge-origins-in-stack", "edge-web")}
 
 
-def test_web_acl_of_an_unknown_scope_is_no_fault_of_dr() -> None:
+def test_web_acl_with_an_unknown_scope_is_no_violation_in_dr() -> None:
     plan = compliant("dr")
     plan.add(WEB_ACL, "added", None, scope=UNKNOWN)
     owner = [policy for policy in EDGE if policy.name == "edge-owner"]
-    report = judged(owner, plan.shown("preview"))
+    report = evaluate(owner, plan.states("preview"))
     assert (report.violations, report.advisories) == ([], [("edge-owner", "added.scope")])
 
 
-def test_policy_beside_the_key_counts() -> None:
-    """It replaces the key's own."""
+def test_key_policy_resource_replaces_the_keys_policy() -> None:
     plan = compliant()
-    plan.add("aws:kms/keyPolicy:KeyPolicy", "beside", None, keyId=Ref(to="Key keys-assets"), policy=BESIDE)
+    plan.add(
+        "aws:kms/keyPolicy:KeyPolicy", "beside", None, keyId=Ref(to="Key keys-assets"), policy=PERMISSIVE_KEY_POLICY
+    )
     for form in FORMS:
-        assert str(judged(PACK, plan.shown(form))) == ""
+        assert str(evaluate(PACK, plan.states(form))) == ""
     plan.set("KeyPolicy beside", "policy", document(*policy_statements("assets")))
-    assert judged(PACK, plan.shown("preview")).blamed == {("edge-assets-decrypted", "keys-assets")}
+    assert evaluate(PACK, plan.states("preview")).reported == {("edge-assets-decrypted", "keys-assets")}

@@ -1,4 +1,4 @@
-"""The closed list of types: what both stacks plan, what a reason explains, and nothing else."""
+"""The closed list of types: those that the stacks plan, and those with a reason."""
 
 import re
 from pathlib import Path
@@ -10,23 +10,23 @@ from policies.figures import types as types_figures
 from policies.pack import policies
 from policies.rules import RULES
 from policies.rules.residency import RULES as RESIDENCY
-from tests.policies.judged import judged
+from tests.policies.judged import evaluate
 from tests.policies.plan import STACKS, Plan
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 POLICIES = policies()
-[JUDGES_TYPES] = [rule for rule in RESIDENCY if rule.id == "residency-types"]
+[TYPES_RULE] = [rule for rule in RESIDENCY if rule.id == "residency-types"]
 
 
 def _planned(stack: str) -> set[str]:
-    """Return the types in a stack's golden plan, which the engine's tests hold to the plan itself."""
+    """Return the types in a stack's golden plan, which the engine tests compare with the plan."""
     lines = (GOLDEN / f"{stack}.plan.txt").read_text().splitlines()
     found = (re.fullmatch(r" *((?:aws|random|pulumi:pulumi):[\w/:]+) \S+", line) for line in lines)
     return {match[1] for match in found if match}
 
 
-def test_the_list_is_what_the_stacks_plan() -> None:
-    """A type that neither stack plans any more is taken out; one that a stack begins to plan needs rules first."""
+def test_list_matches_the_planned_types() -> None:
+    """Remove a type that neither stack plans any more; a new type needs rules first."""
     planned = set[str]().union(*map(_planned, STACKS))
     assert len(planned) > 90
     assert planned == types_figures.PLANNED
@@ -38,8 +38,8 @@ def test_each_type_is_listed_once() -> None:
 
 
 @pytest.mark.parametrize("type_", types_figures.ALSO_JUDGED)
-def test_a_type_that_no_stack_plans_is_read_by_a_rule(type_: str) -> None:
-    """What is let through for the sake of its rules has some: of its own, or of stacks that hold it."""
+def test_unplanned_type_is_read_by_a_rule(type_: str) -> None:
+    """A type that is allowed because rules judge it has a resource rule, or is read by a stack rule."""
     readers, rules = (Path(__file__).parents[3] / "policies" / folder for folder in ("readers", "rules"))
     texts = "".join(path.read_text() for path in (*readers.rglob("*.py"), *rules.rglob("*.py")))
     of_resources = [rule.id for rule in RULES if isinstance(rule, ResourceRule) and type_ in rule.types]
@@ -48,24 +48,24 @@ def test_a_type_that_no_stack_plans_is_read_by_a_rule(type_: str) -> None:
 
 @pytest.mark.parametrize(("type_", "rule_id"), types_figures.REFUSED_ELSEWHERE.items())
 @pytest.mark.parametrize("stack", STACKS)
-def test_a_type_that_another_rule_refuses_is_refused_in_its_words(type_: str, rule_id: str, stack: str) -> None:
-    """Whatever its properties say, in both stacks, and not a second time by this list."""
+def test_forbidden_type_is_reported_by_its_rule_only(type_: str, rule_id: str, stack: str) -> None:
+    """In both stacks, whatever its properties, and not a second time by residency-types."""
     plan = Plan(stack)
     plan.add(type_, "added")
-    blamed = {rule for rule, name in judged(POLICIES, plan.shown("preview")).blamed if name == "added"}
-    assert rule_id in blamed
-    assert JUDGES_TYPES.id not in blamed
+    reported = {rule for rule, name in evaluate(POLICIES, plan.states("preview")).reported if name == "added"}
+    assert rule_id in reported
+    assert TYPES_RULE.id not in reported
 
 
-def test_components_are_judged_by_what_they_contain() -> None:
+def test_components_are_not_judged() -> None:
     for type_ in ("taskflow:network:ProductionVpc", "ledger:data:Store", "awsx:ec2:Vpc", "pulumi:providers:aws"):
-        assert not JUDGES_TYPES.covers(type_)
+        assert not TYPES_RULE.covers(type_)
 
 
-def test_message_says_how_to_add_a_type() -> None:
+def test_message_explains_how_to_add_a_type() -> None:
     plan = Plan("production")
     plan.add("aws:dynamodb/table:Table", "jobs")
-    [text] = [text for rule, _, text in judged(POLICIES, plan.shown("preview")).violations if rule == JUDGES_TYPES.id]
+    [text] = [text for rule, _, text in evaluate(POLICIES, plan.states("preview")).violations if rule == TYPES_RULE.id]
     assert text == (
         "residency-types: jobs: no rule judges the type aws:dynamodb/table:Table; allowed: the types in "
         "policies/figures/types.py. Remove the resource, or write the rules that judge its type and add it to "

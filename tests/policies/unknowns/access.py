@@ -1,27 +1,27 @@
-"""What of access a preview may not know: the rule that has to say so, and the place. Data only."""
+"""Unknown values of access: the rule that reports each, and its path. Data only."""
 
 from tests.policies.compliant.access import EXECUTION, QUEUE, SECRETS, SESSIONS, TASK
 from tests.policies.plan import Ref
-from tests.policies.unknowns.unknown_value import doubt
+from tests.policies.unknowns.unknown_value import unknown_value
 
 TEXT = Ref(to="LogGroup flow-logs")
 ROLES = Ref(to=TASK, via=(TASK, EXECUTION))
 ATTACHED = "RolePolicyAttachment roles-execution"
 
-DOUBTS = (
-    doubt("access-wildcards", SESSIONS, "policy", TEXT),
-    doubt("access-permissions", SECRETS, "name", TEXT),
-    doubt("access-services", TASK, "assumeRolePolicy", TEXT),
-    doubt("access-trust", TASK, "assumeRolePolicy", TEXT),
-    doubt("access-trust", TASK, "maxSessionDuration", TEXT),
-    doubt("access-roles", TASK, "name", TEXT),
-    doubt("access-roles", QUEUE, "role", ROLES),
-    doubt("access-roles", QUEUE, "name", TEXT),
-    doubt("access-roles", ATTACHED, "policyArn", TEXT),
-    doubt("access-attachments", ATTACHED, "policyArn", TEXT),
-    doubt("access-attachments", TASK, "inlinePolicies", TEXT),
-    doubt("access-attachments", TASK, "managedPolicyArns", TEXT),
+UNKNOWNS = (
+    unknown_value("access-wildcards", SESSIONS, "policy", TEXT),
+    unknown_value("access-permissions", SECRETS, "name", TEXT),
+    unknown_value("access-services", TASK, "assumeRolePolicy", TEXT),
+    unknown_value("access-trust", TASK, "assumeRolePolicy", TEXT),
+    unknown_value("access-trust", TASK, "maxSessionDuration", TEXT),
+    unknown_value("access-roles", TASK, "name", TEXT),
+    unknown_value("access-roles", QUEUE, "role", ROLES),
+    unknown_value("access-roles", QUEUE, "name", TEXT),
+    unknown_value("access-roles", ATTACHED, "policyArn", TEXT),
+    unknown_value("access-attachments", ATTACHED, "policyArn", TEXT),
+    unknown_value("access-attachments", TASK, "inlinePolicies", TEXT),
+    unknown_value("access-attachments", TASK, "managedPolicyArns", TEXT),
 )
 
-# It asks only for the resource's type.
-NEVER_IN_DOUBT = frozenset({"access-no-users"})
+# It judges the type only.
+NEVER_UNKNOWN = frozenset({"access-no-users"})

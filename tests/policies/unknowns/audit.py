@@ -1,8 +1,8 @@
-"""What of the audit a preview may not know: the rule that has to say so, and the place. Data only."""
+"""Unknown values of the audit: the rule that reports each, and its path. Data only."""
 
-from tests.policies.compliant.audit import AUDIT_TRAIL, DELIVERY, RECORDS, locked
+from tests.policies.compliant.audit import AUDIT_TRAIL, DELIVERY, RECORDS, lifecycle_rules
 from tests.policies.plan import Ref
-from tests.policies.unknowns.unknown_value import doubt
+from tests.policies.unknowns.unknown_value import unknown_value
 
 TEXT = Ref(to="LogGroup flow-logs")
 BUCKETS = Ref(to="Bucket files", via=("Bucket files", "Bucket audit-archive"))
@@ -10,45 +10,47 @@ GROUPS = Ref(to="LogGroup audit-records", output="arn", via=("LogGroup audit-rec
 ROLES = Ref(to="Role roles-task", output="arn", via=("Role roles-task", "Role roles-access"))
 KEYS = Ref(to="Key keys-logs", output="arn", via=("Key keys-logs", "Key keys-audit"))
 FIELDS = "advancedEventSelectors.0.fieldSelectors"
-LOCK, LIFE = "BucketObjectLockConfiguration audit-archive", "BucketLifecycleConfiguration audit-archive"
+LOCK, LIFECYCLE = "BucketObjectLockConfiguration audit-archive", "BucketLifecycleConfiguration audit-archive"
 SUBSCRIBED = "LogSubscriptionFilter audit-records"
 QUERY = "QueryDefinition audit-error"
 
-DOUBTS = (
-    doubt("audit-trail", AUDIT_TRAIL, "isMultiRegionTrail", TEXT),
-    doubt("audit-trail", AUDIT_TRAIL, "eventSelectors", TEXT),
-    doubt("audit-trail", AUDIT_TRAIL, "name", TEXT),
-    doubt("audit-trail-leads", AUDIT_TRAIL, "s3BucketName", BUCKETS),
-    doubt("audit-trail-leads", AUDIT_TRAIL, "cloudWatchLogsGroupArn", GROUPS),
-    doubt("audit-trail-leads", AUDIT_TRAIL, "cloudWatchLogsRoleArn", ROLES),
-    doubt("audit-trail-events", AUDIT_TRAIL, "advancedEventSelectors", TEXT),
-    doubt("audit-trail-events", AUDIT_TRAIL, "advancedEventSelectors.0", TEXT),
-    doubt("audit-trail-events", AUDIT_TRAIL, FIELDS, TEXT),
-    doubt("audit-trail-events", AUDIT_TRAIL, f"{FIELDS}.0.field", TEXT),
-    doubt("audit-trail-events", AUDIT_TRAIL, f"{FIELDS}.0.equals", TEXT),
-    doubt("audit-trail-events", AUDIT_TRAIL, f"{FIELDS}.0.equals.0", TEXT),
-    doubt("audit-trail-events", "Bucket files", "bucket", TEXT),
-    doubt("audit-trail-key", AUDIT_TRAIL, "kmsKeyId", KEYS),
-    doubt("audit-trail-key", "Key keys-audit", "policy", TEXT),
-    doubt("audit-archive", "Bucket audit-archive", "bucket", TEXT, "taskflow-production.bucket"),
-    doubt("audit-archive-locked", "Bucket audit-archive", "objectLockEnabled", TEXT),
-    doubt("audit-archive-locked", LOCK, "rule", TEXT),
-    doubt("audit-archive-locked", LOCK, "bucket", BUCKETS),
-    doubt("audit-archive-ages", LIFE, "rules", TEXT),
-    doubt("audit-archive-ages", LIFE, "rules", locked(expiration={"days": TEXT}), "rules.0.expiration.days"),
-    doubt("audit-archive-ages", LIFE, "rules", locked(transitions=TEXT), "rules.0.transitions"),
-    doubt("audit-archive-closed", "BucketPolicy audit-archive", "policy", TEXT),
-    doubt("audit-records", RECORDS, "name", TEXT),
-    doubt("audit-records-archived", RECORDS, "name", TEXT),
-    doubt("audit-records-archived", SUBSCRIBED, "logGroup", GROUPS),
-    doubt("audit-records-archived", SUBSCRIBED, "filterPattern", TEXT),
-    doubt("audit-records-archived", SUBSCRIBED, "roleArn", ROLES),
-    doubt("audit-stream", DELIVERY, "serverSideEncryption", TEXT),
-    doubt("audit-stream-leads", DELIVERY, "extendedS3Configuration.bucketArn", BUCKETS),
-    doubt("audit-queries", QUERY, "queryString", TEXT),
-    doubt("audit-queries", QUERY, "logGroupNames", GROUPS),
-    doubt("audit-queries", RECORDS, "name", TEXT),
+UNKNOWNS = (
+    unknown_value("audit-trail", AUDIT_TRAIL, "isMultiRegionTrail", TEXT),
+    unknown_value("audit-trail", AUDIT_TRAIL, "eventSelectors", TEXT),
+    unknown_value("audit-trail", AUDIT_TRAIL, "name", TEXT),
+    unknown_value("audit-trail-destinations", AUDIT_TRAIL, "s3BucketName", BUCKETS),
+    unknown_value("audit-trail-destinations", AUDIT_TRAIL, "cloudWatchLogsGroupArn", GROUPS),
+    unknown_value("audit-trail-destinations", AUDIT_TRAIL, "cloudWatchLogsRoleArn", ROLES),
+    unknown_value("audit-trail-events", AUDIT_TRAIL, "advancedEventSelectors", TEXT),
+    unknown_value("audit-trail-events", AUDIT_TRAIL, "advancedEventSelectors.0", TEXT),
+    unknown_value("audit-trail-events", AUDIT_TRAIL, FIELDS, TEXT),
+    unknown_value("audit-trail-events", AUDIT_TRAIL, f"{FIELDS}.0.field", TEXT),
+    unknown_value("audit-trail-events", AUDIT_TRAIL, f"{FIELDS}.0.equals", TEXT),
+    unknown_value("audit-trail-events", AUDIT_TRAIL, f"{FIELDS}.0.equals.0", TEXT),
+    unknown_value("audit-trail-events", "Bucket files", "bucket", TEXT),
+    unknown_value("audit-trail-key", AUDIT_TRAIL, "kmsKeyId", KEYS),
+    unknown_value("audit-trail-key", "Key keys-audit", "policy", TEXT),
+    unknown_value("audit-archive", "Bucket audit-archive", "bucket", TEXT, "taskflow-production.bucket"),
+    unknown_value("audit-archive-locked", "Bucket audit-archive", "objectLockEnabled", TEXT),
+    unknown_value("audit-archive-locked", LOCK, "rule", TEXT),
+    unknown_value("audit-archive-locked", LOCK, "bucket", BUCKETS),
+    unknown_value("audit-archive-ages", LIFECYCLE, "rules", TEXT),
+    unknown_value(
+        "audit-archive-ages", LIFECYCLE, "rules", lifecycle_rules(expiration={"days": TEXT}), "rules.0.expiration.days"
+    ),
+    unknown_value("audit-archive-ages", LIFECYCLE, "rules", lifecycle_rules(transitions=TEXT), "rules.0.transitions"),
+    unknown_value("audit-archive-closed", "BucketPolicy audit-archive", "policy", TEXT),
+    unknown_value("audit-records", RECORDS, "name", TEXT),
+    unknown_value("audit-records-archived", RECORDS, "name", TEXT),
+    unknown_value("audit-records-archived", SUBSCRIBED, "logGroup", GROUPS),
+    unknown_value("audit-records-archived", SUBSCRIBED, "filterPattern", TEXT),
+    unknown_value("audit-records-archived", SUBSCRIBED, "roleArn", ROLES),
+    unknown_value("audit-stream", DELIVERY, "serverSideEncryption", TEXT),
+    unknown_value("audit-stream-destination", DELIVERY, "extendedS3Configuration.bucketArn", BUCKETS),
+    unknown_value("audit-queries", QUERY, "queryString", TEXT),
+    unknown_value("audit-queries", QUERY, "logGroupNames", GROUPS),
+    unknown_value("audit-queries", RECORDS, "name", TEXT),
 )
 
-# They ask which resources there are, and that is always known.
-NEVER_IN_DOUBT = {"audit-trail-one"}
+# It judges which resources exist, and that is always known.
+NEVER_UNKNOWN = {"audit-trail-one"}

@@ -1,23 +1,23 @@
-"""What of compute a preview may not know: the rule that has to say so, and the place. Data only."""
+"""Unknown values of compute: the rule that reports each, and its path. Data only."""
 
-from tests.policies.compliant.compute import tracking
+from tests.policies.compliant.compute import target_tracking
 from tests.policies.mutations.compute import CLUSTER, CONFIGURATION, ERRORS, ON_CPU, SERVICE, TARGET
 from tests.policies.mutations.containers import TASK
 from tests.policies.plan import Ref
-from tests.policies.unknowns.unknown_value import doubt
+from tests.policies.unknowns.unknown_value import unknown_value
 
 TEXT = Ref(to="LogGroup flow-logs")
 GROUP = Ref(to="SecurityGroup service", via=("SecurityGroup service", "SecurityGroup alb"))
 METRIC = {"predefinedMetricType": TEXT}
 
-DOUBTS = (
-    doubt("compute-container-hardened", TASK, "containerDefinitions", TEXT),
+UNKNOWNS = (
+    unknown_value("compute-container-hardened", TASK, "containerDefinitions", TEXT),
     *(
-        doubt("compute-task", TASK, path, TEXT)
+        unknown_value("compute-task", TASK, path, TEXT)
         for path in ("requiresCompatibilities", "networkMode", "skipDestroy", "pidMode", "volumes", "cpu", "memory")
     ),
     *(
-        doubt("compute-service", SERVICE, path, TEXT)
+        unknown_value("compute-service", SERVICE, path, TEXT)
         for path in (
             "name",
             "launchType",
@@ -27,32 +27,34 @@ DOUBTS = (
             "enableExecuteCommand",
         )
     ),
-    doubt("compute-deployment", SERVICE, "deploymentCircuitBreaker", TEXT, "deploymentCircuitBreaker"),
-    doubt("compute-deployment", SERVICE, "deploymentMinimumHealthyPercent", TEXT),
-    doubt("compute-deployment", SERVICE, "alarms.alarmNames", TEXT),
-    doubt("compute-deployment-alarms", SERVICE, "alarms.alarmNames", [TEXT], "service.alarms.alarmNames.0"),
-    doubt("compute-deployment-alarms", ERRORS, "name", TEXT, "service.name"),
-    doubt("compute-private", SERVICE, "networkConfiguration.assignPublicIp", TEXT),
-    doubt("compute-private", SERVICE, "networkConfiguration.securityGroups", GROUP),
-    doubt("compute-scaling-bounds", TARGET, "minCapacity", TEXT),
-    doubt("compute-scaling-policies", ON_CPU, "policyType", TEXT),
-    doubt("compute-scaling-policies", ON_CPU, CONFIGURATION, tracking("CPU", 70, targetValue=TEXT), "targetValue"),
-    doubt(
+    unknown_value("compute-deployment", SERVICE, "deploymentCircuitBreaker", TEXT, "deploymentCircuitBreaker"),
+    unknown_value("compute-deployment", SERVICE, "deploymentMinimumHealthyPercent", TEXT),
+    unknown_value("compute-deployment", SERVICE, "alarms.alarmNames", TEXT),
+    unknown_value("compute-deployment-alarms", SERVICE, "alarms.alarmNames", [TEXT], "service.alarms.alarmNames.0"),
+    unknown_value("compute-deployment-alarms", ERRORS, "name", TEXT, "service.name"),
+    unknown_value("compute-private", SERVICE, "networkConfiguration.assignPublicIp", TEXT),
+    unknown_value("compute-private", SERVICE, "networkConfiguration.securityGroups", GROUP),
+    unknown_value("compute-scaling-bounds", TARGET, "minCapacity", TEXT),
+    unknown_value("compute-scaling-policies", ON_CPU, "policyType", TEXT),
+    unknown_value(
+        "compute-scaling-policies", ON_CPU, CONFIGURATION, target_tracking("CPU", 70, targetValue=TEXT), "targetValue"
+    ),
+    unknown_value(
         "compute-scaling-policies",
         ON_CPU,
         CONFIGURATION,
-        tracking("CPU", 70, predefinedMetricSpecification=METRIC),
+        target_tracking("CPU", 70, predefinedMetricSpecification=METRIC),
         "predefinedMetricType",
     ),
-    doubt("compute-scaled", TARGET, "resourceId", TEXT, "resourceId"),
-    doubt("compute-cluster", CLUSTER, "settings", TEXT),
-    doubt("compute-cluster", CLUSTER, "configuration.executeCommandConfiguration.logging", TEXT),
-    doubt("compute-cluster-logs", CLUSTER, "name", TEXT),
-    doubt("compute-log-groups", "LogGroup service-tasks", "name", TEXT, "service.name"),
+    unknown_value("compute-scaled", TARGET, "resourceId", TEXT, "resourceId"),
+    unknown_value("compute-cluster", CLUSTER, "settings", TEXT),
+    unknown_value("compute-cluster", CLUSTER, "configuration.executeCommandConfiguration.logging", TEXT),
+    unknown_value("compute-cluster-logs", CLUSTER, "name", TEXT),
+    unknown_value("compute-log-groups", "LogGroup service-tasks", "name", TEXT, "service.name"),
 )
 
-# They judge the text of the containers, of which another rule says that it isn't known yet.
-NEVER_IN_DOUBT = frozenset(
+# They judge the text of the containers; compute-container-hardened reports an unknown one.
+NEVER_UNKNOWN = frozenset(
     {
         "compute-container-secrets",
         "compute-container-logs",

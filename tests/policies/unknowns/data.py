@@ -1,9 +1,9 @@
-"""What of the data tier a preview may not know: the rule that has to say so, and the place. Data only."""
+"""Unknown values of the data tier. Data only."""
 
 from tests.policies.compliant.data import PRIMARY, REDIS, REPLICA
 from tests.policies.plan import Ref
 
-# Made from several resources, so that nothing tells which one it is; and from one that no rule looks for here.
+# Outputs of several resources, so it is unknown which one; TEXT is an output of one that no rule expects.
 INSTANCE = Ref(to=PRIMARY, via=(PRIMARY, REPLICA))
 GROUP = Ref(to="SecurityGroup database", via=("SecurityGroup database", "SecurityGroup service"))
 SUBNET = Ref(to="Subnet data-1", via=("Subnet data-1", "Subnet private-1"))
@@ -16,11 +16,11 @@ DAILY_COPY = "InstanceAutomatedBackupsReplication daily-copy"
 CACHE_PARAMETERS = "ParameterGroup cache-parameters"
 CONNECTIONS, CLUSTER = "max_connections", "cluster-enabled"
 
-Told = tuple[str, str, str, object, str | None]
+Row = tuple[str, str, str, object, str | None]
 
 
 def _rule(**changed: object) -> list[dict[str, object]]:
-    """The weekly plan's rules, with something else in the only one."""
+    """Return the weekly plan's rules, with changes in the only one."""
     copies = {"destinationVaultArn": Ref(to="Vault backups-copy", output="arn"), "lifecycle": {"deleteAfter": 90}}
     rule: dict[str, object] = {
         "targetVaultName": Ref(to="Vault backups"),
@@ -31,8 +31,8 @@ def _rule(**changed: object) -> list[dict[str, object]]:
     return [rule | changed]
 
 
-# Rule, key, path, value, and the place where it isn't the changed one.
-DOUBTS: list[Told] = [
+# Rule, key, path, value, and the path in the advisory if it isn't the changed one.
+UNKNOWNS: list[Row] = [
     *(
         (rule, PRIMARY, path, TEXT, None)
         for rule, path in (
@@ -126,5 +126,5 @@ DOUBTS: list[Told] = [
     ("backup-elsewhere", DAILY_COPY, "region", TEXT, None),
 ]
 
-# It asks only whether something is there.
-NEVER_IN_DOUBT = frozenset({"cache-deletion"})
+# It only checks whether a value is set.
+NEVER_UNKNOWN = frozenset({"cache-deletion"})

@@ -1,4 +1,4 @@
-"""What of the edge's distributions a preview may not know: the rule that has to say so, and the place. Data only."""
+"""Unknown values of the distributions: the rule that reports each, and its path. Data only."""
 
 from tests.policies.compliant.edge import (
     ACCESS_CONTROL,
@@ -13,38 +13,46 @@ from tests.policies.compliant.edge import (
     WEB,
 )
 from tests.policies.compliant.storage import BUCKET
-from tests.policies.mutations.edge import BELOW, CONTENT, DEFAULT, KEPT, KEY, SECURITY, STRICT
+from tests.policies.mutations.edge import (
+    API_PATH,
+    ASSET_CACHE_POLICY,
+    CONTENT,
+    DEFAULT,
+    KEY,
+    SECURITY,
+    SECURITY_HEADERS,
+)
 from tests.policies.mutations.edge_origins import CONTROL, GROUP, POLICY
 from tests.policies.plan import Plan, Ref
-from tests.policies.unknowns.unknown_value import Doubt, doubt
+from tests.policies.unknowns.unknown_value import UnknownValue, unknown_value
 
 TEXT = Ref(to="LogGroup flow-logs")
 ON_SECRET = "ListenerRule origin-secret"
 ENCRYPTION = "BucketServerSideEncryptionConfiguration edge-assets"
 MEMBER = f"{GROUP}.members.1"
-SERVER = "origins.2.customOriginConfig"
+API_ORIGIN = "origins.2.customOriginConfig"
 BY_DEFAULT = "rules.0.applyServerSideEncryptionByDefault.kmsMasterKeyId"
 
 
-def _one_of_two(rule_id: str, type_: str, first: str, key: str, path: str, output: str = "id") -> Doubt:
-    """A property made from two resources of a type, so that nothing tells which one it is."""
+def _one_of_two(rule_id: str, type_: str, first: str, key: str, path: str, output: str = "id") -> UnknownValue:
+    """Make a property depend on two resources of a type, so that a preview can't resolve it."""
 
     def change(plan: Plan) -> None:
         second = plan.add(type_, "second", None)
         plan.set(key, path, Ref(to=first, output=output, via=(first, second.key)))
 
-    return Doubt(rule=rule_id, place=f"{key.rpartition(' ')[2]}.{path}", change=change)
+    return UnknownValue(rule=rule_id, place=f"{key.rpartition(' ')[2]}.{path}", change=change)
 
 
 def _either_bucket(plan: Plan) -> None:
-    """Two unknown names made from three buckets, so that nothing tells which ones they are."""
+    """Make two unknown names depend on three buckets, so that a preview can't resolve them."""
     plan.add(BUCKET, "second", None)
     host = Ref(to=ASSETS, output="bucketRegionalDomainName", via=(ASSETS, COPY, "Bucket second"))
     plan.set(WEB, "origins.0.domainName", host)
 
 
 def _either_policy(plan: Plan) -> None:
-    """The bucket's policy, if it is not the copy's."""
+    """Make the policy depend on the bucket and its copy."""
     plan.set(POLICY, "bucket", Ref(to=ASSETS, via=(ASSETS, COPY)))
 
 
@@ -52,14 +60,14 @@ def _either_encryption(plan: Plan) -> None:
     plan.set(ENCRYPTION, "bucket", Ref(to=ASSETS, via=(ASSETS, COPY)))
 
 
-def _elsewhere(plan: Plan) -> None:
-    """A distribution whose host isn't known yet."""
+def _unknown_host(plan: Plan) -> None:
+    """Make a distribution's host unknown."""
     plan.set(API, "aliases", TEXT)
 
 
-DOUBTS: tuple[Doubt, ...] = (
+UNKNOWNS: tuple[UnknownValue, ...] = (
     *(
-        doubt("edge-distributions", WEB, path, TEXT)
+        unknown_value("edge-distributions", WEB, path, TEXT)
         for path in (
             "enabled",
             "isIpv6Enabled",
@@ -70,7 +78,7 @@ DOUBTS: tuple[Doubt, ...] = (
         )
     ),
     *(
-        doubt("edge-tls", API, f"viewerCertificate.{path}", TEXT)
+        unknown_value("edge-tls", API, f"viewerCertificate.{path}", TEXT)
         for path in (
             "minimumProtocolVersion",
             "sslSupportMethod",
@@ -78,9 +86,9 @@ DOUBTS: tuple[Doubt, ...] = (
             "iamCertificateId",
         )
     ),
-    doubt("edge-hosts", WEB, "aliases", TEXT),
-    doubt("edge-hosts", WEB, "aliases", [TEXT], "edge-web.aliases.0"),
-    Doubt(rule="edge-hosts", place="edge-api.aliases", change=_elsewhere),
+    unknown_value("edge-hosts", WEB, "aliases", TEXT),
+    unknown_value("edge-hosts", WEB, "aliases", [TEXT], "edge-web.aliases.0"),
+    UnknownValue(rule="edge-hosts", place="edge-api.aliases", change=_unknown_host),
     _one_of_two(
         "edge-hosts",
         VALIDATION,
@@ -97,11 +105,11 @@ DOUBTS: tuple[Doubt, ...] = (
         "certificateArn",
         "arn",
     ),
-    doubt("edge-hosts", "Certificate edge-web", "region", TEXT, "region"),
-    doubt("edge-hosts", "Certificate edge-web", "domainName", TEXT, "domainName"),
+    unknown_value("edge-hosts", "Certificate edge-web", "region", TEXT, "region"),
+    unknown_value("edge-hosts", "Certificate edge-web", "domainName", TEXT, "domainName"),
     *(
-        doubt("edge-behaviors", key, f"{place}.{path}", TEXT)
-        for key, place in ((WEB, DEFAULT), (WEB, BELOW), (API, DEFAULT))
+        unknown_value("edge-behaviors", key, f"{place}.{path}", TEXT)
+        for key, place in ((WEB, DEFAULT), (WEB, API_PATH), (API, DEFAULT))
         for path in (
             "viewerProtocolPolicy",
             "compress",
@@ -114,38 +122,41 @@ DOUBTS: tuple[Doubt, ...] = (
             "functionAssociations",
         )
     ),
-    *(doubt("edge-behaviors", key, f"{place}.cachePolicyId", TEXT) for key, place in ((WEB, BELOW), (API, DEFAULT))),
-    doubt("edge-behaviors", WEB, f"{DEFAULT}.functionAssociations.0.eventType", TEXT),
-    doubt("edge-behaviors", WEB, DEFAULT, TEXT),
-    doubt("edge-behaviors", WEB, BELOW, TEXT),
-    doubt("edge-behaviors", WEB, "orderedCacheBehaviors", TEXT),
-    doubt("edge-behaviors", WEB, "originGroups", TEXT),
-    doubt("edge-behaviors", API, "origins", TEXT),
-    doubt("edge-behaviors", API, "origins.0.originId", TEXT),
-    doubt("edge-behaviors", API, "origins.0.customOriginConfig", TEXT),
-    doubt("edge-routing", WEB, "aliases", TEXT),
-    doubt("edge-routing", WEB, "aliases.0", TEXT),
-    doubt("edge-routing", WEB, f"{BELOW}.pathPattern", TEXT),
-    doubt("edge-routing", WEB, f"{BELOW}.targetOriginId", TEXT),
-    doubt("edge-routing", WEB, "orderedCacheBehaviors", TEXT),
-    _one_of_two("edge-policies-own", HEADERS_POLICY, STRICT, WEB, f"{DEFAULT}.responseHeadersPolicyId"),
-    _one_of_two("edge-policies-own", HEADERS_POLICY, STRICT, WEB, f"{BELOW}.responseHeadersPolicyId"),
-    _one_of_two("edge-policies-own", CACHE_POLICY, KEPT, WEB, f"{DEFAULT}.cachePolicyId"),
+    *(
+        unknown_value("edge-behaviors", key, f"{place}.cachePolicyId", TEXT)
+        for key, place in ((WEB, API_PATH), (API, DEFAULT))
+    ),
+    unknown_value("edge-behaviors", WEB, f"{DEFAULT}.functionAssociations.0.eventType", TEXT),
+    unknown_value("edge-behaviors", WEB, DEFAULT, TEXT),
+    unknown_value("edge-behaviors", WEB, API_PATH, TEXT),
+    unknown_value("edge-behaviors", WEB, "orderedCacheBehaviors", TEXT),
+    unknown_value("edge-behaviors", WEB, "originGroups", TEXT),
+    unknown_value("edge-behaviors", API, "origins", TEXT),
+    unknown_value("edge-behaviors", API, "origins.0.originId", TEXT),
+    unknown_value("edge-behaviors", API, "origins.0.customOriginConfig", TEXT),
+    unknown_value("edge-routing", WEB, "aliases", TEXT),
+    unknown_value("edge-routing", WEB, "aliases.0", TEXT),
+    unknown_value("edge-routing", WEB, f"{API_PATH}.pathPattern", TEXT),
+    unknown_value("edge-routing", WEB, f"{API_PATH}.targetOriginId", TEXT),
+    unknown_value("edge-routing", WEB, "orderedCacheBehaviors", TEXT),
+    _one_of_two("edge-policies-in-stack", HEADERS_POLICY, SECURITY_HEADERS, WEB, f"{DEFAULT}.responseHeadersPolicyId"),
+    _one_of_two("edge-policies-in-stack", HEADERS_POLICY, SECURITY_HEADERS, WEB, f"{API_PATH}.responseHeadersPolicyId"),
+    _one_of_two("edge-policies-in-stack", CACHE_POLICY, ASSET_CACHE_POLICY, WEB, f"{DEFAULT}.cachePolicyId"),
     _one_of_two(
-        "edge-policies-own",
+        "edge-policies-in-stack",
         FUNCTION,
         "Function edge-single-page",
         WEB,
         f"{DEFAULT}.functionAssociations.0.functionArn",
         "arn",
     ),
-    doubt("edge-errors", WEB, "customErrorResponses", TEXT),
+    unknown_value("edge-errors", WEB, "customErrorResponses", TEXT),
     *(
-        doubt("edge-errors", WEB, f"customErrorResponses.3.{path}", TEXT)
+        unknown_value("edge-errors", WEB, f"customErrorResponses.3.{path}", TEXT)
         for path in ("errorCode", "responseCode", "responsePagePath", "errorCachingMinTtl")
     ),
     *(
-        doubt("edge-cache-policy", KEPT, path, TEXT)
+        unknown_value("edge-cache-policy", ASSET_CACHE_POLICY, path, TEXT)
         for path in (
             "minTtl",
             "defaultTtl",
@@ -156,7 +167,7 @@ DOUBTS: tuple[Doubt, ...] = (
         )
     ),
     *(
-        doubt("edge-headers", STRICT, path, TEXT)
+        unknown_value("edge-headers", SECURITY_HEADERS, path, TEXT)
         for path in (
             f"{SECURITY}.strictTransportSecurity.accessControlMaxAgeSec",
             f"{SECURITY}.strictTransportSecurity.includeSubdomains",
@@ -171,13 +182,13 @@ DOUBTS: tuple[Doubt, ...] = (
         )
     ),
     *(
-        doubt("edge-origins", WEB, path, TEXT)
+        unknown_value("edge-origins", WEB, path, TEXT)
         for path in (
-            SERVER,
-            f"{SERVER}.originProtocolPolicy",
-            f"{SERVER}.httpsPort",
-            f"{SERVER}.originSslProtocols",
-            f"{SERVER}.originSslProtocols.0",
+            API_ORIGIN,
+            f"{API_ORIGIN}.originProtocolPolicy",
+            f"{API_ORIGIN}.httpsPort",
+            f"{API_ORIGIN}.originSslProtocols",
+            f"{API_ORIGIN}.originSslProtocols.0",
             "origins.2.domainName",
             "origins.2.originPath",
             "origins.2.customHeaders.0.name",
@@ -189,33 +200,35 @@ DOUBTS: tuple[Doubt, ...] = (
             f"{MEMBER}.originId",
         )
     ),
-    doubt("edge-origins", WEB, "origins.2.customHeaders", TEXT),
-    doubt("edge-origins", WEB, GROUP, TEXT),
-    doubt(
+    unknown_value("edge-origins", WEB, "origins.2.customHeaders", TEXT),
+    unknown_value("edge-origins", WEB, GROUP, TEXT),
+    unknown_value(
         "edge-origins",
         WEB,
         "origins.1.s3OriginConfig",
         {"originAccessIdentity": TEXT},
         "s3OriginConfig.originAccessIdentity",
     ),
-    Doubt(rule="edge-origins-own", place="edge-web.origins.0.domainName", change=_either_bucket),
-    doubt("edge-origins-own", WEB, "origins", TEXT),
-    _one_of_two("edge-origins-own", ACCESS_CONTROL, CONTROL, WEB, "origins.0.originAccessControlId"),
-    doubt("edge-origins-own", COPY, "region", TEXT, "edge-web.region"),
-    doubt("edge-secret", API, "origins.0.customHeaders.0.value", TEXT),
-    doubt("edge-secret", WEB, "origins.2.customHeaders.0.name", TEXT),
-    doubt("edge-secret", ON_SECRET, "conditions.0.httpHeader.values", TEXT, "edge-api.conditions.0.httpHeader.values"),
+    UnknownValue(rule="edge-origins-in-stack", place="edge-web.origins.0.domainName", change=_either_bucket),
+    unknown_value("edge-origins-in-stack", WEB, "origins", TEXT),
+    _one_of_two("edge-origins-in-stack", ACCESS_CONTROL, CONTROL, WEB, "origins.0.originAccessControlId"),
+    unknown_value("edge-origins-in-stack", COPY, "region", TEXT, "edge-web.region"),
+    unknown_value("edge-secret", API, "origins.0.customHeaders.0.value", TEXT),
+    unknown_value("edge-secret", WEB, "origins.2.customHeaders.0.name", TEXT),
+    unknown_value(
+        "edge-secret", ON_SECRET, "conditions.0.httpHeader.values", TEXT, "edge-api.conditions.0.httpHeader.values"
+    ),
     *(
-        doubt("edge-access-control", CONTROL, path, TEXT)
+        unknown_value("edge-access-control", CONTROL, path, TEXT)
         for path in ("originAccessControlOriginType", "signingBehavior", "signingProtocol")
     ),
-    doubt("edge-assets-readers", POLICY, "policy", TEXT),
-    doubt("edge-assets-readers", ASSETS, "bucket", TEXT, "bucket"),
-    Doubt(rule="edge-assets-readers", place="edge-assets.bucket", change=_either_policy),
-    doubt("edge-assets-decrypted", "Key keys-assets", "policy", TEXT),
+    unknown_value("edge-assets-readers", POLICY, "policy", TEXT),
+    unknown_value("edge-assets-readers", ASSETS, "bucket", TEXT, "bucket"),
+    UnknownValue(rule="edge-assets-readers", place="edge-assets.bucket", change=_either_policy),
+    unknown_value("edge-assets-decrypted", "Key keys-assets", "policy", TEXT),
     _one_of_two("edge-assets-decrypted", "aws:kms/key:Key", "Key keys-assets", ENCRYPTION, BY_DEFAULT, "arn"),
-    Doubt(rule="edge-assets-decrypted", place="edge-assets.bucket", change=_either_encryption),
+    UnknownValue(rule="edge-assets-decrypted", place="edge-assets.bucket", change=_either_encryption),
 )
 
-# It asks for a type, and for the scope of a web ACL of the other stack.
-NEVER_IN_DOUBT: set[str] = {"edge-owner", "edge-no-websites"}
+# They read the type, or the scope of a web ACL in the other stack.
+NEVER_UNKNOWN: set[str] = {"edge-owner", "edge-no-websites"}

@@ -1,52 +1,52 @@
-"""What of encryption, keys and credentials a preview may not know: the rule that has to say so, and the place."""
+"""Unknown values of encryption, keys and credentials."""
 
 from tests.policies.compliant.data import PRIMARY, REDIS, REPLICA
 from tests.policies.plan import REMOVED, Plan, Ref
-from tests.policies.unknowns.unknown_value import Doubt, doubt
+from tests.policies.unknowns.unknown_value import UnknownValue, unknown_value
 
 TEXT = Ref(to="LogGroup flow-logs")
 PARAMETERS = Ref(to="ParameterGroup database", via=("ParameterGroup database", "ParameterGroup database-replicas"))
-# From both: which of the two it replicates is open, and so is whose key it takes.
+# It is unknown which of the two is replicated, and so whose key AWS uses.
 SOURCES = Ref(to=PRIMARY, via=(PRIMARY, REPLICA))
 
 
 def _insights(plan: Plan) -> None:
-    """Insights that may be on, without a key."""
+    """Set Performance Insights to unknown, without a key."""
     plan.set(PRIMARY, "performanceInsightsEnabled", TEXT)
     plan.set(PRIMARY, "performanceInsightsKmsKeyId", REMOVED)
 
 
 def _out_of_a_component(plan: Plan) -> None:
-    """A component that another process made shows itself instead of the one password in it that is meant."""
+    """Set the password to an output of a component: the engine passes the component instead of the RandomPassword."""
     component = "Vpc network"
     for n in (1, 2):
         plan.add("random:index/randomPassword:RandomPassword", f"within-{n}", component, length=40)
     plan.set(PRIMARY, "password", Ref(to="RandomPassword within-1", output="result", via=(component,)))
 
 
-DOUBTS = (
-    doubt("encryption-database", PRIMARY, "storageEncrypted", TEXT),
-    Doubt(rule="encryption-database", place="database.performanceInsightsEnabled", change=_insights),
-    doubt("encryption-database-key", REPLICA, "replicateSourceDb", SOURCES),
-    doubt("encryption-cache", REDIS, "atRestEncryptionEnabled", TEXT),
-    doubt("encryption-cache", REDIS, "transitEncryptionEnabled", TEXT),
-    doubt("encryption-cache", REDIS, "transitEncryptionMode", TEXT),
-    doubt("encryption-secrets", "Secret cache", "replicas", TEXT),
-    doubt("encryption-secrets", "Secret cache", "replicas", [TEXT], "cache.replicas.0"),
-    doubt("encryption-keys-rotate", "Key keys-data", "enableKeyRotation", TEXT),
-    doubt("encryption-keys-rotate", "Key keys-data", "deletionWindowInDays", TEXT),
-    doubt("encryption-keys-closed", "Key keys-data", "policy", TEXT),
-    doubt("encryption-keys-kept", "Key keys-data", "policy", TEXT),
-    doubt("encryption-tls-database", PRIMARY, "parameterGroupName", PARAMETERS),
-    doubt("encryption-tls-database", "ParameterGroup database", "parameters", TEXT),
-    doubt(
+UNKNOWNS = (
+    unknown_value("encryption-database", PRIMARY, "storageEncrypted", TEXT),
+    UnknownValue(rule="encryption-database", place="database.performanceInsightsEnabled", change=_insights),
+    unknown_value("encryption-database-key", REPLICA, "replicateSourceDb", SOURCES),
+    unknown_value("encryption-cache", REDIS, "atRestEncryptionEnabled", TEXT),
+    unknown_value("encryption-cache", REDIS, "transitEncryptionEnabled", TEXT),
+    unknown_value("encryption-cache", REDIS, "transitEncryptionMode", TEXT),
+    unknown_value("encryption-secrets", "Secret cache", "replicas", TEXT),
+    unknown_value("encryption-secrets", "Secret cache", "replicas", [TEXT], "cache.replicas.0"),
+    unknown_value("encryption-keys-rotate", "Key keys-data", "enableKeyRotation", TEXT),
+    unknown_value("encryption-keys-rotate", "Key keys-data", "deletionWindowInDays", TEXT),
+    unknown_value("encryption-keys-closed", "Key keys-data", "policy", TEXT),
+    unknown_value("encryption-keys-kept", "Key keys-data", "policy", TEXT),
+    unknown_value("encryption-tls-database", PRIMARY, "parameterGroupName", PARAMETERS),
+    unknown_value("encryption-tls-database", "ParameterGroup database", "parameters", TEXT),
+    unknown_value(
         "encryption-tls-database",
         "ParameterGroup database",
         "parameters",
         [{"name": "rds.force_ssl", "value": TEXT}],
         "database.parameters.0.value",
     ),
-    doubt(
+    unknown_value(
         "encryption-tls-database",
         "ParameterGroup database",
         "parameters",
@@ -54,15 +54,15 @@ DOUBTS = (
         "database.parameters.0.name",
     ),
     *(
-        doubt("encryption-keys-rotate", "Key keys-data", name, TEXT)
+        unknown_value("encryption-keys-rotate", "Key keys-data", name, TEXT)
         for name in ("isEnabled", "bypassPolicyLockoutSafetyCheck", "keyUsage", "customerMasterKeySpec", "multiRegion")
     ),
-    Doubt(rule="credentials-generated", place="database.password", change=_out_of_a_component),
-    doubt("credentials-generated", PRIMARY, "manageMasterUserPassword", TEXT),
-    doubt("credentials-length", "RandomPassword cache", "length", TEXT),
-    doubt("credentials-recovery", "Secret cache", "recoveryWindowInDays", TEXT),
-    doubt("credentials-names", "Secret cache", "name", TEXT),
+    UnknownValue(rule="credentials-generated", place="database.password", change=_out_of_a_component),
+    unknown_value("credentials-generated", PRIMARY, "manageMasterUserPassword", TEXT),
+    unknown_value("credentials-length", "RandomPassword cache", "length", TEXT),
+    unknown_value("credentials-recovery", "Secret cache", "recoveryWindowInDays", TEXT),
+    unknown_value("credentials-names", "Secret cache", "name", TEXT),
 )
 
-# A key that is unknown yet was given; where a password goes is known beforehand.
-NEVER_IN_DOUBT = frozenset({"credentials-contained", "encryption-backups", "encryption-logs"})
+# An unknown key is set, and the uses of a password are always known.
+NEVER_UNKNOWN = frozenset({"credentials-contained", "encryption-backups", "encryption-logs"})

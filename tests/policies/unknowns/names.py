@@ -1,11 +1,11 @@
-"""What the edge's rules do with an unknown: guard, logs and names."""
+"""Unknown values of CloudFront's web ACL and logs, DNS records and health checks. Data only."""
 
 from collections.abc import Callable
 
 from tests.policies.compliant.edge import API, WEB
-from tests.policies.compliant.names import BODY, EDGE_GEO, EDGE_RATE, RECORD, SIGNERS, STANDBY, ZONE
+from tests.policies.compliant.names import BODY, CAA_VALUES, EDGE_GEO, EDGE_RATE, RECORD, STANDBY, ZONE
 from tests.policies.compliant.names import DESTINATION as DESTINATION_TYPE
-from tests.policies.mutations.guard import (
+from tests.policies.mutations.edge_web_acl import (
     ACL,
     DELIVERY,
     DESTINATION,
@@ -18,15 +18,15 @@ from tests.policies.mutations.guard import (
     SUBSCRIPTION,
     encryption_by,
 )
-from tests.policies.mutations.names import CAA, CHOSEN, HALF, HEALTH, SWITCH, WEB_A
+from tests.policies.mutations.records import CAA, HALF, HEALTH, ROUTING, SWITCH, WEB_A
 from tests.policies.plan import Plan, Ref
-from tests.policies.unknowns.unknown_value import Doubt, doubt
+from tests.policies.unknowns.unknown_value import UnknownValue, unknown_value
 
 TEXT = Ref(to="LogGroup flow-logs")
 
 
 def _either(*keys: str) -> Ref:
-    """A value made from each of these, so that nothing tells which one it is."""
+    """Return a value that depends on each of these, so that a preview can't resolve it."""
     return Ref(to=keys[0], via=keys)
 
 
@@ -54,7 +54,7 @@ def _second_destination(plan: Plan) -> None:
 
 
 def _in_dr(path: str, value: object) -> Callable[[Plan], object]:
-    """The same stack as the one that stands by, with its name and something else in it."""
+    """Turn the stack into dr with a standby record, and set one of its properties."""
 
     def change(plan: Plan) -> None:
         plan.stack = "dr"
@@ -69,11 +69,11 @@ def _two_certificates(plan: Plan) -> None:
     plan.set(WEB_A, "name", _either("Certificate edge-web", "Certificate edge-api"))
 
 
-GUARD = (
-    doubt("edge-guarded", WEB, "webAclId", ACLS),
-    *(doubt("edge-guarded", ACL, path, TEXT) for path in ("scope", "name", "region")),
+WEB_ACL = (
+    unknown_value("edge-web-acl", WEB, "webAclId", ACLS),
+    *(unknown_value("edge-web-acl", ACL, path, TEXT) for path in ("scope", "name", "region")),
     *(
-        doubt("edge-guard-rules", ACL, path, TEXT)
+        unknown_value("edge-web-acl-rules", ACL, path, TEXT)
         for path in (
             "scope",
             "rules",
@@ -98,71 +98,71 @@ GUARD = (
             f"{BODY}.action",
         )
     ),
-    doubt("origin-web-acl-rules", REGIONAL, SAMPLES, TEXT),
-    doubt("origin-web-acl-logs", ACL, "scope", TEXT),
+    unknown_value("origin-web-acl-rules", REGIONAL, SAMPLES, TEXT),
+    unknown_value("origin-web-acl-logs", ACL, "scope", TEXT),
 )
 
 LOGS = (
-    *(doubt("edge-log-delivery", key, "region", TEXT) for key in (SOURCE, DELIVERY, DESTINATION)),
-    doubt("edge-log-delivery", SOURCE, "logType", TEXT),
-    doubt("edge-log-delivery", DELIVERY, "recordFields", TEXT),
-    doubt("edge-log-delivery", DELIVERY, "recordFields.0", TEXT),
-    doubt("edge-access-logs", SOURCE, "resourceArn", DISTRIBUTION),
-    doubt("edge-access-logs", DELIVERY, "deliverySourceName", SOURCES),
-    Doubt(rule="edge-access-logs", place="edge-logs-web.deliveryDestinationArn", change=_second_destination),
-    doubt(
+    *(unknown_value("edge-log-delivery", key, "region", TEXT) for key in (SOURCE, DELIVERY, DESTINATION)),
+    unknown_value("edge-log-delivery", SOURCE, "logType", TEXT),
+    unknown_value("edge-log-delivery", DELIVERY, "recordFields", TEXT),
+    unknown_value("edge-log-delivery", DELIVERY, "recordFields.0", TEXT),
+    unknown_value("edge-access-logs", SOURCE, "resourceArn", DISTRIBUTION),
+    unknown_value("edge-access-logs", DELIVERY, "deliverySourceName", SOURCES),
+    UnknownValue(rule="edge-access-logs", place="edge-logs-web.deliveryDestinationArn", change=_second_destination),
+    unknown_value(
         "edge-access-logs",
         DESTINATION,
         "deliveryDestinationConfiguration.destinationResourceArn",
         BUCKETS,
     ),
-    doubt("edge-access-logs", "Bucket edge-logs", "bucket", TEXT),
-    doubt("edge-log-bucket", POLICY, "policy", TEXT),
-    doubt("edge-log-bucket", POLICY, "bucket", BUCKETS),
-    doubt("edge-log-key", "Key keys-logs", "policy", TEXT),
-    doubt("edge-log-key", ENCRYPTION, "rules", encryption_by(KEYS), "kmsMasterKeyId"),
-    doubt("edge-log-key", ENCRYPTION, "rules", KEYS),
-    doubt("edge-log-key", ENCRYPTION, "bucket", BUCKETS),
-    doubt("edge-metrics", SUBSCRIPTION, "distributionId", DISTRIBUTION),
-    doubt("edge-metrics", SUBSCRIPTION, STATUS, TEXT),
+    unknown_value("edge-access-logs", "Bucket edge-logs", "bucket", TEXT),
+    unknown_value("edge-log-bucket", POLICY, "policy", TEXT),
+    unknown_value("edge-log-bucket", POLICY, "bucket", BUCKETS),
+    unknown_value("edge-log-key", "Key keys-logs", "policy", TEXT),
+    unknown_value("edge-log-key", ENCRYPTION, "rules", encryption_by(KEYS), "kmsMasterKeyId"),
+    unknown_value("edge-log-key", ENCRYPTION, "rules", KEYS),
+    unknown_value("edge-log-key", ENCRYPTION, "bucket", BUCKETS),
+    unknown_value("edge-metrics", SUBSCRIPTION, "distributionId", DISTRIBUTION),
+    unknown_value("edge-metrics", SUBSCRIPTION, STATUS, TEXT),
 )
 
-NAMES = (
+RECORDS = (
     *(
-        doubt(rule, WEB_A, "name", TEXT)
+        unknown_value(rule, WEB_A, "name", TEXT)
         for rule in ("edge-records", "edge-aliases", "edge-caa", "edge-origin-pair", "edge-origin-switch")
     ),
-    Doubt(rule="edge-records", place="edge-dns-web-a.name", change=_two_certificates),
-    doubt("edge-records", WEB_A, "type", TEXT),
-    doubt("edge-aliases", WEB_A, "type", TEXT),
-    doubt("edge-aliases", WEB_A, "aliases", TEXT),
-    doubt("edge-aliases", WEB_A, "aliases.0.name", DISTRIBUTION),
-    doubt("edge-aliases", WEB_A, "aliases.0.evaluateTargetHealth", TEXT),
-    doubt("edge-aliases", WEB, "aliases", TEXT),
-    doubt("edge-aliases", WEB, "aliases.0", TEXT),
-    *(doubt("edge-aliases", WEB_A, key, TEXT) for key, _ in CHOSEN if key != "healthCheckId"),
-    doubt("edge-aliases", WEB_A, "healthCheckId", CHECKS),
-    doubt("edge-caa", CAA, "type", TEXT),
-    doubt("edge-caa", CAA, "records", TEXT),
-    doubt("edge-caa", CAA, "records", [*SIGNERS, TEXT], "edge-dns-caa.records.2"),
-    doubt("edge-caa", CAA, "setIdentifier", TEXT),
+    UnknownValue(rule="edge-records", place="edge-dns-web-a.name", change=_two_certificates),
+    unknown_value("edge-records", WEB_A, "type", TEXT),
+    unknown_value("edge-aliases", WEB_A, "type", TEXT),
+    unknown_value("edge-aliases", WEB_A, "aliases", TEXT),
+    unknown_value("edge-aliases", WEB_A, "aliases.0.name", DISTRIBUTION),
+    unknown_value("edge-aliases", WEB_A, "aliases.0.evaluateTargetHealth", TEXT),
+    unknown_value("edge-aliases", WEB, "aliases", TEXT),
+    unknown_value("edge-aliases", WEB, "aliases.0", TEXT),
+    *(unknown_value("edge-aliases", WEB_A, key, TEXT) for key, _ in ROUTING if key != "healthCheckId"),
+    unknown_value("edge-aliases", WEB_A, "healthCheckId", CHECKS),
+    unknown_value("edge-caa", CAA, "type", TEXT),
+    unknown_value("edge-caa", CAA, "records", TEXT),
+    unknown_value("edge-caa", CAA, "records", [*CAA_VALUES, TEXT], "edge-dns-caa.records.2"),
+    unknown_value("edge-caa", CAA, "setIdentifier", TEXT),
 )
 
-PAIR = (
-    doubt("edge-origin-pair", HALF, "type", TEXT),
-    doubt("edge-origin-pair", HALF, "failoverRoutingPolicies", TEXT),
-    doubt("edge-origin-pair", HALF, "failoverRoutingPolicies.0.type", TEXT),
-    doubt("edge-origin-pair", HALF, "ttl", TEXT),
-    doubt("edge-origin-pair", HALF, "aliases", TEXT),
-    doubt("edge-origin-pair", HALF, "healthCheckId", CHECKS),
-    doubt("edge-origin-pair", HALF, "records", TEXT),
-    Doubt(
+FAILOVER = (
+    unknown_value("edge-origin-pair", HALF, "type", TEXT),
+    unknown_value("edge-origin-pair", HALF, "failoverRoutingPolicies", TEXT),
+    unknown_value("edge-origin-pair", HALF, "failoverRoutingPolicies.0.type", TEXT),
+    unknown_value("edge-origin-pair", HALF, "ttl", TEXT),
+    unknown_value("edge-origin-pair", HALF, "aliases", TEXT),
+    unknown_value("edge-origin-pair", HALF, "healthCheckId", CHECKS),
+    unknown_value("edge-origin-pair", HALF, "records", TEXT),
+    UnknownValue(
         rule="edge-origin-pair", place="origin-failover-origin.records.0", change=_second_balancer(HALF, "records.0")
     ),
-    doubt("edge-origin-switch", HALF, "type", TEXT),
-    doubt("edge-origin-switch", HALF, "healthCheckId", CHECKS),
+    unknown_value("edge-origin-switch", HALF, "type", TEXT),
+    unknown_value("edge-origin-switch", HALF, "healthCheckId", CHECKS),
     *(
-        doubt("edge-origin-switch", SWITCH, key, TEXT)
+        unknown_value("edge-origin-switch", SWITCH, key, TEXT)
         for key in (
             "type",
             "port",
@@ -175,20 +175,22 @@ PAIR = (
         )
     ),
     *(
-        Doubt(rule="edge-standby", place=f"standby.{path}", change=_in_dr(path, TEXT))
+        UnknownValue(rule="edge-standby", place=f"standby.{path}", change=_in_dr(path, TEXT))
         for path in ("name", "type", "ttl", "records", "aliases", "setIdentifier", "weightedRoutingPolicies")
     ),
-    Doubt(rule="edge-standby", place="standby.healthCheckId", change=_in_dr("healthCheckId", CHECKS)),
+    UnknownValue(rule="edge-standby", place="standby.healthCheckId", change=_in_dr("healthCheckId", CHECKS)),
     *(
-        doubt("edge-health-checks", HEALTH, key, TEXT)
+        unknown_value("edge-health-checks", HEALTH, key, TEXT)
         for key in ("type", "port", "resourcePath", "invertHealthcheck", "disabled", "enableSni", "ipAddress")
     ),
     *(
-        doubt("edge-health-checks", "HealthCheck origin-failover-recovery-active", key, TEXT)
+        unknown_value("edge-health-checks", "HealthCheck origin-failover-recovery-active", key, TEXT)
         for key in ("type", "port", "fqdn", "resourcePath", "disabled", "enableSni", "ipAddress", "invertHealthcheck")
     ),
-    Doubt(rule="edge-health-checks", place="origin-failover-health.fqdn", change=_second_balancer(HEALTH, "fqdn")),
+    UnknownValue(
+        rule="edge-health-checks", place="origin-failover-health.fqdn", change=_second_balancer(HEALTH, "fqdn")
+    ),
 )
 
-DOUBTS: tuple[Doubt, ...] = (*GUARD, *LOGS, *NAMES, *PAIR)
-NEVER_IN_DOUBT: set[str] = set()
+UNKNOWNS: tuple[UnknownValue, ...] = (*WEB_ACL, *LOGS, *RECORDS, *FAILOVER)
+NEVER_UNKNOWN: set[str] = set()

@@ -1,4 +1,4 @@
-"""What of the way in a preview may not know: the rule that has to say so, and the place. Data only."""
+"""Unknown values of the load balancer and its web ACL: the rule that reports each, and its path. Data only."""
 
 from tests.policies.compliant.origin import BALANCER as BALANCER_TYPE
 from tests.policies.compliant.origin import COMMON, GEO, LATCH, LISTENER, LISTENER_RULE, RATE, SQL, on_path
@@ -8,7 +8,7 @@ from tests.policies.mutations.database import subnets
 from tests.policies.mutations.origin import BALANCER, LISTENS, ON_HEALTH, ON_SECRET, TARGETS
 from tests.policies.mutations.web_acls import ASSOCIATION, COUNTED, GEO_PARTS, GROUP, LOGGING, MATCH, RATES, WEB_ACL
 from tests.policies.plan import Plan, Ref
-from tests.policies.unknowns.unknown_value import Doubt, doubt
+from tests.policies.unknowns.unknown_value import UnknownValue, unknown_value
 
 TEXT = Ref(to="LogGroup flow-logs")
 ALB = Ref(to="SecurityGroup alb", via=("SecurityGroup alb", "SecurityGroup service"))
@@ -16,8 +16,8 @@ SUBNET = Ref(to="Subnet public-1", via=("Subnet public-1", "Subnet private-1"))
 LOGS = Ref(to="LogGroup flow-logs", output="arn", via=("LogGroup flow-logs", "LogGroup origin-web-acl"))
 
 
-def _one_of_two(rule_id: str, type_: str, key: str, path: str, **inputs: object) -> Doubt:
-    """A property made from two resources of a type, so that nothing tells which one it is."""
+def _one_of_two(rule_id: str, type_: str, key: str, path: str, **inputs: object) -> UnknownValue:
+    """Make a property depend on two resources of a type, so that a preview can't resolve it."""
     first = f"{type_.rpartition(':')[2]} origin"
     second = first.replace("origin", "second")
 
@@ -25,29 +25,29 @@ def _one_of_two(rule_id: str, type_: str, key: str, path: str, **inputs: object)
         plan.add(type_, "second", None, **inputs)
         plan.set(key, path, Ref(to=first, output="arn", via=(first, second)))
 
-    return Doubt(rule=rule_id, place=f"{key.rpartition(' ')[2]}.{path}", change=change)
+    return UnknownValue(rule=rule_id, place=f"{key.rpartition(' ')[2]}.{path}", change=change)
 
 
-def _unknown_answer(plan: Plan) -> None:
+def _unknown_status(plan: Plan) -> None:
     reply = {"type": "fixed-response", "fixedResponse": {"statusCode": TEXT}}
     listener = Ref(to=LISTENS, output="arn")
     plan.add(LISTENER_RULE, "added", None, listenerArn=listener, conditions=[on_path(LATCH)], actions=[reply])
 
 
-def _untagged(plan: Plan) -> None:
-    """A subnet of some tier, named directly and not by the component's output."""
+def _unknown_tier(plan: Plan) -> None:
+    """Make the tier of a subnet unknown; the load balancer refers to it directly, not by a component's output."""
     plan.set(BALANCER, "subnets", subnets("public-1", "public-2"))
     plan.set("Subnet public-1", "tags.SubnetType", TEXT)
 
 
-DOUBTS = (
-    Doubt(
+UNKNOWNS = (
+    UnknownValue(
         rule="compute-tasks-taking-traffic",
         place="added.actions.0.fixedResponse.statusCode",
-        change=_unknown_answer,
+        change=_unknown_status,
     ),
     *(
-        doubt("origin-load-balancer", BALANCER, path, TEXT)
+        unknown_value("origin-load-balancer", BALANCER, path, TEXT)
         for path in (
             "loadBalancerType",
             "internal",
@@ -59,15 +59,15 @@ DOUBTS = (
             "connectionLogs.enabled",
         )
     ),
-    doubt("origin-load-balancer", BALANCER, "accessLogs", TEXT),
-    doubt("origin-placed", BALANCER, "securityGroups", ALB),
-    doubt("origin-placed", BALANCER, "securityGroups", [ALB], "origin.securityGroups.0"),
-    doubt("origin-placed", BALANCER, "subnets", SUBNET),
-    doubt("origin-placed", BALANCER, "subnets", [SUBNET], "origin.subnets.0"),
-    doubt("origin-placed", "SecurityGroup alb", "tags.Name", TEXT),
-    Doubt(rule="origin-placed", place="public-1.tags.SubnetType", change=_untagged),
+    unknown_value("origin-load-balancer", BALANCER, "accessLogs", TEXT),
+    unknown_value("origin-placed", BALANCER, "securityGroups", ALB),
+    unknown_value("origin-placed", BALANCER, "securityGroups", [ALB], "origin.securityGroups.0"),
+    unknown_value("origin-placed", BALANCER, "subnets", SUBNET),
+    unknown_value("origin-placed", BALANCER, "subnets", [SUBNET], "origin.subnets.0"),
+    unknown_value("origin-placed", "SecurityGroup alb", "tags.Name", TEXT),
+    UnknownValue(rule="origin-placed", place="public-1.tags.SubnetType", change=_unknown_tier),
     *(
-        doubt("origin-listeners", LISTENS, path, TEXT)
+        unknown_value("origin-listeners", LISTENS, path, TEXT)
         for path in (
             "port",
             "protocol",
@@ -78,7 +78,7 @@ DOUBTS = (
         )
     ),
     *(
-        doubt("origin-forwarding", ON_SECRET, path, TEXT)
+        unknown_value("origin-forwarding", ON_SECRET, path, TEXT)
         for path in (
             "conditions",
             "conditions.0.httpHeader.httpHeaderName",
@@ -90,22 +90,22 @@ DOUBTS = (
             "transforms",
         )
     ),
-    doubt("origin-forwarding", ON_SECRET, "conditions.0", TEXT),
-    doubt("origin-forwarding", ON_SECRET, "actions.0", TEXT),
-    doubt("origin-forwarding", ON_HEALTH, "conditions.0.pathPattern.values", TEXT),
-    doubt("origin-forwarding", ON_HEALTH, "conditions.0.pathPattern.values.0", TEXT),
-    doubt("origin-forwarding", ON_HEALTH, "conditions.0.pathPattern.regexValues", TEXT),
-    Doubt(rule="origin-forwarding", place="added.actions.0.fixedResponse.statusCode", change=_unknown_answer),
+    unknown_value("origin-forwarding", ON_SECRET, "conditions.0", TEXT),
+    unknown_value("origin-forwarding", ON_SECRET, "actions.0", TEXT),
+    unknown_value("origin-forwarding", ON_HEALTH, "conditions.0.pathPattern.values", TEXT),
+    unknown_value("origin-forwarding", ON_HEALTH, "conditions.0.pathPattern.values.0", TEXT),
+    unknown_value("origin-forwarding", ON_HEALTH, "conditions.0.pathPattern.regexValues", TEXT),
+    UnknownValue(rule="origin-forwarding", place="added.actions.0.fixedResponse.statusCode", change=_unknown_status),
     _one_of_two("origin-reached", BALANCER_TYPE, LISTENS, "loadBalancerArn"),
     _one_of_two("origin-reached", TARGETS_TYPE, ON_SECRET, "actions.0.targetGroupArn"),
     _one_of_two("origin-reached", LISTENER, ON_SECRET, "listenerArn", loadBalancerArn=Ref(to=BALANCER, output="arn")),
-    doubt("origin-reached", ON_SECRET, "conditions", TEXT),
-    doubt("origin-reached", ON_SECRET, "conditions.0.httpHeader.httpHeaderName", TEXT),
-    doubt("origin-reached", ON_SECRET, "actions", TEXT),
-    doubt("origin-reached", ON_SECRET, "actions.0.type", TEXT),
-    doubt("origin-reached", ON_HEALTH, "actions.0.type", TEXT),
+    unknown_value("origin-reached", ON_SECRET, "conditions", TEXT),
+    unknown_value("origin-reached", ON_SECRET, "conditions.0.httpHeader.httpHeaderName", TEXT),
+    unknown_value("origin-reached", ON_SECRET, "actions", TEXT),
+    unknown_value("origin-reached", ON_SECRET, "actions.0.type", TEXT),
+    unknown_value("origin-reached", ON_HEALTH, "actions.0.type", TEXT),
     *(
-        doubt("origin-targets", TARGETS, path, TEXT)
+        unknown_value("origin-targets", TARGETS, path, TEXT)
         for path in (
             "targetType",
             "port",
@@ -120,9 +120,9 @@ DOUBTS = (
     ),
     _one_of_two("origin-web-acl", BALANCER_TYPE, ASSOCIATION, "resourceArn"),
     _one_of_two("origin-web-acl", WEB_ACL_TYPE, ASSOCIATION, "webAclArn"),
-    doubt("origin-web-acl", WEB_ACL, "scope", TEXT),
+    unknown_value("origin-web-acl", WEB_ACL, "scope", TEXT),
     *(
-        doubt("origin-web-acl-rules", WEB_ACL, path, TEXT)
+        unknown_value("origin-web-acl-rules", WEB_ACL, path, TEXT)
         for path in (
             "scope",
             "rules",
@@ -163,12 +163,12 @@ DOUBTS = (
             f"{COUNTED}.0.actionToUse",
         )
     ),
-    doubt("origin-web-acl-rules", WEB_ACL, SQL, TEXT),
+    unknown_value("origin-web-acl-rules", WEB_ACL, SQL, TEXT),
     _one_of_two("origin-web-acl-logs", WEB_ACL_TYPE, LOGGING, "resourceArn"),
-    doubt("origin-web-acl-logs", LOGGING, "logDestinationConfigs", LOGS),
-    doubt("origin-web-acl-logs", LOGGING, "logDestinationConfigs", [LOGS], "logDestinationConfigs.0"),
-    doubt("origin-web-acl-logs", "LogGroup origin-web-acl", "name", TEXT),
-    doubt("origin-web-acl-logs", LOGGING, "redactedFields", TEXT),
-    doubt("origin-web-acl-logs", LOGGING, "redactedFields.2.singleHeader.name", TEXT),
-    doubt("origin-web-acl-logs", LOGGING, "loggingFilter", TEXT),
+    unknown_value("origin-web-acl-logs", LOGGING, "logDestinationConfigs", LOGS),
+    unknown_value("origin-web-acl-logs", LOGGING, "logDestinationConfigs", [LOGS], "logDestinationConfigs.0"),
+    unknown_value("origin-web-acl-logs", "LogGroup origin-web-acl", "name", TEXT),
+    unknown_value("origin-web-acl-logs", LOGGING, "redactedFields", TEXT),
+    unknown_value("origin-web-acl-logs", LOGGING, "redactedFields.2.singleHeader.name", TEXT),
+    unknown_value("origin-web-acl-logs", LOGGING, "loggingFilter", TEXT),
 )

@@ -1,8 +1,8 @@
-"""What of storage a preview may not know: the rule that has to say so, and the place. Data only."""
+"""Unknown values of buckets, queues and the registry: the rule that reports each, and its path. Data only."""
 
-from tests.policies.compliant.storage import ending, replicating
+from tests.policies.compliant.storage import lifecycle_rules, replication_rules
 from tests.policies.plan import Ref
-from tests.policies.unknowns.unknown_value import doubt
+from tests.policies.unknowns.unknown_value import unknown_value
 
 TEXT = Ref(to="LogGroup flow-logs")
 BUCKETS = Ref(to="Bucket files", via=("Bucket files", "Bucket origin-logs"))
@@ -13,36 +13,44 @@ ENCRYPTION, LIFECYCLE = (
 )
 COPIES = "BucketReplicationConfig files"
 
-DOUBTS = (
-    doubt("storage-bucket-private", "BucketPublicAccessBlock origin-logs", "blockPublicAcls", TEXT),
-    doubt("storage-bucket-private", "BucketPublicAccessBlock files", "bucket", BUCKETS),
-    doubt("storage-bucket-owned", "BucketOwnershipControls origin-logs", "rule", TEXT),
-    doubt("storage-bucket-encrypted", ENCRYPTION, "rules", TEXT),
-    doubt("storage-bucket-encrypted", ENCRYPTION, "rules", [TEXT], "rules.0"),
-    doubt("storage-bucket-versioned", "BucketVersioning origin-logs", "versioningConfiguration", TEXT),
-    doubt("storage-deletion-final", LIFECYCLE, "rules", TEXT),
-    doubt("storage-deletion-final", LIFECYCLE, "rules", ending(is_logs=True, status=TEXT), "rules.0.status"),
-    doubt("storage-deletion-final", LIFECYCLE, "rules", ending(is_logs=True, expiration=TEXT), "rules.0.expiration"),
-    doubt("storage-bucket-tls", "BucketPolicy origin-logs", "policy", TEXT),
-    doubt("storage-bucket-closed", "BucketPolicy origin-logs", "policy", TEXT),
-    doubt("storage-bucket-kept", "Bucket origin-logs", "forceDestroy", TEXT),
-    doubt("storage-bucket-kept", "Bucket origin-logs", "acl", TEXT),
-    doubt("storage-replicated", COPIES, "rules", TEXT),
-    doubt("storage-replicated", COPIES, "rules", replicating(status=TEXT), "rules.0.status"),
-    doubt("storage-replicated", COPIES, "bucket", BUCKETS),
-    doubt("storage-queue", "Queue jobs", "policy", TEXT),
-    doubt("storage-queue-tls", "QueuePolicy jobs", "policy", TEXT),
-    doubt("storage-queue-tls", "QueuePolicy jobs", "queueUrl", QUEUES, "jobs.queueUrl"),
-    doubt("storage-queue-closed", "QueuePolicy jobs", "policy", TEXT),
-    doubt("storage-queue-dead-letters", "Queue jobs", "redrivePolicy", TEXT),
-    doubt("storage-queue-dead-letters", "Queue jobs-dead-letters", "messageRetentionSeconds", TEXT),
-    doubt("registry-images", "Repository registry", "imageTagMutability", TEXT),
-    doubt("registry-images", "Repository registry", "encryptionConfigurations", TEXT),
-    doubt("registry-lifecycles", "LifecyclePolicy registry", "repository", TEXT),
-    doubt("registry-lifecycle", "LifecyclePolicy registry", "policy", TEXT),
-    doubt("registry-replicated", "ReplicationConfiguration registry", "replicationConfiguration", TEXT),
-    doubt("registry-replicated", "Repository registry", "name", TEXT),
+UNKNOWNS = (
+    unknown_value("storage-bucket-private", "BucketPublicAccessBlock origin-logs", "blockPublicAcls", TEXT),
+    unknown_value("storage-bucket-private", "BucketPublicAccessBlock files", "bucket", BUCKETS),
+    unknown_value("storage-bucket-owned", "BucketOwnershipControls origin-logs", "rule", TEXT),
+    unknown_value("storage-bucket-encrypted", ENCRYPTION, "rules", TEXT),
+    unknown_value("storage-bucket-encrypted", ENCRYPTION, "rules", [TEXT], "rules.0"),
+    unknown_value("storage-bucket-versioned", "BucketVersioning origin-logs", "versioningConfiguration", TEXT),
+    unknown_value("storage-deletion-final", LIFECYCLE, "rules", TEXT),
+    unknown_value(
+        "storage-deletion-final", LIFECYCLE, "rules", lifecycle_rules(is_logs=True, status=TEXT), "rules.0.status"
+    ),
+    unknown_value(
+        "storage-deletion-final",
+        LIFECYCLE,
+        "rules",
+        lifecycle_rules(is_logs=True, expiration=TEXT),
+        "rules.0.expiration",
+    ),
+    unknown_value("storage-bucket-tls", "BucketPolicy origin-logs", "policy", TEXT),
+    unknown_value("storage-bucket-closed", "BucketPolicy origin-logs", "policy", TEXT),
+    unknown_value("storage-bucket-kept", "Bucket origin-logs", "forceDestroy", TEXT),
+    unknown_value("storage-bucket-kept", "Bucket origin-logs", "acl", TEXT),
+    unknown_value("storage-replicated", COPIES, "rules", TEXT),
+    unknown_value("storage-replicated", COPIES, "rules", replication_rules(status=TEXT), "rules.0.status"),
+    unknown_value("storage-replicated", COPIES, "bucket", BUCKETS),
+    unknown_value("storage-queue", "Queue jobs", "policy", TEXT),
+    unknown_value("storage-queue-tls", "QueuePolicy jobs", "policy", TEXT),
+    unknown_value("storage-queue-tls", "QueuePolicy jobs", "queueUrl", QUEUES, "jobs.queueUrl"),
+    unknown_value("storage-queue-closed", "QueuePolicy jobs", "policy", TEXT),
+    unknown_value("storage-queue-dead-letters", "Queue jobs", "redrivePolicy", TEXT),
+    unknown_value("storage-queue-dead-letters", "Queue jobs-dead-letters", "messageRetentionSeconds", TEXT),
+    unknown_value("registry-images", "Repository registry", "imageTagMutability", TEXT),
+    unknown_value("registry-images", "Repository registry", "encryptionConfigurations", TEXT),
+    unknown_value("registry-lifecycles", "LifecyclePolicy registry", "repository", TEXT),
+    unknown_value("registry-lifecycle", "LifecyclePolicy registry", "policy", TEXT),
+    unknown_value("registry-replicated", "ReplicationConfiguration registry", "replicationConfiguration", TEXT),
+    unknown_value("registry-replicated", "Repository registry", "name", TEXT),
 )
 
-# It asks for the type alone.
-NEVER_IN_DOUBT = {"storage-bucket-kind"}
+# It reads the type alone.
+NEVER_UNKNOWN = {"storage-bucket-kind"}

@@ -1,4 +1,4 @@
-"""How a test puts an unknown value into the compliant stack. The other modules hold the values."""
+"""Unknown values in the compliant stack. The other modules have the values."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from tests.policies.plan import Plan
 
 
 @dataclass(frozen=True, kw_only=True)
-class Doubt:
-    """A value that a preview can't know, the rule that has to say so, and the place that it names."""
+class UnknownValue:
+    """A value that a preview can't know, the rule that it leaves undecided, and the path in the advisory."""
 
     rule: str
     place: str
@@ -18,7 +18,7 @@ class Doubt:
         return f"{self.rule} {self.place}"
 
 
-def doubt(rule_id: str, key: str, path: str, value: object, place: str | None = None) -> Doubt:
-    """`place` is what the advisory ends in, where that is another resource's than the changed one."""
+def unknown_value(rule_id: str, key: str, path: str, value: object, place: str | None = None) -> UnknownValue:
+    """Return an unknown value; `place` is the end of the advisory's path, by default the changed property."""
     name = key.rpartition(" ")[2]
-    return Doubt(rule=rule_id, place=place or f"{name}.{path}", change=lambda plan: plan.set(key, path, value))
+    return UnknownValue(rule=rule_id, place=place or f"{name}.{path}", change=lambda plan: plan.set(key, path, value))

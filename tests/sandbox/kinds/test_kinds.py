@@ -1,4 +1,4 @@
-"""The tables of what AWS answers agree with the SDK's own types, and with one another."""
+"""The tables of kinds and replacements agree with the SDK's types and with each other."""
 
 import re
 import string
@@ -13,8 +13,8 @@ from sandbox.shapes import resource_shape
 from sandbox.values import Value
 
 TYPES = sorted(KINDS)
-# The provider adds these by itself: see world.outputs_of.
-BY_THEMSELVES = {"region", "tags", "tagsAll"}
+# Outputs that the provider adds: see world.outputs_of.
+ADDED_BY_PROVIDER = {"region", "tags", "tagsAll"}
 
 
 class AnyInput(dict[str, str]):
@@ -30,51 +30,51 @@ CONTEXT: Mapping[str, object] = {
 
 
 @pytest.mark.parametrize("token", TYPES)
-def test_every_property_of_a_row_is_one_of_the_sdks(token: str) -> None:
+def test_every_property_of_a_row_exists_in_the_sdk(token: str) -> None:
     kind, shape = KINDS[token], resource_shape(token)
     inputs, outputs = set(shape.inputs), set(shape.outputs)
-    assert set(kind.outputs) <= outputs - inputs, "a computed output is no input"
-    assert set(kind.answers) | set(kind.defaults) <= inputs
-    assert kind.absent <= outputs - inputs
-    assert {p for p in (kind.autoname, kind.unique, kind.unique_within, kind.guard) if p} <= inputs
-    assert set(kind.unmovable) <= inputs
+    assert set(kind.outputs) <= outputs - inputs, "a computed output isn't an input"
+    assert set(kind.aws_defaults) | set(kind.provider_defaults) <= inputs
+    assert kind.empty_outputs <= outputs - inputs
+    assert {p for p in (kind.autoname, kind.unique, kind.unique_within, kind.deletion_guard) if p} <= inputs
+    assert set(kind.change_errors) <= inputs
     row = REPLACEMENTS[token]
-    assert {p.split(".")[0] for p in row.properties | row.switched} <= inputs
+    assert {p.split(".")[0] for p in row.properties | row.added_or_removed} <= inputs
 
 
 @pytest.mark.parametrize("token", TYPES)
-def test_every_computed_output_has_a_shape_or_is_said_to_be_absent(token: str) -> None:
+def test_every_computed_output_has_a_template_or_is_empty(token: str) -> None:
     kind, shape = KINDS[token], resource_shape(token)
-    computed = set(shape.outputs) - set(shape.inputs) - BY_THEMSELVES
-    assert computed == set(kind.outputs) | kind.absent
-    assert kind.tags == ("tagsAll" in shape.outputs)
-    assert kind.regional == ("region" in shape.inputs)
+    computed = set(shape.outputs) - set(shape.inputs) - ADDED_BY_PROVIDER
+    assert computed == set(kind.outputs) | kind.empty_outputs
+    assert kind.has_tags == ("tagsAll" in shape.outputs)
+    assert kind.is_regional == ("region" in shape.inputs)
 
 
 @pytest.mark.parametrize("token", TYPES)
-def test_templates_can_be_filled_and_arns_have_awss_form(token: str) -> None:
+def test_templates_are_valid_and_arns_have_awss_form(token: str) -> None:
     kind = KINDS[token]
-    for text in _texts([kind.id, kind.collision, dict(kind.outputs), dict(kind.answers)]):
+    for text in _texts([kind.id, kind.collision_error, dict(kind.outputs), dict(kind.aws_defaults)]):
         assert not list(string.Formatter().parse(str(fill(text, CONTEXT))))[1:], text
     arn = kind.outputs.get("arn")
-    # A version of a secret goes by its secret's ARN, a subscription begins with its topic's; a bucket's and a health
-    # check's have neither region nor account.
-    apart = ("{in[secretId]}", "{in[topic]}", "arn:aws:s3:::", "arn:aws:route53:::")
-    if arn is not None and not str(arn).startswith(apart):
-        region = "" if not kind.regional else "eu-west-1"
+    # A secret's version has the secret's ARN, a subscription's ARN starts with its topic's; the ARNs of buckets and
+    # health checks have neither region nor account.
+    exceptions = ("{in[secretId]}", "{in[topic]}", "arn:aws:s3:::", "arn:aws:route53:::")
+    if arn is not None and not str(arn).startswith(exceptions):
+        region = "" if not kind.is_regional else "eu-west-1"
         assert re.match(rf"arn:aws:[a-z0-9-]+:{region}:111122223333:\S+$", str(fill(arn, CONTEXT)))
 
 
 @pytest.mark.parametrize("token", TYPES)
-def test_a_unique_name_comes_with_awss_refusal(token: str) -> None:
-    assert bool(KINDS[token].unique) == bool(KINDS[token].collision)
+def test_a_unique_name_has_awss_error(token: str) -> None:
+    assert bool(KINDS[token].unique) == bool(KINDS[token].collision_error)
 
 
 def test_every_type_has_a_row_of_replacements_and_every_row_a_source() -> None:
     assert set(REPLACEMENTS) == set(KINDS)
     for token, row in REPLACEMENTS.items():
         assert ".go" in row.source, token
-        assert row.properties or "no ForceNew" in row.source, f"{token}: an empty row says what makes it empty"
+        assert row.properties or "no ForceNew" in row.source, f"{token}: an empty row needs a reason"
 
 
 def _texts(value: Value) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Both stacks' planned resources as the engine hands them to the stand-in, and the stand-in's Check of one of them."""
+"""Both stacks' planned resources as the engine sends them to the stand-in, and the stand-in's Check."""
 
 import functools
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,11 +8,11 @@ from typing import NoReturn, cast
 import grpc
 from pulumi.runtime.proto import provider_pb2
 
-from sandbox.server import Account, Providers
+from sandbox.server import SharedState, StandIn
 from sandbox.structs import SECRET, SIGNATURE, to_struct
 from sandbox.values import Value
 from sandbox.world import World
-from tests.components.recorded import recorded
+from tests.components.recorded import record_resources
 from tests.sandbox.vpc.recording import CASES
 from tests.settings.support import as_data, changed
 
@@ -21,7 +21,7 @@ STACKS = ("production", "dr")
 
 @dataclass(frozen=True, kw_only=True)
 class Planned:
-    """One resource: its stack, type, name, and its inputs with secrets opened."""
+    """One resource: its stack, type, name and inputs, with secrets as plain values."""
 
     stack: str
     type: str
@@ -29,26 +29,26 @@ class Planned:
     inputs: Mapping[str, Value]
 
 
-class RefusedError(Exception):
-    """The stand-in answered with an error."""
+class RejectedError(Exception):
+    """The stand-in returned an error."""
 
 
 class _Context:
     def abort(self, _: grpc.StatusCode, details: str) -> NoReturn:
-        raise RefusedError(details)
+        raise RejectedError(details)
 
 
 @functools.cache
 def plan(stack: str) -> Sequence[Planned]:
-    """Return all that a stack plans, the network's inner parts included, with every id known."""
-    resources = recorded(changed(as_data(stack), {}), stack=stack)
-    own = [Planned(stack=stack, type=t, name=n, inputs=_opened_all(i)) for (t, n), i in resources.items()]
-    inner = [
+    """Return all planned resources of a stack, including the VPC's children, with all ids known."""
+    resources = record_resources(changed(as_data(stack), {}), stack=stack)
+    registered = [Planned(stack=stack, type=t, name=n, inputs=_plain_inputs(i)) for (t, n), i in resources.items()]
+    vpc_children = [
         Planned(stack=stack, type=child["type"], name=child["name"], inputs=child["inputs"])
         for child in CASES["auto"].children
     ]
-    # The engine is asked for resources in no fixed order.
-    return sorted([*own, *inner], key=lambda resource: (resource.type, resource.name))
+    # The order of registration varies.
+    return sorted([*registered, *vpc_children], key=lambda resource: (resource.type, resource.name))
 
 
 def first(token: str, name: str | None = None) -> Planned:
@@ -61,10 +61,10 @@ def planned(token: str) -> Iterator[Planned]:
     return (r for stack in STACKS for r in plan(stack) if r.type == token)
 
 
-def check(resource: Planned, account: Account | None = None) -> dict[str, str]:
-    """Return what the stand-in's Check refuses: the property's path, and the message."""
+def check(resource: Planned, shared: SharedState | None = None) -> dict[str, str]:
+    """Return the failures of the stand-in's Check, by the property's path."""
     package = resource.type.split(":")[0]
-    provider = Providers(account or Account(world=World()), package)
+    provider = StandIn(shared or SharedState(world=World()), package)
     urn = f"urn:pulumi:{resource.stack}::taskflow::{resource.type}::{resource.name}"
     request = provider_pb2.CheckRequest(urn=urn, news=to_struct(resource.inputs))
     response = provider.Check(request, cast("grpc.ServicerContext", _Context()))
@@ -72,14 +72,14 @@ def check(resource: Planned, account: Account | None = None) -> dict[str, str]:
     return {failure.reason.split(": ")[0]: failure.reason for failure in response.failures}
 
 
-def _opened_all(inputs: Mapping[str, Value]) -> dict[str, Value]:
-    return {name: _opened(value) for name, value in inputs.items()}
+def _plain_inputs(inputs: Mapping[str, Value]) -> dict[str, Value]:
+    return {name: _plain(value) for name, value in inputs.items()}
 
 
-def _opened(value: Value) -> Value:
-    """Open secrets as the engine does, and give whole numbers as ints."""
+def _plain(value: Value) -> Value:
+    """Unwrap secrets as the engine does, and convert whole numbers to ints."""
     if isinstance(value, dict):
-        return _opened(value["value"]) if value.get(SIGNATURE) == SECRET else _opened_all(value)
+        return _plain(value["value"]) if value.get(SIGNATURE) == SECRET else _plain_inputs(value)
     if isinstance(value, list):
-        return [_opened(item) for item in value]
+        return [_plain(item) for item in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value

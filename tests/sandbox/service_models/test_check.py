@@ -1,4 +1,4 @@
-"""What AWS's service models refuse is refused by the stand-in's Check, and nothing that the stacks plan is."""
+"""The stand-in's Check rejects violations of AWS's service models, and accepts both stacks' plans."""
 
 import contextlib
 import copy
@@ -9,14 +9,14 @@ from collections.abc import Iterator
 import pytest
 
 from sandbox.kinds.table import KINDS
-from sandbox.server import Account
+from sandbox.server import SharedState
 from sandbox.service_models import operations
 from sandbox.service_models.check import HIDDEN
 from sandbox.service_models.coverage import Summary
 from sandbox.service_models.row import Request
 from sandbox.values import UNKNOWN, Value
 from sandbox.world import World
-from tests.sandbox.service_models.planned import STACKS, Planned, RefusedError, check, first, plan, planned
+from tests.sandbox.service_models.planned import STACKS, Planned, RejectedError, check, first, plan, planned
 from tests.sandbox.service_models.violations import REMOVED, VIOLATIONS, Violation
 
 WEB_ACL = "aws:wafv2/webAcl:WebAcl"
@@ -40,7 +40,7 @@ def changed(resource: Planned, path: str, value: Value) -> Planned:
 
 
 def changed_first(token: str, path: str, value: Value) -> Planned:
-    """Change the first resource of a type that has the place: some secrets have replicas, others none."""
+    """Change the first resource of a type that has the property: only some secrets have replicas."""
     for resource in planned(token):
         with contextlib.suppress(KeyError, IndexError, AssertionError):
             return changed(resource, path, value)
@@ -58,19 +58,19 @@ def _object(value: Value) -> dict[str, Value]:
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_nothing_that_a_stack_plans_is_refused(stack: str) -> None:
-    refused = {f"{r.type} {r.name}": failures for r in plan(stack) if (failures := check(r))}
-    assert not refused
+def test_all_planned_resources_are_accepted(stack: str) -> None:
+    rejected = {f"{r.type} {r.name}": failures for r in plan(stack) if (failures := check(r))}
+    assert not rejected
 
 
 @pytest.mark.parametrize("violation", VIOLATIONS, ids=lambda violation: violation.id)
-def test_a_violation_is_refused_by_property_and_operation(violation: Violation) -> None:
+def test_a_violation_is_reported_with_property_and_operation(violation: Violation) -> None:
     failures = check(changed_first(violation.type, violation.path, violation.value))
     assert failures, "it is accepted"
     for path, message in failures.items():
         assert path.startswith(violation.path)
         assert message.startswith(f"{path}: ")
-        assert violation.says in message
+        assert violation.message in message
         assert f"{violation.operation} " in message
 
 
@@ -91,7 +91,7 @@ def test_the_violations_are_many_and_of_many_types() -> None:
     assert len({violation.type for violation in VIOLATIONS}) >= 25
 
 
-def test_a_message_shows_the_value_and_the_constraint() -> None:
+def test_a_message_has_the_value_and_the_constraint() -> None:
     resource = changed(first(WEB_ACL), "scope", "GLOBAL")
     assert check(resource) == {
         "scope": "scope: 'GLOBAL' is not allowed: CLOUDFRONT, REGIONAL (wafv2 CreateWebACL Scope)"
@@ -106,14 +106,14 @@ def test_a_message_shows_the_value_and_the_constraint() -> None:
         ("aws:secretsmanager/secretVersion:SecretVersion", "secretString"),
     ],
 )
-def test_a_value_that_may_be_secret_is_not_shown(token: str, path: str) -> None:
+def test_a_value_that_may_be_a_secret_is_hidden(token: str, path: str) -> None:
     message = check(changed(first(token), path, "Hidden/@" * 10_000))[path]
     assert HIDDEN in message
     assert "Hidden" not in message
 
 
-def test_what_a_preview_does_not_know_is_skipped_at_any_depth() -> None:
-    """Each value in turn is unknown, or a text with an unknown part: no message names it."""
+def test_unknown_values_are_skipped_at_any_depth() -> None:
+    """Each value in turn is unknown, or a text with an unknown part."""
     one_of_each_type = {resource.type: resource for resource in plan("production")}
     for resource in one_of_each_type.values():
         for inputs in _with_unknowns(dict(resource.inputs)):
@@ -135,7 +135,7 @@ def _with_unknowns(inputs: dict[str, Value]) -> Iterator[dict[str, Value]]:
     [
         (WEB_ACL, "name", "scope", "GLOBAL"),
         (WEB_ACL, "rules[0].statement", "rules[0].name", "a b"),
-        # Its members belong to the same structure of the request as the record's.
+        # Its members are in the same structure of the request as the record's.
         ("aws:route53/record:Record", "failoverRoutingPolicies", "type", "ALIAS"),
         ("aws:lb/targetGroup:TargetGroup", "healthCheck", "port", 0),
     ],
@@ -148,27 +148,27 @@ def test_an_unknown_value_hides_no_violation_beside_it(token: str, unknown: str,
 def test_a_type_without_a_row_is_an_error_that_names_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = {token: row for token, row in operations.ROWS.items() if token != WEB_ACL}
     monkeypatch.setattr(operations, "ROWS", rows)
-    with pytest.raises(RefusedError, match=r"aws:wafv2/webAcl:WebAcl.*sandbox/service_models/rows_\*\.py"):
+    with pytest.raises(RejectedError, match=r"aws:wafv2/webAcl:WebAcl.*sandbox/service_models/rows_\*\.py"):
         check(first(WEB_ACL))
 
 
-def test_most_of_what_is_planned_is_held_to_a_constraint() -> None:
-    """Ids and ARNs are left out, which a preview doesn't know: tests/engine/test_stacks.py has the preview's figure."""
-    account = Account(world=World())
+def test_most_planned_values_are_constrained() -> None:
+    """Without ids and ARNs, which are unknown in a preview; tests/engine/test_stacks.py has the preview's figure."""
+    shared = SharedState(world=World())
     for stack in STACKS:
         for resource in plan(stack):
-            check(_as_in_a_preview(resource), account)
-    summary = account.coverage.summary()
-    assert summary.held / summary.leaves > 0.78
-    assert summary.leaves > 2500
-    assert json.loads(account.coverage.as_json())["held"] == summary.held
+            check(_as_in_a_preview(resource), shared)
+    summary = shared.coverage.summary()
+    assert summary.constrained / summary.known > 0.78
+    assert summary.known > 2500
+    assert json.loads(shared.coverage.as_json())["constrained"] == summary.constrained
     for token in ("wafv2 WebAcl", "cloudwatch MetricAlarm", "iam Role"):
-        assert token not in summary.types_without
-    assert "s3 BucketPolicy" in summary.types_without
+        assert token not in summary.unchecked_types
+    assert "s3 BucketPolicy" in summary.unchecked_types
 
 
 def _as_in_a_preview(resource: Planned) -> Planned:
-    """Make what holds an id or an ARN unknown, as it is before the first `up`."""
+    """Make ids and ARNs unknown, as before the first `up`."""
     inputs = {name: _before_creation(value) for name, value in resource.inputs.items()}
     return Planned(stack=resource.stack, type=resource.type, name=resource.name, inputs=inputs)
 
@@ -185,40 +185,38 @@ def _before_creation(value: Value) -> Value:
 
 
 def test_a_resource_that_is_checked_twice_counts_once() -> None:
-    account = Account(world=World())
+    shared = SharedState(world=World())
     for _ in range(2):
-        check(first(WEB_ACL), account)
-    once = Account(world=World())
+        check(first(WEB_ACL), shared)
+    once = SharedState(world=World())
     check(first(WEB_ACL), once)
-    assert account.coverage.summary() == once.coverage.summary()
+    assert shared.coverage.summary() == once.coverage.summary()
 
 
-def test_the_command_shows_the_share_and_the_types_without() -> None:
-    account = Account(world=World())
+def test_the_command_prints_the_share_and_the_unchecked_types() -> None:
+    shared = SharedState(world=World())
     for token in (WEB_ACL, "aws:sqs/queuePolicy:QueuePolicy"):
-        check(first(token), account)
-    held, without = Summary.from_json(account.coverage.as_json()).lines()
+        check(first(token), shared)
+    share, unchecked = Summary.from_json(shared.coverage.as_json()).lines()
     assert re.fullmatch(
-        r"\d+ of \d+ planned texts and numbers \(\d\d%\) were held to a constraint of AWS's service models "
-        r"\(botocore [\d.]+\)\.",
-        held,
+        r"Checked against AWS's service models \(botocore [\d.]+\): \d+ of \d+ known values \(\d\d%\)\.", share
     )
-    assert without == "Types with no constraint on what is known of them: sqs QueuePolicy."
+    assert unchecked == "Not checked here: sqs QueuePolicy (no constraint in the models)."
     assert Summary().lines() == []
 
 
-def test_each_property_of_the_plans_is_in_a_request_or_its_row_says_that_it_is_not() -> None:
-    account = Account(world=World())
+def test_each_planned_property_is_in_a_request_or_excluded_by_its_row() -> None:
+    shared = SharedState(world=World())
     for stack in STACKS:
         for resource in plan(stack):
-            check(resource, account)
-    for token, checked in account.coverage.by_urn.values():
+            check(resource, shared)
+    for token, result in shared.coverage.by_urn.values():
         row = operations.ROWS[token]
-        assert isinstance(row, Request) or not checked.unmapped
-        known = [name for name, target in row.names.items() if target is None] if isinstance(row, Request) else []
-        # The provider's own: in which region it calls.
-        assert set(checked.unmapped) <= {*known, "region"}, token
+        assert isinstance(row, Request) or not result.unmapped
+        excluded = [name for name, member in row.names.items() if member is None] if isinstance(row, Request) else []
+        # `region` is the provider's, not part of a request.
+        assert set(result.unmapped) <= {*excluded, "region"}, token
 
 
-def test_every_type_has_a_row_and_no_row_is_left_over() -> None:
+def test_the_rows_cover_exactly_the_known_types() -> None:
     assert set(operations.ROWS) == set(KINDS)

@@ -1,4 +1,4 @@
-"""Inputs that AWS's models refuse: one property of a planned resource changed, and what the message has to say."""
+"""Inputs that violate AWS's models: a changed property of a planned resource, and the expected message."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ REMOVED = "(removed)"
 
 @dataclass(frozen=True, kw_only=True)
 class Violation:
-    """A type, the property to change (its path), what it becomes, and what the message says and names."""
+    """A resource type, the changed property (its path) and value, and the expected message and operation."""
 
     type: str
     path: str
     value: Value
-    says: str
+    message: str
     operation: str
 
     @property
@@ -25,7 +25,7 @@ class Violation:
 
 
 def _of(type_: str, operation: str, *cases: tuple[str, Value, str]) -> Sequence[Violation]:
-    return [Violation(type=type_, path=p, value=v, says=s, operation=operation) for p, v, s in cases]
+    return [Violation(type=type_, path=p, value=v, message=m, operation=operation) for p, v, m in cases]
 
 
 _ONE_OF = "is not allowed:"
@@ -149,10 +149,10 @@ VIOLATIONS: Sequence[Violation] = [
         ("recordingMode", {"recordingFrequency": "HOURLY"}, "ConfigurationRecorder.recordingMode.recordingFrequency")),
     *_of("aws:accessanalyzer/analyzer:Analyzer", "accessanalyzer CreateAnalyzer",
         ("analyzerName", "1st", _PATTERN), ("type", "REGION", _ONE_OF)),
-    # Tags are maps here, and lists of pairs for the API; the key is judged too.
+    # Tags are maps here and lists of pairs in the API; keys are checked too.
     *_of("aws:wafv2/webAcl:WebAcl", "wafv2 CreateWebACL", ("tags", {"Owner": "me & you"}, "Tags.Value"),
         ("tags", {"x" * 129: "y"}, "129 characters, at most 128")),
-    # What the model requires.
+    # Required members.
     *_of("aws:ecs/taskDefinition:TaskDefinition", "ecs RegisterTaskDefinition",
         ("containerDefinitions", '[{"name": "api", "secrets": [{"name": "TOKEN"}]}]',
          "required by ecs RegisterTaskDefinition containerDefinitions.secrets.valueFrom")),

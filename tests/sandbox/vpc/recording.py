@@ -1,4 +1,4 @@
-"""An engine that records what a component registers, and the cases that the real awsx was seen to register."""
+"""An engine that records registrations, and recorded runs of the real awsx."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -7,16 +7,17 @@ from pathlib import Path
 from typing import TypedDict, cast
 
 from sandbox.values import UNKNOWN, Value
-from sandbox.vpc.vpc import Child, construct
+from sandbox.vpc.engine import Child
+from sandbox.vpc.vpc import construct
 
-FACTS = Path(__file__).parent / "data" / "awsx_vpc.json"
+RECORDED_RUNS = Path(__file__).parent / "data" / "awsx_vpc.json"
 NAME = "production"
 COMPONENT = "awsx:ec2:Vpc"
 VPC = f"aws:ec2/vpc:Vpc {NAME}"
 ECR = "com.amazonaws.us-east-1.ecr.api"
 S3 = "com.amazonaws.us-east-1.s3"
 ZONES = ("us-east-1a", "us-east-1b", "us-east-1c")
-# What the echoing provider began its ids with; its Eip's id differs from the allocation id, to tell the two apart.
+# The id prefixes in the recorded runs; an Eip's id differs from its allocation id, to distinguish the two.
 PREFIXES = {
     "Eip": "eip",
     "InternetGateway": "igw",
@@ -32,8 +33,8 @@ PREFIXES = {
 }
 
 
-class Made(TypedDict):
-    """A child as the facts give it; `parent` is the parent's type and name."""
+class RecordedChild(TypedDict):
+    """A child in a recorded run; `parent` is its parent's type and name."""
 
     type: str
     name: str
@@ -43,16 +44,16 @@ class Made(TypedDict):
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """One run of the real component: its arguments, its children by type and name, its look-ups."""
+    """One run of the real component: its arguments, its children in the order of type and name, its look-ups."""
 
     arguments: dict[str, Value]
-    children: list[Made]
+    children: list[RecordedChild]
     lookups: list[str]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Registered:
-    """One call of `register`, with children given by their type and name."""
+    """One call of `register`; children are identified by type and name."""
 
     type: str
     name: str
@@ -69,12 +70,12 @@ class Registered:
 
 @dataclass(kw_only=True)
 class Recorder:
-    """An engine in an `up`, or in a preview of what isn't there yet; `forgets` are outputs its provider leaves out."""
+    """An engine in an `up`, or in a preview before the first `up`; `omitted` outputs are missing in the state."""
 
     preview: bool = False
     region_zones: Sequence[str] = ZONES
-    forgets: frozenset[str] = frozenset()
-    made: list[Registered] = field(default_factory=list[Registered])
+    omitted: frozenset[str] = frozenset()
+    registered: list[Registered] = field(default_factory=list[Registered])
     warnings: list[str] = field(default_factory=list[str])
     lookups: list[str] = field(default_factory=list[str])
 
@@ -96,9 +97,9 @@ class Recorder:
             depends_on=[c.urn for c in depends_on],
             uses={key: [c.urn for c in children] for key, children in uses.items()},
         )
-        self.made.append(child)
+        self.registered.append(child)
         computed: dict[str, Value] = {"ipv6CidrBlock": "", "allocationId": f"eipalloc-{name}"}
-        known = {} if self.preview else {k: v for k, v in computed.items() if k not in self.forgets}
+        known = {} if self.preview else {k: v for k, v in computed.items() if k not in self.omitted}
         prefix = PREFIXES[kind.rsplit(":", 1)[1]]
         return Child(urn=child.key, id=UNKNOWN if self.preview else f"{prefix}-{name}", state={**known, **inputs})
 
@@ -113,26 +114,26 @@ class Recorder:
         self.warnings.append(message)
 
     def of(self, type_: str) -> list[Registered]:
-        """Give the children of a type, by the last part of its name, in the order of their making."""
-        return [child for child in self.made if child.type.endswith(f":{type_}")]
+        """Return the children of a type, by the last part of its name, in the order of registration."""
+        return [child for child in self.registered if child.type.endswith(f":{type_}")]
 
     def inputs_of(self, type_: str, name: str) -> list[Value]:
-        """Give one input of the children of a type, None where it is absent."""
+        """Return one input of the children of a type, None where it is missing."""
         return [child.inputs.get(name) for child in self.of(type_)]
 
     def blocks(self) -> list[str]:
-        """Give the subnets' blocks in the order of their making."""
+        """Return the subnets' blocks in the order of registration."""
         return [str(block) for block in self.inputs_of("Subnet", "cidrBlock")]
 
 
-def built(arguments: Mapping[str, Value], engine: Recorder | None = None) -> tuple[Recorder, dict[str, Value]]:
-    """Construct a VPC; give the engine with what was registered, and the outputs."""
+def build(arguments: Mapping[str, Value], engine: Recorder | None = None) -> tuple[Recorder, dict[str, Value]]:
+    """Construct a VPC; return the engine with the registered children, and the outputs."""
     recorder = engine or Recorder()
     return recorder, construct(NAME, arguments, recorder)
 
 
-def changed(**arguments: Value) -> dict[str, Value]:
-    """Give the arguments of the case auto with some replaced, or left out where None is given."""
+def with_arguments(**arguments: Value) -> dict[str, Value]:
+    """Return the arguments of the case auto with some replaced, or removed where the value is None."""
     merged = {**CASES["auto"].arguments, **arguments}
     return {key: value for key, value in merged.items() if value is not None}
 
@@ -141,17 +142,17 @@ class _Difference(TypedDict, total=False):
     arguments: dict[str, Value]
     changed: dict[str, dict[str, Value]]
     removed: list[str]
-    added: list[Made]
+    added: list[RecordedChild]
     lookups: list[str]
 
 
 class _Base(TypedDict):
     arguments: dict[str, Value]
-    children: list[Made]
+    children: list[RecordedChild]
     lookups: list[str]
 
 
-class _Facts(TypedDict):
+class _Runs(TypedDict):
     outputs: list[str]
     notes: list[str]
     base: _Base
@@ -162,7 +163,7 @@ def _case(base: _Base, difference: _Difference) -> Case:
     arguments = {**base["arguments"], **difference.get("arguments", {})}
     replaced = difference.get("changed", {})
     children = [
-        Made(
+        RecordedChild(
             type=child["type"],
             name=child["name"],
             parent=child["parent"],
@@ -180,6 +181,6 @@ def _case(base: _Base, difference: _Difference) -> Case:
     )
 
 
-_facts = cast("_Facts", json.loads(FACTS.read_text()))
-OUTPUTS = _facts["outputs"]
-CASES = {name: _case(_facts["base"], difference) for name, difference in _facts["cases"].items()}
+_runs = cast("_Runs", json.loads(RECORDED_RUNS.read_text()))
+OUTPUTS = _runs["outputs"]
+CASES = {name: _case(_runs["base"], difference) for name, difference in _runs["cases"].items()}

@@ -1,4 +1,4 @@
-"""What the stand-in for awsx's Vpc refuses: what the real one refuses in a preview, and what isn't built here."""
+"""The arguments that the stand-in for awsx's Vpc rejects: as the real one does, or because it supports less."""
 
 import inspect
 import re
@@ -8,25 +8,24 @@ import pulumi_awsx as awsx
 import pytest
 
 from sandbox.values import UNKNOWN, Value
-from sandbox.vpc.inputs import ENDPOINT_FIELDS, NAT_FIELDS, NOT_BUILT, SUBNET_FIELDS, VPC_FIELDS
-from sandbox.vpc.vpc import Refused
-from tests.sandbox.vpc.recording import Recorder, built, changed
+from sandbox.vpc.inputs import ENDPOINT_FIELDS, NAT_FIELDS, SUBNET_FIELDS, UNSUPPORTED, VPC_FIELDS, ComponentError
+from tests.sandbox.vpc.recording import Recorder, build, with_arguments
 
 PUBLIC_AND_PRIVATE: Value = [{"type": "Public"}, {"type": "Private"}]
 INTERFACE: Value = [{"serviceName": "ecr", "vpcEndpointType": "Interface"}]
 
 
-def refusal(arguments: Mapping[str, Value]) -> str:
-    """Give the message of a refusal; nothing is registered before it."""
+def rejection(arguments: Mapping[str, Value]) -> str:
+    """Return the error message; no child is registered before the error."""
     engine = Recorder(preview=True)
-    with pytest.raises(Refused) as refused:
-        built(arguments, engine)
-    assert engine.made == []
-    return str(refused.value)
+    with pytest.raises(ComponentError) as error:
+        build(arguments, engine)
+    assert engine.registered == []
+    return str(error.value)
 
 
-# The real one's refusals, each with what its message begins with and what it goes on to say.
-REFUSED_BY_AWSX: dict[str, tuple[dict[str, Value], str, str]] = {
+# Arguments that awsx rejects, with the start of the message and a pattern of its rest.
+REJECTED_BY_AWSX: dict[str, tuple[dict[str, Value], str, str]] = {
     "overlapping blocks": (
         {
             "subnetSpecs": [
@@ -46,7 +45,7 @@ REFUSED_BY_AWSX: dict[str, tuple[dict[str, Value], str, str]] = {
     "subnets too large": (
         {"subnetSpecs": [{"type": "Public", "cidrMask": 18}, {"type": "Private", "cidrMask": 17}]},
         "subnetSpecs: too large",
-        r"49152 addresses, and a zone has 32768 \(/17\)",
+        r"49152 addresses, a zone has 32768 \(/17\)",
     ),
     "a mask of the zones too large for the subnets": (
         {"availabilityZoneCidrMask": 20},
@@ -72,7 +71,7 @@ REFUSED_BY_AWSX: dict[str, tuple[dict[str, Value], str, str]] = {
     "a size that is no power of two": (
         {"subnetSpecs": [{"type": "Public", "size": 100}, {"type": "Private"}]},
         "subnetSpecs:",
-        r"subnetSpecs\[0\].size: 100 is refused; a power of two",
+        r"subnetSpecs\[0\].size: 100 isn't a power of two",
     ),
     "a size that isn't the mask's": (
         {"subnetSpecs": [{"type": "Public"}, {"type": "Private", "size": 4096, "cidrMask": 21}]},
@@ -89,7 +88,7 @@ REFUSED_BY_AWSX: dict[str, tuple[dict[str, Value], str, str]] = {
         "natGateways.strategy: OnePerAz needs public subnets",
         "use None",
     ),
-    "a NAT gateway for nobody": (
+    "a NAT gateway without private subnets": (
         {"subnetSpecs": [{"type": "Public"}], "natGateways": {"strategy": "Single"}},
         "natGateways.strategy: Single needs public subnets",
         "private or isolated",
@@ -106,42 +105,42 @@ REFUSED_BY_AWSX: dict[str, tuple[dict[str, Value], str, str]] = {
     ),
     "too few zones": (
         {"availabilityZoneNames": None, "numberOfAvailabilityZones": 4},
-        "numberOfAvailabilityZones: 4 wanted",
+        "numberOfAvailabilityZones: 4 (default: 3)",
         "the region has 3",
     ),
     "an unknown NAT strategy": (
         {"natGateways": {"strategy": "Twice"}},
-        "natGateways.strategy: 'Twice' is unknown",
+        "natGateways.strategy: unknown value 'Twice'",
         "None, Single, OnePerAz",
     ),
     "addresses without a NAT gateway": (
         {"natGateways": {"strategy": "None", "elasticIpAllocationIds": ["eipalloc-1"]}},
-        "natGateways.elasticIpAllocationIds: 1 given",
+        "natGateways.elasticIpAllocationIds: 1 ids",
         "None",
     ),
     "two addresses for a single NAT gateway": (
         {"natGateways": {"strategy": "Single", "elasticIpAllocationIds": ["eipalloc-1", "eipalloc-2"]}},
-        "natGateways.elasticIpAllocationIds: 2 given",
-        "0 or 1 may be",
+        "natGateways.elasticIpAllocationIds: 2 ids",
+        "0 or 1 are allowed",
     ),
-    "an address too few": (
+    "too few addresses": (
         {"natGateways": {"strategy": "OnePerAz", "elasticIpAllocationIds": ["eipalloc-1"]}},
-        "natGateways.elasticIpAllocationIds: 1 given",
-        "0 or 2 may be",
+        "natGateways.elasticIpAllocationIds: 1 ids",
+        "0 or 2 are allowed",
     ),
-    "zones that would be called the same": (
+    "zones with the same short name": (
         {"availabilityZoneNames": ["us-east-1a", "us-west-1a"], "subnetNameTagStrategy": "AvailabilityZone"},
         "subnetNameTagStrategy: ",
-        '"us-east-1a" and "us-west-1a" would both be called "1a"',
+        'shortens both "us-east-1a" and "us-west-1a" to "1a"',
     ),
     "default subnets in a tiny VPC": (
         {"cidrBlock": "10.0.0.0/26", "subnetSpecs": None},
-        "subnetSpecs: left out",
+        "subnetSpecs: awsx's default needs a /26",
         "has a /27",
     ),
     "private DNS names where DNS is off": (
         {"enableDnsSupport": False, "vpcEndpointStrategy": "Auto", "vpcEndpointSpecs": INTERFACE},
-        "enableDnsSupport: false is refused",
+        "enableDnsSupport: must be true",
         "private DNS",
     ),
     "an endpoint of an unknown type with Auto": (
@@ -155,81 +154,83 @@ REFUSED_BY_AWSX: dict[str, tuple[dict[str, Value], str, str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", REFUSED_BY_AWSX)
-def test_what_awsx_refuses_is_refused(case: str) -> None:
-    """Before anything is registered, with a message that begins with what is refused."""
-    change, beginning, further = REFUSED_BY_AWSX[case]
-    message = refusal(changed(**change))
-    assert message.startswith(beginning)
-    assert re.search(further, message), message
+@pytest.mark.parametrize("case", REJECTED_BY_AWSX)
+def test_arguments_that_awsx_rejects_are_rejected(case: str) -> None:
+    """Before any registration; the message starts with the argument."""
+    change, start, rest = REJECTED_BY_AWSX[case]
+    message = rejection(with_arguments(**change))
+    assert message.startswith(start)
+    assert re.search(rest, message), message
 
 
 @pytest.mark.parametrize("cidr", ["", "10.0.0.0", "10.0.0.0/", "10.0.0.0/33", "10.0.0/16", "300.0.0.0/16", "fd00::/56"])
-def test_malformed_blocks_are_refused(cidr: str) -> None:
-    """The VPC's and a subnet's, by the place where they stand."""
-    assert refusal(changed(cidrBlock=cidr)).startswith(f"cidrBlock: {cidr!r} is no IPv4 block")
+def test_malformed_blocks_are_rejected(cidr: str) -> None:
+    """The VPC's and a subnet's, with their path."""
+    assert rejection(with_arguments(cidrBlock=cidr)).startswith(f"cidrBlock: {cidr!r} isn't an IPv4 block")
     specs: Value = [{"type": "Public", "cidrBlocks": ["10.0.0.0/24", cidr]}]
-    assert refusal(changed(subnetSpecs=specs)).startswith(f"subnetSpecs[0].cidrBlocks[1]: {cidr!r} is no IPv4 block")
+    assert rejection(with_arguments(subnetSpecs=specs)).startswith(
+        f"subnetSpecs[0].cidrBlocks[1]: {cidr!r} isn't an IPv4 block"
+    )
 
 
-def test_all_that_is_wrong_with_the_specs_is_said_at_once() -> None:
-    """One line for each fault."""
+def test_all_problems_of_the_specs_are_reported_at_once() -> None:
+    """One line each."""
     specs: Value = [{"type": "Public", "size": 3}, {"type": "Public", "cidrMask": 24, "size": 512}]
-    assert [line.split(":")[0] for line in refusal(changed(subnetSpecs=specs)).splitlines()[1:]] == [
-        " - several specs of type 'public' share a name; at most one may go without, the others need their own",
+    assert [line.split(":")[0] for line in rejection(with_arguments(subnetSpecs=specs)).splitlines()[1:]] == [
+        " - several specs of type 'public' share a name; one may have no name, all others need unique names",
         " - subnetSpecs[0].size",
         " - subnetSpecs[1].size",
     ]
 
 
-# What isn't built here, and what isn't awsx's.
+# Unsupported arguments, and arguments that awsx doesn't have.
 
 
 @pytest.mark.parametrize("strategy", ["Legacy", "AutoMerge"])
-def test_strategies_that_are_not_built_are_refused(strategy: str) -> None:
-    """By name, with what to use instead."""
-    message = refusal(changed(subnetStrategy=strategy))
-    assert message == f"subnetStrategy: the stand-in doesn't build {strategy}; use Auto or Exact"
+def test_unsupported_strategies_are_rejected(strategy: str) -> None:
+    """By name, with the alternatives."""
+    message = rejection(with_arguments(subnetStrategy=strategy))
+    assert message == f"subnetStrategy: {strategy} isn't supported by the stand-in, use Auto or Exact"
 
 
-def test_a_strategy_left_out_is_legacy() -> None:
-    """The default is refused like the name."""
-    assert refusal(changed(subnetStrategy=None)).startswith("subnetStrategy: left out, awsx takes Legacy")
+def test_the_default_strategy_is_legacy() -> None:
+    """It is rejected like the name."""
+    assert rejection(with_arguments(subnetStrategy=None)).startswith("subnetStrategy: missing; awsx's default Legacy")
 
 
 def test_an_unknown_strategy_without_specs_is_legacy_too() -> None:
-    """Only with specs does awsx take it as Auto."""
-    assert "awsx lays out Legacy's subnets" in refusal(changed(subnetStrategy="Whatever", subnetSpecs=None))
+    """With specs awsx uses Auto."""
+    assert "awsx then uses Legacy" in rejection(with_arguments(subnetStrategy="Whatever", subnetSpecs=None))
 
 
-@pytest.mark.parametrize("name", NOT_BUILT)
-def test_arguments_that_are_not_built_are_refused(name: str) -> None:
+@pytest.mark.parametrize("name", UNSUPPORTED)
+def test_unsupported_arguments_are_rejected(name: str) -> None:
     """IPAM's and IPv6's, by name."""
-    assert refusal(changed(**{name: 56 if "Length" in name else "x"})).startswith(f"{name}: the stand-in doesn't build")
+    assert rejection(with_arguments(**{name: 56 if "Length" in name else "x"})).startswith(f"{name}: not supported")
 
 
 @pytest.mark.parametrize("value", [True, UNKNOWN])
-def test_ipv6_is_refused_where_it_is_switched_on(value: Value) -> None:
-    """Or where that isn't known; false is what awsx does anyway."""
-    assert refusal(changed(assignGeneratedIpv6CidrBlock=value)).startswith("assignGeneratedIpv6CidrBlock: ")
+def test_enabled_or_unknown_ipv6_is_rejected(value: Value) -> None:
+    """False is awsx's default."""
+    assert rejection(with_arguments(assignGeneratedIpv6CidrBlock=value)).startswith("assignGeneratedIpv6CidrBlock: ")
     specs: Value = [{"type": "Public"}, {"type": "Private", "assignIpv6AddressOnCreation": value}]
-    assert refusal(changed(subnetSpecs=specs)).startswith("subnetSpecs[1].assignIpv6AddressOnCreation: ")
+    assert rejection(with_arguments(subnetSpecs=specs)).startswith("subnetSpecs[1].assignIpv6AddressOnCreation: ")
     off: Value = [{"type": "Public"}, {"type": "Private", "assignIpv6AddressOnCreation": False}]
-    engine, _ = built(changed(assignGeneratedIpv6CidrBlock=False, subnetSpecs=off))
+    engine, _ = build(with_arguments(assignGeneratedIpv6CidrBlock=False, subnetSpecs=off))
     assert engine.inputs_of("Subnet", "assignIpv6AddressOnCreation") == [False] * 4
 
 
 def test_a_region_needs_zone_names() -> None:
-    """The look-up answers for the provider's region alone, so another region's zones would be wrong."""
-    assert refusal(changed(region="us-west-2", availabilityZoneNames=None)).startswith("region: without")
+    """The look-up returns the provider's region only, so another region's zones would be wrong."""
+    assert rejection(with_arguments(region="us-west-2", availabilityZoneNames=None)).startswith("region: without")
 
 
 @pytest.mark.parametrize(
-    ("change", "beginning"),
+    ("change", "start"),
     [
         ({"cidrBlok": "10.0.0.0/16"}, "cidrBlok: awsx has no such argument; did you mean cidrBlock?"),
         ({"cidr_block": "10.0.0.0/16"}, "cidr_block: awsx has no such argument"),
-        ({"zzz": 1}, "zzz: awsx has no such argument; it has assignGeneratedIpv6CidrBlock, "),
+        ({"zzz": 1}, "zzz: awsx has no such argument; allowed: assignGeneratedIpv6CidrBlock, "),
         ({"natGateways": {"strategi": "None"}}, "natGateways.strategi: awsx has no such argument"),
         ({"subnetSpecs": [{"type": "Public", "cidr": "x"}]}, "subnetSpecs[0].cidr: awsx has no such argument"),
         ({"vpcEndpointSpecs": [{"vpcId": "x"}]}, "vpcEndpointSpecs[0].vpcId: awsx has no such argument"),
@@ -249,13 +250,13 @@ def test_a_region_needs_zone_names() -> None:
         ({"tags": ["a"]}, "tags: a map is expected"),
     ],
 )  # fmt: skip
-def test_what_awsx_cannot_take_is_refused(change: dict[str, Value], beginning: str) -> None:
-    """Unknown names at any depth, missing ones, and values of another kind, by the place where they stand."""
-    assert refusal(changed(**change)).startswith(beginning)
+def test_invalid_arguments_are_rejected(change: dict[str, Value], start: str) -> None:
+    """Unknown names at any depth, missing ones, and values of another type, with their path."""
+    assert rejection(with_arguments(**change)).startswith(start)
 
 
 @pytest.mark.parametrize(
-    ("change", "place"),
+    ("change", "path"),
     [
         ({"cidrBlock": UNKNOWN}, "cidrBlock"),
         ({"availabilityZoneNames": UNKNOWN}, "availabilityZoneNames"),
@@ -267,17 +268,17 @@ def test_what_awsx_cannot_take_is_refused(change: dict[str, Value], beginning: s
         ({"tags": UNKNOWN}, "tags"),
     ],
 )  # fmt: skip
-def test_what_the_plan_is_made_from_must_be_known(change: dict[str, Value], place: str) -> None:
-    """Awsx plans with it in the preview, before any other resource is there."""
-    assert refusal(changed(**change)).startswith(f"{place}: unknown until another resource is made")
+def test_arguments_of_the_layout_must_be_known(change: dict[str, Value], path: str) -> None:
+    """Awsx needs them in the preview, before any other resource exists."""
+    assert rejection(with_arguments(**change)).startswith(f"{path}: unknown in a preview")
 
 
-def test_null_is_as_good_as_left_out() -> None:
+def test_null_is_the_same_as_a_missing_argument() -> None:
     """At every depth."""
     specs: Value = [{"type": "Public", "name": None, "tags": None}, {"type": "Private", "cidrMask": None}]
-    plain, _ = built(changed(subnetSpecs=PUBLIC_AND_PRIVATE))
-    engine, _ = built({**changed(subnetSpecs=specs), "region": None, "ipv6CidrBlock": None, "natGateways": None})
-    assert engine.made == plain.made
+    plain, _ = build(with_arguments(subnetSpecs=PUBLIC_AND_PRIVATE))
+    engine, _ = build({**with_arguments(subnetSpecs=specs), "region": None, "ipv6CidrBlock": None, "natGateways": None})
+    assert engine.registered == plain.registered
 
 
 @pytest.mark.parametrize(
@@ -290,6 +291,6 @@ def test_null_is_as_good_as_left_out() -> None:
     ],
 )
 def test_every_argument_of_the_sdk_is_known(arguments: type, known: frozenset[str]) -> None:
-    """The SDK in use has just the arguments that are built or refused by name, so that none is dropped in silence."""
+    """Each of the SDK's arguments is supported or rejected by name; none is silently ignored."""
     names = [name for name in inspect.signature(arguments).parameters if name != "__self__"]
     assert {re.sub(r"_(\w)", lambda m: m[1].upper(), name) for name in names} == known

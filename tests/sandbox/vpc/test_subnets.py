@@ -1,4 +1,4 @@
-"""Where the subnets of awsx's Vpc lie: Auto's placing, Exact's gaps, and blocks that are given."""
+"""The subnets' addresses in awsx's Vpc: the strategies Auto and Exact, and explicit blocks."""
 
 import itertools
 from collections.abc import Sequence
@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.values import Value
+from sandbox.vpc.inputs import ComponentError
 from sandbox.vpc.subnets import zone_suffix
-from sandbox.vpc.vpc import Refused
-from tests.sandbox.vpc.recording import NAME, Recorder, built, changed
+from tests.sandbox.vpc.recording import NAME, Recorder, build, with_arguments
 
 ZONES = ("us-east-1a", "us-east-1b", "us-east-1c", "us-east-1d")
 NO_NAT: Value = {"strategy": "None"}
@@ -21,10 +21,10 @@ def layout(
     specs: Sequence[Value] | None, *, zones: int = 1, cidr: str = "10.0.0.0/16", **arguments: Value
 ) -> tuple[Recorder, dict[str, Value]]:
     """Construct a VPC without NAT gateways over the first zones."""
-    given_specs = None if specs is None else list(specs)
+    spec_list = None if specs is None else list(specs)
     names: Value = list(ZONES[:zones])
-    merged = {"natGateways": NO_NAT, "availabilityZoneNames": names, "subnetSpecs": given_specs, **arguments}
-    return built(changed(cidrBlock=cidr, **merged))
+    merged = {"natGateways": NO_NAT, "availabilityZoneNames": names, "subnetSpecs": spec_list, **arguments}
+    return build(with_arguments(cidrBlock=cidr, **merged))
 
 
 # Auto.
@@ -32,7 +32,7 @@ def layout(
 
 @st.composite
 def zone_masks(draw: st.DrawFn) -> tuple[int, list[int]]:
-    """Draw a zone's mask and masks of subnets that fit into it, in any order."""
+    """Draw a zone's mask, and masks of subnets that fit into it, in any order."""
     zone = draw(st.integers(min_value=16, max_value=26))
     free = 1 << 32 - zone
     masks: list[int] = []
@@ -44,7 +44,7 @@ def zone_masks(draw: st.DrawFn) -> tuple[int, list[int]]:
 
 
 def placed(zone: int, masks: Sequence[int], zones: int) -> tuple[IPv4Network, list[list[IPv4Network]]]:
-    """Build subnets of these masks; give the VPC's block and each zone's subnets."""
+    """Build subnets with these masks; return the VPC's block and each zone's subnets."""
     vpc = IPv4Network((int(IPv4Network("10.64.0.0/12").network_address), zone - (zones - 1).bit_length()))
     specs: list[Value] = [{"type": "Isolated", "name": f"s{i}", "cidrMask": mask} for i, mask in enumerate(masks)]
     engine, _ = layout(specs, zones=zones, cidr=str(vpc))
@@ -54,8 +54,8 @@ def placed(zone: int, masks: Sequence[int], zones: int) -> tuple[IPv4Network, li
 
 @settings(max_examples=150, deadline=None)
 @given(drawn=zone_masks(), zones=st.integers(min_value=1, max_value=4))
-def test_auto_keeps_subnets_in_their_zone_larger_ones_first(drawn: tuple[int, list[int]], zones: int) -> None:
-    """Each has its mask, none overlaps another, and all lie in their zone's part of the VPC."""
+def test_auto_keeps_subnets_in_their_zone_if_larger_ones_are_first(drawn: tuple[int, list[int]], zones: int) -> None:
+    """Each has its mask, none overlaps another, and all are in their zone's part of the VPC."""
     zone, masks = drawn[0], sorted(drawn[1])
     vpc, rows = placed(zone, masks, zones)
     parts = list(vpc.subnets(new_prefix=zone))
@@ -70,18 +70,18 @@ def test_auto_keeps_subnets_in_their_zone_larger_ones_first(drawn: tuple[int, li
 @settings(max_examples=150, deadline=None)
 @given(drawn=zone_masks(), zones=st.integers(min_value=1, max_value=4))
 def test_auto_in_any_order_never_lets_subnets_overlap(drawn: tuple[int, list[int]], zones: int) -> None:
-    """Alignment may push a subnet out of its zone: then it is refused, unless it lies where nothing else does."""
+    """Alignment may move a subnet out of its zone, which is an error only if it overlaps another."""
     try:
         _, rows = placed(*drawn, zones)
-    except Refused as refused:
-        assert str(refused).startswith("subnets overlap: ")  # noqa: PT017  (a refusal is allowed, not expected)
+    except ComponentError as error:
+        assert str(error).startswith("subnets overlap: ")  # noqa: PT017  (an error is allowed, not expected)
         return
     everything = [block for row in rows for block in row]
     assert not [pair for pair in itertools.combinations(everything, 2) if pair[0].overlaps(pair[1])]
 
 
-def test_subnets_may_lie_outside_the_vpc() -> None:
-    """Not refused in a preview: pushed out by alignment, or given so."""
+def test_subnets_may_be_outside_the_vpc() -> None:
+    """A preview accepts it, after alignment or with explicit blocks."""
     engine, _ = layout([{"type": "Public", "cidrMask": 18}, {"type": "Private", "cidrMask": 17, "name": "b"},
                         {"type": "Isolated", "cidrMask": 18}])  # fmt: skip
     assert engine.blocks() == ["10.0.0.0/18", "10.0.128.0/17", "10.1.0.0/18"]
@@ -98,31 +98,31 @@ def test_subnets_may_lie_outside_the_vpc() -> None:
         ((31, 32), ["10.0.0.0/31", "10.0.0.2/32"]),
     ],
 )
-def test_tiny_subnets_are_laid_out(masks: Sequence[int], blocks: Sequence[str]) -> None:
-    """Even those that AWS would refuse later."""
+def test_tiny_subnets_are_accepted(masks: Sequence[int], blocks: Sequence[str]) -> None:
+    """Even those that AWS rejects later."""
     specs: list[Value] = [{"type": "Isolated", "name": f"s{i}", "cidrMask": mask} for i, mask in enumerate(masks)]
     assert layout(specs)[0].blocks() == blocks
 
 
 @pytest.mark.parametrize(("mask", "last"), [(24, "10.0.0.255"), (30, "10.0.0.3")])
-def test_a_single_address_behind_a_larger_subnet_falls_on_its_last_address(mask: int, last: str) -> None:
-    """Awsx counts on from the last host address, so this is refused as an overlap."""
+def test_a_single_address_after_a_larger_subnet_overlaps_its_last_address(mask: int, last: str) -> None:
+    """Awsx counts from the last host address."""
     specs: list[Value] = [{"type": "Public", "cidrMask": mask}, {"type": "Private", "cidrMask": 32}]
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(ComponentError) as error:
         layout(specs)
-    assert f"{NAME}-private-1 ({last}/32)" in str(refused.value)
+    assert f"{NAME}-private-1 ({last}/32)" in str(error.value)
 
 
 @pytest.mark.parametrize(("zones", "mask"), [(1, 18), (2, 19), (3, 20), (4, 20)])
 def test_without_masks_a_zone_is_shared_evenly(zones: int, mask: int) -> None:
-    """Zones and specs are each rounded up to a power of two; the layout then says no masks."""
+    """Zones and specs are each rounded up to a power of two; the layout then has no masks."""
     engine, outputs = layout([{"type": "Public"}, {"type": "Private"}, {"type": "Isolated"}], zones=zones)
     assert {int(block.split("/")[1]) for block in engine.blocks()} == {mask}
     assert outputs["subnetLayout"] == [{"type": "Public"}, {"type": "Private"}, {"type": "Isolated"}]
 
 
-def test_a_size_is_a_mask_in_other_words() -> None:
-    """The layout says both."""
+def test_a_size_is_converted_to_a_mask() -> None:
+    """The layout has both."""
     engine, outputs = layout([{"type": "Public", "size": 256}, {"type": "Private", "cidrMask": 24, "size": 256}])
     assert engine.blocks() == ["10.0.0.0/24", "10.0.1.0/24"]
     assert outputs["subnetLayout"] == [
@@ -142,7 +142,7 @@ def test_a_size_is_a_mask_in_other_words() -> None:
 def test_without_specs_there_are_a_private_and_a_smaller_public_subnet(
     cidr: str, zones: int, blocks: Sequence[str], masks: tuple[int, int]
 ) -> None:
-    """Half and a quarter of each zone, at most of a /16."""
+    """Half and a quarter of each zone, or of a /16 if the zone is larger."""
     engine, outputs = layout(None, zones=zones, cidr=cidr)
     assert engine.blocks()[: len(blocks)] == blocks
     assert outputs["subnetLayout"] == [
@@ -151,18 +151,18 @@ def test_without_specs_there_are_a_private_and_a_smaller_public_subnet(
     ]
 
 
-def test_the_zones_mask_can_be_given() -> None:
-    """A zone then starts where its mask says, and the rest of the VPC stays free."""
+def test_the_zones_mask_is_an_argument() -> None:
+    """The rest of the VPC stays free."""
     engine, _ = layout([{"type": "Public"}], zones=2, availabilityZoneCidrMask=20)
     assert engine.blocks() == ["10.0.0.0/20", "10.0.16.0/20"]
 
 
-def test_an_unused_spec_takes_addresses_and_no_subnet() -> None:
-    """It stands in the layout, and nothing of it is made."""
+def test_an_unused_spec_reserves_addresses_without_a_subnet() -> None:
+    """The layout has it, but no resource is registered."""
     specs: list[Value] = [{"type": "Public", "cidrMask": 20}, {"type": "Unused", "cidrMask": 20}, {"type": "Private"}]
     engine, outputs = layout(specs)
     assert engine.blocks() == ["10.0.0.0/20", "10.0.64.0/18"]
-    assert not [child.key for child in engine.made if "unused" in child.name]
+    assert not [child.key for child in engine.registered if "unused" in child.name]
     assert [spec["type"] for spec in list_of_objects(outputs["subnetLayout"])] == ["Public", "Unused", "Private"]
 
 
@@ -175,18 +175,18 @@ def list_of_objects(value: Value) -> list[dict[str, Value]]:
     ("cidr", "size", "block"), [("10.0.0.0/16", 4, "10.0.0.0/30"), ("0.0.0.0/1", 1 << 31, "0.0.0.0/1")]
 )
 def test_sizes_go_from_four_to_half_of_all_addresses(cidr: str, size: int, block: str) -> None:
-    """A smaller or larger one is refused, as is one that is no power of two."""
+    """Smaller or larger sizes are rejected, and those that aren't a power of two."""
     assert layout([{"type": "Public", "size": size}], cidr=cidr)[0].blocks() == [block]
     for wrong in (2, size + 1, 1 << 32):
-        with pytest.raises(Refused, match=rf"subnetSpecs\[0\]\.size: {wrong} is refused"):
+        with pytest.raises(ComponentError, match=rf"subnetSpecs\[0\]\.size: {wrong} isn't a power of two"):
             layout([{"type": "Public", "size": wrong}], cidr=cidr)
 
 
 # Exact.
 
 
-def test_exact_takes_a_layout_without_gaps() -> None:
-    """Masks, or given blocks, that fill the VPC in their order."""
+def test_exact_accepts_a_layout_without_gaps() -> None:
+    """Masks or explicit blocks that fill the VPC in their order."""
     specs: list[Value] = [
         {"type": "Public", "cidrMask": 19},
         {"type": "Unused", "cidrMask": 19},
@@ -194,39 +194,39 @@ def test_exact_takes_a_layout_without_gaps() -> None:
     ]
     engine, _ = layout(specs, zones=2, subnetStrategy="Exact")
     assert engine.blocks() == ["10.0.0.0/19", "10.0.64.0/18", "10.0.128.0/19", "10.0.192.0/18"]
-    given_blocks: list[Value] = [
+    explicit_blocks: list[Value] = [
         {"type": "Public", "cidrBlocks": ["10.0.0.0/18", "10.0.128.0/18"]},
         {"type": "Private", "cidrBlocks": ["10.0.64.0/18", "10.0.192.0/18"]},
     ]
-    engine, _ = layout(given_blocks, zones=2, subnetStrategy="Exact")
+    engine, _ = layout(explicit_blocks, zones=2, subnetStrategy="Exact")
     assert engine.blocks() == ["10.0.0.0/18", "10.0.64.0/18", "10.0.128.0/18", "10.0.192.0/18"]
 
 
 @pytest.mark.parametrize(
     ("blocks", "gap"),
     [
-        (("10.0.64.0/18", "10.0.128.0/17"), "10.0.0.0/16 begins before production-a-1 (10.0.64.0/18)"),
+        (("10.0.64.0/18", "10.0.128.0/17"), "10.0.0.0/16 starts before production-a-1 (10.0.64.0/18)"),
         (("10.0.0.0/18", "10.0.128.0/17"), "production-a-1 (10.0.0.0/18) isn't followed by production-b-1 (10.0.128.0"),
-        (("10.0.0.0/17", "10.0.128.0/18"), "10.0.0.0/16 goes on behind production-b-1 (10.0.128.0/18)"),
-        (("10.0.128.0/17", "10.0.0.0/17"), "10.0.0.0/16 begins before production-a-1 (10.0.128.0/17)"),
+        (("10.0.0.0/17", "10.0.128.0/18"), "10.0.0.0/16 continues after production-b-1 (10.0.128.0/18)"),
+        (("10.0.128.0/17", "10.0.0.0/17"), "10.0.0.0/16 starts before production-a-1 (10.0.128.0/17)"),
     ],
 )  # fmt: skip
-def test_exact_names_the_gaps_between_given_blocks(blocks: tuple[str, str], gap: str) -> None:
-    """At the beginning, between two, at the end, and where the order isn't the addresses'; Auto takes them all."""
+def test_exact_names_the_gaps_between_explicit_blocks(blocks: tuple[str, str], gap: str) -> None:
+    """At the start, between blocks, at the end, and in a wrong order; Auto accepts all of them."""
     specs: list[Value] = [
         {"type": "Isolated", "name": name, "cidrBlocks": [block]} for name, block in zip("ab", blocks, strict=True)
     ]
-    with pytest.raises(Refused, match=r"^subnetStrategy: Exact leaves gaps") as refused:
+    with pytest.raises(ComponentError, match=r"^subnetStrategy: Exact leaves gaps") as error:
         layout(specs, subnetStrategy="Exact")
-    assert gap in str(refused.value)
+    assert gap in str(error.value)
     assert layout(specs)[0].blocks() == list(blocks)
 
 
-# Blocks that are given.
+# Explicit blocks.
 
 
-def test_given_blocks_are_taken_zone_by_zone() -> None:
-    """The n-th block of a spec is the n-th zone's, sizes may differ, and the layout repeats what was given."""
+def test_explicit_blocks_are_used_zone_by_zone() -> None:
+    """The n-th block of a spec is the n-th zone's, sizes may differ, and the layout repeats the specs."""
     specs: list[Value] = [
         {"type": "Public", "cidrBlocks": ["10.0.8.0/22", "10.0.12.0/23"]},
         {"type": "Private", "name": "app", "cidrBlocks": ["10.0.16.0/20", "10.0.32.0/21"]},
@@ -241,8 +241,8 @@ def test_given_blocks_are_taken_zone_by_zone() -> None:
     assert outputs["subnetLayout"] == specs
 
 
-def test_masks_and_sizes_beside_given_blocks_may_agree() -> None:
-    """They are then checked, and change nothing."""
+def test_masks_and_sizes_may_repeat_explicit_blocks() -> None:
+    """They are checked and change nothing."""
     specs: list[Value] = [
         {"type": "Public", "cidrBlocks": ["10.0.8.0/22", "10.0.12.0/22"], "cidrMask": 22, "size": 1024},
         {"type": "Private", "cidrBlocks": ["10.0.16.0/20", "10.0.32.0/20"], "size": 4096},
@@ -253,24 +253,24 @@ def test_masks_and_sizes_beside_given_blocks_may_agree() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "fault"),
+    ("change", "problem"),
     [
-        ({"cidrBlocks": ["10.0.16.0/24"]}, "cidrBlocks: 1 blocks for 2 availability zones; one each is needed"),
+        ({"cidrBlocks": ["10.0.16.0/24"]}, "cidrBlocks: 1 blocks for 2 availability zones; use one per zone"),
         ({"cidrBlocks": []}, "cidrBlocks: 0 blocks for 2 availability zones"),
-        ({"cidrBlocks": None}, "cidrBlocks: missing; when one spec has explicit blocks, all need them"),
+        ({"cidrBlocks": None}, "cidrBlocks: missing; if one spec has explicit blocks, all need them"),
         ({"cidrBlocks": None, "cidrMask": 24}, "cidrBlocks: missing"),
-        ({"cidrMask": 25}, "cidrMask: 25 isn't the mask of all its cidrBlocks"),
-        ({"size": 512}, "size: 512 isn't the size of all its cidrBlocks"),
+        ({"cidrMask": 25}, "cidrMask: 25 differs from the cidrBlocks"),
+        ({"size": 512}, "size: 512 differs from the cidrBlocks"),
     ],
 )
-def test_given_blocks_must_agree_with_the_rest(change: dict[str, Value], fault: str) -> None:
-    """As many as zones, for all specs or none, and like their mask and size."""
+def test_explicit_blocks_must_match_the_other_arguments(change: dict[str, Value], problem: str) -> None:
+    """As many as zones, for all specs or none, with the same mask and size."""
     second: dict[str, Value] = {"type": "Private", "cidrBlocks": ["10.0.16.0/24", "10.0.17.0/24"], **change}
     first: Value = {"type": "Public", "cidrBlocks": ["10.0.0.0/24", "10.0.1.0/24"]}
     for strategy in ("Auto", "Exact"):
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(ComponentError) as error:
             layout([first, second], zones=2, subnetStrategy=strategy)
-        assert f"subnetSpecs[1].{fault}" in str(refused.value)
+        assert f"subnetSpecs[1].{problem}" in str(error.value)
 
 
 # Names.
@@ -287,6 +287,6 @@ def test_given_blocks_must_agree_with_the_rest(change: dict[str, Value], fault: 
         ("somewhere", "somewhere"),
     ],
 )
-def test_a_zones_suffix_is_what_follows_the_regions_words(zone: str, suffix: str) -> None:
-    """So that local zones stay apart, and a name of another form stays whole."""
+def test_a_zones_suffix_follows_the_regions_words(zone: str, suffix: str) -> None:
+    """Local zones stay distinct, and a name of another form is unchanged."""
     assert zone_suffix(zone) == suffix

@@ -1,0 +1,83 @@
+"""Imports run one way, so that the folders show the architecture: a folder imports only folders below it."""
+
+import ast
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from sandbox.__main__ import PROJECT
+
+# From the top down, as in README.md and docs/architecture.
+COMPONENTS = ("alerting", "access", "latch", "service", "audit", "ingress", "data", "storage", "network", "shared")
+POLICIES = ("rules", "readers", "figures", "engine")
+# Every package of the program, and the packages that it may import.
+PACKAGES = {
+    "settings": set[str](),
+    "components": {"settings"},
+    "policies": set[str](),
+    "sandbox": {"settings"},
+    "operations": set[str](),
+}
+
+
+def _imports(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Return each module below a folder with each module of the program that it imports."""
+    for file in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                # The name may be a module as well as something in it.
+                yield from ((file, f"{node.module}.{alias.name}") for alias in node.names)
+            elif isinstance(node, ast.Import):
+                yield from ((file, alias.name) for alias in node.names)
+
+
+def _against_the_direction(package: str, floors: Sequence[str]) -> Iterator[str]:
+    for file, imported in _imports(PROJECT / package):
+        parts = imported.split(".")
+        own = file.relative_to(PROJECT / package).parts[0]
+        if parts[0] == package and own in floors and parts[1] in floors and floors.index(parts[1]) < floors.index(own):
+            yield f"{file.relative_to(PROJECT)} imports {imported}"
+
+
+@pytest.mark.parametrize(("package", "floors"), [("components", COMPONENTS), ("policies", POLICIES)])
+def test_a_folder_imports_only_folders_below_it(package: str, floors: Sequence[str]) -> None:
+    assert not list(_against_the_direction(package, floors))
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_package_imports_only_what_it_may_know(package: str) -> None:
+    """One mistake can't hide in both the program and its policies."""
+    allowed = PACKAGES[package] | {package}
+    wrong = {f"{file.name} imports {name}" for file, name in _imports(PROJECT / package)
+             if name.split(".")[0] in PACKAGES and name.split(".")[0] not in allowed}  # fmt: skip
+    assert not wrong
+
+
+def test_a_chapter_imports_no_other_chapter() -> None:
+    rules = PROJECT / "policies" / "rules"
+    wrong: list[str] = []
+    for file, imported in _imports(rules):
+        parts = imported.split(".")
+        if parts[:2] == ["policies", "rules"] and file.name != "__init__.py":
+            chapter = file.relative_to(rules).parts[0].removesuffix(".py")
+            wrong += [f"{file.relative_to(PROJECT)} imports {imported}"] if parts[2] != chapter else []
+    assert not wrong
+
+
+def _docstring(file: Path) -> str | None:
+    return ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) if file.exists() else None
+
+
+def test_every_folder_says_what_belongs_there() -> None:
+    folders = {file.parent for package in PACKAGES for file in (PROJECT / package).rglob("*.py")}
+    described = {folder for folder in folders if _docstring(folder / "__init__.py")}
+    missing = sorted(str(folder.relative_to(PROJECT)) for folder in folders - described)
+    assert not missing
+
+
+def test_the_listed_folders_are_those_that_exist() -> None:
+    """`access` comes with people's roles; the others have to be there, and no folder is outside the lists."""
+    for package, floors in (("components", COMPONENTS), ("policies", POLICIES)):
+        there = {path.name for path in (PROJECT / package).iterdir() if path.is_dir() and path.name != "__pycache__"}
+        assert there == set(floors) - {"access"}
