@@ -139,7 +139,7 @@ class Settings(Block):
             allowed = "instance and maxConnections of production's instance, which this stack replicates"
             yield Conflict(at=("rds", "source"), allowed=allowed)
         if self.rds.secrets is None:
-            allowed = "master, application and key: the replicas of production's secrets in this region"
+            allowed = "master and application: the replicas of production's secrets in this region; key: their KMS key"
             yield Conflict(at=("rds", "secrets"), allowed=allowed)
 
     def _sources_in_other_region(self) -> Iterator[Conflict]:
@@ -221,7 +221,7 @@ class Settings(Block):
     def _switch_in_recovery(self) -> Iterator[Conflict]:
         switch, at = self.load_balancer.origin_takes_traffic, ("load_balancer", "origin_takes_traffic")
         if self.stack == RECOVERY and switch is None:
-            yield Conflict(at=at, allowed="false; true after this stack has taken over")
+            yield Conflict(at=at, allowed="false; true to take over the traffic")
         elif self.stack != RECOVERY and switch is not None:
             yield Conflict(at=at, allowed=f"nothing: only {RECOVERY} takes over")
 

@@ -63,7 +63,7 @@ def _lag_alarms(database: PostgresOutputs) -> Iterator[Alarm]:
         yield Alarm(
             name=f"replica-lag-{identifier}",
             description=f"{identifier} is more than {LAG} s behind its primary for {LAG_MINUTES} minutes: reads are "
-            "stale, and a failover would lose these writes. Look for long statements on the replica",
+            "stale, and a promotion of this replica would lose these writes. Look for long statements on it",
             severity="Warning",
             command=f"rds describe-db-instances --db-instance-identifier {identifier}",
             metric=AlarmMetric("AWS/RDS", "ReplicaLag", {"DBInstanceIdentifier": identifier}, "Average"),

@@ -1,4 +1,4 @@
-"""The cache behaviours of the distributions, with the policies and the function that they use."""
+"""The cache behaviors of the distributions, with the policies and the function that they use."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,7 +24,7 @@ HSTS_MAX_AGE = 63_072_000
 
 
 class _ApiBehavior(TypedDict):
-    """The arguments of a behaviour for the API: the SDK has one class for a default behaviour, another for a path's."""
+    """The arguments of a behavior for the API: the SDK has one class for a default behavior, another for a path's."""
 
     target_origin_id: str
     viewer_protocol_policy: str
@@ -37,7 +37,7 @@ class _ApiBehavior(TypedDict):
 
 
 class CacheBehaviors:
-    """The behaviours of an application's distributions. The constructor creates the policies and the function."""
+    """The behaviors of an application's distributions. The constructor creates the policies and the function."""
 
     def __init__(
         self, logical: str, *, environment: Environment, settings: CloudFront, parent: pulumi.Resource

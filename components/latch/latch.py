@@ -1,7 +1,7 @@
 """OriginLatch: the recovery stack's switch of the origin's traffic.
 
 Sections: Environment Details (DR). The health check of the origin's name requests the latch path of the load balancer,
-which answers 404 before a fail-over and 200 after it. The 200 depends on a writable database and on the new minimum of
+which answers 404 before a failover and 200 after it. The 200 depends on a writable database and on the new minimum of
 tasks. Pulumi can't wait for the tasks themselves: the runbook counts them before the setting changes
 (docs/runbooks/fail-over.md).
 """

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import TypeAlias
 
-from policies.engine.answers import Answer
+from policies.engine.answers import Answer, all_of
 from policies.engine.facts import Absent, Fact, Known, Node, Resource, Scalar, Unknown, elements_of, format_value
 from policies.engine.graph import IDENTITY, Stack
 from policies.engine.rule import (
@@ -188,8 +188,8 @@ def between(path: str, least: int, most: int, *, default: int | None = None) -> 
 
 
 def _within(path: str, least: int, most: int | None, default: int | None) -> Expectation:
-    remedy = f"set {path} to {_limits(least, most)}"
-    return row(path, remedy, lambda node: within(node, least, most, default=default))
+    limits = _limits(least, most) if most is None else f"a number from {least} to {most}"
+    return row(path, f"set {path} to {limits}", lambda node: within(node, least, most, default=default))
 
 
 def must_be_set(path: str, allowed: str) -> Expectation:
@@ -244,12 +244,25 @@ def has_element(path: str, key: str, value: str, *rows: Expectation) -> Expectat
 
 def _judge_element(element: Node, rows: Sequence[Expectation]) -> Iterator[Verdict]:
     for each in rows:
+        if each.when:
+            raise ValueError(f"{'.'.join(each.path)}: a row of a list's elements has no condition")
         yield from each.judge(element.at(*each.path))
 
 
-def when(condition: Callable[[Resource], Answer], *rows: Expectation) -> tuple[Expectation, ...]:
-    """Return the rows limited to the resources that meet a condition; an unknown condition may leave them undecided."""
-    return tuple(replace(each, when=condition) for each in rows)
+def when(condition: Callable[[Resource], Answer], *rows: Expectation, of: str = "") -> tuple[Expectation, ...]:
+    """Return the rows limited to the resources that meet a condition; an unknown condition may leave them undecided.
+
+    `of` names these resources in the remedy: "(of the vault)".
+    """
+    suffix = f" ({of})" if of else ""
+    return tuple(
+        replace(each, when=_both(each.when, condition) if each.when else condition, remedy=f"{each.remedy}{suffix}")
+        for each in rows
+    )
+
+
+def _both(first: Callable[[Resource], Answer], second: Callable[[Resource], Answer]) -> Callable[[Resource], Answer]:
+    return lambda resource: all_of(first(resource), second(resource))
 
 
 def of_type(*types: str) -> Callable[[Resource], bool]:

@@ -1,15 +1,31 @@
 """Reads the parameters in parameter groups of RDS and ElastiCache."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from policies.engine.expectations import Expectation, equals, has_element
-from policies.engine.facts import Known, Node, Unknown, elements_of
+from policies.engine.expectations import Expectation, has_element, row
+from policies.engine.facts import Absent, Known, Node, Unknown, elements_of
+from policies.engine.rule import Verdict, violation
 
 
 def parameter(name: str, value: str) -> Expectation:
     """Require a value of a parameter, as a row of a rule about parameter groups."""
-    return replace(has_element("parameters", "name", name, equals("value", value)), remedy=f"set {name} to {value}")
+    remedy = f"set {name} to {value}"
+    has_value = row("value", remedy, lambda node: _expect_text(node, value))
+    return replace(has_element("parameters", "name", name, has_value), remedy=remedy)
+
+
+def _expect_text(node: Node, value: str) -> Iterator[Verdict]:
+    """Require a text; the stack may have written it as a number."""
+    match node.text():
+        case Known(value=text) if text != value:
+            yield violation(f"{'.'.join(node.path)} is {text}", value)
+        case Absent():
+            yield violation(f"{'.'.join(node.path)} isn't set", value)
+        case Unknown() as unknown:
+            yield unknown
+        case _:
+            pass
 
 
 def parameter_values(parameters: Node, name: str) -> tuple[Sequence[Node], Unknown | None]:

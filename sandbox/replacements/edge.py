@@ -17,7 +17,7 @@ EDGE: Mapping[str, Replacement] = {
         "cloudfront/cache_policy.go: no ForceNew, as of version 4; another name is UpdateCachePolicy"
     ),
     "aws:cloudfront/distribution:Distribution": row(
-        "cloudfront/distribution.go: ForceNew on staging alone, as of version 5; origins, behaviours and aliases are "
+        "cloudfront/distribution.go: ForceNew on staging alone, as of version 5; origins, behaviors and aliases are "
         "UpdateDistribution",
         "staging",
     ),

@@ -98,5 +98,10 @@ def test_row_holds(both: BothStacks, row: Row, stack: str) -> None:
 def test_row_refers_to_an_existing_rule_and_decision(row: Row) -> None:
     """A row tests something, and its rule and decision exist."""
     assert row.held_by or row.output or row.absent or row.each or row.count
-    assert not row.policy or row.policy in {rule.id for rule in RULES}
+    rules = {rule.id for rule in RULES}
+    assert not row.policy or row.policy in rules
+    # What is in backticks is a rule, an output of the stacks, or a role of the database.
+    outputs, roles = ((PROJECT / file).read_text() for file in ("outputs.py", "operations/database/roles.sql"))
+    for name in re.findall(r"`([^`]+)`", row.held_by):
+        assert name in rules or f'"{name}"' in outputs or name in roles, name
     assert not row.decision or (PROJECT / "docs" / "decisions" / row.decision).exists()

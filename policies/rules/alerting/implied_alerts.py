@@ -150,7 +150,7 @@ def _replications(stack: Stack) -> Iterator[Finding]:
                 yield Finding(resource=config, verdict=answer)
             elif not answer:
                 metric = f"{alerting_figures.REPLICATION_METRIC} of its rule {rule.at('id').value}"
-                missing = f"no alarm in its region has the Sum of {metric} GreaterThanThreshold 0"
+                missing = f"no alarm in its region fires when the Sum of {metric} is above 0"
                 yield report(config, missing, "an alarm for each pair of buckets")
 
 

@@ -140,8 +140,8 @@ RULES = (
         required=(DETECTOR,),
         types=(FEATURE,),
         rows=(
-            *when(of_type(DETECTOR), is_true("enable", default=True)),
-            *when(of_type(FEATURE), equals("status", "ENABLED")),
+            *when(of_type(DETECTOR), is_true("enable", default=True), of="the detector"),
+            *when(of_type(FEATURE), equals("status", "ENABLED"), of="its features"),
         ),
         severity="high",
         controls=("GuardDuty.1",),
@@ -160,8 +160,8 @@ RULES = (
         description=f"Config records each region, and global resources in the stack {baseline_figures.OWNER} only",
         required=(RECORDER, RECORDING, CHANNEL),
         rows=(
-            *when(of_type(RECORDER), is_true("recordingGroup.allSupported", default=True)),
-            *when(of_type(RECORDING), is_true("isEnabled")),
+            *when(of_type(RECORDER), is_true("recordingGroup.allSupported", default=True), of="the recorder"),
+            *when(of_type(RECORDING), is_true("isEnabled"), of="its status"),
         ),
         also=_config,
         remedy=f"Set recordingGroup.includeGlobalResourceTypes to true in {baseline_figures.OWNER} only, and "

@@ -43,11 +43,6 @@ def _is_in_other_stack(target: Resource) -> bool:
     return _is_of_ecs(target) and target.stack != origin_figures.LATCH_STACK
 
 
-def _in_recovery(expectation: Expectation) -> Expectation:
-    remedy = f"{expectation.remedy} in {origin_figures.LATCH_STACK}"
-    return replace(expectation, remedy=remedy, when=_is_in_recovery)
-
-
 def _at_most(metric: str, most: int) -> Expectation:
     """Require a target value of a metric that isn't larger."""
 
@@ -124,8 +119,12 @@ RULES = (
         description=f"A service has {compute_figures.MIN_TASKS} to {compute_figures.MAX_TASKS} tasks",
         types=TARGET,
         rows=(
-            *when(_is_in_other_stack, equals("minCapacity", compute_figures.MIN_TASKS)),
-            _in_recovery(one_of("minCapacity", compute_figures.MIN_TASKS, compute_figures.TASKS_TAKING_TRAFFIC)),
+            *when(_is_in_other_stack, equals("minCapacity", compute_figures.MIN_TASKS), of="production"),
+            *when(
+                _is_in_recovery,
+                one_of("minCapacity", compute_figures.MIN_TASKS, compute_figures.TASKS_TAKING_TRAFFIC),
+                of=origin_figures.LATCH_STACK,
+            ),
             *when(_is_of_ecs, equals("maxCapacity", compute_figures.MAX_TASKS)),
         ),
         severity="medium",

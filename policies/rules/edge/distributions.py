@@ -30,7 +30,7 @@ def _owner(resource: Resource) -> Iterator[Verdict]:
         yield violation("no rule checks this type", DISTRIBUTION)
     if resource.stack not in STACKS or resource.stack == edge_figures.OWNER:
         return
-    allowed = f"CloudFront in the stack {edge_figures.OWNER} alone: it stays there in a fail-over"
+    allowed = f"CloudFront in the stack {edge_figures.OWNER} alone: it stays there in a failover"
     if resource.type.startswith("aws:cloudfront/"):
         yield violation(f"it is in the stack {resource.stack}", allowed)
     elif resource.type == WEB_ACL:

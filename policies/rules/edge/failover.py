@@ -1,4 +1,4 @@
-"""Rules about the fail-over of the origin's name: the pair of records and the health checks."""
+"""Rules about the failover of the origin's name: the pair of records and the health checks."""
 
 from collections.abc import Iterator
 
@@ -201,7 +201,7 @@ RULES = (
     StackRule(
         id="edge-standby",
         section="Environment Details",
-        description="The recovery stack can be reached by a separate name, before and after a fail-over",
+        description="The recovery stack can be reached by a separate name, before and after a failover",
         remedy=f"Define a CNAME of {names_figures.STANDBY} to the load balancer's name, without a routing policy.",
         judge=_standby,
         severity="high",

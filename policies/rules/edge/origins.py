@@ -202,7 +202,7 @@ RULES = (
         description="CloudFront reaches the load balancer over TLS 1.2 or newer with its secret, and signs S3 requests",
         remedy=f"Load balancer: {edge_figures.ORIGIN_HOST}, https-only on port {origin_figures.HTTPS_PORT}, "
         f"{_NEW_PROTOCOLS}, {origin_figures.ORIGIN_HEADER} with a value. Buckets: an OriginAccessControl; in a group, "
-        f"fail-over on {', '.join(map(str, edge_figures.FAILOVER_STATUS_CODES))}.",
+        f"failover on {', '.join(map(str, edge_figures.FAILOVER_STATUS_CODES))}.",
         types=(DISTRIBUTION,),
         judge=_origins,
         severity="high",

@@ -47,7 +47,7 @@ RULES = (
             *when(of_type(KMS_KEY, KMS_KEY_POLICY), is_false("bypassPolicyLockoutSafetyCheck", default=False)),
         ),
         also=_forbidden,
-        remedy=f"Replace a key of another type by a {KMS_KEY}.",
+        remedy=f"Replace a key of another type with the type {KMS_KEY}.",
         severity="high",
         controls=("CIS 3.6",),
     ),

@@ -25,8 +25,8 @@ RULES = (
         description="Backups and their copies in another region are encrypted with a customer managed key",
         types=(BACKUP_VAULT, BACKUP_REPLICATION),
         rows=(
-            *when(of_type(BACKUP_VAULT), customer_managed_key("kmsKeyArn")),
-            *when(of_type(BACKUP_REPLICATION), customer_managed_key("kmsKeyId")),
+            *when(of_type(BACKUP_VAULT), customer_managed_key("kmsKeyArn"), of="vaults"),
+            *when(of_type(BACKUP_REPLICATION), customer_managed_key("kmsKeyId"), of="replicated backups"),
         ),
         controls=("Backup.1",),
     ),

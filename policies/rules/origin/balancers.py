@@ -41,6 +41,7 @@ def _placement(stack: Stack) -> Iterator[Finding]:
 def _slow_start(group: Resource) -> Iterator[Verdict]:
     start = group.at("slowStart")
     if start.scalar() not in (Absent(), Known(value=0)):
+        # Unset and 0 turn it off.
         yield from within(start, _FASTEST_START, _SLOWEST_START)
 
 
