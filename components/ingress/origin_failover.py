@@ -75,7 +75,7 @@ class OriginFailover(pulumi.ComponentResource):
                 load_balancer=self._health_check("health", load_balancer.dns_name, health),
                 recovery_load_balancer=self._health_check("recovery-health", standby, health),
                 # The switch requests the same path, but AWS doesn't document the metric of an inverted check.
-                recovery_active=self._health_check("recovery-active", standby, latch),
+                recovery_active=self._health_check("recovery-latch", standby, latch),
             )
         self.outputs = OriginFailoverOutputs(host=host, record=record, health_checks=health_checks)
         self.register_outputs({})

@@ -88,7 +88,7 @@ def test_the_alarm_checks_request_both_load_balancers_and_the_latch(live: LiveSt
     assert set(found) == {
         "origin-failover-health",
         "origin-failover-recovery-health",
-        "origin-failover-recovery-active",
+        "origin-failover-recovery-latch",
     }
     for unhealthy, expected in (
         ("", {"origin-failover-health", "origin-failover-recovery-health"}),
@@ -110,7 +110,7 @@ def test_promotion_and_failover_need_nothing_in_the_lost_region(live: LiveStacks
     }
     after = routing(live, lost_region="us-east-1")
     assert after.load_balancer_of(ORIGIN) == DR
-    assert after.is_healthy(alarm_checks(live)["origin-failover-recovery-active"])
+    assert after.is_healthy(alarm_checks(live)["origin-failover-recovery-latch"])
     for path in ("/api/tasks", "/", "/api/tasks/42?a=b"):
         assert after.status_of(ORIGIN, path, {HEADER: SECRET}) == 200, "dr's listener accepts the same secret"
     assert after.status_of(ORIGIN, "/api/tasks") == 403

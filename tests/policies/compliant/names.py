@@ -232,7 +232,7 @@ def _failover(plan: Plan) -> None:
         half, more = "PRIMARY", {"healthCheckId": Ref(to="HealthCheck origin-failover-switch")}
         _check(plan, "origin-failover-health", balancer, "/health")
         _check(plan, "origin-failover-recovery-health", STANDBY, "/health")
-        _check(plan, "origin-failover-recovery-active", STANDBY, LATCH)
+        _check(plan, "origin-failover-recovery-latch", STANDBY, LATCH)
     policies = [{"type": half}]
     more |= {"setIdentifier": half.lower(), "failoverRoutingPolicies": policies}
     _record(plan, "origin-failover-origin", ORIGIN, "CNAME", **target, **more)

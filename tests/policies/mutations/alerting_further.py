@@ -12,7 +12,7 @@ EDGE_ALARMS = (
     ("errors-edge-web", "edge-web", {"DistributionId": "x", "Region": "Global"}),
     ("blocked-requests", "edge-web-acl", {"WebACL": "x", "Rule": "ALL"}),
     ("checked-origin-failover-health", "origin-failover-health", {"HealthCheckId": "x"}),
-    ("checked-origin-failover-recovery-active", "origin-failover-recovery-active", {"HealthCheckId": "x"}),
+    ("checked-origin-failover-recovery-latch", "origin-failover-recovery-latch", {"HealthCheckId": "x"}),
 )
 IDENTITIES = tuple(
     case

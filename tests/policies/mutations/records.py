@@ -9,7 +9,7 @@ from tests.policies.plan import REMOVED, Plan, Ref
 WEB_A, API_AAAA, CAA = (f"Record edge-dns-{name}" for name in ("web-a", "api-aaaa", "caa"))
 HALF, STANDBY_NAME = "Record origin-failover-origin", "Record origin-failover-standby"
 SWITCH, HEALTH = "HealthCheck origin-failover-switch", "HealthCheck origin-failover-health"
-STANDBYS = ("origin-failover-recovery-health", "origin-failover-recovery-active")
+STANDBYS = ("origin-failover-recovery-health", "origin-failover-recovery-latch")
 OTHERS = "d0123456789.cloudfront.net"
 BALANCER = Ref(to="LoadBalancer origin", output="dnsName")
 

@@ -184,7 +184,7 @@ FAILOVER = (
         for key in ("type", "port", "resourcePath", "invertHealthcheck", "disabled", "enableSni", "ipAddress")
     ),
     *(
-        unknown_value("edge-health-checks", "HealthCheck origin-failover-recovery-active", key, TEXT)
+        unknown_value("edge-health-checks", "HealthCheck origin-failover-recovery-latch", key, TEXT)
         for key in ("type", "port", "fqdn", "resourcePath", "disabled", "enableSni", "ipAddress", "invertHealthcheck")
     ),
     UnknownValue(
