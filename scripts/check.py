@@ -23,7 +23,7 @@ def main() -> int:
     """Run the checks; 0 if all pass."""
     start = time.monotonic()
     changed = _changed()
-    imports = {file: _imports(ROOT / file) for file in _git("ls-files", "-co", "--exclude-standard", "*.py")}
+    imports = {file: imports_of(ROOT / file) for file in _git("ls-files", "-co", "--exclude-standard", "*.py")}
     importers = _importers(imports)
     python = [file for file in changed if file.endswith(".py") and (ROOT / file).exists()]
     typed = sorted({*python, *(other for file in python for other in importers[_module(file)])})
@@ -61,7 +61,7 @@ def _module(file: str) -> str:
     return file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
-def _imports(file: Path) -> set[str]:
+def imports_of(file: Path) -> set[str]:
     """Return the modules and names that a file imports."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if file.exists() else ():

@@ -214,6 +214,7 @@ def contains(path: str, *required: str) -> Expectation:
 
 def in_each(path: str, *rows: Expectation) -> Expectation:
     """Judge each element of a list by the rows, whose paths begin at the element; an absent list has none."""
+    rows = unconditional(rows)
 
     def judge(node: Node) -> Iterator[Verdict]:
         for element in elements_of(node):
@@ -227,6 +228,7 @@ def in_each(path: str, *rows: Expectation) -> Expectation:
 
 def has_element(path: str, key: str, value: str, *rows: Expectation) -> Expectation:
     """Require a list element whose `key` is `value`, and judge each such element by the rows."""
+    rows = unconditional(rows)
 
     def judge(node: Node) -> Iterator[Verdict]:
         elements = elements_of(node)
@@ -242,10 +244,16 @@ def has_element(path: str, key: str, value: str, *rows: Expectation) -> Expectat
     return row(path, f"add {value} to {path} ({_joined(rows)})", judge)
 
 
+def unconditional(rows: tuple[Expectation, ...]) -> tuple[Expectation, ...]:
+    """Return rows that judge list elements; ValueError if one has a condition, which is about a resource."""
+    conditional = [".".join(each.path) for each in rows if each.when]
+    if conditional:
+        raise ValueError(f"{', '.join(conditional)}: a row about a list's elements has no condition")
+    return rows
+
+
 def _judge_element(element: Node, rows: Sequence[Expectation]) -> Iterator[Verdict]:
     for each in rows:
-        if each.when:
-            raise ValueError(f"{'.'.join(each.path)}: a row of a list's elements has no condition")
         yield from each.judge(element.at(*each.path))
 
 

@@ -18,6 +18,7 @@ from policies.engine.expectations import (
     must_be_empty,
     property_rule,
     row,
+    unconditional,
 )
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
 from policies.engine.graph import Stack
@@ -62,7 +63,7 @@ def name_of(container: Node) -> str:
 
 def _in_each_container(*rows: Expectation) -> tuple[Expectation, ...]:
     """Return the rows for a task definition, whose paths begin at each container."""
-    return tuple(row("containerDefinitions", each.remedy, _in_each(each)) for each in rows)
+    return tuple(row("containerDefinitions", each.remedy, _in_each(each)) for each in unconditional(rows))
 
 
 def _in_each(expectation: Expectation) -> Callable[[Node], Iterator[Verdict]]:

@@ -1,4 +1,4 @@
-"""The rule about the egress of private subnets: by the NAT gateway of their own zone."""
+"""The rule about the egress of private subnets: by the NAT gateway in their zone."""
 
 from collections.abc import Iterator, Mapping
 
