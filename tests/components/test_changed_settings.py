@@ -11,17 +11,19 @@ import functools
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import pytest
 
 from sandbox.diff import differences
 from sandbox.kinds.table import KINDS
-from settings.shape import type_at
+from settings.reference import rows
+from settings.shape import ValueType, type_at
 from settings.stack import Settings
 from tests.components.recorded import RecordedResources, record_resources
 from tests.settings.as_pulumi import Json
 from tests.settings.breakages_data import BASES
-from tests.settings.support import PROMOTED, as_data, changed
+from tests.settings.support import PROMOTED, as_data, changed, steps
 
 # Ignored by Pulumi: see components/shared/secrets.py.
 IGNORED = {"password", "authToken", "secretString", "versionStages"}
@@ -68,30 +70,18 @@ COPIES = (
 )  # fmt: skip
 KEY = "arn:aws:kms:us-west-2:987654321098:key/00000000-0000-4000-8000-00000000000f"
 
-CHANGES: Sequence[Change] = (
+# Those that lose something, contradict another setting unless they are chosen, or are no number, switch or choice.
+CHOSEN: Sequence[Change] = (
     # A new identifier is a new instance: the old one and its logs would be deleted.
     _rds("identifier", "taskflow-production-2", *INSTANCES, *LOGS, "backup-taskflow-production"),
     _rds("version", "15.17"),
     _rds("instanceClass", "db.r6g.xlarge"),
-    _rds("storage", 300),
-    _rds("maxStorage", 395),
-    _rds("multiAZ", False),
-    _rds("readReplicas", 2),
+    _rds("maxConnections", 700),
     _rds("readReplicas", 0, REPLICA, *(log for log in LOGS if log.startswith(REPLICA))),
-    _rds("backupRetention", 35),
     _rds("backupWindow", "01:00-02:00"),
     _rds("maintenanceWindow", "sun:04:00-sun:05:30"),
-    _rds("deletionProtection", False),
     # RDS can't rename the initial database.
     _rds("databaseName", "other", "database-taskflow-production"),
-    _rds("maxConnections", 700),
-    _rds("replicaMaxConnections", 900),
-    _rds("slowStatementMs", 250),
-    _rds("monitoringInterval", 15),
-    _rds("certificateAuthority", "rds-ca-rsa4096-g1"),
-    _rds("autoMinorVersionUpgrade", False),
-    _rds("applyImmediately", True),
-    _rds("logRetention", 180),
     _rds("source.instance", ELSEWHERE, stack="dr"),
     _rds("source.maxConnections", 700, stack="dr"),
     _rds("promoted", True, stack="dr"),
@@ -104,68 +94,30 @@ CHANGES: Sequence[Change] = (
     _rds("successor.source.maxConnections", 700),
     _rds("successor.promoted", True),
     _cache("nodeType", "cache.r6g.xlarge"),
-    _cache("numNodeGroups", 3),
-    _cache("replicasPerGroup", 2),
-    _cache("snapshotRetention", 14),
-    _cache("snapshotWindow", "05:15-06:30"),
+    _cache("snapshotWindow", "05:45-06:45"),
     _cache("maintenanceWindow", "sun:08:30-sun:10:30"),
-    _cache("autoMinorVersionUpgrade", False),
-    _cache("applyImmediately", True),
-    _cache("logRetention", 180),
     _backup("weeklySnapshot.at", "sun:07:30"),
-    _backup("weeklySnapshot.startWindow", 90),
-    _backup("weeklySnapshot.completionWindow", 300),
-    _backup("weeklySnapshot.retention", 120),
     # The provider replaces a vault lock.
     _backup("vaultLock.minRetention", 80, "backup", "backup-copy"),
     _backup("vaultLock.maxRetention", 400, "backup", "backup-copy"),
     # Resources can't move between regions.
     _backup("recovery.region", "eu-west-1", *COPIES),
-    _backup("recovery.snapshotRetention", 120),
     # RDS has no API call to change a backup replication.
     _backup("recovery.automatedRetention", 20, "backup-taskflow-production"),
-    _in_block("storage", "bucket.oldVersions", 30),
     _in_block("storage", "bucket.copyOf.bucket", "another-bucket", stack="dr"),
     _in_block("storage", "bucket.copyOf.key", KEY, stack="dr"),
-    _in_block("storage", "queue.maxReceives", 3),
-    _in_block("storage", "queue.visibilityTimeout", 60),
-    _in_block("storage", "queue.retention", 7),
     # A new name is a new repository.
     _in_block("storage", "registry.repository", "other-api", "registry", "registry-copy"),
-    _in_block("storage", "registry.buildRetention", 14),
     _in_block("waf", "managedRules", ["AWSManagedRulesSQLiRuleSet", "AWSManagedRulesKnownBadInputsRuleSet",
                                    "AWSManagedRulesCommonRuleSet"]),
-    _in_block("waf", "rateLimit.limit", 1000),
-    _in_block("waf", "rateLimit.evaluationWindow", 60),
     _in_block("waf", "blockedCountries", ["KP"]),
     # A new name is a new web ACL, which is stateless.
     _in_block("waf", "webACL", "other-acl"),
-    _in_block("waf", "bodyLimit", 32_768),
-    _in_block("cloudfront", "priceClass", "PriceClass_100"),
-    _in_block("cloudfront", "caching.minTTL", 60),
-    _in_block("cloudfront", "caching.defaultTTL", 3600),
-    _in_block("cloudfront", "caching.maxTTL", 86400),
-    _in_block("cloudfront", "compression", False),
-    _in_block("cloudfront", "http2", False),
-    _in_block("cloudfront", "http3", False),
     _in_block("cloudfront", "contentSecurityPolicy", "default-src 'none'"),
-    _in_block("cloudfront", "oldVersions", 30),
-    _in_block("cloudfront", "logRetention", 180),
     _in_block("dashboard", "name", "other"),
-    _in_block("dashboard", "apdexTarget", 300),
-    _in_block("dashboard", "uptimeDays", 7),
     _in_block("dashboard", "activeUsers.namespace", "Other"),
     _in_block("dashboard", "activeUsers.metric", "People"),
-    _in_block("loadBalancer", "tlsPolicy", "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"),
-    _in_block("loadBalancer", "idleTimeout", 120),
     _in_block("loadBalancer", "health.path", "/healthz"),
-    _in_block("loadBalancer", "health.interval", 30),
-    _in_block("loadBalancer", "health.timeout", 4),
-    _in_block("loadBalancer", "health.healthyThreshold", 3),
-    _in_block("loadBalancer", "health.unhealthyThreshold", 2),
-    _in_block("loadBalancer", "slowStart", 0),
-    _in_block("loadBalancer", "deregistrationDelay", 30),
-    _in_block("loadBalancer", "logRetention", 180),
     _in_block("roles", "ecsTaskRole", "other-task-role"),
     _in_block("roles", "ecsExecutionRole", "other-execution-role"),
     _in_block("roles", "accessTaskRole", "other-access-role"),
@@ -173,75 +125,51 @@ CHANGES: Sequence[Change] = (
     _in_block("service", "name", "other-api"),
     # The log group of Container Insights is named after the cluster.
     _in_block("service", "cluster", "other", "service-insights"),
-    _in_block("service", "desiredCount", 6),
-    _in_block("service", "minCount", 3),
-    _in_block("service", "maxCount", 10),
-    _in_block("service", "deployment.maximumPercent", 150),
-    _in_block("service", "deployment.healthCheckGracePeriod", 120),
-    _in_block("service", "deployment.errors", 2),
-    _in_block("service", "deployment.latency", 300),
-    _in_block("service", "logRetention", 180),
     _in_block("task", "cpu", 512),
     _in_block("task", "memory", 4096),
-    _in_block("task", "cpuArchitecture", "ARM64"),
     _in_block("task", "placeholderImage", "public.ecr.aws/docker/library/python:3.13.8-alpine3.22"),
-    _in_block("task", "user", 2000),
-    _in_block("task", "temporarySpace", 128),
-    _in_block("task", "stopTimeout", 60),
-    _in_block("task", "health.interval", 30),
-    _in_block("task", "health.timeout", 4),
-    _in_block("task", "health.retries", 2),
-    _in_block("task", "health.startPeriod", 60),
     _in_block("scaling", "policies", [{"type": "TargetTracking", "metric": "CPUUtilization", "target": 60},
                                    {"type": "TargetTracking", "metric": "MemoryUtilization", "target": 75}]),
-    _in_block("scaling", "scaleInCooldown", 600),
-    _in_block("scaling", "scaleOutCooldown", 30),
     # Without a trail its log group is deleted.
     _in_block("audit", "trail", False, "audit-trail"),
-    _in_block("audit", "logRetention", 180),
-    _in_block("audit", "archive.retention", 3653),
-    _in_block("audit", "archive.glacierAfter", 30),
-    _in_block("audit", "archive.deepArchiveAfter", 730),
-    _in_block("alerts", "errorRate.threshold", 2),
-    _in_block("alerts", "errorRate.minutes", 3),
-    _in_block("alerts", "errorRate.severity", "High"),
-    _in_block("alerts", "p95Latency.threshold", 300),
-    _in_block("alerts", "p95Latency.minutes", 3),
-    _in_block("alerts", "p95Latency.severity", "Critical"),
-    _in_block("alerts", "serviceDown.minutes", 1),
-    _in_block("alerts", "serviceDown.severity", "High"),
-    _in_block("alerts", "cpuHigh.threshold", 80),
-    _in_block("alerts", "cpuHigh.minutes", 5),
-    _in_block("alerts", "cpuHigh.severity", "High"),
-    _in_block("alerts", "memoryHigh.threshold", 80),
-    _in_block("alerts", "memoryHigh.minutes", 5),
-    _in_block("alerts", "memoryHigh.severity", "High"),
-    _in_block("alerts", "dbConnections.threshold", 70),
-    _in_block("alerts", "dbConnections.minutes", 3),
-    _in_block("alerts", "dbConnections.severity", "High"),
-    _in_block("alerts", "diskSpace.threshold", 70),
-    _in_block("alerts", "diskSpace.minutes", 3),
-    _in_block("alerts", "diskSpace.severity", "High"),
-    _in_block("alerts", "sslExpiry.days", 20),
-    _in_block("alerts", "sslExpiry.severity", "High"),
-    _in_block("alerts", "routes.Critical", "Slack"),
-    _in_block("alerts", "routes.High", "Slack"),
-    _in_block("alerts", "routes.Warning", "PagerDuty"),
     _in_block("alerts", "slack.workspace", "T0123456780"),
     _in_block("alerts", "slack.channel", "C0123456780"),
-    _in_block("alerts", "slack.region", "us-east-2"),
     _in_block("alerts", "runbooks", "https://wiki.example/runbooks"),
     _in_block("alerts", "silentUntil", "2026-12-01"),
     _in_block("logs", "maskedData", ["Address", "CreditCardNumber", "EmailAddress", "Name"]),
-    _in_block("baseline", "guardDuty", False),
-    _in_block("baseline", "securityHub", False),
     # The bucket with Config's records would be deleted; it is protected.
     _in_block("baseline", "config", False, "baseline-config"),
-    _in_block("baseline", "accessAnalyzer", False),
-    _in_block("baseline", "ebsEncryption", False),
-    _in_block("baseline", "account.s3PublicAccessBlock", False),
-    _in_block("baseline", "account.passwordPolicy", False),
 )  # fmt: skip
+
+
+def _settings() -> Iterator[tuple[str, ValueType]]:
+    """Return the path and type of every setting that has more than one allowed value."""
+    excluded = ("aws:", "taskflow:environment.", "taskflow:network.")
+    for path in dict.fromkeys(row.path.partition("[]")[0] for row in rows(())):
+        if not path.startswith(excluded):
+            kind = type_at(Settings, tuple(path.partition(":")[2].split(".")))
+            if len(kind.choices) != 1:
+                yield path, kind
+
+
+def _others() -> Iterator[Change]:
+    """Return a change of every other number, switch and choice: to the next value."""
+    chosen = {change.path for change in CHOSEN}
+    production = as_data("production")
+    for path, kind in _settings():
+        if path in chosen or path == "taskflow:loadBalancer.originTakesTraffic":
+            continue
+        current: Json = production
+        for step in steps(path):
+            current = cast("dict[str | int, Json]", current)[step]
+        if kind.base is bool:
+            yield Change(path=path, value=not current)
+        elif kind.choices:
+            position = kind.choices.index(cast("str | int", current))
+            yield Change(path=path, value=kind.choices[position - 1])
+        elif kind.base is int:
+            number = cast("int", current)
+            yield Change(path=path, value=number + 1 if number < cast("int", kind.constraint("le")) else number - 1)
 
 
 def _data(stack: str, *, has_successor: bool) -> dict[str, Json]:
@@ -271,6 +199,7 @@ def _lost(before: RecordedResources, after: RecordedResources) -> set[str]:
     return lost
 
 
+CHANGES = (*CHOSEN, *_others())
 BATCH_SIZE = 20
 
 
@@ -344,20 +273,10 @@ def test_two_recordings_of_the_same_settings_are_equal() -> None:
     assert record_resources(values, stack="production") == record_resources(values, stack="production")
 
 
-def _has_one_value(path: str) -> bool:
-    """Whether only one value is allowed."""
-    _, _, dotted = path.partition(":")
-    return len(type_at(Settings, tuple(dotted.split("."))).choices) == 1
-
-
 @pytest.mark.places
 def test_every_setting_with_more_than_one_allowed_value_is_changed() -> None:
-    from settings.reference import rows
-
-    excluded = ("aws:", "taskflow:environment.", "taskflow:network.")
-    settings = {row.path.partition("[]")[0] for row in rows(()) if not row.path.startswith(excluded)}
-    paths = {change.path for change in CHANGES}
     # originTakesTraffic requires a promoted database; engine tests cover it.
-    changeable = {path for path in settings if not _has_one_value(path)} - {"taskflow:loadBalancer.originTakesTraffic"}
-    assert not changeable - paths, "tests/components/test_changed_settings.py: CHANGES lacks them"
-    assert not paths - changeable, "tests/components/test_changed_settings.py: CHANGES has more"
+    changeable = {path for path, _ in _settings()} - {"taskflow:loadBalancer.originTakesTraffic"}
+    paths = {change.path for change in CHANGES}
+    assert not changeable - paths, "tests/components/test_changed_settings.py: CHOSEN lacks them"
+    assert not paths - changeable, "tests/components/test_changed_settings.py: CHOSEN has more"

@@ -1,9 +1,16 @@
-"""One way to break a setting, and short ways to write the tables of them. The tables are the modules breakages*."""
+"""One way to break a setting: those that follow from its type, and short ways to write the tables of all others.
 
-from collections.abc import Mapping, Sequence
+The tables are the modules breakages_*.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, cast
 
+from pydantic.fields import FieldInfo
+
+from settings.base import Block
+from settings.shape import ValueType, names
 from tests.settings.as_pulumi import Json
 
 Kind: TypeAlias = Literal["type", "value", "name"]
@@ -39,53 +46,76 @@ def misspelled(name: str, path: str, message: str) -> Breakage:
 
 
 QUOTE_IT = "quote it"
-NO_QUOTES = "without quotes"
-SWITCH = "true or false"
+NO_QUOTES = "write the number without quotes"
 
 Rows: TypeAlias = tuple[str, Sequence[Breakage]]
 
 
-def number(path: str, name: str, message: str, *values: Json) -> Rows:
-    """Return an integer's rows: `name` is a misspelling, `message` is a part of what is allowed."""
-    above, _, own = path.rpartition(".")
-    return path, (
-        wrong_type("3", path, NO_QUOTES),
-        wrong_type(True, path, message),
-        *(not_allowed(value, path, message=message) for value in values),
-        misspelled(name, f"{above}.{name}", f"did you mean {own}?"),
+def rejected(
+    path: str, message: str, *values: Json, at: Sequence[str] = ("",), also: Mapping[str, Json] | None = None
+) -> Rows:
+    """Return values that aren't allowed; `message` is a part of what is.
+
+    The problems are at the setting's own path, or `at` others: parts of the value (`[0]`, `.name`), or full paths.
+    """
+    paths = tuple(f"{path}{place}" if place[:1] in ("", ".", "[") else place for place in at)
+    return path, tuple(
+        Breakage(kind="value", value=value, paths=paths, message=message, also=also or {}) for value in values
     )
 
 
-def switch(path: str, name: str, *values: Json, message: str = SWITCH) -> Rows:
-    above, _, own = path.rpartition(".")
-    return path, (
-        wrong_type("yes", path, NO_QUOTES),
-        wrong_type(1, path, message),
-        *(not_allowed(value, path, message=message) for value in values or ("maybe", None)),
-        misspelled(name, f"{above}.{name}", f"did you mean {own}?"),
-    )
+def ordinary(path: str, info: FieldInfo) -> Iterator[Breakage]:
+    """Return the ways that follow from a field's type: other types, values beyond its bounds, and a misspelled name.
 
-
-def text(path: str, name: str, message: str, *values: Json) -> Rows:
-    above, _, own = path.rpartition(".")
-    return path, (
-        wrong_type(15.1, path, QUOTE_IT),
-        wrong_type(["x"], path, "write one string"),
-        *(not_allowed(value, path, message=message) for value in values),
-        misspelled(name, f"{above}.{name}", f"did you mean {own}?"),
-    )
-
-
-def and_also(row: Rows, *more: Breakage) -> Rows:
-    return row[0], (*row[1], *more)
-
-
-def block(path: str, name: str, contents: str, *missing: str, message: str) -> Rows:
-    """Return a block's rows: an empty one lacks every required setting, one of them with `message`."""
+    docs/settings.md states the bounds a second time: the test of the page fails if they change.
+    """
     above, dot, own = path.rpartition(".")
-    return path, (
-        wrong_type("text", path, contents),
-        wrong_type([], path, contents),
-        not_allowed({}, *missing, message=message),
-        misspelled(name, f"{above}{dot}{name}", f"did you mean {own}?"),
-    )
+    doubled = f"{own}{own[-1]}"
+    yield misspelled(doubled, f"{above}{dot}{doubled}", f"did you mean {own}?")
+    kind = ValueType.of_field(info)
+    if issubclass(kind.base, Block) or kind.base is Mapping:
+        yield wrong_type("text", path, kind.allowed)
+        yield wrong_type([], path, kind.allowed)
+    elif kind.base is tuple:
+        yield wrong_type("text", path, "write a list")
+        yield wrong_type({"a": "text"}, path, kind.allowed)
+    elif path.startswith("aws:") and not dot:
+        # Pulumi hands over `"3"` and `3` alike.
+        yield wrong_type(["a b"], path, kind.allowed)
+        yield wrong_type({"a b": 1}, path, kind.allowed)
+    else:
+        yield from _of_other_types(path, kind)
+    yield from (not_allowed(value, path, message=kind.allowed) for value in _beyond(kind, flat=not dot))
+    if issubclass(kind.base, Block):
+        missing = sorted(f"{path}.{name}" for name, field_ in names(kind.base).items() if field_.is_required())
+        if missing:
+            yield not_allowed({}, *missing, message="")
+
+
+def _of_other_types(path: str, kind: ValueType) -> Iterator[Breakage]:
+    if kind.base is bool:
+        yield wrong_type("yes", path, "without quotes")
+        yield wrong_type(1, path, kind.allowed)
+    elif kind.base is int:
+        yield wrong_type("3", path, NO_QUOTES)
+        yield wrong_type(True, path, kind.allowed)
+        yield wrong_type(3.5, path, kind.allowed)
+    else:
+        yield wrong_type(15.1, path, QUOTE_IT)
+        yield wrong_type(True, path, "true or false")
+        yield wrong_type(["x"], path, "write one string")
+
+
+def _beyond(kind: ValueType, *, flat: bool) -> Iterator[Json]:
+    """Return the values next to those that are allowed, as far as the type states them."""
+    if kind.base in (bool, int, str) and not flat:
+        yield None
+    if kind.base is bool:
+        yield from ("maybe", *({True, False} - set(kind.choices or (True, False))))
+    elif kind.base is int:
+        bounds = kind.choices or (kind.constraint("ge"), kind.constraint("le"))
+        low, high = (cast("int", bound) for bound in (bounds[0], bounds[-1]))
+        yield from (low - 1, high + 1)
+    elif kind.choices:
+        first = str(kind.choices[0])
+        yield from (value for value in (f"{first}x", first.swapcase(), "") if value not in kind.choices)

@@ -11,9 +11,9 @@ from settings.parse import dotted_path
 from settings.shape import ValueType, block_in, names
 from settings.stack import Settings
 from tests.settings.as_pulumi import Json
-from tests.settings.breakages import BREAKAGES
+from tests.settings.breakages import BREAKAGES, fields
 from tests.settings.breakages_data import BASES
-from tests.settings.breakages_provider import SIGNING_IN
+from tests.settings.breakages_provider import LEFT_OUT, SIGNING_IN
 from tests.settings.breaking import Breakage
 from tests.settings.support import ABSENT, as_data, changed, full_text, parsed, problems_by_path, settings_error
 
@@ -24,27 +24,15 @@ CASES = [
 ]
 
 
-def _fields(model: type[Block], above: Location = ()) -> Iterator[str]:
-    """Return the path of every field of every model; the block of the AWS provider is no setting."""
-    for name, info in names(model).items():
-        block = block_in(info.annotation)
-        location = (*above, name)
-        if location != ("aws",) and (above or block):
-            yield dotted_path(location)
-        if block:
-            # The first block of a list represents all.
-            yield from _fields(block, (*location, 0) if ValueType.of_field(info).base is tuple else location)
-
-
 @pytest.mark.places
-def test_every_field_of_every_model_has_its_rows() -> None:
-    """A new setting needs at least a wrong type, a value that isn't allowed and a misspelled name."""
-    fields = set(_fields(Settings))
-    assert len(fields) > 15, "the models are walked"
-    assert not fields - set(BREAKAGES), "tests/settings/breakages_*.py: no rows for them"
-    assert not set(BREAKAGES) - fields, "tests/settings/breakages_*.py: no such settings"
-    for at, ways in BREAKAGES.items():
-        assert {broken.kind for broken in ways} == {"type", "value", "name"}, f"{at} isn't broken in all three ways"
+def test_every_field_of_every_model_is_broken_in_all_three_ways() -> None:
+    """A new setting has a misspelled name, other types and values beyond its bounds; a pattern's texts are written."""
+    paths = {path for path, _ in fields()}
+    assert len(paths) > 15, "the models are walked"
+    kinds = {at: {broken.kind for broken in ways} for at, ways in BREAKAGES.items()}
+    lacking = {at for at in paths if kinds[at] != {"type", "value", "name"}}
+    assert not lacking, "tests/settings/breakages_*.py: no value that isn't allowed for them"
+    assert not kinds.keys() - paths, "tests/settings/breakages_*.py: no such settings"
 
 
 def _optional(model: type[Block], above: Location = ()) -> Iterator[str]:
@@ -84,6 +72,14 @@ def test_a_broken_setting_is_reported_at_its_path(at: str, broken: Breakage) -> 
     assert sorted(problems) == sorted(broken.paths)
     assert any(broken.message in full_text(problem) for problem in problems.values())
     assert all(problem.file == f"Pulumi.{stack}.yaml" for problem in problems.values())
+
+
+@pytest.mark.parametrize(("at", "message"), LEFT_OUT.items(), ids=LEFT_OUT)
+def test_a_setting_that_is_left_out_names_what_replaces_it(at: str, message: str) -> None:
+    stack, data = _base(at)
+    problems = problems_by_path(settings_error(changed(data, {at: "anything"}), stack=stack))
+    assert list(problems) == [at]
+    assert message in full_text(problems[at])
 
 
 def test_a_misspelled_name_beside_the_right_one_is_reported_too() -> None:
