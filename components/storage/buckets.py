@@ -113,7 +113,7 @@ def create_hardened_bucket(
         tags={"Name": name},
         opts=pulumi.ResourceOptions(parent=parent, protect=True, retain_on_delete=True),
     )
-    public_access_block = _block_public_access(logical, bucket, child_opts, region)
+    public_access_block = _restrict_access(logical, bucket, child_opts, region)
     _encrypt(logical, bucket, key_arn, child_opts, region)
     versioning = aws.s3.BucketVersioning(
         logical,
@@ -142,9 +142,10 @@ def create_hardened_bucket(
     )
 
 
-def _block_public_access(
+def _restrict_access(
     logical: str, bucket: aws.s3.Bucket, opts: pulumi.ResourceOptions, region: str | None
 ) -> aws.s3.BucketPublicAccessBlock:
+    """Block public access and disable ACLs; return the block."""
     block = aws.s3.BucketPublicAccessBlock(
         logical,
         bucket=bucket.id,

@@ -1,15 +1,16 @@
 """Rules about alarms that the document's sections imply beyond its table: cache, replicas, queues, edge, events."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from policies.engine.answers import Answer, all_of, any_of, is_text
 from policies.engine.expectations import number
-from policies.engine.facts import Known, Node, Resource, Unknown, elements_of
+from policies.engine.facts import Fact, Known, Node, Resource, Unknown, elements_of
 from policies.engine.graph import Found, Stack
 from policies.engine.rule import Finding, StackRule, aws_type, each_has, expect_reference, report, violation
 from policies.figures import alerting as alerting_figures
 from policies.readers.alarms import alarms
-from policies.readers.db_instances import kind_of
+from policies.readers.db_instances import is_primary
 from policies.readers.regions import is_in_region_of
 from policies.readers.resource_types import (
     BUCKET,
@@ -26,32 +27,63 @@ from policies.readers.resource_types import (
 EVENT_RULE, EVENT_TARGET = aws_type("cloudwatch", "EventRule"), aws_type("cloudwatch", "EventTarget")
 
 
+@dataclass(frozen=True, kw_only=True)
+class ImpliedAlarm:
+    """An alarm that each resource of a type has, of those that `applies` selects; its threshold is free.
+
+    `dimension` names the resource by its property or output at `identity`. `subjects` are the resources in words.
+    """
+
+    type: str
+    subjects: str
+    namespace: str
+    metric: str
+    dimension: str
+    identity: str = "id"
+    applies: Callable[[Resource], bool] = lambda _: True
+
+    def judge(self, stack: Stack) -> Iterator[Finding]:
+        """Report each resource without its alarm."""
+        for resource in stack.of(self.type):
+            if self.applies(resource):
+                yield from _expect_alarm(
+                    stack, resource, self.namespace, self.metric, self.dimension, resource.at(*self.identity.split("."))
+                )
+
+
 def _expect_alarm(
-    stack: Stack, resource: Resource, namespace: str, metric: str, dimension: str, value: str
+    stack: Stack, resource: Resource, namespace: str, metric: str, dimension: str, identity: Node | str
 ) -> Iterator[Finding]:
-    """Require an alarm on a metric of a resource; its threshold is this project's choice."""
+    """Require an alarm on a metric of a resource, which a dimension names by `identity`."""
+    name = Known(value=identity) if isinstance(identity, str) else identity.text()
     answer = any_of(
         *(
             all_of(
                 is_text(alarm.at("namespace"), namespace),
                 is_text(alarm.at("metricName"), metric),
-                _names(alarm, alarm.at("dimensions", dimension), value, stack, resource),
+                _names(alarm, alarm.at("dimensions", dimension), name, stack, resource),
             )
             for alarm in alarms(stack)
         )
     )
     if isinstance(answer, Unknown):
         yield Finding(resource=resource, verdict=answer)
+    elif not answer and isinstance(name, Unknown):
+        yield Finding(resource=resource, verdict=name)
     elif not answer:
-        yield report(resource, f"there is no alarm on {metric} of {value}", "an alarm for each")
+        yield report(resource, f"there is no alarm on {metric} of {_label(name, resource)}", "an alarm for each")
 
 
-def _names(alarm: Resource, node: Node, value: str, stack: Stack, resource: Resource) -> Answer:
-    match stack.refer(alarm, node, resource.type, by=("identifier", "name", "id")):
+def _names(alarm: Resource, node: Node, name: Fact[str], stack: Stack, resource: Resource) -> Answer:
+    match stack.refer(alarm, node, resource.type, by=("identifier", "name", "arnSuffix", "id")):
         case Found(resource=found):
             return found == resource
         case _:
-            return is_text(node, value)
+            return is_text(node, _label(name, resource))
+
+
+def _label(name: Fact[str], resource: Resource) -> str:
+    return name.value if isinstance(name, Known) else resource.name
 
 
 def _cache_nodes(stack: Stack) -> Iterator[Finding]:
@@ -74,54 +106,8 @@ def _cache_nodes(stack: Stack) -> Iterator[Finding]:
                     )
 
 
-def _replica_lag(stack: Stack) -> Iterator[Finding]:
-    for instance in stack.of(DB_INSTANCE):
-        identifier = instance.at("identifier").text()
-        if kind_of(instance) == "primary":
-            continue
-        if isinstance(identifier, Unknown):
-            yield Finding(resource=instance, verdict=identifier)
-            continue
-        name = identifier.value if isinstance(identifier, Known) else instance.name
-        metric, dimension = alerting_figures.REPLICA_METRIC, "DBInstanceIdentifier"
-        yield from _expect_alarm(stack, instance, alerting_figures.DATABASE_NAMESPACE, metric, dimension, name)
-
-
-def _replication_slots(stack: Stack) -> Iterator[Finding]:
-    for instance in stack.of(DB_INSTANCE):
-        if kind_of(instance) == "primary":
-            name, metric = instance.name, alerting_figures.REPLICATION_SLOT_METRIC
-            yield from _expect_alarm(
-                stack, instance, alerting_figures.DATABASE_NAMESPACE, metric, "DBInstanceIdentifier", name
-            )
-
-
-def _edge(stack: Stack) -> Iterator[Finding]:
-    for distribution in stack.of(DISTRIBUTION):
-        metric, name = alerting_figures.DISTRIBUTION_METRIC, distribution.name
-        yield from _expect_alarm(
-            stack, distribution, alerting_figures.CLOUDFRONT_NAMESPACE, metric, "DistributionId", name
-        )
-    for web_acl in stack.of(WEB_ACL):
-        name = web_acl.at("visibilityConfig", "metricName").text()
-        if web_acl.at("scope").value == "CLOUDFRONT":
-            metric, value = alerting_figures.WAF_METRIC, name.value if isinstance(name, Known) else web_acl.name
-            yield from _expect_alarm(stack, web_acl, alerting_figures.WAF_NAMESPACE, metric, "WebACL", value)
-    for check in stack.of(HEALTH_CHECK):
-        # AWS doesn't document what the metric of an inverted check measures.
-        if check.at("invertHealthcheck").scalar() != Known(value=True):
-            metric, name = alerting_figures.HEALTH_CHECK_METRIC, check.name
-            yield from _expect_alarm(
-                stack, check, alerting_figures.HEALTH_CHECK_NAMESPACE, metric, "HealthCheckId", name
-            )
-
-
-def _events(stack: Stack) -> Iterator[Finding]:
-    """Require an alarm and a log group for each rule: EventBridge can lose events for an encrypted topic."""
-    for rule in stack.of(EVENT_RULE):
-        name = rule.at("name").text()
-        value, metric = name.value if isinstance(name, Known) else rule.name, alerting_figures.EVENT_RULE_METRIC
-        yield from _expect_alarm(stack, rule, alerting_figures.EVENTS_NAMESPACE, metric, "RuleName", value)
+def _targets(stack: Stack) -> Iterator[Finding]:
+    """Require a log group as the target of each rule: EventBridge can lose events for an encrypted topic."""
     yield from each_has(
         stack.of(EVENT_RULE),
         stack.of(EVENT_TARGET),
@@ -193,6 +179,90 @@ def _dead_letters(stack: Stack) -> Iterator[Finding]:
                     yield from _expect_alarm(stack, dead_letter_queue, namespace, metric, "QueueName", name)
 
 
+IMPLIED: Mapping[str, Sequence[ImpliedAlarm]] = {
+    "alerting-replicas": (
+        ImpliedAlarm(
+            type=DB_INSTANCE,
+            subjects="each replica",
+            namespace=alerting_figures.DATABASE_NAMESPACE,
+            metric=alerting_figures.REPLICA_METRIC,
+            dimension="DBInstanceIdentifier",
+            identity="identifier",
+            applies=lambda instance: not is_primary(instance),
+        ),
+    ),
+    "alerting-slots": (
+        ImpliedAlarm(
+            type=DB_INSTANCE,
+            subjects="each primary database",
+            namespace=alerting_figures.DATABASE_NAMESPACE,
+            metric=alerting_figures.REPLICATION_SLOT_METRIC,
+            dimension="DBInstanceIdentifier",
+            identity="identifier",
+            applies=is_primary,
+        ),
+    ),
+    "alerting-edge": (
+        ImpliedAlarm(
+            type=DISTRIBUTION,
+            subjects="each distribution",
+            namespace=alerting_figures.CLOUDFRONT_NAMESPACE,
+            metric=alerting_figures.DISTRIBUTION_METRIC,
+            dimension="DistributionId",
+        ),
+        ImpliedAlarm(
+            type=WEB_ACL,
+            subjects="CloudFront's web ACL",
+            namespace=alerting_figures.WAF_NAMESPACE,
+            metric=alerting_figures.WAF_METRIC,
+            dimension="WebACL",
+            identity="visibilityConfig.metricName",
+            applies=lambda web_acl: web_acl.at("scope").value == "CLOUDFRONT",
+        ),
+        ImpliedAlarm(
+            type=HEALTH_CHECK,
+            subjects="each health check that isn't inverted",
+            namespace=alerting_figures.HEALTH_CHECK_NAMESPACE,
+            metric=alerting_figures.HEALTH_CHECK_METRIC,
+            dimension="HealthCheckId",
+            # AWS doesn't document what the metric of an inverted check measures.
+            applies=lambda check: check.at("invertHealthcheck").scalar() != Known(value=True),
+        ),
+    ),
+    "alerting-events": (
+        ImpliedAlarm(
+            type=EVENT_RULE,
+            subjects="each event rule",
+            namespace=alerting_figures.EVENTS_NAMESPACE,
+            metric=alerting_figures.EVENT_RULE_METRIC,
+            dimension="RuleName",
+            identity="name",
+        ),
+    ),
+}
+
+
+def _implied_rule(rule_id: str, implied: Sequence[ImpliedAlarm]) -> StackRule:
+    """Return the rule that is a table of alarms."""
+    keeps_events = rule_id == "alerting-events"
+
+    def judge(stack: Stack) -> Iterator[Finding]:
+        for each in implied:
+            yield from each.judge(stack)
+        yield from _targets(stack) if keeps_events else ()
+
+    required = ", ".join(f"{each.metric} of {each.subjects}" for each in implied)
+    return StackRule(
+        id=rule_id,
+        section="Monitoring & Alerting",
+        description=f"There is an alarm on {required}{', and a log group keeps its events' if keeps_events else ''}",
+        remedy=f"Create an alarm on {required}."
+        f"{' Make a log group the target of each event rule.' if keeps_events else ''}",
+        severity="medium",
+        judge=judge,
+    )
+
+
 RULES = (
     StackRule(
         id="alerting-cache",
@@ -202,41 +272,7 @@ RULES = (
         severity="medium",
         judge=_cache_nodes,
     ),
-    StackRule(
-        id="alerting-replicas",
-        section="Monitoring & Alerting",
-        description="Each replica has an alarm on its lag",
-        remedy=f"Create an alarm on {alerting_figures.REPLICA_METRIC} for each replica.",
-        severity="medium",
-        judge=_replica_lag,
-    ),
-    StackRule(
-        id="alerting-slots",
-        section="Monitoring & Alerting",
-        description="Each primary has an alarm on the log that it retains for replicas",
-        remedy=f"Create an alarm on {alerting_figures.REPLICATION_SLOT_METRIC} for each primary.",
-        severity="medium",
-        judge=_replication_slots,
-    ),
-    StackRule(
-        id="alerting-edge",
-        section="Monitoring & Alerting",
-        description="Distributions, CloudFront's web ACL and health checks have alarms",
-        remedy=f"Create an alarm on {alerting_figures.DISTRIBUTION_METRIC} for each distribution, on "
-        f"{alerting_figures.WAF_METRIC} for CloudFront's web ACL, and on {alerting_figures.HEALTH_CHECK_METRIC} for "
-        "each health check that isn't inverted.",
-        severity="medium",
-        judge=_edge,
-    ),
-    StackRule(
-        id="alerting-events",
-        section="Monitoring & Alerting",
-        description="Each event rule has an alarm, and a log group for its events",
-        remedy=f"Create an alarm on {alerting_figures.EVENT_RULE_METRIC} for each event rule, and make a log group its "
-        "target.",
-        severity="medium",
-        judge=_events,
-    ),
+    *(_implied_rule(rule_id, implied) for rule_id, implied in IMPLIED.items()),
     StackRule(
         id="alerting-replications",
         section="Backup & Recovery",

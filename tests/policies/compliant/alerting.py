@@ -1,12 +1,18 @@
-"""The compliant alerting as plain data: topics, channels and alarms."""
+"""The compliant alerting as plain data: topics, channels and alarms.
 
-from collections.abc import Mapping
+The alarms that follow from the rules' table are made from it; the tests of both stacks show that the table is right.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import cast
 
+from policies.engine.export import from_state
+from policies.rules.alerting.implied_alerts import IMPLIED, ImpliedAlarm
 from tests.policies.compliant.access import document
 from tests.policies.compliant.data import ACCOUNT, INSTANCE, REGIONS, key, policy_statements
 from tests.policies.compliant.storage import bucket_part
-from tests.policies.plan import Plan, Ref
+from tests.policies.plan import Plan, Planned, Ref
 
 TOPIC, TOPIC_POLICY = "aws:sns/topic:Topic", "aws:sns/topicPolicy:TopicPolicy"
 SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription"
@@ -57,7 +63,7 @@ def add_alerting(plan: Plan) -> None:
     _database_alarms(plan)
     _further_alarms(plan)
     _event_rules(plan)
-    _edge_alarms(plan)
+    _implied_alarms(plan)
     _composites(plan)
     if plan.stack != "dr":
         _identity_alarms(plan)
@@ -235,10 +241,6 @@ def _further_alarms(plan: Plan) -> None:
         for metric in ("DatabaseMemoryUsagePercentage", "EngineCPUUtilization", "Evictions"):
             own = _metric("AWS/ElastiCache", metric, "Average", {"CacheClusterId": node})
             _alarm(plan, f"{metric}-{node}", "warning", ABOVE, 85, 10, "missing", own)
-    for planned in [each for each in plan.resources.values() if "replicateSourceDb" in each.inputs]:
-        dimensions = {"DBInstanceIdentifier": Ref(to=planned.key, output="identifier")}
-        lag = _metric("AWS/RDS", "ReplicaLag", "Average", dimensions)
-        _alarm(plan, f"replica-lag-{planned.name}", "warning", ABOVE, 400, 5, "missing", lag)
     for planned in [each for each in plan.resources.values() if each.type == bucket_part("ReplicationConfig")]:
         dimensions = replication_dimensions(plan, planned.name)
         failures = {**_metric("AWS/S3", "OperationsFailedReplication", "Sum", dimensions), "period": 300}
@@ -271,29 +273,50 @@ def _event_rules(plan: Plan) -> None:
     group.computed = {"arn": f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:{group.inputs['name']}"}
     arn = Ref(to=group.key, output="arn")
     plan.add(EVENT_TARGET, "alerts-backup-failed", None, rule=Ref(to=rule.key, output="name"), arn=arn)
-    own = {**_metric("AWS/Events", "TriggeredRules", "Sum", {"RuleName": name}), "period": 300}
-    _alarm(plan, "backup-failed", "warning", ABOVE, 0, 1, "notBreaching", own)
 
 
-def _edge_alarms(plan: Plan) -> None:
-    for planned in list(plan.resources.values()):
-        reference = Ref(to=planned.key)
-        if planned.type == "aws:cloudfront/distribution:Distribution":
-            own = _metric(
-                "AWS/CloudFront", "5xxErrorRate", "Average", {"DistributionId": reference, "Region": "Global"}
-            )
-            _alarm(plan, f"errors-{planned.name}", "high", ABOVE, 5, 5, "notBreaching", own)
-        elif planned.type == "aws:wafv2/webAcl:WebAcl" and planned.inputs["scope"] == "CLOUDFRONT":
-            metric = cast("Inputs", planned.inputs["visibilityConfig"])["metricName"]
-            own = _metric("AWS/WAFV2", "BlockedRequests", "Sum", {"WebACL": metric, "Rule": "ALL"})
-            _alarm(plan, "blocked-requests", "warning", ABOVE, 1000, 5, "notBreaching", own)
-        elif planned.type == "aws:route53/healthCheck:HealthCheck" and not planned.inputs.get("invertHealthcheck"):
-            own = _metric("AWS/Route53", "HealthCheckStatus", "Minimum", {"HealthCheckId": reference})
-            _alarm(plan, f"checked-{planned.name}", "warning", BELOW, 1, 2, "missing", own)
-        elif planned.type == INSTANCE and not planned.inputs.get("replicateSourceDb"):
-            dimensions = {"DBInstanceIdentifier": Ref(to=planned.key, output="identifier")}
-            own = _metric("AWS/RDS", "OldestReplicationSlotLag", "Maximum", dimensions)
-            _alarm(plan, f"slot-{planned.name}", "warning", ABOVE, 10 * 2**30, 10, "notBreaching", own)
+@dataclass(frozen=True, kw_only=True)
+class Implied:
+    """An alarm that a rule requires for a resource: the keys of both, and the dimension that names the resource."""
+
+    key: str
+    rule: str
+    resource: str
+    dimension: str
+
+
+def _implied_alarms(plan: Plan) -> None:
+    """Add each alarm that the tables of the rules require."""
+    for _, alarm, planned in _implied(plan):
+        inputs = planned.inputs
+        if alarm.identity in inputs:
+            planned.computed.setdefault(alarm.identity, inputs[alarm.identity])
+        visibility = cast("Inputs", inputs.get("visibilityConfig", {}))
+        value = (
+            visibility["metricName"]
+            if alarm.identity == "visibilityConfig.metricName"
+            else Ref(to=planned.key, output=alarm.identity)
+        )
+        own = _metric(alarm.namespace, alarm.metric, "Maximum", {alarm.dimension: value})
+        _alarm(plan, f"{alarm.metric}-{planned.name}", "warning", ABOVE, 0, 1, "missing", own)
+
+
+def implied_alarms(plan: Plan) -> Iterator[Implied]:
+    """Return the alarms of a compliant stack that the tables of the rules require."""
+    for rule, alarm, planned in _implied(plan):
+        key = f"MetricAlarm alerts-{alarm.metric}-{planned.name}"
+        yield Implied(key=key, rule=rule, resource=planned.name, dimension=alarm.dimension)
+
+
+def _implied(plan: Plan) -> list[tuple[str, ImpliedAlarm, Planned]]:
+    urns: Inputs = {plan.urn(key): {} for key in plan.resources}
+    return [
+        (rule, alarm, planned)
+        for rule, implied in IMPLIED.items()
+        for alarm in implied
+        for planned in plan.resources.values()
+        if planned.type == alarm.type and alarm.applies(from_state(plan.state(planned.key, "up"), "outputs", urns))
+    ]
 
 
 def _composites(plan: Plan) -> None:

@@ -1,4 +1,6 @@
-"""A compliant stack as plain data: the network here, the other chapters in the other modules. It uses no rule."""
+"""A compliant stack as plain data: the network here, the other chapters in the other modules. It uses no
+rule but the table of implied alarms.
+"""
 
 import functools
 import json

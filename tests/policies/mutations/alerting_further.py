@@ -1,19 +1,14 @@
 """Changes that violate the rules about alarms beyond the document's table. Data only."""
 
-from tests.policies.compliant.alerting import BELOW, topic
+from tests.policies.compliant.alerting import BELOW, implied_alarms, topic
+from tests.policies.compliant.stack import compliant
 from tests.policies.mutations.alerting import FURTHER_ALARM, PRODUCTION
 from tests.policies.mutations.database import each
 from tests.policies.mutations.mutation import mutation, removes, sets
-from tests.policies.plan import REMOVED
+from tests.policies.plan import REMOVED, STACKS
 
 COPY_ALARM = "MetricAlarm alerts-replication-files"
 
-EDGE_ALARMS = (
-    ("errors-edge-web", "edge-web", {"DistributionId": "x", "Region": "Global"}),
-    ("blocked-requests", "edge-web-acl", {"WebACL": "x", "Rule": "ALL"}),
-    ("checked-origin-failover-health", "origin-failover-health", {"HealthCheckId": "x"}),
-    ("checked-origin-failover-recovery-latch", "origin-failover-recovery-latch", {"HealthCheckId": "x"}),
-)
 IDENTITIES = tuple(
     case
     for name in ("root-usage", "emergency-access")
@@ -44,24 +39,21 @@ IDENTITIES = tuple(
     )
 )
 
+# Each alarm of the rules that are tables, removed, on another metric, in another namespace and on another resource.
+IMPLIED_ALARMS = tuple(
+    mutation(f"{alarm.key} {what} ({stack})", change, f"{alarm.rule}@{alarm.resource}", stacks=(stack,))
+    for stack in STACKS
+    for alarm in implied_alarms(compliant(stack))
+    for what, change in (
+        ("removed", removes(alarm.key)),
+        ("on another metric", sets(alarm.key, "metricName", "Other")),
+        ("in another namespace", sets(alarm.key, "namespace", "Other")),
+        ("of another resource", sets(alarm.key, f"dimensions.{alarm.dimension}", "x")),
+        ("of no resource", sets(alarm.key, f"dimensions.{alarm.dimension}", REMOVED)),
+    )
+)
+
 BEYOND = (
-    *(
-        case
-        for name, resource, dimensions in EDGE_ALARMS
-        for alarm, blamed in ((f"MetricAlarm alerts-{name}", f"alerting-edge@{resource}"),)
-        for case in (
-            mutation(f"no {name}", removes(alarm), blamed, stacks=PRODUCTION),
-            mutation(f"{name} on other dimensions", sets(alarm, "dimensions", dimensions), blamed, stacks=PRODUCTION),
-            mutation(f"{name} on another metric", sets(alarm, "metricName", "Other"), blamed, stacks=PRODUCTION),
-        )
-    ),
-    mutation("no alarm on a primary's replication slots", removes("MetricAlarm alerts-slot-database"),
-         "alerting-slots@database", stacks=PRODUCTION),
-    mutation("an event rule without an alarm", removes("MetricAlarm alerts-backup-failed"),
-         "alerting-events@alerts-backup-failed"),
-    mutation("an alarm on another event rule",
-         sets("MetricAlarm alerts-backup-failed", "dimensions", {"RuleName": "x"}),
-         "alerting-events@alerts-backup-failed"),
     mutation("an event rule without a target", removes("EventTarget alerts-backup-failed"),
          "alerting-events@alerts-backup-failed"),
     mutation("an event rule with a topic as its target",
@@ -74,10 +66,6 @@ FURTHER = (
     mutation("an alarm on another node's evictions",
          sets("MetricAlarm alerts-Evictions-taskflow-production-0002-002", "dimensions", {"CacheClusterId": "x"}),
          "alerting-cache@cache", stacks=PRODUCTION),
-    mutation("no alarm on a replica's lag", removes("MetricAlarm alerts-replica-lag-database-replica-1"),
-         "alerting-replicas@database-replica-1", stacks=PRODUCTION),
-    mutation("no alarm on the lag of dr's replica", removes("MetricAlarm alerts-replica-lag-database"),
-         "alerting-replicas@database", stacks=("dr",)),
     mutation("no alarm on failed replications of files", removes(COPY_ALARM),
          "alerting-replications@files", stacks=PRODUCTION),
     *(
@@ -107,4 +95,4 @@ FURTHER = (
          "alerting-dead-letters@jobs-dead-letters"),
 )  # fmt: skip
 
-CHANGES = (*FURTHER, *BEYOND, *IDENTITIES)
+CHANGES = (*IMPLIED_ALARMS, *FURTHER, *BEYOND, *IDENTITIES)

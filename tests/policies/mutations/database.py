@@ -40,7 +40,7 @@ def promoted(plan: Plan) -> None:
     plan.set(PRIMARY, "skipFinalSnapshot", False)
     plan.set(PRIMARY, "finalSnapshotIdentifier", "taskflow-dr-final-1")
     # The alarm on the replica's lag becomes one on replication slots.
-    plan.set("MetricAlarm alerts-replica-lag-database", "metricName", "OldestReplicationSlotLag")
+    plan.set("MetricAlarm alerts-ReplicaLag-database", "metricName", "OldestReplicationSlotLag")
 
 
 ENGINE = (

@@ -1,6 +1,7 @@
 """Unknown values of alerting: the rule that reports each, and its path. Data only."""
 
-from tests.policies.compliant.alerting import COMPOSITE, error_rate
+from tests.policies.compliant.alerting import COMPOSITE, error_rate, implied_alarms
+from tests.policies.compliant.stack import compliant
 from tests.policies.mutations.alerting import dashboard
 from tests.policies.plan import REMOVED, Plan, Ref
 from tests.policies.unknowns.unknown_value import UnknownValue, unknown_value
@@ -20,6 +21,12 @@ def _unnamed_alarm(plan: Plan) -> None:
     """Add a dashboard of all alarms, one of which has an unknown name."""
     dashboard()(plan)
     plan.set(ERRORS, "name", TEXT)
+
+
+def _unidentified_replica(plan: Plan) -> None:
+    """Name a replica by text in its alarm, where its identifier is unknown."""
+    plan.set("Instance database-replica-1", "identifier", TEXT)
+    plan.set("MetricAlarm alerts-ReplicaLag-database-replica-1", "dimensions.DBInstanceIdentifier", "a-replica")
 
 
 def _unknown_alarm_rule(plan: Plan) -> None:
@@ -46,15 +53,13 @@ UNKNOWNS = (
     unknown_value("alerting-disk", DISK, "comparisonOperator", TEXT),
     unknown_value("alerting-certificates", CERTIFICATE, "statistic", TEXT),
     unknown_value("alerting-cache", "ReplicationGroup cache", "numNodeGroups", TEXT),
-    unknown_value("alerting-replicas", "Instance database-replica-1", "identifier", TEXT),
+    UnknownValue(rule="alerting-replicas", place="database-replica-1.identifier", change=_unidentified_replica),
     unknown_value("alerting-dead-letters", DEAD, "metricName", TEXT, "metricName"),
     unknown_value("alerting-replications", COPIES, "metricName", TEXT, "metricName"),
     unknown_value("alerting-replications", COPIES, "dimensions.SourceBucket", TEXT, "dimensions.SourceBucket"),
     unknown_value("alerting-replications", "BucketReplicationConfig files", "rules", TEXT),
     unknown_value("alerting-dead-letters", "Queue jobs", "redrivePolicy", TEXT),
-    unknown_value("alerting-slots", "MetricAlarm alerts-slot-database", "metricName", TEXT, "metricName"),
-    unknown_value("alerting-edge", "MetricAlarm alerts-errors-edge-web", "metricName", TEXT, "metricName"),
-    unknown_value("alerting-events", "MetricAlarm alerts-backup-failed", "metricName", TEXT, "metricName"),
+    *(unknown_value(alarm.rule, alarm.key, "metricName", TEXT, "metricName") for alarm in implied_alarms(compliant())),
     unknown_value("alerting-identities", "LogMetricFilter alerts-root-usage", "pattern", TEXT, "pattern"),
     unknown_value("alerting-identities", "MetricAlarm alerts-root-usage", "metricName", TEXT, "metricName"),
     unknown_value("alerting-once", "CompositeAlarm alerts-outage-high", "actionsSuppressor.waitPeriod", TEXT),
