@@ -90,6 +90,9 @@ class Sandbox:
         for name in ("bin", "home"):
             (self.folder / name).mkdir()
         (self.folder / "bin" / "pulumi").symlink_to(cli)
+        # The CLI writes every message of its log to a file in the folder `logs`, which takes a third of its time. It
+        # goes without one where it can't create the folder.
+        (self.folder / "home" / "logs").touch()
         self._create_work_folders()
 
     def _install_analyzer(self, pack: PackServer) -> None:
@@ -162,6 +165,8 @@ class Sandbox:
             "PULUMI_DEBUG_PROVIDERS": self.stand_in.addresses,
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
+            # Collect garbage less often: more memory, a tenth less time.
+            "GOGC": "400",
             # The state is written once, when an `up` ends or fails: writing it after each step takes most of the time.
             "PULUMI_SKIP_CHECKPOINTS": "true",
             # The CLI would decrypt a state's secrets with AWS credentials: it must not find any.
