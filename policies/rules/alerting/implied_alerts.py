@@ -59,11 +59,12 @@ def _expect_alarm(
     answer = any_of(
         *(
             all_of(
-                is_text(alarm.at("namespace"), namespace),
-                is_text(alarm.at("metricName"), metric),
-                _names(alarm, alarm.at("dimensions", dimension), name, stack, resource),
+                is_text(counted.at("namespace"), namespace),
+                is_text(counted.at("metricName"), metric),
+                _names(alarm, counted.at("dimensions", dimension), name, stack, resource),
             )
             for alarm in alarms(stack)
+            for counted in _metrics(alarm)
         )
     )
     if isinstance(answer, Unknown):
@@ -72,6 +73,13 @@ def _expect_alarm(
         yield Finding(resource=resource, verdict=name)
     elif not answer:
         yield report(resource, f"there is no alarm on {metric} of {_label(name, resource)}", "an alarm for each")
+
+
+def _metrics(alarm: Resource) -> Iterator[Resource | Node]:
+    """Return an alarm's metric, or those of its expression."""
+    yield alarm
+    for query in elements_of(alarm.at("metricQueries")):
+        yield query.at("metric")
 
 
 def _names(alarm: Resource, node: Node, name: Fact[str], stack: Stack, resource: Resource) -> Answer:
