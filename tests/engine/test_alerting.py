@@ -10,7 +10,7 @@ from botocore.loaders import Loader
 
 from sandbox.__main__ import PROJECT, STACKS
 from sandbox.values import Value
-from tests.engine.both import BothStacks, of_type, outputs_of
+from tests.engine.both import BothStacks, Resource, of_type, outputs_of
 
 pytestmark = pytest.mark.xdist_group("both-stacks")
 
@@ -160,9 +160,7 @@ def test_every_database_has_a_disk_metric(both: BothStacks, stack: str) -> None:
 @pytest.mark.parametrize("stack", STACKS)
 def test_every_alarm_notifies_of_alarm_and_recovery_in_its_own_region(both: BothStacks, stack: str) -> None:
     region = {"production": "us-east-1", "dr": "us-west-2"}[stack]
-    pager_duty_topics = {
-        str(outputs_of(s)["topic"]) for s in of_type(both, stack, "aws:sns/topicSubscription:TopicSubscription")
-    }
+    pager_duty_topics = {str(outputs_of(each)["topic"]) for each in _pager_duty(both, stack)}
     slack_topics = {
         arn
         for chat in of_type(both, stack, "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration")
@@ -196,12 +194,15 @@ def _all_dependencies(both: BothStacks, stack: str, urn: str) -> set[str]:
     return found
 
 
+def _pager_duty(both: BothStacks, stack: str) -> list[Resource]:
+    subscriptions = of_type(both, stack, "aws:sns/topicSubscription:TopicSubscription")
+    return [each for each in subscriptions if outputs_of(each)["protocol"] == "https"]
+
+
 @pytest.mark.parametrize("stack", STACKS)
 def test_no_alarm_pages_before_its_resources_exist(both: BothStacks, stack: str) -> None:
     """The first `up` takes tens of minutes until tasks run; user-facing alarms are created after that."""
-    pager_duty_topics = {
-        str(outputs_of(s)["topic"]) for s in of_type(both, stack, "aws:sns/topicSubscription:TopicSubscription")
-    }
+    pager_duty_topics = {str(outputs_of(each)["topic"]) for each in _pager_duty(both, stack)}
     types = {str(r["urn"]): str(r["type"]) for r in both[stack].resources}
     composites = [
         r
@@ -233,7 +234,9 @@ def test_no_alarm_pages_before_its_resources_exist(both: BothStacks, stack: str)
 
 def test_pager_duty_url_is_a_secret_in_the_state(both: BothStacks) -> None:
     for stack in STACKS:
-        for each in of_type(both, stack, "aws:sns/topicSubscription:TopicSubscription"):
+        subscriptions = _pager_duty(both, stack)
+        assert subscriptions
+        for each in subscriptions:
             assert isinstance(cast("Mapping[str, Value]", each["inputs"])["endpoint"], dict), "plain text"
 
 
