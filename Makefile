@@ -41,7 +41,7 @@ secrets: $(READY) ## list the secret settings that each stack needs, with the co
 schema: $(READY) ## write the JSON Schema of the stack files, for editors, and docs/settings.md
 	@$(BIN)/python -m settings.schema
 
-golden: setup ## write the golden files anew from today's plans; review the difference
+golden: setup ## write the golden files from today's plans; review the difference
 	@$(BIN)/python -m pytest -q tests/engine/test_stacks.py tests/engine/test_tables.py tests/docs --update-golden
 
 new-places: $(READY) ## list what a new setting, rule or alarm still lacks, all places at once

@@ -109,7 +109,7 @@ def permissions(resource: Resource) -> Iterator[Permission | Unknown]:
             case Unknown() as unknown:
                 yield unknown
             case _:
-                # The provider refuses any other direction.
+                # The provider rejects any other direction.
                 pass
 
 

@@ -43,7 +43,7 @@ def _generated(stack: Stack) -> Iterator[Finding]:
 
 
 def _input(holder: Resource, key: str, stack: Stack) -> Iterator[Verdict]:
-    """Require a generated value; AWS itself refuses a missing one where it is required."""
+    """Require a generated value; AWS itself rejects a missing one where it is required."""
     if _sources(holder, key, stack):
         return
     # No outputs are compared: a literal copy of a generated value is a violation too.
@@ -60,7 +60,7 @@ def _input(holder: Resource, key: str, stack: Stack) -> Iterator[Verdict]:
 
 def _no_managed_password(database: Resource) -> Iterator[Verdict]:
     for verdict in expect_false(database.at("manageMasterUserPassword"), default=False):
-        reason = "AWS refuses it for a database with replicas"
+        reason = "AWS rejects it for a database with replicas"
         yield verdict if isinstance(verdict, Unknown) else f"{verdict}: {reason}"
 
 

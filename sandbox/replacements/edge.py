@@ -6,7 +6,7 @@ from sandbox.replacements.replacement import Replacement, row
 
 EDGE: Mapping[str, Replacement] = {
     "aws:acm/certificate:Certificate": row(
-        "acm/certificate.go: ForceNew; certificateBody, certificateChain and privateKey are imported anew, in place",
+        "acm/certificate.go: ForceNew; certificateBody, certificateChain and privateKey are imported again, in place",
         "certificateAuthorityArn", "validationOptions",
         unless_removed=frozenset({"domainName", "keyAlgorithm", "subjectAlternativeNames", "validationMethod"}),
     ),

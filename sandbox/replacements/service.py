@@ -15,7 +15,7 @@ SERVICE: Mapping[str, Replacement] = {
     ),
     "aws:ecs/cluster:Cluster": row("ecs/cluster.go: ForceNew; the rest is UpdateCluster", "name"),
     "aws:ecs/service:Service": row(
-        "ecs/service.go: ForceNew; another deploymentController is UpdateService. CustomizeDiff refuses other "
+        "ecs/service.go: ForceNew; another deploymentController is UpdateService. CustomizeDiff rejects other "
         "capacityProviderStrategies without forceNewDeployment, and replaces for none",
         "name", "schedulingStrategy",
         unless_removed=frozenset({"cluster", "iamRole", "launchType"}),

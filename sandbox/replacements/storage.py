@@ -51,7 +51,7 @@ STORAGE: Mapping[str, Replacement] = {
     ),
     "aws:s3/bucketVersioning:BucketVersioning": row(
         "s3/bucket_versioning.go: ForceNew, as of version 5, before expectedBucketOwner was deprecated; CustomizeDiff "
-        "refuses Disabled once it was Enabled",
+        "rejects Disabled once it was Enabled",
         "bucket", "expectedBucketOwner",
     ),
     "aws:sqs/queue:Queue": row(

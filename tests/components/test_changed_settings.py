@@ -3,7 +3,7 @@
 Changes that lose nothing are tested together, up to twenty at a time; `make test-all` tests each alone.
 
 The stand-in's comparison of recorded inputs decides, without the engine. The table lists the resources that AWS can
-only replace, or that are deleted. The engine refuses those changes, because all stateful resources are protected
+only replace, or that are deleted. The engine rejects those changes, because all stateful resources are protected
 (tests/engine/test_data_tier.py runs five of them on the engine).
 """
 

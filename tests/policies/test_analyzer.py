@@ -68,10 +68,10 @@ def test_a_remediation_is_not_implemented() -> None:
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         stub = analyzer_pb2_grpc.AnalyzerStub(channel)
         assert stub.GetAnalyzerInfo(empty_pb2.Empty()).name == "taskflow"
-        with pytest.raises(grpc.RpcError) as refused:
+        with pytest.raises(grpc.RpcError) as rejected:
             stub.Remediate(analyzer_pb2.AnalyzeRequest())
     server.stop(None)
-    assert cast("grpc.Call", refused.value).code() is grpc.StatusCode.UNIMPLEMENTED
+    assert cast("grpc.Call", rejected.value).code() is grpc.StatusCode.UNIMPLEMENTED
 
 
 @pytest.mark.parametrize("level", [analyzer_pb2.DISABLED, analyzer_pb2.ADVISORY, analyzer_pb2.REMEDIATE])

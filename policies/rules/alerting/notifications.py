@@ -205,7 +205,7 @@ RULES = (
     property_rule(
         "alerting-pager",
         section="Alert Configuration",
-        # E-mail is refused too: a person has to confirm it, everyone who gets one can end it, and the document has two
+        # E-mail is rejected too: a person has to confirm it, everyone who gets one can end it, and the document has two
         # channels. PagerDuty forwards by e-mail.
         description="Every subscription delivers all messages to PagerDuty, over HTTPS and in SNS's own format",
         types=SUBSCRIPTION,

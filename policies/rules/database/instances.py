@@ -66,7 +66,7 @@ def _baseline(instance: Resource) -> Iterator[Verdict]:
     if not is_striped:
         for key in ("iops", "storageThroughput"):
             baseline = (
-                f"nothing under {striped} GiB: AWS refuses it there, and the baseline is the document's "
+                f"nothing under {striped} GiB: AWS rejects it there, and the baseline is the document's "
                 f"{data_figures.DB_IOPS} IOPS"
             )
             yield from expect_absent(instance.at(key), baseline)

@@ -109,7 +109,7 @@ def _bucket_policies(stack: Stack) -> Iterator[Finding]:
 
 
 def _bucket_policy(policy: Resource, bucket: Resource) -> Iterator[Verdict]:
-    """Require that CloudWatch may write logs and nothing else: logs that the bucket refuses are lost silently."""
+    """Require that CloudWatch may write logs and nothing else: logs that the bucket rejects are lost silently."""
     inside = f"arn:aws:s3:::{bucket.at('bucket').value}/"
     is_allowed = False
     absent = violation("policy isn't set", f"a policy that allows {names_figures.LOG_WRITER}")

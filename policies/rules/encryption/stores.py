@@ -94,7 +94,7 @@ RULES = (
     relation_rule(
         "encryption-tls-database",
         section="Data Handling",
-        description="Every database refuses plain text by a parameter group of this stack",
+        description="Every database rejects plain text by a parameter group of this stack",
         types=DB_INSTANCE,
         rows=(
             refers_to(
@@ -103,7 +103,7 @@ RULES = (
                 "parameter group",
                 parameter("rds.force_ssl", "1"),
                 by=("id", "name", "arn"),
-                absent="not all of AWS's default groups refuse plain text",
+                absent="not all of AWS's default groups reject plain text",
                 is_on_referrer=True,
             ),
         ),

@@ -106,7 +106,7 @@ RULES = (
     property_rule(
         "origin-listeners",
         section="Data Handling",
-        description="The load balancer listens for HTTPS alone, with TLS 1.2 or 1.3, and refuses requests by default",
+        description="The load balancer listens for HTTPS alone, with TLS 1.2 or 1.3, and rejects requests by default",
         types=LISTENERS,
         rows=(
             equals("port", origin_figures.HTTPS_PORT),

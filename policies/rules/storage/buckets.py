@@ -173,7 +173,7 @@ RULES = (
     StackRule(
         id="storage-bucket-tls",
         section="Data Handling",
-        description="Every bucket refuses requests without TLS",
+        description="Every bucket rejects requests without TLS",
         remedy="Deny s3:* on the bucket and its objects where aws:SecureTransport is false.",
         judge=lambda stack: judge_parts(BUCKET_POLICY, stack, _tls),
         severity="high",

@@ -32,7 +32,7 @@ def _tls(stack: Stack) -> Iterator[Finding]:
         if isinstance(policy, Unknown) or isinstance(arn, Unknown):
             yield Finding(resource=queue, verdict=policy if isinstance(policy, Unknown) else arn)
         elif policy is None:
-            yield report(queue, "it has no QueuePolicy", "one that refuses requests without TLS")
+            yield report(queue, "it has no QueuePolicy", "one that rejects requests without TLS")
         else:
             yield from findings(policy, expect_tls_only(policy.at("policy"), "sqs", (arn,)))
 
@@ -99,7 +99,7 @@ RULES = (
     StackRule(
         id="storage-queue-tls",
         section="Data Handling",
-        description="Every queue refuses requests without TLS",
+        description="Every queue rejects requests without TLS",
         remedy="Deny sqs:* on the queue where aws:SecureTransport is false.",
         judge=_tls,
         severity="high",

@@ -34,7 +34,7 @@ def bucket_part(kind: str) -> str:
 
 
 def tls_only(service: str, *arns: str) -> dict[str, object]:
-    """Return the statement that refuses requests without TLS."""
+    """Return the statement that rejects requests without TLS."""
     return {
         "Effect": "Deny",
         "Principal": "*",

@@ -88,7 +88,7 @@ LOAD_BALANCER = (
         stacks=PRODUCTION,
     ),
     mutation(
-        "a secret that the load balancer refuses",
+        "a secret that the load balancer rejects",
         sets(API, "origins.0.customHeaders.0.value", "aValueThatIsUnknown0000000000001"),
         "edge-secret@edge-api",
         stacks=PRODUCTION,

@@ -166,7 +166,7 @@ BUCKETS = (
                         },
                     },
                 ),
-                ("TLS refused", {"Condition": {"Bool": {"aws:SecureTransport": "true"}}}),
+                ("TLS rejected", {"Condition": {"Bool": {"aws:SecureTransport": "true"}}}),
             )
         ),
         stacks=PRODUCTION,
