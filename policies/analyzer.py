@@ -56,7 +56,7 @@ def start_server(analyzer: "Analyzer") -> tuple[grpc.Server, int]:
 
 
 class WithoutRemediation(grpc.ServerInterceptor):
-    """Answers Remediate with UNIMPLEMENTED: the engine then skips it for every resource. No rule here remediates."""
+    """Answers Remediate with UNIMPLEMENTED, which the engine takes as no remediation. No rule here remediates."""
 
     def intercept_service(
         self, continuation: Callable[[grpc.HandlerCallDetails], Handler], handler_call_details: grpc.HandlerCallDetails

@@ -1,7 +1,7 @@
 """Reads a stack's alarms, topics, and the channels that their notifications reach."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from policies.engine.answers import Answer
@@ -32,6 +32,30 @@ def alarms(stack: Stack) -> Iterator[Resource]:
     for alarm in stack.of(METRIC_ALARM):
         if alarm.at("name").text() not in names:
             yield alarm
+
+
+def queried_metrics(alarm: Resource) -> Sequence[Node]:
+    """Return the metrics of an alarm's queries."""
+    return [
+        query.at("metric") for query in elements_of(alarm.at("metricQueries")) if query.at("metric").value is not None
+    ]
+
+
+def counted_metrics(alarm: Resource) -> Iterator[Resource | Node]:
+    """Return the metrics that decide an alarm's state: its own, or those that the returned expression reads."""
+    queries = elements_of(alarm.at("metricQueries"))
+    if not queries:
+        yield alarm
+    used = {str(query.at("id").value) for query in queries if query.at("returnData").value is True}
+    for _ in queries:
+        # An expression may read other expressions.
+        expressions = (str(query.at("expression").value) for query in queries if str(query.at("id").value) in used)
+        used |= {word for expression in expressions for word in re.findall(r"\w+", expression)}
+    for query in queries:
+        if isinstance(query.value, Unknown):
+            yield query
+        elif str(query.at("id").value) in used:
+            yield query.at("metric")
 
 
 @dataclass(frozen=True, kw_only=True)

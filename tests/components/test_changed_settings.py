@@ -77,6 +77,7 @@ CHOSEN: Sequence[Change] = (
     _rds("version", "15.17"),
     _rds("instanceClass", "db.r6g.xlarge"),
     _rds("maxConnections", 700),
+    _rds("readReplicas", 2),
     _rds("readReplicas", 0, REPLICA, *(log for log in LOGS if log.startswith(REPLICA))),
     _rds("backupWindow", "01:00-02:00"),
     _rds("maintenanceWindow", "sun:04:00-sun:05:30"),
@@ -153,7 +154,7 @@ def _settings() -> Iterator[tuple[str, ValueType]]:
 
 
 def _others() -> Iterator[Change]:
-    """Return a change of every other number, switch and choice: to the next value."""
+    """Return a change of every other number, switch and choice, to a neighbouring value."""
     chosen = {change.path for change in CHOSEN}
     production = as_data("production")
     for path, kind in _settings():

@@ -31,7 +31,7 @@ def index() -> str:
 
 def _table(pages: Sequence[Path]) -> str:
     rows = (f"| [{page.stem}]({page.name}) | {_title(page)} |" for page in pages)
-    return "\n".join(("| Page | When |", "|---|---|", *rows, ""))
+    return "\n".join(("| Page | Title |", "|---|---|", *rows, ""))
 
 
 def _title(page: Path) -> str:

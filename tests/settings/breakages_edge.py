@@ -1,4 +1,4 @@
-"""Broken values of the edge: CloudFront, its web ACL's own settings, and the hosted zone."""
+"""Broken values of the edge: CloudFront, its web ACL's own settings, the domain and the hosted zone."""
 
 from collections.abc import Sequence
 

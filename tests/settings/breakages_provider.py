@@ -1,4 +1,4 @@
-"""Broken values of the AWS provider's further settings: sign-in and calls."""
+"""Broken values of the AWS provider: region, account, tags, sign-in and calls."""
 
 from collections.abc import Mapping, Sequence
 from typing import cast

@@ -1,4 +1,4 @@
-"""One way to break a setting: those that follow from its type, and short ways to write the tables of all others.
+"""Ways to break a setting: those that follow from its type, and short forms for the tables of the others.
 
 The tables are the modules breakages_*.
 """
@@ -84,12 +84,13 @@ def ordinary(path: str, info: FieldInfo) -> Iterator[Breakage]:
         yield wrong_type(["a b"], path, kind.allowed)
         yield wrong_type({"a b": 1}, path, kind.allowed)
     else:
+        yield wrong_type(None, path, kind.allowed)
         yield from _of_other_types(path, kind)
-    yield from (not_allowed(value, path, message=kind.allowed) for value in _beyond(kind, flat=not dot))
+    yield from (not_allowed(value, path, message=kind.allowed) for value in _beyond(kind))
     if issubclass(kind.base, Block):
-        missing = sorted(f"{path}.{name}" for name, field_ in names(kind.base).items() if field_.is_required())
+        missing = {f"{path}.{name}": field_ for name, field_ in names(kind.base).items() if field_.is_required()}
         if missing:
-            yield not_allowed({}, *missing, message="")
+            yield not_allowed({}, *missing, message=ValueType.of_field(next(iter(missing.values()))).allowed)
 
 
 def _of_other_types(path: str, kind: ValueType) -> Iterator[Breakage]:
@@ -106,16 +107,16 @@ def _of_other_types(path: str, kind: ValueType) -> Iterator[Breakage]:
         yield wrong_type(["x"], path, "write one string")
 
 
-def _beyond(kind: ValueType, *, flat: bool) -> Iterator[Json]:
+def _beyond(kind: ValueType) -> Iterator[Json]:
     """Return the values next to those that are allowed, as far as the type states them."""
-    if kind.base in (bool, int, str) and not flat:
-        yield None
     if kind.base is bool:
         yield from ("maybe", *({True, False} - set(kind.choices or (True, False))))
     elif kind.base is int:
         bounds = kind.choices or (kind.constraint("ge"), kind.constraint("le"))
-        low, high = (cast("int", bound) for bound in (bounds[0], bounds[-1]))
-        yield from (low - 1, high + 1)
+        low, *others = (cast("int", bound) for bound in bounds)
+        yield low - 1
+        # Also between the choices.
+        yield from (each + 1 for each in (others if not kind.choices else (low, *others)) if each + 1 not in bounds)
     elif kind.choices:
         first = str(kind.choices[0])
         yield from (value for value in (f"{first}x", first.swapcase(), "") if value not in kind.choices)

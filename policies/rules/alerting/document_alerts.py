@@ -1,6 +1,6 @@
 """Rules about the document's alerts: each exists for all of its resources, with the document's figures or stricter."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 from policies.engine.answers import Answer, all_of, is_text
 from policies.engine.expectations import expect, number, within
@@ -9,7 +9,7 @@ from policies.engine.graph import Found, Stack
 from policies.engine.rule import Finding, StackRule, Verdict, findings, report, violation
 from policies.figures import alerting as alerting_figures
 from policies.figures.alerting import AlarmFigures
-from policies.readers.alarms import ACTION_LISTS, alarms, channels_reached_by, severity_of
+from policies.readers.alarms import ACTION_LISTS, alarms, channels_reached_by, queried_metrics, severity_of
 from policies.readers.regions import is_in_region_of
 from policies.readers.resource_types import (
     CERTIFICATE,
@@ -179,7 +179,7 @@ def _error_rate(stack: Stack) -> Iterator[Finding]:
     for targets in stack.of(TARGETS):
 
         def measures(alarm: Resource) -> Answer:
-            names = {text for node in _queried_metrics(alarm) if isinstance(text := node.at("metricName").value, str)}
+            names = {text for node in queried_metrics(alarm) if isinstance(text := node.at("metricName").value, str)}
             return set(alerting_figures.ERROR_RATE_METRICS) <= names
 
         yield from _expect_alarm(stack, targets, measures, figures, f"the error rate of {targets.name}")
@@ -188,16 +188,10 @@ def _error_rate(stack: Stack) -> Iterator[Finding]:
                 yield from findings(alarm, _expect_error_rate(alarm, targets, stack))
 
 
-def _queried_metrics(alarm: Resource) -> Sequence[Node]:
-    return [
-        query.at("metric") for query in elements_of(alarm.at("metricQueries")) if query.at("metric").value is not None
-    ]
-
-
 def _expect_error_rate(alarm: Resource, targets: Resource, stack: Stack) -> Iterator[Verdict]:
     """Judge the expression, whatever its ids are, and each metric in it."""
     letters: dict[str, str] = {}
-    for metric in _queried_metrics(alarm):
+    for metric in queried_metrics(alarm):
         if isinstance(metric.value, Unknown):
             yield metric.value
             continue

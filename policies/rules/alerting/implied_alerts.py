@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from policies.engine.answers import Answer, all_of, any_of, is_text
 from policies.engine.expectations import number
-from policies.engine.facts import Fact, Known, Node, Resource, Unknown, elements_of
+from policies.engine.facts import Known, Node, Resource, Unknown, elements_of
 from policies.engine.graph import Found, Stack
 from policies.engine.rule import Finding, StackRule, aws_type, each_has, expect_reference, report, violation
 from policies.figures import alerting as alerting_figures
-from policies.readers.alarms import alarms
+from policies.readers.alarms import alarms, counted_metrics
 from policies.readers.db_instances import is_primary
 from policies.readers.regions import is_in_region_of
 from policies.readers.resource_types import (
@@ -47,51 +47,42 @@ class ImpliedAlarm:
         for resource in stack.of(self.type):
             if self.applies(resource):
                 yield from _expect_alarm(
-                    stack, resource, self.namespace, self.metric, self.dimension, resource.at(*self.identity.split("."))
+                    stack, resource, self.namespace, self.metric, self.dimension, identity=self.identity
                 )
 
 
 def _expect_alarm(
-    stack: Stack, resource: Resource, namespace: str, metric: str, dimension: str, identity: Node | str
+    stack: Stack, resource: Resource, namespace: str, metric: str, dimension: str, *, identity: str = "", name: str = ""
 ) -> Iterator[Finding]:
-    """Require an alarm on a metric of a resource, which a dimension names by `identity`."""
-    name = Known(value=identity) if isinstance(identity, str) else identity.text()
+    """Require an alarm on a metric of a resource: a dimension is the property at `identity`, or else is `name`."""
+    fact = resource.at(*identity.split(".")).text() if identity else Known(value=name)
+
+    def names_resource(alarm: Resource, node: Node) -> Answer:
+        # The references of a stack are by properties, not by parts of one.
+        is_reference = bool(identity) and "." not in identity
+        found = stack.refer(alarm, node, resource.type, by=(identity,)) if is_reference else None
+        if isinstance(found, Found):
+            return found.resource == resource
+        if isinstance(fact, Unknown) and isinstance(node.text(), Known):
+            return fact
+        return is_text(node, fact.value if isinstance(fact, Known) else resource.name)
+
     answer = any_of(
         *(
             all_of(
                 is_text(counted.at("namespace"), namespace),
                 is_text(counted.at("metricName"), metric),
-                _names(alarm, counted.at("dimensions", dimension), name, stack, resource),
+                names_resource(alarm, counted.at("dimensions", dimension)),
             )
             for alarm in alarms(stack)
-            for counted in _metrics(alarm)
+            for counted in counted_metrics(alarm)
         )
     )
     if isinstance(answer, Unknown):
         yield Finding(resource=resource, verdict=answer)
-    elif not answer and isinstance(name, Unknown):
-        yield Finding(resource=resource, verdict=name)
     elif not answer:
-        yield report(resource, f"there is no alarm on {metric} of {_label(name, resource)}", "an alarm for each")
-
-
-def _metrics(alarm: Resource) -> Iterator[Resource | Node]:
-    """Return an alarm's metric, or those of its expression."""
-    yield alarm
-    for query in elements_of(alarm.at("metricQueries")):
-        yield query.at("metric")
-
-
-def _names(alarm: Resource, node: Node, name: Fact[str], stack: Stack, resource: Resource) -> Answer:
-    match stack.refer(alarm, node, resource.type, by=("identifier", "name", "arnSuffix", "id")):
-        case Found(resource=found):
-            return found == resource
-        case _:
-            return is_text(node, _label(name, resource))
-
-
-def _label(name: Fact[str], resource: Resource) -> str:
-    return name.value if isinstance(name, Known) else resource.name
+        label = fact.value if isinstance(fact, Known) else resource.name
+        yield report(resource, f"there is no alarm on {metric} of {label}", "an alarm for each")
 
 
 def _cache_nodes(stack: Stack) -> Iterator[Finding]:
@@ -109,9 +100,8 @@ def _cache_nodes(stack: Stack) -> Iterator[Finding]:
             for position in range(1, int(number(replicas) or 0) + 2):
                 node = f"{identifier}-{shard:04}-{position:03}"
                 for metric in alerting_figures.NODE_METRICS:
-                    yield from _expect_alarm(
-                        stack, group, alerting_figures.CACHE_NAMESPACE, metric, "CacheClusterId", node
-                    )
+                    namespace = alerting_figures.CACHE_NAMESPACE
+                    yield from _expect_alarm(stack, group, namespace, metric, "CacheClusterId", name=node)
 
 
 def _targets(stack: Stack) -> Iterator[Finding]:
@@ -184,7 +174,7 @@ def _dead_letters(stack: Stack) -> Iterator[Finding]:
             for dead_letter_queue in stack.of(QUEUE):
                 if dead_letter_queue.at("name").value == name:
                     namespace, metric = alerting_figures.QUEUE_NAMESPACE, alerting_figures.QUEUE_METRIC
-                    yield from _expect_alarm(stack, dead_letter_queue, namespace, metric, "QueueName", name)
+                    yield from _expect_alarm(stack, dead_letter_queue, namespace, metric, "QueueName", identity="name")
 
 
 IMPLIED: Mapping[str, Sequence[ImpliedAlarm]] = {
@@ -252,20 +242,18 @@ IMPLIED: Mapping[str, Sequence[ImpliedAlarm]] = {
 
 def _implied_rule(rule_id: str, implied: Sequence[ImpliedAlarm]) -> StackRule:
     """Return the rule that is a table of alarms."""
-    keeps_events = rule_id == "alerting-events"
 
     def judge(stack: Stack) -> Iterator[Finding]:
         for each in implied:
             yield from each.judge(stack)
-        yield from _targets(stack) if keeps_events else ()
 
-    required = ", ".join(f"{each.metric} of {each.subjects}" for each in implied)
+    *others, last = (f"on {each.metric} of {each.subjects}" for each in implied)
+    required = f"{', '.join(others)} and {last}" if others else last
     return StackRule(
         id=rule_id,
         section="Monitoring & Alerting",
-        description=f"There is an alarm on {required}{', and a log group keeps its events' if keeps_events else ''}",
-        remedy=f"Create an alarm on {required}."
-        f"{' Make a log group the target of each event rule.' if keeps_events else ''}",
+        description=f"There are alarms {required}",
+        remedy=f"Create alarms {required}.",
         severity="medium",
         judge=judge,
     )
@@ -281,6 +269,14 @@ RULES = (
         judge=_cache_nodes,
     ),
     *(_implied_rule(rule_id, implied) for rule_id, implied in IMPLIED.items()),
+    StackRule(
+        id="alerting-event-logs",
+        section="Monitoring & Alerting",
+        description="A log group keeps the events of each event rule",
+        remedy="Make a log group the target of each event rule.",
+        severity="medium",
+        judge=_targets,
+    ),
     StackRule(
         id="alerting-replications",
         section="Backup & Recovery",

@@ -277,7 +277,7 @@ def _event_rules(plan: Plan) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Implied:
-    """An alarm that a rule requires for a resource: the keys of both, and the dimension that names the resource."""
+    """An alarm that a rule requires: its key, the rule's id, the resource's name, and the dimension that names it."""
 
     key: str
     rule: str

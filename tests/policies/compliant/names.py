@@ -100,7 +100,11 @@ def _web_acl(plan: Plan) -> None:
         scope="CLOUDFRONT",
         defaultAction=choice("allow"),
         associationConfig=body_inspection("KB_64"),
-        visibilityConfig={"cloudwatchMetricsEnabled": True, "metricName": name, "sampledRequestsEnabled": False},
+        visibilityConfig={
+            "cloudwatchMetricsEnabled": True,
+            "metricName": f"{name}-requests",
+            "sampledRequestsEnabled": False,
+        },
         rules=edge_rules(),
     )
     acl.computed = {"arn": f"arn:aws:wafv2:us-east-1:{ACCOUNT}:global/webacl/{name}"}

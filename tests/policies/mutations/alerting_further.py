@@ -7,6 +7,7 @@ from tests.policies.mutations.database import each
 from tests.policies.mutations.mutation import mutation, removes, sets
 from tests.policies.plan import REMOVED, STACKS
 
+ACL_ALARM = "MetricAlarm alerts-BlockedRequests-edge-web-acl"
 COPY_ALARM = "MetricAlarm alerts-replication-files"
 
 IDENTITIES = tuple(
@@ -54,10 +55,12 @@ IMPLIED_ALARMS = tuple(
 )
 
 BEYOND = (
+    mutation("an alarm on the web ACL's name", sets(ACL_ALARM, "dimensions.WebACL", "taskflow-production-acl"),
+         "alerting-edge@edge-web-acl", stacks=PRODUCTION),
     mutation("an event rule without a target", removes("EventTarget alerts-backup-failed"),
-         "alerting-events@alerts-backup-failed"),
+         "alerting-event-logs@alerts-backup-failed"),
     mutation("an event rule with a topic as its target",
-         sets("EventTarget alerts-backup-failed", "arn", topic("warning")), "alerting-events@alerts-backup-failed"),
+         sets("EventTarget alerts-backup-failed", "arn", topic("warning")), "alerting-event-logs@alerts-backup-failed"),
 )  # fmt: skip
 
 FURTHER = (

@@ -8,6 +8,7 @@ from tests.policies.unknowns.unknown_value import UnknownValue, unknown_value
 
 TEXT = Ref(to="LogGroup flow-logs")
 TOPICS = Ref(to="Topic alerts-high", output="arn", via=("Topic alerts-high", "Topic alerts-warning"))
+GROUPS = Ref(to="LogGroup alerts-events", output="arn", via=("LogGroup alerts-events", "LogGroup flow-logs"))
 KEYS = Ref(to="Key keys-messages", output="arn", via=("Key keys-messages", "Key keys-data"))
 
 ERRORS, LATENCY = "MetricAlarm alerts-error-rate", "MetricAlarm alerts-p95-latency"
@@ -60,6 +61,7 @@ UNKNOWNS = (
     unknown_value("alerting-replications", "BucketReplicationConfig files", "rules", TEXT),
     unknown_value("alerting-dead-letters", "Queue jobs", "redrivePolicy", TEXT),
     *(unknown_value(alarm.rule, alarm.key, "metricName", TEXT, "metricName") for alarm in implied_alarms(compliant())),
+    unknown_value("alerting-event-logs", "EventTarget alerts-backup-failed", "arn", GROUPS),
     unknown_value("alerting-identities", "LogMetricFilter alerts-root-usage", "pattern", TEXT, "pattern"),
     unknown_value("alerting-identities", "MetricAlarm alerts-root-usage", "metricName", TEXT, "metricName"),
     unknown_value("alerting-once", "CompositeAlarm alerts-outage-high", "actionsSuppressor.waitPeriod", TEXT),
