@@ -10,6 +10,7 @@ from settings.stack import RECOVERY
 settings = load()
 
 # Imported after load(), so that rejected settings are reported at once: importing AWS's SDK takes seconds.
+from components.access.people import PeopleRoles  # noqa: E402
 from components.alerting.dashboard import MetricsDashboard, Thresholds  # noqa: E402
 from components.alerting.suite import AlertingSuite  # noqa: E402
 from components.audit.account_baseline import AccountBaseline  # noqa: E402
@@ -42,11 +43,12 @@ environment = Environment(
     region=settings.aws.region, account=settings.aws.account,
     domain=settings.environment.domain, hosted_zone=settings.environment.hosted_zone,
 )
+recovery_environments = [replace(environment, stack=RECOVERY, region=recovery.region)] if recovery else []
 
 # Foundation
 keys = EncryptionKeys(
     "keys", environment=environment, copy_region=recovery.region if recovery else None,
-    session_task_role=settings.roles.access_task_role, session_user_roles=[settings.roles.emergency_role],
+    session_task_role=settings.roles.access_task_role, session_user_roles=[settings.roles.database_access_role],
     has_log_delivery=settings.cloudfront is not None, has_trail=settings.audit.trail,
 ).outputs
 network = ProductionVpc("network", environment=environment, settings=settings.network, logs_key_arn=keys.logs).outputs
@@ -67,7 +69,7 @@ if recovery:
 audit = AuditTrail(
     "audit", environment=environment, settings=settings.audit, database=database, keys=keys,
     # The account's trail also records reads of the recovery stack's archive.
-    other_environments=[replace(environment, stack=RECOVERY, region=recovery.region)] if recovery else [],
+    other_environments=recovery_environments,
 ).outputs
 
 # Ingress
@@ -104,6 +106,10 @@ if takes_traffic is not None:
     )
 
 # Operations
+if settings.access:
+    PeopleRoles(
+        "people", environments=[environment, *recovery_environments], settings=settings.access, roles=settings.roles
+    )
 masking = LogMasking(
     "log-masking", settings=settings.logs,
     log_groups={"api": service.log_group, "audit": audit.records_log_group, **database.statement_log_groups},
@@ -115,7 +121,8 @@ alerts = AlertingSuite(
     edge=edge, origin_checks=origin.health_checks, audit=audit, keys=keys,
     replications={purpose: replication for purpose, replication in replications.items() if replication},
     certificate_arns={"origin": load_balancer.certificate_arn, **(edge.certificate_arns if edge else {})},
-    emergency_role=settings.roles.emergency_role, masked_log_groups=masking.masked_log_groups,
+    emergency_roles=[settings.roles.database_access_role, settings.roles.break_glass_role],
+    masked_log_groups=masking.masked_log_groups,
 ).outputs
 MetricsDashboard(
     "dashboard", environment=environment, settings=settings.dashboard,

@@ -16,7 +16,7 @@ RoleName: TypeAlias = Annotated[
 
 
 class Roles(Block):
-    """The roles of tasks, and the role that people assume in an emergency."""
+    """The roles of tasks, and those that people assume in an emergency, which are the same in every stack."""
 
     ecs_task_role: RoleName = Field(
         description="Role of the API's tasks: the API's own permissions. Source: IAM Roles, ecsTaskRole.name."
@@ -28,18 +28,21 @@ class Roles(Block):
         description="Role of the short-lived task through which people reach the database. "
         "Source: Database Access, the bastion."
     )
-    emergency_role: RoleName = Field(
-        description="Role that people assume in an emergency, the same for both stacks; each use is reported. "
-        "Source: Emergency Access; Database Access, prod-db-access."
+    database_access_role: RoleName = Field(
+        description="Role in which people read the database in an incident; each use is reported. "
+        "Source: Database Access, prod-db-access."
+    )
+    break_glass_role: RoleName = Field(
+        description="Role for emergencies that no other role can end; each use is reported. Source: Emergency Access."
     )
 
     def cross_checks(self) -> Sequence[Iterator[Conflict]]:
-        """Require four different roles."""
+        """Require different roles."""
         return (self._unique(),)
 
     def _unique(self) -> Iterator[Conflict]:
         first: dict[str, str] = {}
-        for name in ("ecs_task_role", "ecs_execution_role", "access_task_role", "emergency_role"):
+        for name in type(self).model_fields:
             role: str = getattr(self, name)
             if first.setdefault(role, name) != name:
                 yield Conflict(at=(name,), allowed="a name other than {against}", against=(first[role],))

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from pydantic import Field
 
+from settings.access import Access
 from settings.alerts import Alerts
 from settings.audit import Audit, Logs
 from settings.backup import Backup
@@ -35,6 +36,9 @@ EDGE_REGION = "us-east-1"
 HOUR = 60
 # Production's number of tasks (Compute, service.desiredCount), which a promoted recovery stack needs too.
 MIN_TASKS_AFTER_PROMOTION = 4
+
+# The blocks of people in `access`.
+JOBS = ("on_call", "devops", "dba", "database_access", "break_glass")
 
 # Keys that Pulumi itself reads; their values aren't checked. provider.py has the forbidden ones.
 PULUMI_KEYS: Mapping[str, str] = MappingProxyType({"pulumi:tags": "Tags of the stack itself, in Pulumi's backend."})
@@ -66,6 +70,9 @@ class Settings(Block):
         default=None, description="CloudFront distributions; not in the recovery stack. Source: CDN (CloudFront)."
     )
     roles: Roles = Field(description="Names of IAM roles. Source: IAM Roles.")
+    access: Access | None = Field(
+        default=None, description="Roles of people; not in the recovery stack. Source: Access Controls."
+    )
     service: Service = Field(description="ECS service of the API. Source: Compute (ECS Fargate).")
     task: Task = Field(description="ECS task of the service. Source: Compute (ECS Fargate).")
     scaling: Scaling = Field(description="Scaling of the service. Source: Compute (ECS Fargate).")
@@ -101,6 +108,9 @@ class Settings(Block):
             self._edge_setting("body_limit", "the largest body in bytes that CloudFront's web ACL accepts"),
             self._one_trail(),
             self._one_account(),
+            self._one_set_of_people(),
+            self._people_of_account(),
+            self._roles_of_people(),
         )
 
     def _zones_in_region(self) -> Iterator[Conflict]:
@@ -267,6 +277,33 @@ class Settings(Block):
             yield Conflict(at=("baseline", "account"), allowed=allowed)
         elif self.stack != RECOVERY and self.baseline.account is None:
             yield Conflict(at=("baseline", "account"), allowed=block_of(AccountWide))
+
+    def _one_set_of_people(self) -> Iterator[Conflict]:
+        if self.stack == RECOVERY and self.access:
+            yield Conflict(at=("access",), allowed="nothing: the account's roles of people belong to production")
+        elif self.stack != RECOVERY and self.access is None:
+            yield Conflict(at=("access",), allowed=block_of(Access))
+
+    def _people_of_account(self) -> Iterator[Conflict]:
+        for _, account in valid_items(self.aws.allowed_account_ids):
+            for name in JOBS if self.access else ():
+                people: Sequence[str] = getattr(self.access, name).assumed_by
+                for index, arn in valid_items(people):
+                    if arn.split(":")[4] != account:
+                        at = ("access", name, "assumed_by", index)
+                        against = ("aws", "allowed_account_ids", 0)
+                        yield Conflict(at=at, allowed="a principal of the account {against}", against=against)
+
+    def _roles_of_people(self) -> Iterator[Conflict]:
+        """Require a role of its own for each job."""
+        first: dict[str, Location] = {}
+        for name in Roles.model_fields:
+            first.setdefault(getattr(self.roles, name), ("roles", name))
+        for name in ("on_call", "devops", "dba") if self.access else ():
+            role: str = getattr(self.access, name).role
+            at = ("access", name, "role")
+            if first.setdefault(role, at) != at:
+                yield Conflict(at=at, allowed="a name other than {against}", against=first[role])
 
 
 def keys(project: str = PROJECT) -> Mapping[str, Location]:

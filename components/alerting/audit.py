@@ -1,10 +1,10 @@
-"""Alarms on use of root and of the emergency role, on personal data in logs, and on stuck audit records.
+"""Alarms on use of root and of the emergency roles, on personal data in logs, and on stuck audit records.
 
 Sections: Emergency Access, Audit Logging, Data Handling (No PII in logs). EventBridge's default rules don't see
 AssumeRole, so the stack with the trail counts identities in the trail's log group.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import pulumi
 import pulumi_aws as aws
@@ -29,7 +29,7 @@ def audit_alarms(
     *,
     environment: Environment,
     audit: AuditOutputs,
-    emergency_role: str,
+    emergency_roles: Sequence[str],
     masked_log_groups: Mapping[str, NamedLogGroup],
     parent: pulumi.Resource,
 ) -> Iterator[Alarm]:
@@ -39,7 +39,7 @@ def audit_alarms(
             name_prefix,
             environment=environment,
             trail=audit.trail_log_group,
-            emergency_role=emergency_role,
+            emergency_roles=emergency_roles,
             parent=parent,
         )
     yield _delivery_alarm(audit.delivery_stream)
@@ -47,10 +47,16 @@ def audit_alarms(
 
 
 def _identity_alarms(
-    name_prefix: str, *, environment: Environment, trail: NamedLogGroup, emergency_role: str, parent: pulumi.Resource
+    name_prefix: str,
+    *,
+    environment: Environment,
+    trail: NamedLogGroup,
+    emergency_roles: Sequence[str],
+    parent: pulumi.Resource,
 ) -> Iterator[Alarm]:
-    """Count the uses of root and of the emergency role in the trail; yield an alarm on each."""
-    role_arn = f"arn:aws:iam::{environment.account}:role/{emergency_role}"
+    """Count the uses of root and of the emergency roles in the trail; yield an alarm on each."""
+    arns = [f"arn:aws:iam::{environment.account}:role/{role}" for role in emergency_roles]
+    uses = " || ".join(f'($.requestParameters.roleArn = "{arn}")' for arn in arns)
     namespace = f"{environment.application}/Audit"
     for name, metric, description, pattern in (
         (
@@ -66,10 +72,10 @@ def _identity_alarms(
             "emergency-access",
             "EmergencyAccess",
             (
-                f"The emergency role {emergency_role} was assumed, or an attempt was denied: this requires an "
-                "incident. If there is none, revoke the role's sessions"
+                f"An emergency role ({' or '.join(emergency_roles)}) was assumed, or an attempt was denied: this needs "
+                "an incident. If there is none, revoke the role's sessions"
             ),
-            f'{{ ($.eventName = "AssumeRole*") && ($.requestParameters.roleArn = "{role_arn}") }}',
+            f'{{ ($.eventName = "AssumeRole*") && ({uses}) }}',
         ),
     ):
         aws.cloudwatch.LogMetricFilter(

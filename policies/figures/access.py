@@ -46,6 +46,91 @@ ROLES: Mapping[str, RoleFigures] = MappingProxyType(
 )
 
 
+_AWS = "arn:aws:iam::aws:policy"
+VIEW, WATCH = f"{_AWS}/job-function/ViewOnlyAccess", f"{_AWS}/CloudWatchReadOnlyAccess"
+ADMINISTRATOR = f"{_AWS}/AdministratorAccess"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonFigures:
+    """A role of people: its policies, and the kinds of ticket that a session is named after."""
+
+    policies: RoleFigures
+    tickets: frozenset[str]
+
+
+_READ, _ADMINISTER = frozenset({VIEW, WATCH}), frozenset({ADMINISTRATOR})
+_INCIDENT, _EITHER = frozenset({"incident"}), frozenset({"incident", "change"})
+
+# Who Can Access, Database Access, Emergency Access. The account has them once, in production's stack.
+PEOPLE_STACK, BOUNDARY, BREAK_GLASS = "production", "taskflow-people", "prod-break-glass"
+PEOPLE: Mapping[str, PersonFigures] = MappingProxyType(
+    {
+        name: PersonFigures(policies=RoleFigures(inline=inline, attached=attached), tickets=tickets)
+        for name, inline, attached, tickets in (
+            ("taskflow-on-call", frozenset({"RollBack"}), _READ, _INCIDENT),
+            ("taskflow-devops", frozenset[str](), _ADMINISTER, _EITHER),
+            ("taskflow-dba", frozenset({"DataOperations"}), _READ, _EITHER),
+            ("prod-db-access", frozenset({"DatabaseAccess"}), frozenset[str](), _INCIDENT),
+            (BREAK_GLASS, frozenset[str](), _ADMINISTER, _INCIDENT),
+        )
+    }
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Denial:
+    """What the boundary denies on resources (ARNs or patterns), to all but the exempt roles, by name."""
+
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    exempt: frozenset[str] = frozenset()
+
+
+_ALL, _BREAK_GLASS = ("*",), frozenset({BREAK_GLASS})
+_PEOPLE_ARNS = tuple(f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in PEOPLE)
+_GROUPS = tuple(
+    f"arn:aws:logs:{region}:{ACCOUNT}:log-group:{name}*"
+    for region, stack in (("us-east-1", "production"), ("us-west-2", "dr"))
+    for name in ("/taskflow/audit", f"/taskflow/{stack}/trail")
+)
+_FILES = tuple(f"arn:aws:s3:::taskflow-{stack}-files*/*" for stack in SUFFIXES)
+
+# Access Controls: no users; records of access; no direct database writes; everything else needs the glass broken.
+DENIALS = (
+    Denial(actions=("iam:CreateUser", "iam:CreateAccessKey", "iam:CreateLoginProfile"), resources=_ALL),
+    Denial(
+        actions=(
+            "iam:AttachRolePolicy", "iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary",
+            "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy",
+        ),
+        resources=_PEOPLE_ARNS,
+        exempt=_BREAK_GLASS,
+    ),
+    Denial(
+        actions=("iam:CreatePolicyVersion", "iam:DeletePolicy", "iam:SetDefaultPolicyVersion"),
+        resources=(f"arn:aws:iam::{ACCOUNT}:policy/{BOUNDARY}",),
+        exempt=_BREAK_GLASS,
+    ),
+    Denial(
+        actions=(
+            "cloudtrail:DeleteTrail", "cloudtrail:PutEventSelectors", "cloudtrail:StopLogging",
+            "cloudtrail:UpdateTrail", "s3:BypassGovernanceRetention",
+        ),
+        resources=_ALL,
+        exempt=_BREAK_GLASS,
+    ),
+    Denial(actions=("logs:DeleteLogGroup", "logs:DeleteLogStream"), resources=_GROUPS, exempt=_BREAK_GLASS),
+    Denial(actions=("s3:GetObject", "s3:GetObjectVersion"), resources=_FILES, exempt=_BREAK_GLASS),
+    Denial(actions=("sts:AssumeRole",), resources=_ALL, exempt=_BREAK_GLASS),
+    Denial(
+        actions=("ecs:ExecuteCommand", "rds-db:connect", "ssm:StartSession"),
+        resources=_ALL,
+        exempt=_BREAK_GLASS | {"prod-db-access"},
+    ),
+)  # fmt: skip
+
+
 @dataclass(frozen=True, kw_only=True)
 class Permission:
     """The permissions of a policy: actions on resources by ARN prefix, and on keys through one service.
@@ -128,6 +213,9 @@ MANAGED_POLICIES: Mapping[str, str] = MappingProxyType(
         f"{_SERVICE_ROLE}AmazonRDSEnhancedMonitoringRole": "RDS requires it by name",
         f"{_SERVICE_ROLE}AWSBackupServiceRolePolicyForBackup": "AWS keeps it up to date with AWS Backup",
         f"{_SERVICE_ROLE}AWS_ConfigRole": "AWS keeps it up to date with the types that Config records",
+        VIEW: "AWS keeps it up to date with the metadata of all services; it reads no data",
+        WATCH: "AWS keeps it up to date with metrics, alarms and logs",
+        ADMINISTRATOR: "changes of the infrastructure need every service; the boundary limits it",
     }
 )
 

@@ -151,11 +151,12 @@ S3_NAMESPACE, REPLICATION_METRIC = "AWS/S3", "OperationsFailedReplication"
 # Seconds that a composite alarm waits for one of a higher severity, and stays suppressed after it, at least.
 SUPPRESSION_SECONDS = 60
 
-# Emergency Access, Database Access: filters of the trail's log group for the use of root or of the emergency role,
+# Emergency Access, Database Access: filters of the trail's log group for the use of root or of the emergency roles,
 # without spaces.
 TRAIL_GROUP = "/taskflow/production/trail"
 IDENTITY_FILTERS = {
     "root": '{($.userIdentity.type="Root")&&($.userIdentity.invokedByNOTEXISTS)&&($.eventType!="AwsServiceEvent")}',
-    "the emergency role": '{($.eventName="AssumeRole*")&&'
-    f'($.requestParameters.roleArn="arn:aws:iam::{ACCOUNT}:role/prod-db-access")}}',
+    "the emergency roles": '{($.eventName="AssumeRole*")&&'
+    f'(($.requestParameters.roleArn="arn:aws:iam::{ACCOUNT}:role/prod-db-access")||'
+    f'($.requestParameters.roleArn="arn:aws:iam::{ACCOUNT}:role/prod-break-glass"))}}',
 }

@@ -42,7 +42,7 @@ _PLANNED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "kms": ("Alias", "Key"),
         "backup": ("Plan", "Selection", "Vault", "VaultLockConfiguration"),
         # Access.
-        "iam": ("AccountPasswordPolicy", "Role", "RolePolicy", "RolePolicyAttachment"),
+        "iam": ("AccountPasswordPolicy", "Policy", "Role", "RolePolicy", "RolePolicyAttachment"),
         # Metrics, logs and notifications.
         "cloudwatch": (
             "CompositeAlarm", "Dashboard", "EventRule", "EventTarget", "LogDataProtectionPolicy", "LogDelivery",
@@ -83,7 +83,6 @@ ALSO_JUDGED: Mapping[str, str] = MappingProxyType(
         aws_type("ec2", "SecurityGroupAssociation"): "an endpoint's security group; network-endpoints reads it",
         aws_type("ec2", "VpcEndpointRouteTableAssociation"): "an endpoint's route table; network-endpoints reads it",
         aws_type("kms", "KeyPolicy"): "a key's policy apart from the key; the encryption rules read both",
-        aws_type("iam", "Policy"): "a policy that roles share; access-wildcards reads it like a role's",
     }
 )
 

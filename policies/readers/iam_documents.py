@@ -103,6 +103,18 @@ def conditions(statement: Node) -> list[Condition]:
     return [Condition(key=key, values=texts(value)) for operator, key, value in lines if operator in _BINDING]
 
 
+def compared(statement: Node, operator: str, key: str) -> tuple[str, ...]:
+    """Return the values that a condition compares a key with, by an operator; none without such a condition."""
+    lines = _condition_lines(statement)
+    found = [texts(value) for op, name, value in lines if (op, name) == (operator.lower(), key.lower())]
+    return found[0] if found else ()
+
+
+def has_action(statement: Node, action: str) -> bool:
+    """Whether a statement, of either effect, names an action, by pattern."""
+    return any(fnmatchcase(action.lower(), pattern.lower()) for pattern in texts(statement.at("Action")))
+
+
 def required_keys(statement: Node) -> frozenset[str]:
     """Return the keys, in lower case, without which a request fails the statement's condition."""
     return frozenset(key for operator, key, value in _condition_lines(statement) if _requires_key(operator, value))

@@ -5,6 +5,21 @@ from collections.abc import Mapping
 from sandbox.kinds.kind import Kind
 
 IDENTITY: Mapping[str, Kind] = {
+    "aws:iam/policy:Policy": Kind(
+        id="arn:aws:iam::{account}:policy/{name}",
+        outputs={
+            "arn": "arn:aws:iam::{account}:policy/{name}",
+            "attachmentCount": 0,
+            "policyId": "ANPA{hex}",
+        },
+        provider_defaults={"path": "/"},
+        autoname="name",
+        autoname_max=128,
+        unique="name",
+        unique_scope="account",
+        collision_error="EntityAlreadyExists: A policy called {name} already exists.",
+        is_regional=False,
+    ),
     "aws:iam/role:Role": Kind(
         id="{name}",
         outputs={

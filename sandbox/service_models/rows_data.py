@@ -91,6 +91,9 @@ DATA: Mapping[str, Row] = {
     "aws:iam/accountPasswordPolicy:AccountPasswordPolicy": Request(
         service="iam", operation="UpdateAccountPasswordPolicy"
     ),
+    "aws:iam/policy:Policy": Request(
+        service="iam", operation="CreatePolicy", names={"name": "PolicyName", "policy": "PolicyDocument"}
+    ),
     "aws:iam/role:Role": Request(
         service="iam",
         operation="CreateRole",

@@ -122,7 +122,14 @@ CHOSEN: Sequence[Change] = (
     _in_block("roles", "ecsTaskRole", "other-task-role"),
     _in_block("roles", "ecsExecutionRole", "other-execution-role"),
     _in_block("roles", "accessTaskRole", "other-access-role"),
-    _in_block("roles", "emergencyRole", "other-emergency-role"),
+    _in_block("roles", "databaseAccessRole", "other-access"),
+    _in_block("roles", "breakGlassRole", "other-break-glass"),
+    _in_block("access", "boundary", "other-people"),
+    *(_in_block("access", f"{job}.role", f"other-{job}") for job in ("onCall", "devops", "dba")),
+    *(
+        _in_block("access", f"{job}.assumedBy", ["arn:aws:iam::987654321098:user/alice"])
+        for job in ("onCall", "devops", "dba", "databaseAccess", "breakGlass")
+    ),
     _in_block("service", "name", "other-api"),
     # The log group of Container Insights is named after the cluster.
     _in_block("service", "cluster", "other", "service-insights"),

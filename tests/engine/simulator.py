@@ -28,13 +28,14 @@ INSTALL_SECONDS = 120
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """A request by a role (ARN and its own statements) or a service principal, on a resource with its policy."""
+    """A request by a role (ARN, own statements, boundary) or a service principal, on a resource with its policy."""
 
     principal: str
     action: str
     resource: str
-    resource_policy: Mapping[str, object]
+    resource_policy: Mapping[str, object] | None = None
     identity: Sequence[Mapping[str, object]] = ()
+    boundary: Mapping[str, object] | None = None
     context: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
@@ -47,7 +48,7 @@ def evaluate(requests: Sequence[Request]) -> list[bool]:
 
 
 def _simulation(request: Request) -> Mapping[str, object]:
-    account = request.resource.split(":")[4]
+    account = request.resource.split(":")[4] or request.principal.split(":")[4]
     identity = [{"name": "own", "policy": {"Version": "2012-10-17", "Statement": list(request.identity)}}]
     return {
         "request": {
@@ -57,7 +58,8 @@ def _simulation(request: Request) -> Mapping[str, object]:
             "contextVariables": request.context,
         },
         "identityPolicies": identity if request.identity else [],
-        "resourcePolicy": request.resource_policy,
+        **({"resourcePolicy": request.resource_policy} if request.resource_policy else {}),
+        **({"permissionBoundaryPolicies": [{"name": "own", "policy": request.boundary}]} if request.boundary else {}),
         "serviceControlPolicies": [],
         "resourceControlPolicies": [],
     }

@@ -29,6 +29,7 @@ ATTACHED = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 # The input with the resource policy, by type.
 DOCUMENTS: Mapping[str, str] = {
     "aws:ec2/vpcEndpoint:VpcEndpoint": "policy",
+    "aws:iam/policy:Policy": "policy",
     "aws:kms/key:Key": "policy",
     "aws:s3/bucketPolicy:BucketPolicy": "policy",
     "aws:sqs/queuePolicy:QueuePolicy": "policy",
@@ -88,6 +89,8 @@ def _roles(resources: Sequence[ResourceRow]) -> Iterator[str]:
         yield f"  {name if _has_generated_name(inputs) else inputs['name']}"
         yield "    trust policy"
         yield from _statements(inputs["assumeRolePolicy"], "      ")
+        if "permissionsBoundary" in inputs:
+            yield f"    permissions boundary {inputs['permissionsBoundary']}"
         for policy_type, _, policy, _ in resources:
             if policy.get("role") in (outputs["id"], outputs["name"]):
                 if policy_type == ATTACHED:

@@ -14,6 +14,7 @@ from settings.parse import dotted_path
 from settings.shape import ValueType, block_in, names
 from settings.stack import Settings
 from tests.settings import (
+    breakages_access,
     breakages_alerts,
     breakages_audit,
     breakages_dashboard,
@@ -33,6 +34,7 @@ ROWS: Sequence[Rows] = (
     *breakages_storage.ROWS,
     *breakages_service.ROWS,
     *breakages_audit.ROWS,
+    *breakages_access.ROWS,
     *breakages_edge.ROWS,
     *breakages_alerts.ROWS,
     *breakages_dashboard.ROWS,

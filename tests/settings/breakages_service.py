@@ -16,8 +16,14 @@ _ROLES: Sequence[Rows] = (
     rejected(f"{ROLES}.ecsExecutionRole", "a name other than taskflow:roles.ecs", "taskflow-ecs-task-role"),
     rejected(f"{ROLES}.accessTaskRole", "a role's name", "ä", ""),
     rejected(f"{ROLES}.accessTaskRole", "a name other than taskflow:roles.ecsTa", "taskflow-ecs-task-role"),
-    rejected(f"{ROLES}.emergencyRole", "a role's name", "prod db", ""),
-    rejected(f"{ROLES}.emergencyRole", "a name other than taskflow:roles.ecsTa", "taskflow-ecs-task-role"),
+    *(
+        row
+        for path in (f"{ROLES}.databaseAccessRole", f"{ROLES}.breakGlassRole")
+        for row in (
+            rejected(path, "a role's name", "prod db", ""),
+            rejected(path, "a name other than taskflow:roles.ecsTa", "taskflow-ecs-task-role"),
+        )
+    ),
 )
 
 _SERVICE: Sequence[Rows] = (

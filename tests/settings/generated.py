@@ -43,7 +43,8 @@ INTERDEPENDENT = {
     "cloudfront": ("caching", "compression", "contentSecurityPolicy"),
     "waf": ("blockedCountries", "bodyLimit", "managedRules", "webACL"),
     "loadBalancer": ("health", "originTakesTraffic", "slowStart"),
-    "roles": ("accessTaskRole", "ecsExecutionRole", "ecsTaskRole", "emergencyRole"),
+    "roles": ("accessTaskRole", "breakGlassRole", "databaseAccessRole", "ecsExecutionRole", "ecsTaskRole"),
+    "access": ("onCall", "devops", "dba", "databaseAccess", "breakGlass"),
     "service": ("desiredCount", "maxCount", "minCount"),
     "task": ("cpu", "health", "memory", "temporarySpace"),
     "scaling": ("policies",),
@@ -89,7 +90,7 @@ def stack_settings(draw: st.DrawFn) -> dict[str, Json]:
     letters = draw(st.lists(st.sampled_from("abcdef"), min_size=2, max_size=2, unique=True))
     network["availabilityZones"] = [f"{region}{letter}" for letter in letters]
     elsewhere = draw(st.sampled_from([other for other in REGIONS if other != region]))
-    service = draw(_service_tier(_most_tasks(network, cast("Data", data["taskflow:service"]))))
+    service = draw(_service_tier(_most_tasks(network, cast("Data", data["taskflow:service"])), account))
     tiers = {**draw(_data_tier(region, elsewhere, account)), **service, **draw(_edge()), **draw(_compliance())}
     for name, drawn in tiers.items():
         cast("Data", data[f"taskflow:{name}"]).update(drawn)
@@ -122,7 +123,7 @@ def _most_tasks(network: Data, service: Data) -> int:
 
 
 @st.composite
-def _service_tier(draw: st.DrawFn, room: int) -> dict[str, Data]:
+def _service_tier(draw: st.DrawFn, room: int, account: str) -> dict[str, Data]:
     """Draw interdependent settings of the service, within the room for tasks, and of its load balancer."""
     fewest, desired, most = sorted(draw(st.lists(st.integers(2, room), min_size=3, max_size=3)))
     cpu = draw(st.sampled_from(tuple(SIZES)))
@@ -142,7 +143,7 @@ def _service_tier(draw: st.DrawFn, room: int) -> dict[str, Data]:
             },
             "slowStart": draw(st.one_of(st.just(0), st.integers(30, 900))),
         },
-        "roles": dict(zip(INTERDEPENDENT["roles"], draw(_names(4)), strict=True)),
+        **draw(_roles(account)),
         "service": {"minCount": fewest, "desiredCount": desired, "maxCount": most},
         "task": {
             "cpu": cpu,
@@ -201,6 +202,21 @@ def _compliance(draw: st.DrawFn) -> dict[str, Data]:
             "account": {"s3PublicAccessBlock": draw(st.booleans()), "passwordPolicy": draw(st.booleans())},
         },
     }
+
+
+@st.composite
+def _roles(draw: st.DrawFn, account: str) -> dict[str, Data]:
+    """Draw eight roles with different names, and who may assume those of people."""
+    names = draw(_names(8))
+    center = f"arn:aws:iam::{account}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_"
+    people = st.lists(
+        st.sampled_from([f"{center}{job}_0123456789abcdef" for job in ("A", "B")] + [f"arn:aws:iam::{account}:user/a"]),
+        min_size=1, max_size=3, unique=True,
+    )  # fmt: skip
+    jobs: Data = {job: {"assumedBy": cast("Json", draw(people))} for job in INTERDEPENDENT["access"]}
+    for job, name in zip(("onCall", "devops", "dba"), names[5:], strict=True):
+        cast("Data", jobs[job])["role"] = name
+    return {"roles": dict(zip(INTERDEPENDENT["roles"], names[:5], strict=True)), "access": jobs}
 
 
 def _names(count: int) -> st.SearchStrategy[list[str]]:

@@ -38,7 +38,8 @@ def test_the_two_networks_can_be_peered() -> None:
 def test_the_two_files_differ_only_in_expected_blocks() -> None:
     """So that a setting isn't added to one file only."""
     production, dr = as_data("production"), as_data("dr")
-    assert [key for key in production if key != "taskflow:cloudfront"] == list(dr), "CloudFront is production's alone"
+    only = ("taskflow:cloudfront", "taskflow:access")
+    assert [key for key in production if key not in only] == list(dr), "CloudFront and people are production's alone"
     own = {
         "aws:region", "aws:defaultTags", "taskflow:network", "taskflow:rds", "taskflow:backup", "taskflow:storage",
         "taskflow:loadBalancer", "taskflow:roles", "taskflow:service", "taskflow:waf", "taskflow:alerts",
@@ -96,7 +97,8 @@ DOCUMENT: Mapping[str, Mapping[str, Json]] = {
         "ecsTaskRole": "taskflow-ecs-task-role",
         "ecsExecutionRole": "taskflow-ecs-execution-role",
         "accessTaskRole": "taskflow-access-task-role",
-        "emergencyRole": "prod-db-access",
+        "databaseAccessRole": "prod-db-access",
+        "breakGlassRole": "prod-break-glass",
     },
     "taskflow:waf": {
         "managedRules": [
@@ -191,9 +193,10 @@ def test_drs_service_is_smaller_until_it_takes_over() -> None:
     service, other = production["taskflow:service"], dr["taskflow:service"]
     assert {name for name in service if service[name] != other[name]} == {"name", "cluster", "desiredCount"}
     assert (other["name"], other["cluster"], other["desiredCount"]) == ("taskflow-api-dr", "taskflow-dr", 2)
-    # Each stack has other names for the roles that it creates; the emergency role is the account's.
-    roles = {name: f"{role}-dr" for name, role in production["taskflow:roles"].items() if name != "emergencyRole"}
-    assert dr["taskflow:roles"] == {**roles, "emergencyRole": "prod-db-access"}
+    # Each stack has other names for the roles that it creates; those of emergencies are the account's.
+    of_account = {"databaseAccessRole": "prod-db-access", "breakGlassRole": "prod-break-glass"}
+    roles = {name: f"{role}-dr" for name, role in production["taskflow:roles"].items() if name not in of_account}
+    assert dr["taskflow:roles"] == {**roles, **of_account}
 
 
 def test_dr_uses_the_replica_of_productions_files_and_takes_no_traffic() -> None:

@@ -1,6 +1,12 @@
 """Rules about access: who can assume which role, and what each role is allowed to do."""
 
 from policies.engine.rule import AnyRule
-from policies.rules.access import permissions, roles, service_principals, trust
+from policies.rules.access import people, permissions, roles, service_principals, trust
 
-RULES: tuple[AnyRule, ...] = (*roles.RULES, *permissions.RULES, *trust.RULES, *service_principals.RULES)
+RULES: tuple[AnyRule, ...] = (
+    *roles.RULES,
+    *permissions.RULES,
+    *trust.RULES,
+    *people.RULES,
+    *service_principals.RULES,
+)

@@ -9,7 +9,7 @@ from policies.figures.access import Permission
 from policies.figures.common import ACCOUNT
 from policies.readers.iam_documents import allow_statements, conditions, has_condition, label, parts_of, texts
 from policies.readers.regions import own_region
-from policies.readers.resource_types import IAM_POLICIES, IAM_ROLE_POLICY
+from policies.readers.resource_types import IAM_POLICIES, IAM_POLICY, IAM_ROLE_POLICY
 
 _WILDCARDS = frozenset("*?")
 
@@ -19,6 +19,9 @@ def _allow_statements(policy: Resource) -> Iterator[Node | Verdict]:
 
 
 def _wildcards(policy: Resource) -> Iterator[Verdict]:
+    # A boundary grants nothing: a request also needs the role's own policies.
+    if policy.type == IAM_POLICY and policy.at("name").text() == Known(value=access_figures.BOUNDARY):
+        return
     for statement in _allow_statements(policy):
         if isinstance(statement, Node):
             yield from _expect_no_wildcard(statement)
@@ -36,7 +39,12 @@ def _expect_no_wildcard(statement: Node) -> Iterator[Verdict]:
         if _WILDCARDS & set(action):
             yield violation(f"{name} allows {action}", "each action by its full name")
     has_no_arn = bool(actions) and all(action.lower() in access_figures.WITHOUT_ARN for action in actions)
+    is_one_key = has_condition(
+        conditions(statement), "kms:resourcealiases".__eq__, lambda alias: not _WILDCARDS & set(alias)
+    )
     for resource in resources:
+        if is_one_key and resource.startswith("arn:aws:kms:") and resource.endswith(f":{ACCOUNT}:key/*"):
+            continue
         if _is_too_wide(resource) and not has_no_arn:
             allowed = f"the ARN of one resource; * only for {', '.join(access_figures.WITHOUT_ARN)}"
             yield violation(f"{name} allows {', '.join(actions)} on {resource}", allowed)

@@ -25,8 +25,10 @@ _SEPARATE = f"each policy is a {IAM_ROLE_POLICY} or {ATTACHMENT}"
 def _document_roles(stack: Stack) -> Iterator[Finding]:
     suffix = access_figures.SUFFIXES.get(stack.name, "")
     names = [role.at("name").text() for role in stack.of(IAM_ROLE)]
-    for base, required in access_figures.ROLES.items():
-        name = f"{base}{suffix}"
+    expected = {f"{base}{suffix}": required for base, required in access_figures.ROLES.items()}
+    if stack.name == access_figures.PEOPLE_STACK:
+        expected |= {name: person.policies for name, person in access_figures.PEOPLE.items()}
+    for name, required in expected.items():
         role = next((role for role in stack.of(IAM_ROLE) if role.at("name").text() == Known(value=name)), None)
         if role is not None:
             yield from _expect_policies(role, required, stack)
@@ -77,7 +79,7 @@ RULES = (
     StackRule(
         id="access-roles",
         section="IAM Roles",
-        description="The document's two roles have the document's names and exactly its policies",
+        description="The document's roles of tasks and of people have their names and exactly their policies",
         remedy="Give the role the document's policies under their names, and no others.",
         severity="high",
         judge=_document_roles,

@@ -17,10 +17,10 @@ from policies.readers.iam_documents import (
     matches_everything,
     names_own_account,
     principals,
-    texts,
 )
 from policies.readers.regions import own_region
 from policies.readers.resource_types import IAM_ROLE
+from policies.rules.access.people import expect_people
 
 # IAM users and groups, their long-lived credentials, and their policies.
 USER_TYPES = tuple(
@@ -94,17 +94,7 @@ def _service(statement: Node, name: str, service: str, stack: str) -> Iterator[V
 def _people(statement: Node, name: str, principal: str) -> Iterator[Verdict]:
     if not is_own_principal(principal):
         yield violation(f"{name} trusts {principal}", f"principals of the account {ACCOUNT}")
-    condition = statement.at("Condition")
-    operators = condition.value if isinstance(condition.value, dict) else {}
-    values = [
-        texts(condition.at(operator).at(key))
-        for operator in operators
-        if operator.lower() == "bool" and isinstance(lines := condition.at(operator).value, dict)
-        for key in lines
-        if key.lower() == "aws:multifactorauthpresent"
-    ]
-    if ("true",) not in values:
-        yield violation(f"{name} requires no MFA of {principal}", "a condition Bool aws:MultiFactorAuthPresent = true")
+    yield from expect_people(statement)
 
 
 def _federated(statement: Node, name: str, provider: str) -> Iterator[Verdict]:
@@ -126,13 +116,13 @@ RULES = (
     property_rule(
         "access-trust",
         section="Access Controls",
-        description="Services assume a role only on behalf of this account, and people of this account only with MFA; "
-        f"a session lasts {access_figures.SESSION_SECONDS} seconds at most",
+        description="Services assume a role only on behalf of this account, and named people of this account only with "
+        f"MFA, a ticket and an identity; a session lasts {access_figures.SESSION_SECONDS} seconds at most",
         types=IAM_ROLE,
         # An hour is AWS's default.
         rows=(between("maxSessionDuration", 1, access_figures.SESSION_SECONDS, default=3600),),
         also=_trust_policy,
-        remedy="Bind the trust policy to this account, and require MFA of people.",
+        remedy="Bind the trust policy to this account; of people require exact ARNs, MFA, a ticket and an identity.",
         severity="critical",
     ),
     ResourceRule(

@@ -1,4 +1,4 @@
-"""A rule about privileged identities: each use of root and of the emergency role sets off an alarm."""
+"""A rule about privileged identities: each use of root and of the emergency roles sets off an alarm."""
 
 from collections.abc import Iterator
 
@@ -58,7 +58,7 @@ RULES = (
     StackRule(
         id="alerting-identities",
         section="Emergency Access",
-        description="Each use of root and of the emergency role sets off an alarm",
+        description="Each use of root and of the emergency roles sets off an alarm",
         remedy=f"Count each by a metric filter of {alerting_figures.TRAIL_GROUP}, with an alarm on its Sum "
         "GreaterThanThreshold 0.",
         severity="high",

@@ -8,6 +8,7 @@ from tests.policies.plan import Plan, Ref
 
 ROLE = "aws:iam/role:Role"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
+POLICY = "aws:iam/policy:Policy"
 ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 EXECUTION_POLICY = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
 
@@ -47,6 +48,106 @@ def add_access(plan: Plan) -> None:
     _policy(plan, EXECUTION_SECRETS, EXECUTION, "SecretsManagerReadOnly", by_policy["SecretsManagerReadOnly"])
     _policy(plan, SESSIONS, SESSION, "ExecuteCommand", by_policy["ExecuteCommand"])
     plan.add(ATTACHMENT, "roles-execution", None, role=Ref(to=EXECUTION), policyArn=EXECUTION_POLICY)
+    if plan.stack != "dr":
+        _people(plan)
+
+
+READ = ("job-function/ViewOnlyAccess", "CloudWatchReadOnlyAccess")
+CENTER = f"arn:aws:iam::{ACCOUNT}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_People_0123456789abcdef"
+# By purpose: the role's name, its tickets, its own policy and AWS's.
+PEOPLE: Mapping[str, tuple[str, Sequence[str], str, Sequence[str]]] = {
+    "on-call": ("taskflow-on-call", ["incident-?*"], "RollBack", READ),
+    "devops": ("taskflow-devops", ["change-?*", "incident-?*"], "", ("AdministratorAccess",)),
+    "dba": ("taskflow-dba", ["change-?*", "incident-?*"], "DataOperations", READ),
+    "database-access": ("prod-db-access", ["incident-?*"], "DatabaseAccess", ()),
+    "break-glass": ("prod-break-glass", ["incident-?*"], "", ("AdministratorAccess",)),
+}
+BOUNDARY = "Policy people-boundary"
+
+
+def _people(plan: Plan) -> None:
+    """Add the roles of people and their boundary."""
+    boundary = plan.add(
+        POLICY, "people-boundary", None, name="taskflow-people", policy=document(*boundary_statements())
+    )
+    boundary.computed = {"arn": f"arn:aws:iam::{ACCOUNT}:policy/taskflow-people"}
+    for purpose, (name, tickets, own, managed) in PEOPLE.items():
+        role = plan.add(
+            ROLE,
+            f"people-{purpose}",
+            None,
+            name=name,
+            assumeRolePolicy=document(*people_statements(tickets)),
+            maxSessionDuration=3600,
+            permissionsBoundary=Ref(to=boundary.key, output="arn"),
+        )
+        if own:
+            statement = allow(["ecs:UpdateService"], f"arn:aws:ecs:us-east-1:{ACCOUNT}:service/taskflow-production/*")
+            _policy(plan, f"RolePolicy people-{purpose}", role.key, own, [statement])
+        for policy in managed:
+            arn = f"arn:aws:iam::aws:policy/{policy}"
+            plan.add(
+                ATTACHMENT, f"people-{purpose}-{policy.rpartition('/')[2]}", None, role=Ref(to=role.key), policyArn=arn
+            )
+
+
+def people_statements(tickets: Sequence[str], **mfa: object) -> Sequence[Statement]:
+    """Return the statements of a trust policy: people of IAM with MFA, of IAM Identity Center, and the identity."""
+    required = {"Bool": {"aws:MultiFactorAuthPresent": "true"}, "NumericLessThan": {"aws:MultiFactorAuthAge": "3600"}}
+    session = {"sts:RoleSessionName": list(tickets), "sts:SourceIdentity": "?*"}
+    return (
+        _assume(f"arn:aws:iam::{ACCOUNT}:user/alice", StringLike=session, **{**required, **mfa}),
+        _assume(CENTER, StringLike=session),
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+            "Action": "sts:SetSourceIdentity",
+            "Condition": {"ArnEquals": {"aws:PrincipalArn": CENTER}, "StringLike": {"sts:SourceIdentity": "?*"}},
+        },
+    )
+
+
+def _assume(person: str, **conditions: object) -> Statement:
+    return {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+        "Action": "sts:AssumeRole",
+        "Condition": {"ArnEquals": {"aws:PrincipalArn": person}, **conditions},
+    }
+
+
+def boundary_statements() -> Sequence[Statement]:
+    """Return the statements of the boundary: everything, but what no one may do, or only break-glass."""
+    roles = {name: f"arn:aws:iam::{ACCOUNT}:role/{name}" for name, _, _, _ in PEOPLE.values()}
+    others = {"ArnNotEquals": {"aws:PrincipalArn": roles["prod-break-glass"]}}
+    logins = {"ArnNotEquals": {"aws:PrincipalArn": [roles["prod-break-glass"], roles["prod-db-access"]]}}
+    east, west = (f"arn:aws:logs:{region}:{ACCOUNT}:log-group:" for region in ("us-east-1", "us-west-2"))
+    return (
+        allow(["*"], "*"),
+        _deny(["iam:CreateUser", "iam:CreateAccessKey", "iam:CreateLoginProfile"], ["*"]),
+        _deny(
+            ["iam:AttachRolePolicy", "iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary",
+             "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy"], list(roles.values()), Condition=others),
+        _deny(
+            ["iam:CreatePolicyVersion", "iam:DeletePolicy", "iam:SetDefaultPolicyVersion"],
+            [f"arn:aws:iam::{ACCOUNT}:policy/taskflow-people"], Condition=others),
+        _deny(
+            ["cloudtrail:DeleteTrail", "cloudtrail:PutEventSelectors", "cloudtrail:StopLogging",
+             "cloudtrail:UpdateTrail", "s3:BypassGovernanceRetention"], ["*"], Condition=others),
+        _deny(
+            ["logs:DeleteLogGroup", "logs:DeleteLogStream"],
+            [f"{east}/taskflow/audit*", f"{east}/taskflow/production/trail*", f"{west}/taskflow/audit*",
+             f"{west}/taskflow/dr/trail*"], Condition=others),
+        _deny(
+            ["s3:GetObject", "s3:GetObjectVersion"],
+            ["arn:aws:s3:::taskflow-production-files*/*", "arn:aws:s3:::taskflow-dr-files*/*"], Condition=others),
+        _deny(["sts:AssumeRole"], ["*"], Condition=others),
+        _deny(["ecs:ExecuteCommand", "rds-db:connect", "ssm:StartSession"], ["*"], Condition=logins),
+    )  # fmt: skip
+
+
+def _deny(actions: Sequence[str], resources: Sequence[str], **more: object) -> Statement:
+    return {"Effect": "Deny", "Action": list(actions), "Resource": list(resources), **more}
 
 
 def _policy(plan: Plan, key: str, role: str, name: str, allowed: Sequence[Statement]) -> None:

@@ -347,7 +347,8 @@ ROOT = (
 )
 EMERGENCY = (
     '{ ($.eventName = "AssumeRole*") && '
-    f'($.requestParameters.roleArn = "arn:aws:iam::{ACCOUNT}:role/prod-db-access") }}'
+    f'(($.requestParameters.roleArn = "arn:aws:iam::{ACCOUNT}:role/prod-db-access") || '
+    f'($.requestParameters.roleArn = "arn:aws:iam::{ACCOUNT}:role/prod-break-glass")) }}'
 )
 
 

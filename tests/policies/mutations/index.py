@@ -2,6 +2,7 @@
 
 from tests.policies.mutations import (
     access,
+    access_people,
     alerting,
     alerting_further,
     audit,
@@ -28,6 +29,7 @@ MUTATIONS = (
     *edge.CHANGES,
     *records.CHANGES,
     *access.CHANGES,
+    *access_people.CHANGES,
     *storage.CHANGES,
     *compute.CHANGES,
     *alerting.CHANGES,

@@ -1,0 +1,227 @@
+"""What each role of people may do, in both regions.
+
+Sections: Access Controls, Database Access, Emergency Rollback. Roles are global and belong to the primary stack. Their
+policies name the recovery stack's resources by its names, so that a promotion needs no change in IAM.
+"""
+
+from collections.abc import Sequence
+
+from components.shared.environment import Environment
+from components.shared.iam import Statement, allow
+
+# Writes on IAM that nobody needs: people and programs assume roles.
+_USERS = (
+    "iam:AddUserToGroup", "iam:AttachUserPolicy", "iam:CreateAccessKey", "iam:CreateLoginProfile",
+    "iam:CreateServiceSpecificCredential", "iam:CreateUser", "iam:PutUserPolicy", "iam:UpdateAccessKey",
+    "iam:UpdateLoginProfile", "iam:UploadSSHPublicKey", "iam:UploadSigningCertificate",
+)  # fmt: skip
+_ROLE_CHANGES = (
+    "iam:AttachRolePolicy", "iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePermissionsBoundary",
+    "iam:DeleteRolePolicy", "iam:DetachRolePolicy", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy",
+    "iam:UpdateAssumeRolePolicy", "iam:UpdateRole", "iam:UpdateRoleDescription",
+)  # fmt: skip
+_POLICY_CHANGES = (
+    "iam:CreatePolicy", "iam:CreatePolicyVersion", "iam:DeletePolicy", "iam:DeletePolicyVersion",
+    "iam:SetDefaultPolicyVersion",
+)  # fmt: skip
+# What would end or falsify the record of what people do.
+_TRAIL = (
+    "cloudtrail:DeleteTrail", "cloudtrail:PutEventSelectors", "cloudtrail:StopLogging", "cloudtrail:UpdateTrail",
+    "s3:BypassGovernanceRetention",
+)  # fmt: skip
+_RECORDS = ("logs:DeleteLogGroup", "logs:DeleteLogStream")
+# The ways to the database, and to users' files.
+_LOGINS = ("ecs:ExecuteCommand", "rds-db:connect", "ssm:StartSession")
+_FILES = ("s3:DeleteObjectVersion", "s3:GetObject", "s3:GetObjectVersion")
+
+
+def boundary(
+    environments: Sequence[Environment], *, policy: str, roles: Sequence[str], database_access: str, break_glass: str
+) -> Sequence[Statement]:
+    """Return the statements of the permissions boundary: what no role of people may do, whatever its policies allow.
+
+    `roles` are all of them by name. Only `break_glass` may change the roles, their boundary and the records, and read
+    files; only it and `database_access` may reach the database.
+    """
+    account = environments[0].account
+    groups = [
+        each.arn("logs", f"log-group:{name}*")
+        for each in environments
+        for name in (each.audit_log_group_name, each.log_group_name("trail"))
+    ]
+    files = [f"arn:aws:s3:::{each.name}-files*/*" for each in environments]
+    return (
+        # It grants nothing: a request also needs the role's own policies.
+        allow("RolesDecide", ["*"], ["*"]),
+        _deny("NoUsers", _USERS, ["*"]),
+        *(
+            _deny(sid, actions, resources, ArnNotEquals={"aws:PrincipalArn": _role_arns(account, exempt)})
+            for sid, actions, resources, exempt in (
+                ("NoChangeOfPeople", _ROLE_CHANGES, _role_arns(account, roles), [break_glass]),
+                ("NoChangeOfBoundary", _POLICY_CHANGES, [f"arn:aws:iam::{account}:policy/{policy}"], [break_glass]),
+                ("NoChangeOfTrail", _TRAIL, ["*"], [break_glass]),
+                ("NoLossOfRecords", _RECORDS, groups, [break_glass]),
+                ("NoFiles", _FILES, files, [break_glass]),
+                # A role that someone creates would be outside the boundary.
+                ("NoOtherRoles", ("sts:AssumeRole",), ["*"], [break_glass]),
+                ("NoDatabase", _LOGINS, ["*"], [database_access, break_glass]),
+            )
+        ),
+    )
+
+
+def _role_arns(account: str, roles: Sequence[str]) -> list[str]:
+    return [f"arn:aws:iam::{account}:role/{role}" for role in roles]
+
+
+def roll_back(environments: Sequence[Environment]) -> Sequence[Statement]:
+    """Return what on-call may change: the running revision of the service, and the record of releases."""
+    return (
+        # Another revision of the service, but nothing that opens its tasks for sessions.
+        allow(
+            "Services",
+            ["ecs:UpdateService"],
+            _ecs(environments, "service"),
+            StringEqualsIfExists={"ecs:enable-execute-command": "false"},
+        ),
+        allow(
+            "Deployments",
+            ["ecs:DescribeServiceDeployments", "ecs:ListServiceDeployments", "ecs:StopServiceDeployment"],
+            [*_ecs(environments, "service"), *_ecs(environments, "service-deployment")],
+        ),
+        allow(
+            "Revisions",
+            ["ecs:DescribeServiceRevisions"],
+            [*_ecs(environments, "service"), *_ecs(environments, "service-revision")],
+        ),
+        allow(
+            "ReleaseRecord",
+            ["ssm:GetParameter", "ssm:PutParameter"],
+            [each.arn("ssm", f"parameter/{each.application}/{each.stack}/release") for each in environments],
+        ),
+        audit_records(environments),
+    )
+
+
+def data_operations(environments: Sequence[Environment]) -> Sequence[Statement]:
+    """Return what a database administrator may do: snapshots, restores beside the database, reading its load.
+
+    No login of people may write to the database: changes of data are migrations of a release.
+    """
+    databases = [each.arn("rds", f"db:{each.name}*") for each in environments]
+    restored = [each.arn("rds", f"db:{each.application}-recovery-*") for each in environments]
+    snapshots = [each.arn("rds", f"snapshot:{prefix}{each.name}-*") for each in environments for prefix in ("", "rds:")]
+    groups = [
+        each.arn("rds", f"{kind}:{name}*")
+        for each in environments
+        for kind, name in (("og", "default:postgres"), ("pg", "database"), ("subgrp", "database"))
+    ]
+    return (
+        allow("Snapshots", ["rds:CopyDBSnapshot", "rds:CreateDBSnapshot"], [*databases, *snapshots]),
+        allow(
+            "Restores",
+            ["rds:RestoreDBInstanceFromDBSnapshot", "rds:RestoreDBInstanceToPointInTime"],
+            [*databases, *restored, *snapshots, *groups],
+        ),
+        allow("Restored", ["rds:AddTagsToResource", "rds:DeleteDBInstance", "rds:ModifyDBInstance"], restored),
+        *(
+            allow(
+                f"Encrypt{number}",
+                ["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"],
+                [each.arn("kms", "key/*")],
+                StringEquals={"kms:ViaService": f"rds.{each.region}.amazonaws.com"},
+                **_by_alias(each, "data"),
+            )
+            for number, each in enumerate(environments, start=1)
+        ),
+        allow(
+            "Load",
+            ["pi:DescribeDimensionKeys", "pi:GetDimensionKeyDetails", "pi:GetResourceMetrics"],
+            [each.arn("pi", "metrics/rds/*") for each in environments],
+        ),
+        audit_records(environments),
+    )
+
+
+def database_access(environments: Sequence[Environment], *, passed_roles: Sequence[str]) -> Sequence[Statement]:
+    """Return what the document's command needs: the access task, a session to it, and a login that only reads.
+
+    `passed_roles` are the names of the access task's roles, with which those of the recovery stack begin.
+    """
+    account = environments[0].account
+    session = "${aws:userid}-*"
+    return (
+        *(
+            allow(
+                f"AccessTask{number}",
+                ["ecs:RunTask"],
+                [each.arn("ecs", f"task-definition/{each.name}-access:*")],
+                ArnEquals={"ecs:cluster": each.arn("ecs", f"cluster/{each.name}")},
+            )
+            for number, each in enumerate(environments, start=1)
+        ),
+        allow(
+            "PassRoles",
+            ["iam:PassRole"],
+            [f"{arn}*" for arn in _role_arns(account, passed_roles)],
+            StringEquals={"iam:PassedToService": "ecs-tasks.amazonaws.com"},
+        ),
+        allow("Tasks", ["ecs:DescribeTasks", "ecs:StopTask"], _ecs(environments, "task")),
+        allow(
+            "StartSession",
+            ["ssm:StartSession"],
+            [
+                *_ecs(environments, "task"),
+                *(
+                    f"arn:aws:ssm:{each.region}::document/AWS-StartPortForwardingSessionToRemoteHost"
+                    for each in environments
+                ),
+            ],
+        ),
+        allow(
+            "OwnSessions",
+            ["ssm:ResumeSession", "ssm:TerminateSession"],
+            [each.arn("ssm", f"session/{session}") for each in environments],
+        ),
+        *(
+            allow(
+                f"EncryptSession{number}",
+                ["kms:GenerateDataKey"],
+                [each.arn("kms", "key/*")],
+                **_by_alias(each, "sessions"),
+            )
+            for number, each in enumerate(environments, start=1)
+        ),
+        # The instance is found by its name, the login is bound to its resource id, which only AWS knows.
+        allow("Find", ["rds:DescribeDBInstances"], [each.arn("rds", f"db:{each.name}*") for each in environments]),
+        allow(
+            "Login",
+            ["rds-db:connect"],
+            [each.arn("rds-db", f"dbuser:*/{each.application}_readonly") for each in environments],
+        ),
+        audit_records(environments),
+    )
+
+
+def audit_records(environments: Sequence[Environment]) -> Statement:
+    """Allow to write audit events of commands, not to read or change them."""
+    groups = [each.arn("logs", f"log-group:{each.audit_log_group_name}") for each in environments]
+    return allow(
+        "AuditRecords",
+        ["logs:CreateLogStream", "logs:PutLogEvents"],
+        [f"{group}:log-stream:*" for group in groups],
+    )
+
+
+def _ecs(environments: Sequence[Environment], kind: str) -> Sequence[str]:
+    return [each.arn("ecs", f"{kind}/{each.name}/*") for each in environments]
+
+
+def _by_alias(environment: Environment, purpose: str) -> dict[str, dict[str, str]]:
+    """Return the condition for one key, by its alias: the ARN of the recovery stack's key is unknown here."""
+    return {"ForAnyValue:StringEquals": {"kms:ResourceAliases": f"alias/{environment.name}-{purpose}"}}
+
+
+def _deny(sid: str, actions: Sequence[str], resources: Sequence[str], **conditions: object) -> Statement:
+    condition = {"Condition": conditions} if conditions else {}
+    return {"Sid": sid, "Effect": "Deny", "Action": list(actions), "Resource": list(resources), **condition}

@@ -1,0 +1,58 @@
+"""The trust policies of people's roles: MFA, a ticket and an identity.
+
+Sections: Access Controls (How to Access), Database Access. The principal is the account, on condition of exact ARNs:
+AWS rejects a policy that names a role which doesn't exist yet.
+"""
+
+from collections.abc import Sequence
+
+import pulumi
+
+from components.shared.environment import Environment
+from components.shared.iam import Statement, policy_document
+
+# Sessions limited to 1 hour; the MFA is as old at most.
+SESSION_SECONDS = 3600
+# The beginnings of a session's name, which is the ticket: incident-12345.
+INCIDENT, CHANGE = "incident-", "change-"
+# The path of the roles that IAM Identity Center creates.
+IDENTITY_CENTER = ":role/aws-reserved/sso.amazonaws.com/"
+
+
+def people_trust_policy(environment: Environment, people: Sequence[str], tickets: Sequence[str]) -> pulumi.Output[str]:
+    """Return the trust policy of a role: who may assume it, by ARN, with tickets of these kinds.
+
+    Sessions of IAM Identity Center don't carry AWS's MFA keys: it enforces MFA itself. So they have a statement of
+    their own. STS authorizes the source identity as an action apart, without the keys of the ticket and of MFA.
+    """
+    center = [arn for arn in people if IDENTITY_CENTER in arn]
+    others = [arn for arn in people if IDENTITY_CENTER not in arn]
+    ticket = {"sts:RoleSessionName": [f"{kind}?*" for kind in tickets], "sts:SourceIdentity": "?*"}
+    mfa = {
+        "Bool": {"aws:MultiFactorAuthPresent": "true"},
+        "NumericLessThan": {"aws:MultiFactorAuthAge": str(SESSION_SECONDS)},
+    }
+    statements = [
+        *([_allow(environment, "WithMfa", "sts:AssumeRole", others, {"StringLike": ticket, **mfa})] if others else []),
+        *(
+            [_allow(environment, "ByIdentityCenter", "sts:AssumeRole", center, {"StringLike": ticket})]
+            if center
+            else []
+        ),
+        _allow(
+            environment, "SourceIdentity", "sts:SetSourceIdentity", people, {"StringLike": {"sts:SourceIdentity": "?*"}}
+        ),
+    ]
+    return policy_document(*statements)
+
+
+def _allow(
+    environment: Environment, sid: str, action: str, people: Sequence[str], conditions: dict[str, object]
+) -> Statement:
+    return {
+        "Sid": sid,
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{environment.account}:root"},
+        "Action": action,
+        "Condition": {"ArnEquals": {"aws:PrincipalArn": list(people)}, **conditions},
+    }

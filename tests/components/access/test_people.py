@@ -1,0 +1,234 @@
+"""Who may do what, evaluated as AWS does from the planned trusts, boundary, policies and keys: tests/golden/people.txt.
+
+AWS's own policies are evaluated where their content is a sentence (AdministratorAccess); ViewOnlyAccess and
+CloudWatchReadOnlyAccess aren't: the table shows what a role may do beyond reading metadata, metrics and logs.
+"""
+
+import functools
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import pytest
+
+from tests.components.recorded import RecordedResources, record_resources
+from tests.engine.golden import golden_difference
+from tests.engine.simulator import Request, evaluate
+from tests.settings.as_pulumi import Json
+from tests.settings.support import as_data, changed
+
+ACCOUNT = "987654321098"
+IAM = f"arn:aws:iam::{ACCOUNT}"
+CENTER = f"{IAM}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_People_0123456789abcdef"
+ALICE = f"{IAM}:user/alice"
+JOBS = {
+    "on-call": "onCall",
+    "devops": "devops",
+    "dba": "dba",
+    "database-access": "databaseAccess",
+    "break-glass": "breakGlass",
+}
+ANYONE: Mapping[str, object] = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"AWS": f"{IAM}:root"}, "Action": "sts:AssumeRole"}],
+}
+HEAD = """\
+Who may assume which role of people, and what each may do beyond reading metadata, metrics and logs.
+Evaluated from the planned trust policies, permissions boundary and policies."""
+ADMINISTRATOR: Mapping[str, object] = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """An attempt to assume a role: who, and what the request carries."""
+
+    label: str
+    person: str
+    context: Mapping[str, str]
+
+
+def _attempt(
+    label: str, person: str, *, mfa: str = "", ticket: str = "incident-12345", identity: str = "alice"
+) -> Attempt:
+    context = {"aws:PrincipalArn": person, "sts:RoleSessionName": ticket}
+    if identity:
+        context["sts:SourceIdentity"] = identity
+    if mfa:
+        context |= {"aws:MultiFactorAuthPresent": "true", "aws:MultiFactorAuthAge": mfa}
+    return Attempt(label=label, person=person, context=context)
+
+
+ATTEMPTS = (
+    _attempt("IAM, MFA a minute old, incident", ALICE, mfa="60"),
+    _attempt("IAM, MFA a minute old, change", ALICE, mfa="60", ticket="change-678"),
+    _attempt("IAM, MFA an hour old, incident", ALICE, mfa="3600"),
+    _attempt("IAM, no MFA, incident", ALICE),
+    _attempt("IAM, MFA, no ticket", ALICE, mfa="60", ticket="alice"),
+    _attempt("IAM, MFA, an empty ticket", ALICE, mfa="60", ticket="incident-"),
+    _attempt("IAM, MFA, incident, no identity", ALICE, mfa="60", identity=""),
+    _attempt("IAM, MFA, incident, someone else", f"{IAM}:user/bob", mfa="60"),
+    _attempt("Identity Center, incident", CENTER),
+    _attempt("Identity Center, change", CENTER, ticket="change-678"),
+    _attempt("Identity Center, no ticket", CENTER, ticket="alice"),
+    _attempt("Identity Center, incident, no identity", CENTER, identity=""),
+    _attempt("Identity Center, another permission set", CENTER.replace("People", "Others")),
+    _attempt("Identity Center, a role of the same name", f"{IAM}:role/AWSReservedSSO_People_0123456789abcdef"),
+)
+
+ECS, RDS = f"arn:aws:ecs:us-east-1:{ACCOUNT}", f"arn:aws:rds:us-east-1:{ACCOUNT}"
+RDS_DB = f"arn:aws:rds-db:us-east-1:{ACCOUNT}:dbuser:db-ABCDEFGHIJKL"
+RECORDS = f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:/taskflow/audit"
+CLUSTER = {"ecs:cluster": f"{ECS}:cluster/taskflow-production"}
+# What someone may want to do: action, resource, and the request's keys.
+ACTIONS: Sequence[tuple[str, str, str, Mapping[str, str]]] = (
+    ("roll the service back", "ecs:UpdateService", f"{ECS}:service/taskflow-production/taskflow-api-production", {}),
+    ("roll dr's service back", "ecs:UpdateService",
+     f"arn:aws:ecs:us-west-2:{ACCOUNT}:service/taskflow-dr/taskflow-api-dr", {}),
+    ("open the service's tasks for sessions", "ecs:UpdateService",
+     f"{ECS}:service/taskflow-production/taskflow-api-production", {"ecs:enable-execute-command": "true"}),
+    ("change another service", "ecs:UpdateService", f"{ECS}:service/other/other", {}),
+    ("delete the service", "ecs:DeleteService", f"{ECS}:service/taskflow-production/taskflow-api-production", {}),
+    ("write the release record", "ssm:PutParameter",
+     f"arn:aws:ssm:us-east-1:{ACCOUNT}:parameter/taskflow/production/release", {}),
+    ("write another parameter", "ssm:PutParameter", f"arn:aws:ssm:us-east-1:{ACCOUNT}:parameter/other", {}),
+    ("write an audit record", "logs:PutLogEvents", f"{RECORDS}:log-stream:commands", {}),
+    ("delete the audit records", "logs:DeleteLogGroup", RECORDS, {}),
+    ("start the access task", "ecs:RunTask", f"{ECS}:task-definition/taskflow-production-access:3", CLUSTER),
+    ("start another task", "ecs:RunTask", f"{ECS}:task-definition/taskflow-api-production:3", CLUSTER),
+    ("pass the access task's role to ECS", "iam:PassRole", f"{IAM}:role/taskflow-access-task-role",
+     {"iam:PassedToService": "ecs-tasks.amazonaws.com"}),
+    ("pass the API's role to ECS", "iam:PassRole", f"{IAM}:role/taskflow-ecs-task-role",
+     {"iam:PassedToService": "ecs-tasks.amazonaws.com"}),
+    ("open the tunnel to the database", "ssm:StartSession", f"{ECS}:task/taskflow-production/0123", {}),
+    ("log in to the database to read", "rds-db:connect", f"{RDS_DB}/taskflow_readonly", {}),
+    ("log in to the database as the API", "rds-db:connect", f"{RDS_DB}/taskflow_app", {}),
+    ("read the database's password", "secretsmanager:GetSecretValue",
+     f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:taskflow/production/database-application-a1B2c3", {}),
+    ("take a snapshot", "rds:CreateDBSnapshot", f"{RDS}:db:taskflow-production", {}),
+    ("restore beside the database", "rds:RestoreDBInstanceToPointInTime", f"{RDS}:db:taskflow-recovery-20260101", {}),
+    ("delete a restored instance", "rds:DeleteDBInstance", f"{RDS}:db:taskflow-recovery-20260101", {}),
+    ("open a shell in a task", "ecs:ExecuteCommand", f"{ECS}:task/taskflow-production/0123", CLUSTER),
+    ("delete the database", "rds:DeleteDBInstance", f"{RDS}:db:taskflow-production", {}),
+    ("read files", "s3:GetObject", f"arn:aws:s3:::taskflow-production-files-{ACCOUNT}/a", {}),
+    ("create a load balancer", "elasticloadbalancing:CreateLoadBalancer",
+     f"arn:aws:elasticloadbalancing:us-east-1:{ACCOUNT}:loadbalancer/app/new/1", {}),
+    ("create an IAM user", "iam:CreateUser", f"{IAM}:user/mallory", {}),
+    ("create a user's access key", "iam:CreateAccessKey", f"{IAM}:user/mallory", {}),
+    ("change who is on call", "iam:UpdateAssumeRolePolicy", f"{IAM}:role/taskflow-on-call", {}),
+    ("remove the boundary of devops", "iam:DeleteRolePermissionsBoundary", f"{IAM}:role/taskflow-devops", {}),
+    ("change the boundary", "iam:CreatePolicyVersion", f"{IAM}:policy/taskflow-people", {}),
+    ("assume a role that someone created", "sts:AssumeRole", f"{IAM}:role/created", {}),
+    ("change the role of a service", "iam:PutRolePolicy", f"{IAM}:role/taskflow-ecs-task-role", {}),
+    ("stop the trail", "cloudtrail:StopLogging",
+     f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/taskflow-production", {}),
+)  # fmt: skip
+
+
+@functools.cache
+def _resources() -> RecordedResources:
+    """Return production's resources, with a person of IAM and one of Identity Center in each list."""
+    people: Mapping[str, Json] = {f"taskflow:access.{job}.assumedBy": [ALICE, CENTER] for job in JOBS.values()}
+    return record_resources(changed(as_data("production"), people), stack="production")
+
+
+def _inputs(kind: str, name: str) -> Mapping[str, object]:
+    return cast("Mapping[str, object]", _resources()[f"aws:iam/{kind}", name])
+
+
+def _document(value: object) -> Mapping[str, object]:
+    return json.loads(str(value))
+
+
+def _identity(purpose: str) -> Sequence[Mapping[str, object]]:
+    """Return the statements of a role's own policies, and of AdministratorAccess."""
+    found: list[Mapping[str, object]] = []
+    for kind, name in _resources():
+        if kind == "aws:iam/rolePolicy:RolePolicy" and name == f"people-{purpose}":
+            policy = _document(_inputs("rolePolicy:RolePolicy", name)["policy"])
+            found += cast("list[Mapping[str, object]]", policy["Statement"])
+        elif name == f"people-{purpose}-AdministratorAccess":
+            found.append(ADMINISTRATOR)
+    return found
+
+
+def _assume(purpose: str, attempt: Attempt) -> Sequence[Request]:
+    """Return the two requests of an attempt: to assume the role, and to set the identity if there is one."""
+    role = _inputs("role:Role", f"people-{purpose}")
+    actions = ("sts:AssumeRole", *(("sts:SetSourceIdentity",) if "sts:SourceIdentity" in attempt.context else ()))
+    return [
+        Request(
+            principal=attempt.person,
+            action=action,
+            resource=f"{IAM}:role/{role['name']}",
+            resource_policy=_document(role["assumeRolePolicy"]),
+            identity=[{"Effect": "Allow", "Action": "sts:*", "Resource": "*"}],
+            context={
+                key: value
+                for key, value in attempt.context.items()
+                # STS doesn't send the ticket for this action.
+                if action == "sts:AssumeRole" or key in ("aws:PrincipalArn", "sts:SourceIdentity")
+            },
+        )
+        for action in actions
+    ]
+
+
+def _act(purpose: str, action: str, resource: str, context: Mapping[str, str]) -> Request:
+    role = f"{IAM}:role/{_inputs('role:Role', f'people-{purpose}')['name']}"
+    return Request(
+        principal=role,
+        action=action,
+        resource=resource,
+        # A new role may trust the whole account.
+        resource_policy=ANYONE if action == "sts:AssumeRole" else None,
+        identity=_identity(purpose),
+        boundary=_document(_inputs("policy:Policy", "people-boundary")["policy"]),
+        context={"aws:PrincipalArn": role, **context},
+    )
+
+
+def _table(title: str, rows: Mapping[str, Sequence[bool]]) -> str:
+    width = max(map(len, rows))
+    lines = [_line(title.ljust(width), JOBS)]
+    for label, answers in rows.items():
+        lines.append(_line(label.ljust(width), ["yes" if answer else "-" for answer in answers]))
+    return "\n".join(lines)
+
+
+def _line(label: str, cells: Iterable[str]) -> str:
+    return "  ".join((label, *(cell.ljust(len(job)) for cell, job in zip(cells, JOBS, strict=True)))).rstrip()
+
+
+def _answers(requests: Mapping[tuple[str, str], Sequence[Request]]) -> Mapping[str, Sequence[bool]]:
+    """Return by label whether each job's requests are all allowed."""
+    allowed = iter(evaluate([each for group in requests.values() for each in group]))
+    rows: dict[str, list[bool]] = {}
+    for (label, _), group in requests.items():
+        answers = [next(allowed) for _ in group]
+        rows.setdefault(label, []).append(all(answers))
+    return rows
+
+
+def test_who_may_do_what_is_as_reviewed(request: pytest.FixtureRequest) -> None:
+    assumed = {(attempt.label, job): _assume(job, attempt) for attempt in ATTEMPTS for job in JOBS}
+    acted = {
+        (label, job): [_act(job, action, resource, context)]
+        for label, action, resource, context in ACTIONS
+        for job in JOBS
+    }
+    text = "\n\n".join(
+        (
+            HEAD,
+            _table("To assume the role", _answers(assumed)),
+            _table("In the role", _answers(acted)),
+            "",
+        )
+    )
+    difference = golden_difference("people.txt", text, request)
+    assert not difference, difference
+
+
+def test_no_role_of_people_is_more_than_an_hour() -> None:
+    for purpose in JOBS:
+        assert _inputs("role:Role", f"people-{purpose}")["maxSessionDuration"] == 3600
