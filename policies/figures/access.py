@@ -213,9 +213,15 @@ MANAGED_POLICIES: Mapping[str, str] = MappingProxyType(
         f"{_SERVICE_ROLE}AmazonRDSEnhancedMonitoringRole": "RDS requires it by name",
         f"{_SERVICE_ROLE}AWSBackupServiceRolePolicyForBackup": "AWS keeps it up to date with AWS Backup",
         f"{_SERVICE_ROLE}AWS_ConfigRole": "AWS keeps it up to date with the types that Config records",
+    }
+)
+
+# Those that only the roles of people may have, within their boundary, and why.
+PEOPLE_POLICIES: Mapping[str, str] = MappingProxyType(
+    {
         VIEW: "AWS keeps it up to date with the metadata of all services; it reads no data",
         WATCH: "AWS keeps it up to date with metrics, alarms and logs",
-        ADMINISTRATOR: "changes of the infrastructure need every service; the boundary limits it",
+        ADMINISTRATOR: "changes of the infrastructure need every service",
     }
 )
 

@@ -47,6 +47,7 @@ REPOSITORY = "aws:ecr/repository:Repository"
 # Access, keys and logs.
 IAM_ROLE = "aws:iam/role:Role"
 IAM_ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
+IAM_ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 IAM_POLICY = "aws:iam/policy:Policy"
 IAM_POLICIES = (
     IAM_ROLE_POLICY,

@@ -18,7 +18,7 @@ from policies.readers.iam_documents import (
     statements,
     texts,
 )
-from policies.readers.resource_types import IAM_POLICY, IAM_ROLE
+from policies.readers.resource_types import IAM_ATTACHMENT, IAM_POLICY, IAM_ROLE
 
 # IAM Identity Center's roles: their sessions don't carry AWS's MFA keys, it enforces MFA itself.
 CENTER = f"arn:aws:iam::{ACCOUNT}:role/aws-reserved/sso.amazonaws.com/"
@@ -66,6 +66,27 @@ def _people(stack: Stack) -> Iterator[Finding]:
                     found = f"{label(statement)} accepts sessions named {', '.join(tickets) or 'anything'}"
                     yield report(role, found, " or ".join(sorted(allowed)))
         yield from _boundary_of(role, stack)
+    yield from _others_attachments(stack)
+
+
+def _others_attachments(stack: Stack) -> Iterator[Finding]:
+    """Report a policy for people on any other role, which has no boundary."""
+    for attachment in stack.of(IAM_ATTACHMENT):
+        policy = attachment.at("policyArn").text()
+        if not isinstance(policy, Known) or policy.value not in access_figures.PEOPLE_POLICIES:
+            continue
+        match stack.refer(attachment, attachment.at("role"), IAM_ROLE, by=("id", "name")):
+            case Found(resource=role):
+                name = role.at("name").text()
+            case Unknown() as unknown:
+                name = unknown
+            case _:
+                name = None
+        if isinstance(name, Unknown):
+            yield Finding(resource=attachment, verdict=name)
+        elif not isinstance(name, Known) or name.value not in access_figures.PEOPLE:
+            allowed = ", ".join(access_figures.PEOPLE)
+            yield report(attachment, f"{policy.value} is for the roles of people", f"a role of {allowed}")
 
 
 def _boundary_of(role: Resource, stack: Stack) -> Iterator[Finding]:
@@ -122,7 +143,8 @@ RULES = (
     StackRule(
         id="access-people",
         section="Access Controls",
-        description="A session of a role of people is named after its ticket, and the role has the people's boundary",
+        description="A session of a role of people is named after its ticket, and the role has the people's boundary; "
+        "no other role has the policies of AWS that they have",
         remedy="Require the ticket by sts:RoleSessionName in the trust policy, and set permissionsBoundary to "
         f"{access_figures.BOUNDARY}.",
         severity="critical",

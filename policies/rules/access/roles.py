@@ -8,9 +8,8 @@ from policies.engine.graph import Found, Stack
 from policies.engine.rule import Finding, StackRule, Verdict, report, violation
 from policies.figures import access as access_figures
 from policies.figures.access import RoleFigures
-from policies.readers.resource_types import IAM_ROLE, IAM_ROLE_POLICY
+from policies.readers.resource_types import IAM_ATTACHMENT, IAM_ROLE, IAM_ROLE_POLICY
 
-ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 SERVICE = "aws:ecs/service:Service"
 
 # Other ways to give a role a policy, which the rules that read the two types above wouldn't see.
@@ -19,7 +18,9 @@ OTHER_ATTACHMENTS = (
     "aws:iam/rolePoliciesExclusive:RolePoliciesExclusive",
     "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive",
 )
-_SEPARATE = f"each policy is a {IAM_ROLE_POLICY} or {ATTACHMENT}"
+# access-people reports those of people on another role.
+MANAGED_POLICIES = (*access_figures.MANAGED_POLICIES, *access_figures.PEOPLE_POLICIES)
+_SEPARATE = f"each policy is a {IAM_ROLE_POLICY} or {IAM_ATTACHMENT}"
 
 
 def _document_roles(stack: Stack) -> Iterator[Finding]:
@@ -42,7 +43,7 @@ def _document_roles(stack: Stack) -> Iterator[Finding]:
 def _expect_policies(role: Resource, required: RoleFigures, stack: Stack) -> Iterator[Finding]:
     for type_, key, allowed in (
         (IAM_ROLE_POLICY, "name", required.inline),
-        (ATTACHMENT, "policyArn", required.attached),
+        (IAM_ATTACHMENT, "policyArn", required.attached),
     ):
         seen: set[str] = set()
         is_certain = True
@@ -72,7 +73,7 @@ def _listed(names: Sequence[str] | frozenset[str]) -> str:
 
 def _other_attachments(resource: Resource) -> Iterator[Verdict]:
     if resource.type in OTHER_ATTACHMENTS:
-        yield violation("its policies aren't judged by the other rules", f"{IAM_ROLE_POLICY} and {ATTACHMENT}")
+        yield violation("its policies aren't judged by the other rules", f"{IAM_ROLE_POLICY} and {IAM_ATTACHMENT}")
 
 
 RULES = (
@@ -88,14 +89,14 @@ RULES = (
         "access-attachments",
         section="IAM Roles",
         description="A role's policies are resources beside it, and of AWS's managed policies only the reviewed ones",
-        types=(ATTACHMENT, IAM_ROLE, *OTHER_ATTACHMENTS),
+        types=(IAM_ATTACHMENT, IAM_ROLE, *OTHER_ATTACHMENTS),
         rows=(
             *when(
                 of_type(IAM_ROLE),
                 must_be_empty("inlinePolicies", _SEPARATE),
                 must_be_empty("managedPolicyArns", _SEPARATE),
             ),
-            *when(of_type(ATTACHMENT), one_of("policyArn", *access_figures.MANAGED_POLICIES)),
+            *when(of_type(IAM_ATTACHMENT), one_of("policyArn", *MANAGED_POLICIES)),
         ),
         also=_other_attachments,
         remedy="Write a policy instead, or add AWS's policy with the reason to policies/figures/access.py.",

@@ -384,10 +384,15 @@ ATTACHED = (
             "access-roles@roles-execution",
         )
         for label, arn in (
-            ("the administrators' policy", ADMINISTRATORS),
             ("the power users' policy", "arn:aws:iam::aws:policy/PowerUserAccess"),
             ("an attachment without a policy", REMOVED),
         )
+    ),
+    mutation(
+        "the administrators' policy on a role of tasks",
+        sets(BY_ECS, "policyArn", ADMINISTRATORS),
+        "access-people@roles-execution",
+        "access-roles@roles-execution",
     ),
     mutation(
         "inline policies",

@@ -62,7 +62,6 @@ def _roles(purpose: str, name: str, own: str, managed: Sequence[str]) -> Iterato
         ("sessions of two hours", sets(role, "maxSessionDuration", 7200), f"access-trust@{at}"),
         ("no boundary", sets(role, "permissionsBoundary", REMOVED), f"access-people@{at}"),
         ("another boundary", sets(role, "permissionsBoundary", ADMINISTRATOR), f"access-people@{at}"),
-        ("another role", sets(role, "name", f"{name}-2"), "access-roles@"),
         (
             "AWS's policy for backups",
             adds(
@@ -78,6 +77,10 @@ def _roles(purpose: str, name: str, own: str, managed: Sequence[str]) -> Iterato
         *(((f"no {own}", removes(f"RolePolicy {at}"), f"access-roles@{at}"),) if own else ()),
     ):  # fmt: skip
         yield mutation(f"{purpose}: {label}", change, blamed, stacks=PRODUCTION)
+    # Its attachments would then be another role's.
+    attachments = (f"access-people@{at}-{each.rpartition('/')[2]}" for each in managed)
+    renamed = sets(role, "name", f"{name}-2")
+    yield mutation(f"{purpose}: another role", renamed, "access-roles@", *attachments, stacks=PRODUCTION)
 
 
 def _boundary() -> Iterator[Mutation]:

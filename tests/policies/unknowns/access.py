@@ -17,6 +17,7 @@ UNKNOWNS = (
     unknown_value("access-roles", TASK, "name", TEXT),
     unknown_value("access-people", "Policy people-boundary", "name", TEXT),
     unknown_value("access-people", "Role people-dba", "assumeRolePolicy", TEXT),
+    unknown_value("access-people", "RolePolicyAttachment people-dba-CloudWatchReadOnlyAccess", "role", ROLES),
     unknown_value("access-boundary", "Policy people-boundary", "policy", TEXT),
     unknown_value("access-boundary", "Policy people-boundary", "name", TEXT),
     unknown_value("access-roles", QUEUE, "role", ROLES),
