@@ -48,7 +48,8 @@ recovery_environments = [replace(environment, stack=RECOVERY, region=recovery.re
 # Foundation
 keys = EncryptionKeys(
     "keys", environment=environment, copy_region=recovery.region if recovery else None,
-    session_task_role=settings.roles.access_task_role, session_user_roles=[settings.roles.database_access_role],
+    session_task_role=settings.roles.access_task_role,
+    session_user_roles=[settings.roles.database_access_role, settings.roles.break_glass_role],
     has_log_delivery=settings.cloudfront is not None, has_trail=settings.audit.trail,
 ).outputs
 network = ProductionVpc("network", environment=environment, settings=settings.network, logs_key_arn=keys.logs).outputs

@@ -36,7 +36,7 @@ class Request:
     resource_policy: Mapping[str, object] | None = None
     identity: Sequence[Mapping[str, object]] = ()
     boundary: Mapping[str, object] | None = None
-    context: Mapping[str, str] = field(default_factory=dict[str, str])
+    context: Mapping[str, str | Sequence[str]] = field(default_factory=dict[str, str | Sequence[str]])
 
 
 def evaluate(requests: Sequence[Request]) -> list[bool]:

@@ -97,6 +97,7 @@ def required_requests(keys: Keys) -> Iterator[tuple[str, Request]]:
     yield "a worker's job", keys.by_role("messages", "roles-task-queue", "Decrypt", via=keys.via("sqs"))
     yield "a session, by the task", keys.by_role("sessions", "roles-access-sessions", "Decrypt")
     yield "a session, by its user", keys.by("sessions", "prod-db-access", "GenerateDataKey")
+    yield "a session, by break-glass", keys.by("sessions", "prod-break-glass", "GenerateDataKey")
     archive = f"arn:aws:s3:::{prefix}-audit-archive-{ACCOUNT}"
     delivery = keys.by_role("audit", "audit-archive-delivery", "GenerateDataKey", via=keys.via("s3"), bucket=archive)
     yield "delivery of records", delivery

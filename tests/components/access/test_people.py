@@ -81,7 +81,7 @@ RDS_DB = f"arn:aws:rds-db:us-east-1:{ACCOUNT}:dbuser:db-ABCDEFGHIJKL"
 RECORDS = f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:/taskflow/audit"
 CLUSTER = {"ecs:cluster": f"{ECS}:cluster/taskflow-production"}
 # What someone may want to do: action, resource, and the request's keys.
-ACTIONS: Sequence[tuple[str, str, str, Mapping[str, str]]] = (
+ACTIONS: Sequence[tuple[str, str, str, Mapping[str, str | Sequence[str]]]] = (
     ("roll the service back", "ecs:UpdateService", f"{ECS}:service/taskflow-production/taskflow-api-production", {}),
     ("roll dr's service back", "ecs:UpdateService",
      f"arn:aws:ecs:us-west-2:{ACCOUNT}:service/taskflow-dr/taskflow-api-dr", {}),
@@ -101,6 +101,8 @@ ACTIONS: Sequence[tuple[str, str, str, Mapping[str, str]]] = (
     ("pass the API's role to ECS", "iam:PassRole", f"{IAM}:role/taskflow-ecs-task-role",
      {"iam:PassedToService": "ecs-tasks.amazonaws.com"}),
     ("open the tunnel to the database", "ssm:StartSession", f"{ECS}:task/taskflow-production/0123", {}),
+    ("encrypt the tunnel's session", "kms:GenerateDataKey", f"arn:aws:kms:us-east-1:{ACCOUNT}:key/sessions",
+     {"kms:ResourceAliases": ["alias/taskflow-production-sessions"], "kms:CallerAccount": ACCOUNT}),
     ("log in to the database to read", "rds-db:connect", f"{RDS_DB}/taskflow_readonly", {}),
     ("log in to the database as the API", "rds-db:connect", f"{RDS_DB}/taskflow_app", {}),
     ("read the database's password", "secretsmanager:GetSecretValue",
@@ -174,14 +176,21 @@ def _assume(purpose: str, attempt: Attempt) -> Sequence[Request]:
     ]
 
 
-def _act(purpose: str, action: str, resource: str, context: Mapping[str, str]) -> Request:
+def _resource_policy(action: str) -> Mapping[str, object] | None:
+    """Return the policy of the resource of an action: of the sessions' key, or of a role that someone created."""
+    if action == "kms:GenerateDataKey":
+        return _document(_resources()["aws:kms/key:Key", "keys-sessions"]["policy"])
+    # A new role may trust the whole account.
+    return ANYONE if action == "sts:AssumeRole" else None
+
+
+def _act(purpose: str, action: str, resource: str, context: Mapping[str, str | Sequence[str]]) -> Request:
     role = f"{IAM}:role/{_inputs('role:Role', f'people-{purpose}')['name']}"
     return Request(
         principal=role,
         action=action,
         resource=resource,
-        # A new role may trust the whole account.
-        resource_policy=ANYONE if action == "sts:AssumeRole" else None,
+        resource_policy=_resource_policy(action),
         identity=_identity(purpose),
         boundary=_document(_inputs("policy:Policy", "people-boundary")["policy"]),
         context={"aws:PrincipalArn": role, **context},
