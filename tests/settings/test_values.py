@@ -1,4 +1,4 @@
-"""Types of values in a model of their own, where no committed setting shows the difference."""
+"""Types of values in a model made for the test, where no committed setting shows the difference."""
 
 from typing import Annotated, Literal, TypeAlias
 
