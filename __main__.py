@@ -48,8 +48,7 @@ recovery_environments = [replace(environment, stack=RECOVERY, region=recovery.re
 # Foundation
 keys = EncryptionKeys(
     "keys", environment=environment, copy_region=recovery.region if recovery else None,
-    session_task_role=settings.roles.access_task_role,
-    session_user_roles=[settings.roles.database_access_role, settings.roles.break_glass_role],
+    session_task_role=settings.roles.access_task_role, session_user_roles=settings.roles.emergency_roles,
     has_log_delivery=settings.cloudfront is not None, has_trail=settings.audit.trail,
 ).outputs
 network = ProductionVpc("network", environment=environment, settings=settings.network, logs_key_arn=keys.logs).outputs
@@ -122,8 +121,7 @@ alerts = AlertingSuite(
     edge=edge, origin_checks=origin.health_checks, audit=audit, keys=keys,
     replications={purpose: replication for purpose, replication in replications.items() if replication},
     certificate_arns={"origin": load_balancer.certificate_arn, **(edge.certificate_arns if edge else {})},
-    emergency_roles=[settings.roles.database_access_role, settings.roles.break_glass_role],
-    masked_log_groups=masking.masked_log_groups,
+    emergency_roles=settings.roles.emergency_roles, masked_log_groups=masking.masked_log_groups,
 ).outputs
 MetricsDashboard(
     "dashboard", environment=environment, settings=settings.dashboard,

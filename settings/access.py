@@ -6,7 +6,7 @@ from typing import Annotated, TypeAlias
 
 from pydantic import Field, StringConstraints
 
-from settings.base import Block, Conflict, valid_items
+from settings.base import Block, Conflict, no_duplicates
 from settings.roles import RoleName
 from settings.values import Allowed, Items, reject_if
 
@@ -42,14 +42,7 @@ class People(Block):
 
     def cross_checks(self) -> Sequence[Iterator[Conflict]]:
         """Require each person once."""
-        return (self._unique(),)
-
-    def _unique(self) -> Iterator[Conflict]:
-        first: dict[str, int] = {}
-        for index, arn in valid_items(self.assumed_by):
-            if first.setdefault(arn, index) != index:
-                against = ("assumed_by", first[arn])
-                yield Conflict(at=("assumed_by", index), allowed="a value other than {against}", against=against)
+        return (no_duplicates(self, "assumed_by"),)
 
 
 class PersonRole(People):

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, TypeAlias, get_args
 
 from pydantic import Field
 
-from settings.base import Block, Conflict, valid_items
+from settings.base import Block, Conflict, no_duplicates, valid_items
 from settings.retention import LogDays
 from settings.values import Allowed, Items, Unit
 
@@ -81,14 +81,7 @@ class Logs(Block):
 
     def cross_checks(self) -> Sequence[Iterator[Conflict]]:
         """Require the identifiers of the document, each once."""
-        return (self._unique(), self._required_identifiers())
-
-    def _unique(self) -> Iterator[Conflict]:
-        for index, item in valid_items(self.masked_data):
-            first = self.masked_data.index(item)
-            if first != index:
-                at, against = ("masked_data", index), ("masked_data", first)
-                yield Conflict(at=at, allowed="a value other than {against}", against=against)
+        return (no_duplicates(self, "masked_data"), self._required_identifiers())
 
     def _required_identifiers(self) -> Iterator[Conflict]:
         identifiers = {item for _, item in valid_items(self.masked_data)}

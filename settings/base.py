@@ -88,6 +88,15 @@ def valid_lists(block: Block, *names: str) -> Iterator[tuple[str, Sequence[str]]
             yield name, items
 
 
+def no_duplicates(block: Block, *names: str) -> Iterator[Conflict]:
+    """Require different items in each of the block's lists."""
+    for name, items in valid_lists(block, *names):
+        for index, item in valid_items(items):
+            first = items.index(item)
+            if first != index:
+                yield Conflict(at=(name, index), allowed="a value other than {against}", against=(name, first))
+
+
 def valid_items(items: Iterable[T]) -> Iterator[tuple[int, T]]:
     """Return a list's valid items with their indexes."""
     return ((index, item) for index, item in enumerate(items) if item is not InvalidItem.ITEM)

@@ -5,12 +5,11 @@ The address ranges are written out in the stack file, so that a new subnet never
 
 from collections.abc import Callable, Iterator, Sequence
 from ipaddress import IPv4Network
-from itertools import combinations
 from typing import Annotated, Literal, TypeAlias, get_args
 
 from pydantic import Field, StringConstraints
 
-from settings.base import Block, Conflict, Location, valid_items, valid_lists
+from settings.base import Block, Conflict, Location, no_duplicates, valid_items, valid_lists
 from settings.retention import LogDays
 from settings.values import Allowed, Items, Unit, exactly, reject_if
 
@@ -160,7 +159,7 @@ class Network(Block):
             self._one_subnet_per_zone(),
             self._peers_outside_vpc(),
             _no_overlap(self._ranges("peer_cidrs")),
-            self._no_duplicates(),
+            no_duplicates(self, "availability_zones", "interface_endpoints"),
         )
 
     def _ranges(self, *lists: str) -> Iterator[tuple[Location, IPv4Network]]:
@@ -186,12 +185,6 @@ class Network(Block):
         for location, peer in self._ranges("peer_cidrs"):
             if peer.overlaps(vpc):
                 yield Conflict(at=location, allowed="a range that doesn't overlap {against}", against=("cidr_block",))
-
-    def _no_duplicates(self) -> Iterator[Conflict]:
-        for name, items in valid_lists(self, "availability_zones", "interface_endpoints"):
-            for (first, item), (index, other) in combinations(valid_items(items), 2):
-                if item == other:
-                    yield Conflict(at=(name, index), allowed="a value other than {against}", against=(name, first))
 
 
 def _no_overlap(ranges: Iterator[tuple[Location, IPv4Network]]) -> Iterator[Conflict]:

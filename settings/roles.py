@@ -36,6 +36,11 @@ class Roles(Block):
         description="Role for emergencies that no other role can end; each use is reported. Source: Emergency Access."
     )
 
+    @property
+    def emergency_roles(self) -> Sequence[str]:
+        """Return the roles that people assume in an emergency."""
+        return (self.database_access_role, self.break_glass_role)
+
     def cross_checks(self) -> Sequence[Iterator[Conflict]]:
         """Require different roles."""
         return (self._unique(),)

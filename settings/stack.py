@@ -295,7 +295,7 @@ class Settings(Block):
                         yield Conflict(at=at, allowed="a principal of the account {against}", against=against)
 
     def _roles_of_people(self) -> Iterator[Conflict]:
-        """Require a role of its own for each job."""
+        """Require a different role for each job."""
         first: dict[str, Location] = {}
         for name in Roles.model_fields:
             first.setdefault(getattr(self.roles, name), ("roles", name))

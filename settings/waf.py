@@ -6,7 +6,7 @@ from typing import Annotated, Literal, TypeAlias, get_args
 
 from pydantic import Field, StringConstraints
 
-from settings.base import Block, Conflict
+from settings.base import Block, Conflict, no_duplicates
 from settings.errors import did_you_mean
 from settings.values import Allowed, Items, NotNull, Unit, exactly, reject_if
 
@@ -96,11 +96,4 @@ class Waf(Block):
 
     def cross_checks(self) -> Sequence[Iterator[Conflict]]:
         """Require lists without duplicates."""
-        return (self._unique("managed_rules"), self._unique("blocked_countries"))
-
-    def _unique(self, name: str) -> Iterator[Conflict]:
-        items: Sequence[str] = getattr(self, name)
-        for index, item in enumerate(items):
-            first = items.index(item)
-            if first != index:
-                yield Conflict(at=(name, index), allowed="a value other than {against}", against=(name, first))
+        return (no_duplicates(self, "managed_rules", "blocked_countries"),)

@@ -7,9 +7,9 @@ policies name the recovery stack's resources by its names, so that a promotion n
 from collections.abc import Sequence
 
 from components.shared.environment import Environment
-from components.shared.iam import Statement, allow
+from components.shared.iam import Statement, allow, deny
 
-# Writes on IAM that nobody needs: people and programs assume roles.
+# Changes of IAM users, which no one needs: people and programs assume roles.
 _USERS = (
     "iam:AddUserToGroup", "iam:AttachUserPolicy", "iam:CreateAccessKey", "iam:CreateLoginProfile",
     "iam:CreateServiceSpecificCredential", "iam:CreateUser", "iam:PutUserPolicy", "iam:UpdateAccessKey",
@@ -43,7 +43,7 @@ def boundary(
     `roles` are all of them by name. Only `break_glass` may change the roles, their boundary and the records, and read
     files; only it and `database_access` may reach the database.
     """
-    account = environments[0].account
+    own = environments[0]
     groups = [
         each.arn("logs", f"log-group:{name}*")
         for each in environments
@@ -53,12 +53,12 @@ def boundary(
     return (
         # It grants nothing: a request also needs the role's own policies.
         allow("RolesDecide", ["*"], ["*"]),
-        _deny("NoUsers", _USERS, ["*"]),
+        deny("NoUsers", _USERS, ["*"]),
         *(
-            _deny(sid, actions, resources, ArnNotEquals={"aws:PrincipalArn": _role_arns(account, exempt)})
+            deny(sid, actions, resources, ArnNotEquals={"aws:PrincipalArn": list(map(own.role_arn, exempt))})
             for sid, actions, resources, exempt in (
-                ("NoChangeOfPeople", _ROLE_CHANGES, _role_arns(account, roles), [break_glass]),
-                ("NoChangeOfBoundary", _POLICY_CHANGES, [f"arn:aws:iam::{account}:policy/{policy}"], [break_glass]),
+                ("NoChangeOfPeople", _ROLE_CHANGES, list(map(own.role_arn, roles)), [break_glass]),
+                ("NoChangeOfBoundary", _POLICY_CHANGES, [f"arn:aws:iam::{own.account}:policy/{policy}"], [break_glass]),
                 ("NoChangeOfTrail", _TRAIL, ["*"], [break_glass]),
                 ("NoLossOfRecords", _RECORDS, groups, [break_glass]),
                 ("NoFiles", _FILES, files, [break_glass]),
@@ -68,10 +68,6 @@ def boundary(
             )
         ),
     )
-
-
-def _role_arns(account: str, roles: Sequence[str]) -> list[str]:
-    return [f"arn:aws:iam::{account}:role/{role}" for role in roles]
 
 
 def roll_back(environments: Sequence[Environment]) -> Sequence[Statement]:
@@ -148,7 +144,6 @@ def database_access(environments: Sequence[Environment], *, passed_roles: Sequen
 
     `passed_roles` are the names of the access task's roles, with which those of the recovery stack begin.
     """
-    account = environments[0].account
     session = "${aws:userid}-*"
     return (
         *(
@@ -163,7 +158,7 @@ def database_access(environments: Sequence[Environment], *, passed_roles: Sequen
         allow(
             "PassRoles",
             ["iam:PassRole"],
-            [f"{arn}*" for arn in _role_arns(account, passed_roles)],
+            [f"{environments[0].role_arn(role)}*" for role in passed_roles],
             StringEquals={"iam:PassedToService": "ecs-tasks.amazonaws.com"},
         ),
         allow("Tasks", ["ecs:DescribeTasks", "ecs:StopTask"], _ecs(environments, "task")),
@@ -220,8 +215,3 @@ def _ecs(environments: Sequence[Environment], kind: str) -> Sequence[str]:
 def _by_alias(environment: Environment, purpose: str) -> dict[str, dict[str, str]]:
     """Return the condition for one key, by its alias: the ARN of the recovery stack's key is unknown here."""
     return {"ForAnyValue:StringEquals": {"kms:ResourceAliases": f"alias/{environment.name}-{purpose}"}}
-
-
-def _deny(sid: str, actions: Sequence[str], resources: Sequence[str], **conditions: object) -> Statement:
-    condition = {"Condition": conditions} if conditions else {}
-    return {"Sid": sid, "Effect": "Deny", "Action": list(actions), "Resource": list(resources), **condition}

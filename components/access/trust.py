@@ -4,7 +4,7 @@ Sections: Access Controls (How to Access), Database Access. The principal is the
 AWS rejects a policy that names a role which doesn't exist yet.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pulumi
 
@@ -22,8 +22,8 @@ IDENTITY_CENTER = ":role/aws-reserved/sso.amazonaws.com/"
 def people_trust_policy(environment: Environment, people: Sequence[str], tickets: Sequence[str]) -> pulumi.Output[str]:
     """Return the trust policy of a role: who may assume it, by ARN, with tickets of these kinds.
 
-    Sessions of IAM Identity Center don't carry AWS's MFA keys: it enforces MFA itself. So they have a statement of
-    their own. STS authorizes the source identity as an action apart, without the keys of the ticket and of MFA.
+    Sessions of IAM Identity Center don't carry AWS's MFA keys, because it enforces MFA itself: they have a separate
+    statement. STS authorizes the source identity as a separate action, without the keys of the ticket and of MFA.
     """
     center = [arn for arn in people if IDENTITY_CENTER in arn]
     others = [arn for arn in people if IDENTITY_CENTER not in arn]
@@ -33,21 +33,18 @@ def people_trust_policy(environment: Environment, people: Sequence[str], tickets
         "NumericLessThan": {"aws:MultiFactorAuthAge": str(SESSION_SECONDS)},
     }
     statements = [
-        *([_allow(environment, "WithMfa", "sts:AssumeRole", others, {"StringLike": ticket, **mfa})] if others else []),
-        *(
-            [_allow(environment, "ByIdentityCenter", "sts:AssumeRole", center, {"StringLike": ticket})]
-            if center
-            else []
-        ),
-        _allow(
-            environment, "SourceIdentity", "sts:SetSourceIdentity", people, {"StringLike": {"sts:SourceIdentity": "?*"}}
-        ),
+        _allow(environment, sid, "sts:AssumeRole", arns, {"StringLike": ticket, **more})
+        for sid, arns, more in (("WithMfa", others, mfa), ("ByIdentityCenter", center, {}))
+        if arns
     ]
-    return policy_document(*statements)
+    identity = {"StringLike": {"sts:SourceIdentity": "?*"}}
+    return policy_document(
+        *statements, _allow(environment, "SourceIdentity", "sts:SetSourceIdentity", people, identity)
+    )
 
 
 def _allow(
-    environment: Environment, sid: str, action: str, people: Sequence[str], conditions: dict[str, object]
+    environment: Environment, sid: str, action: str, people: Sequence[str], conditions: Mapping[str, object]
 ) -> Statement:
     return {
         "Sid": sid,

@@ -55,7 +55,7 @@ def _identity_alarms(
     parent: pulumi.Resource,
 ) -> Iterator[Alarm]:
     """Count the uses of root and of the emergency roles in the trail; yield an alarm on each."""
-    arns = [f"arn:aws:iam::{environment.account}:role/{role}" for role in emergency_roles]
+    arns = map(environment.role_arn, emergency_roles)
     uses = " || ".join(f'($.requestParameters.roleArn = "{arn}")' for arn in arns)
     namespace = f"{environment.application}/Audit"
     for name, metric, description, pattern in (

@@ -269,7 +269,7 @@ def _policy(environment: Environment, region: str, use: _KeyUse) -> Mapping[str,
             statements.append(_allow("GrantsToServices", account, grant_actions, for_aws))
     # The principal is the account: AWS rejects a policy that names a role which doesn't exist yet.
     for number, (role, action) in enumerate(use.role_actions.items(), start=1):
-        caller: Conditions = {"ArnEquals": {"aws:PrincipalArn": f"arn:aws:iam::{environment.account}:role/{role}"}}
+        caller: Conditions = {"ArnEquals": {"aws:PrincipalArn": environment.role_arn(role)}}
         statements.append(_allow(f"UseByRole{number}", account, action, caller))
     numbers = Counter[str]()
     for access in use.services:

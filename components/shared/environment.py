@@ -45,6 +45,10 @@ class Environment:
         """Return the name of a bucket. Bucket names are unique across all accounts, so it ends in the account id."""
         return f"{self.name}-{purpose}-{self.account}"
 
+    def role_arn(self, name: str) -> str:
+        """Return the ARN of a role of this account by its name; roles have no region."""
+        return f"arn:aws:iam::{self.account}:role/{name}"
+
     def arn(self, service: str, resource: str) -> str:
         """Return the ARN of a resource of this account and region whose name is known before it is created."""
         return f"arn:aws:{service}:{self.region}:{self.account}:{resource}"

@@ -18,8 +18,19 @@ def allow(
     sid: str, actions: Sequence[str], resources: Arns, **conditions: Mapping[str, pulumi.Input[str]]
 ) -> Statement:
     """Return an Allow statement; `conditions` are IAM conditions by operator (`StringEquals={...}`)."""
+    return _statement(sid, "Allow", actions, resources, conditions)
+
+
+def deny(sid: str, actions: Sequence[str], resources: Arns, **conditions: Mapping[str, object]) -> Statement:
+    """Return a Deny statement; `conditions` as for `allow`."""
+    return _statement(sid, "Deny", actions, resources, conditions)
+
+
+def _statement(
+    sid: str, effect: str, actions: Sequence[str], resources: Arns, conditions: Mapping[str, object]
+) -> Statement:
     condition = {"Condition": conditions} if conditions else {}
-    return {"Sid": sid, "Effect": "Allow", "Action": list(actions), "Resource": resources, **condition}
+    return {"Sid": sid, "Effect": effect, "Action": list(actions), "Resource": resources, **condition}
 
 
 def via_service(service: str, region: str) -> Mapping[str, str]:

@@ -73,7 +73,7 @@ keys = EncryptionKeys(
     "keys",
     environment=environment,
     session_task_role=settings.roles.access_task_role,
-    session_user_roles=[settings.roles.database_access_role, settings.roles.break_glass_role],
+    session_user_roles=settings.roles.emergency_roles,
     has_log_delivery=True,
     has_trail=settings.audit.trail,
 ).outputs
