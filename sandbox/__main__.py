@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pulumi import automation as auto
 
     from sandbox.project import Project
-    from sandbox.stack_file import StackFileError
+    from settings.stack_file import StackFileError
     from sandbox.workspace import Sandbox, SandboxStack
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -98,7 +98,7 @@ def _open_stack(sandbox: "Sandbox", stack: str) -> "SandboxStack | auto.CommandE
     """Return a stack, or the error if its file can't be read or the CLI can't create it."""
     from pulumi import automation as auto
 
-    from sandbox.stack_file import StackFileError
+    from settings.stack_file import StackFileError
 
     try:
         return sandbox.stack(stack)

@@ -8,7 +8,7 @@ from typing import Self, cast
 
 import yaml
 
-from sandbox.stack_file import Entry, read_settings
+from settings.stack_file import Entry, read_settings
 from sandbox.values import Value
 
 PLACEHOLDER = "Placeholder0Placeholder0Placeholder0"

@@ -1,14 +1,18 @@
-"""Loads the settings of the running program from Pulumi's configuration."""
+"""Loads the settings: of the running program from Pulumi's configuration, or of a stack from its file."""
 
 from collections.abc import Generator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 from settings.base import Block
 from settings.errors import SettingsError
 from settings.parse import parse, parse_blocks
+from settings.secrets import SECRETS
 from settings.stack import Settings
+from settings.stack_file import read_settings
+from settings.yaml_values import as_pulumi
 
 B = TypeVar("B", bound=Block)
 
@@ -29,6 +33,20 @@ def load() -> Settings:
     config = _stack_config()
     with _run_errors():
         return parse(config.values, config.secret_keys, file=config.file, stack=config.stack, project=config.project)
+
+
+def load_file(folder: Path, stack: str) -> Settings:
+    """Return a stack's settings from its file, without Pulumi and without the secrets, which are neither read nor due.
+
+    Raise StackFileError if the file can't be read, SettingsError with every problem if a setting is invalid.
+    """
+    file = folder / f"Pulumi.{stack}.yaml"
+    # Reports unreadable YAML by file and line.
+    read_settings(file)
+    values, secret_keys = as_pulumi(file.read_text(encoding="utf-8"))
+    secrets = {secret.key for secret in SECRETS}
+    plain = {key: value for key, value in values.items() if key not in secrets}
+    return parse(plain, secret_keys - secrets, file=file.name, stack=stack, declared=())
 
 
 def load_blocks(model: type[B]) -> B:

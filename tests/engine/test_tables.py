@@ -6,12 +6,12 @@ import pytest
 
 from sandbox.__main__ import STACKS
 from sandbox.project import PLACEHOLDER
+from settings.yaml_values import Json
 from tests.components.recorded import ORIGIN_SECRET, ROTATING, record_resources
 from tests.engine.both import BothStacks
 from tests.engine.golden import golden_difference
 from tests.engine.tables import access_table, origin_table, resource_rows
 from tests.engine.tables_edge import edge_table
-from tests.settings.as_pulumi import Json
 from tests.settings.support import TAKING_TRAFFIC, as_data, changed
 
 # The states of the load balancer: the stack, changes to its settings, and the accepted secrets.

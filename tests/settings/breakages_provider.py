@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from tests.settings.as_pulumi import Json
+from settings.yaml_values import Json
 from tests.settings.breaking import Rows, rejected
 from tests.settings.support import as_data
 

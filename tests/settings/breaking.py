@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 
 from settings.base import Block
 from settings.shape import ValueType, names
-from tests.settings.as_pulumi import Json
+from settings.yaml_values import Json
 
 Kind: TypeAlias = Literal["type", "value", "name"]
 

@@ -21,7 +21,7 @@ from settings.shape import ValueType, block_in, names
 from settings.stack import EDGE_REGION, Settings
 from settings.values import Items, NotNull
 from settings.waf import COUNTRIES, REQUIRED_SETS
-from tests.settings.as_pulumi import Json
+from settings.yaml_values import Json
 
 REGIONS = ("us-east-1", "us-west-2", "eu-central-1", "ap-southeast-2")
 PRIVATE = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))

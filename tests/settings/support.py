@@ -10,7 +10,7 @@ from settings.errors import Problem, SettingsError
 from settings.parse import parse
 from settings.secrets import SecretSetting
 from settings.stack import Settings
-from tests.settings.as_pulumi import Json, as_pulumi, config_value, settings_in
+from settings.yaml_values import Json, as_pulumi, config_value, settings_in
 
 ROOT = Path(__file__).resolve().parents[2]
 STACKS = ("production", "dr")

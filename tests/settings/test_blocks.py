@@ -11,7 +11,7 @@ from settings.cloudfront import CloudFront
 from settings.fargate import Scaling
 from settings.network import Network
 from settings.rds import Rds
-from tests.settings.as_pulumi import Json
+from settings.yaml_values import Json
 from tests.settings.support import ROOT
 
 LEDGER = yaml.safe_load((ROOT / "examples/ledger/Pulumi.demo.yaml").read_text())["config"]

@@ -6,7 +6,7 @@ from typing import cast
 import pytest
 
 from settings.network import ENDPOINT_SERVICES
-from tests.settings.as_pulumi import Json
+from settings.yaml_values import Json
 from tests.settings.breakages import BREAKAGES, fields
 from tests.settings.breakages_data import BASES
 from tests.settings.breakages_provider import LEFT_OUT, SIGNING_IN

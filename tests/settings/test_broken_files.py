@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from settings.secrets import SECRETS
-from tests.settings.as_pulumi import as_pulumi
+from settings.yaml_values import as_pulumi
 from tests.settings.support import error_of_text, full_text, problems_by_path, settings_error, stack_file
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from settings.errors import SettingsError
 from settings.secrets import SecretSetting
 from settings.stack import PULUMI_KEYS, keys
-from tests.settings.as_pulumi import Json, config_value
+from settings.yaml_values import Json, config_value
 from tests.settings.generated import stack_settings
 from tests.settings.support import as_data, parsed
 

@@ -6,7 +6,7 @@ from ipaddress import IPv4Network
 import pytest
 import yaml
 
-from tests.settings.as_pulumi import Json, as_pulumi
+from settings.yaml_values import Json, as_pulumi
 from tests.settings.support import ABSENT, ROOT, STACKS, as_data, changed, parsed, stack_file
 
 

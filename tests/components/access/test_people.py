@@ -12,10 +12,10 @@ from typing import cast
 
 import pytest
 
+from settings.yaml_values import Json
 from tests.components.recorded import RecordedResources, record_resources
 from tests.engine.golden import golden_difference
 from tests.engine.simulator import Request, evaluate
-from tests.settings.as_pulumi import Json
 from tests.settings.support import as_data, changed
 
 ACCOUNT = "987654321098"

@@ -2,7 +2,7 @@
 
 Pulumi reads the file with Go's yaml.v3: only `true` and `false` are booleans, `04:00` is text, a leading 0 means octal
 where it can, a date is a date. Then it writes a block or list as JSON and anything else as text.
-test_as_pulumi.py compares this with the output of the real CLI.
+A test compares this with the output of the real CLI.
 """
 
 import json

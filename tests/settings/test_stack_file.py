@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.project import Project, generate_settings
-from sandbox.stack_file import StackFileError
+from settings.stack_file import StackFileError
 
 GOOD = "config:\n  aws:region: us-east-1\n  small:block:\n    one: 1\n    two:\n      - 2\n"
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.settings.as_pulumi import DECRYPTED, Json, as_pulumi, config_value
+from settings.yaml_values import DECRYPTED, Json, as_pulumi, config_value
 
 # (as written in a block, as it came out of `pulumi config --json`)
 IN_A_BLOCK: tuple[tuple[str, Json], ...] = (
