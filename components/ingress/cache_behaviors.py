@@ -88,7 +88,7 @@ class CacheBehaviors:
         return aws.cloudfront.DistributionDefaultCacheBehaviorArgs(**self._api)
 
     def api_path(self, pattern: str) -> aws.cloudfront.DistributionOrderedCacheBehaviorArgs:
-        """Forward the whole request for paths that match the pattern (`/api/*`); cache nothing."""
+        """Forward the whole request for paths that match the pattern, such as `/api/*`; cache nothing."""
         return aws.cloudfront.DistributionOrderedCacheBehaviorArgs(path_pattern=pattern, **self._api)
 
 

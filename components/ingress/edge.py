@@ -1,8 +1,8 @@
 """EdgeStack: CloudFront's distributions with their web ACL, assets, DNS records and access logs.
 
 Sections: CDN (CloudFront), WAF Rules, Environment Details. There is a distribution for each host, because a
-distribution chooses its origin by path only: the web application's serves the assets and forwards /api/* to the load
-balancer, the API's forwards everything. One web ACL protects both.
+distribution chooses its origin by path only: the web application's serves the assets and forwards /api/* and the
+health path to the load balancer, the API's forwards everything. One web ACL protects both.
 """
 
 from collections.abc import Mapping
@@ -76,6 +76,7 @@ class EdgeStack(pulumi.ComponentResource):
         self._web_acl_arn = web_acl.arn
         self._api_origin = load_balancer_origin(origin.host, header=load_balancer.secret_header, secret=origin_secret)
         # The origin must resolve and answer before viewers arrive.
+        self._health_path = load_balancer.health_path
         self._origin_dependencies = [origin.record, *load_balancer.forwarding_rules]
         assets = AssetsBucket(
             f"{name}-assets",
@@ -112,7 +113,7 @@ class EdgeStack(pulumi.ComponentResource):
         self.register_outputs({"webDistribution": web.id, "apiDistribution": api.id})
 
     def _web(self, assets: AssetsBucket, behaviors: CacheBehaviors) -> Site:
-        """Serve the assets; forward /api/* to the load balancer."""
+        """Serve the assets; forward /api/* and the health path, which the smoke test requests, to the load balancer."""
         access_control = aws.cloudfront.OriginAccessControl(
             f"{self._name_prefix}-assets",
             name=f"{self._environment.name}-assets",
@@ -129,7 +130,7 @@ class EdgeStack(pulumi.ComponentResource):
             origins=[*origins, self._api_origin],
             groups=groups,
             default=behaviors.assets(ASSETS_ORIGIN),
-            ordered=[behaviors.api_path("/api/*")],
+            ordered=[behaviors.api_path(path) for path in ("/api/*", self._health_path)],
             root_object="index.html",
         )
 

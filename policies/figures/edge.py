@@ -8,10 +8,10 @@ from typing import Literal, TypeAlias
 Kind: TypeAlias = Literal["assets", "api"]
 
 # Environment Details: URL and API URL. A distribution routes by path only, so each host has its own; "" is the default
-# behavior.
+# behavior. The health path shows from outside that the web application's host reaches the load balancer.
 ROUTES: Mapping[str, Mapping[str, Kind]] = MappingProxyType(
     {
-        "taskflow.app": MappingProxyType({"": "assets", "/api/*": "api"}),
+        "taskflow.app": MappingProxyType({"": "assets", "/api/*": "api", "/health": "api"}),
         "api.taskflow.app": MappingProxyType({"": "api"}),
     }
 )

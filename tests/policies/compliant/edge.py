@@ -59,7 +59,7 @@ def add_edge(plan: Plan) -> None:
         origins=[bucket_origin("assets-1", ASSETS), bucket_origin("assets-2", COPY), api_origin()],
         originGroups=[origin_group()],
         defaultCacheBehavior=assets_behavior(),
-        orderedCacheBehaviors=[api_behavior(pathPattern="/api/*")],
+        orderedCacheBehaviors=[api_behavior(pathPattern=path) for path in ("/api/*", "/health")],
     )
     _distribution(plan, "api", origins=[api_origin()], defaultCacheBehavior=api_behavior())
 
