@@ -1,5 +1,5 @@
 #!/bin/sh
-# Creates .venv with exactly the packages of uv.lock. The error names the failed step; a partial .venv is removed.
+# Creates .venv with exactly the packages of uv.lock, and links the command taskflow. The error names the failed step; a partial .venv is removed.
 set -u
 python=${PYTHON:-python3}
 version=$(awk -F'"' '/^name = "uv"$/ {found = 1} found && /^version = / {print $2; exit}' uv.lock)
@@ -20,4 +20,5 @@ rm -rf .venv
 .venv/bin/python -m pip install --quiet --disable-pip-version-check "uv==$version" > "$log" 2>&1 ||
     { cat "$log" >&2; fail "install uv $version"; }
 .venv/bin/uv sync --frozen --quiet > "$log" 2>&1 || { cat "$log" >&2; fail "install the packages of uv.lock"; }
+ln -sf ../../operations/taskflow .venv/bin/taskflow
 touch .venv/.ready

@@ -83,6 +83,11 @@ class Service(Block):
         "Source: Backup Schedule, CloudWatch Logs (90 days)."
     )
 
+    @property
+    def template_family(self) -> str:
+        """Return the family of Pulumi's template: apart from that of the releases, so that `up` adds none to theirs."""
+        return f"{self.name}-template"
+
     def cross_checks(self) -> Sequence[Iterator[Conflict]]:
         """Require ordered counts."""
         return (self._max_above_min(), self._desired_above_min(), self._desired_below_max())

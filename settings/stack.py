@@ -20,6 +20,7 @@ from settings.fargate import Scaling, Service, Task
 from settings.load_balancer import LoadBalancer
 from settings.network import Network, prefix_length_for, usable_addresses
 from settings.rds import Rds, Source
+from settings.releases import Releases
 from settings.roles import Roles
 from settings.shape import block_in, block_of, names
 from settings.stacks import RECOVERY
@@ -76,6 +77,7 @@ class Settings(Block):
     service: Service = Field(description="ECS service of the API. Source: Compute (ECS Fargate).")
     task: Task = Field(description="ECS task of the service. Source: Compute (ECS Fargate).")
     scaling: Scaling = Field(description="Scaling of the service. Source: Compute (ECS Fargate).")
+    releases: Releases = Field(description="Migrations and time limits of releases. Source: Deployment Commands.")
     alerts: Alerts = Field(description="Alerts and their notification channels. Source: Alert Configuration.")
     dashboard: Dashboard = Field(description="Dashboard of the key metrics. Source: Key Metrics.")
     audit: Audit = Field(description="Audit trail and its archive. Source: Audit Logging.")

@@ -1,4 +1,4 @@
-"""Saved queries for the audit records: one for each event type of the document.
+"""Saved queries for the audit records: one for each event type of the document, and one for the commands' events.
 
 Section: Audit Logging. docs/audit-records.md describes the fields.
 """
@@ -17,6 +17,7 @@ EVENT_FIELDS: Mapping[str, Sequence[str]] = {
     "data_access": ("resource_type", "resource_id", "count"),
     "configuration_change": ("resource_type", "resource_id", "setting"),
     "error": ("error_code", "status"),
+    "operation": ("principal", "ticket", "stack", "target", "digest", "task_definition", "reason"),
 }
 # The maximum of Logs Insights.
 LIMIT = 10_000

@@ -148,8 +148,7 @@ class FargateService(pulumi.ComponentResource):
         )
         return aws.ecs.TaskDefinition(
             self._name_prefix,
-            # Not the family of releases: a changed template creates no revision among theirs.
-            family=f"{self._settings.name}-template",
+            family=self._settings.template_family,
             cpu=str(task.cpu),
             memory=str(task.memory),
             network_mode="awsvpc",

@@ -29,7 +29,7 @@ ARCHIVE_BUCKET_ACTIONS = ("s3:deletebucket", "s3:putbucketobjectlockconfiguratio
 # Audit Logging: the log group, and the types of events that the application writes there.
 RECORDS_GROUP = "/taskflow/audit"
 EVENT_FIELD = "event_type"
-EVENT_TYPES = ("authentication", "data_access", "configuration_change", "error")
+EVENT_TYPES = ("authentication", "data_access", "configuration_change", "error", "operation")
 
 # Audit Logging: "all queries are logged and audited" (Database Access): the log groups of pgaudit.
 DATABASE_LOGS = "/aws/rds/instance/*/postgresql"

@@ -20,8 +20,8 @@ from sandbox.kinds.table import KINDS
 from settings.reference import rows
 from settings.shape import ValueType, type_at
 from settings.stack import Settings
+from settings.yaml_values import Json
 from tests.components.recorded import RecordedResources, record_resources
-from tests.settings.as_pulumi import Json
 from tests.settings.breakages_data import BASES
 from tests.settings.support import PROMOTED, as_data, changed, steps
 
@@ -115,6 +115,7 @@ CHOSEN: Sequence[Change] = (
     # A new name is a new web ACL, which is stateless.
     _in_block("waf", "webACL", "other-acl"),
     _in_block("cloudfront", "contentSecurityPolicy", "default-src 'none'"),
+    _in_block("releases", "migrationCommand", ["npm", "run", "other"]),
     _in_block("dashboard", "name", "other"),
     _in_block("dashboard", "activeUsers.namespace", "Other"),
     _in_block("dashboard", "activeUsers.metric", "People"),
@@ -233,8 +234,12 @@ def _has_successor(change: Change) -> bool:
     return change.path.startswith(SUCCESSOR)
 
 
-# Read only by checks of the settings, or exported only.
+# Read only by checks of the settings and by commands, or exported only.
 NOT_PLANNED = {
+    "taskflow:releases.deploymentLimit",
+    "taskflow:releases.migrationCommand",
+    "taskflow:releases.migrationLimit",
+    "taskflow:releases.watch",
     "taskflow:rds.secrets.master",
     "taskflow:rds.source.maxConnections",
     "taskflow:rds.successor.source.maxConnections",

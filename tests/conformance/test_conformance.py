@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from operations.cli import app
 from policies.rules import RULES
 from sandbox.__main__ import PROJECT, STACKS
 from sandbox.values import Value
@@ -100,8 +101,15 @@ def test_row_refers_to_an_existing_rule_and_decision(row: Row) -> None:
     assert row.held_by or row.output or row.absent or row.each or row.count
     rules = {rule.id for rule in RULES}
     assert not row.policy or row.policy in rules
-    # What is in backticks is a rule, an output of the stacks, or a role of the database.
+    # What is in backticks is a rule, an output of the stacks, a role of the database, or a command.
     outputs, roles = ((PROJECT / file).read_text() for file in ("outputs.py", "operations/database/roles.sql"))
     for name in re.findall(r"`([^`]+)`", row.held_by):
-        assert name in rules or f'"{name}"' in outputs or name in roles, name
+        assert name in rules or f'"{name}"' in outputs or name in roles or _is_command(name), name
     assert not row.decision or (PROJECT / "docs" / "decisions" / row.decision).exists()
+
+
+def _is_command(name: str) -> bool:
+    """Whether a text is a command, such as `taskflow release --watch`."""
+    return name.startswith("taskflow ") and name.split()[1] in {
+        each.callback.__name__ for each in app.registered_commands if each.callback
+    }

@@ -26,7 +26,7 @@ INLINE = "aws:iam/rolePolicy:RolePolicy"
 FORMAT = (PROJECT / "docs" / "audit-records.md").read_text()
 # The filter pattern of the document.
 DOCUMENT_PATTERN = '{ $.event_type = "data_access" }'
-EVENT_TYPES = {"authentication", "data_access", "configuration_change", "error"}
+EVENT_TYPES = {"authentication", "data_access", "configuration_change", "error", "operation"}
 ARCHIVES = {stack: f"arn:aws:s3:::taskflow-{stack}-audit-archive-{ACCOUNT}" for stack in STACKS}
 ADMINISTRATOR: Sequence[Statement] = [{"Effect": "Allow", "Action": "*", "Resource": "*"}]
 TRAIL_ARN = f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/taskflow-production"
@@ -229,8 +229,8 @@ def test_the_task_only_writes_audit_records(both: BothStacks, stack: str) -> Non
 
 
 def _samples() -> list[Mapping[str, Value]]:
-    (block,) = re.findall(r"```json\n(.*?)```", FORMAT, re.DOTALL)
-    return [json.loads(line) for line in block.splitlines()]
+    blocks = re.findall(r"```json\n(.*?)```", FORMAT, re.DOTALL)
+    return [json.loads(line) for block in blocks for line in block.splitlines()]
 
 
 def _matches(pattern: str, record: Mapping[str, Value]) -> bool:
@@ -248,7 +248,7 @@ def test_the_documents_query_finds_the_right_records() -> None:
 
 
 def test_every_field_of_the_samples_is_documented() -> None:
-    documented = set(re.findall(r"`(\w+)`", FORMAT.partition("## Fields")[2].partition("```")[0]))
+    documented = set(re.findall(r"`(\w+)`", FORMAT.partition("## Fields")[2].partition("## Queries")[0]))
     for record in _samples():
         assert set(record) <= documented, record["event_type"]
 

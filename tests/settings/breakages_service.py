@@ -6,6 +6,7 @@ from tests.settings.breaking import Rows, rejected
 
 ROLES, SERVICE, TASK, SCALING = (f"taskflow:{name}" for name in ("roles", "service", "task", "scaling"))
 DEPLOYMENT, CONTAINER, POLICY = f"{SERVICE}.deployment", f"{TASK}.health", f"{SCALING}.policies[0]"
+RELEASES = "taskflow:releases"
 BALANCER, WAF = "taskflow:loadBalancer", "taskflow:waf"
 TARGET, RATE = f"{BALANCER}.health", f"{WAF}.rateLimit"
 TAKES = f"{BALANCER}.originTakesTraffic"
@@ -52,6 +53,13 @@ _TASK: Sequence[Rows] = (
     rejected(f"{TASK}.placeholderImage", "the tag latest changes", "public.ecr.aws/a/b:latest"),
     rejected(f"{TASK}.temporarySpace", "at most a quarter of taskflow:task.memory (2048)", 513),
     rejected(f"{CONTAINER}.timeout", "at most taskflow:task.health.interval (15)", 16),
+)
+
+_RELEASES: Sequence[Rows] = (
+    rejected(
+        f"{RELEASES}.migrationCommand", "a list of 1 to 20 words", [], [*"abcdefghijklmnopqrstu"], "npm run migrate"
+    ),
+    rejected(f"{RELEASES}.migrationCommand", "a word of the command", [""], [1], ["a" * 1025], at=("[0]",)),
 )
 
 _SCALING: Sequence[Rows] = (
@@ -109,4 +117,4 @@ _WAF: Sequence[Rows] = (
     ),
 )
 
-ROWS: Sequence[Rows] = (*_ROLES, *_SERVICE, *_TASK, *_SCALING, *_BALANCER, *_WAF)
+ROWS: Sequence[Rows] = (*_ROLES, *_SERVICE, *_TASK, *_RELEASES, *_SCALING, *_BALANCER, *_WAF)

@@ -20,7 +20,7 @@ DELIVERY, KEY = "FirehoseDeliveryStream audit-archive", "Key keys-audit"
 TRAIL_ARN = f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/taskflow-production"
 OBJECT_ACTIONS = ("s3:BypassGovernanceRetention", "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:PutObjectRetention")
 BUCKET_ACTIONS = ("s3:DeleteBucket", "s3:PutBucketObjectLockConfiguration", "s3:PutLifecycleConfiguration")
-EVENT_TYPES = ("authentication", "data_access", "configuration_change", "error")
+EVENT_TYPES = ("authentication", "data_access", "configuration_change", "error", "operation")
 BLOCKS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
 
 Statement = dict[str, object]

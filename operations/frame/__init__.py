@@ -1,0 +1,1 @@
+"""What every command shares: options, AWS's clients, confirmation, audit events, output, exit codes."""

@@ -1,0 +1,164 @@
+"""AWS's clients of one region, and the one line that an error of AWS becomes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
+
+import boto3
+from botocore import exceptions
+from botocore.config import Config
+
+from operations.frame.errors import ExitCode, OperationError
+
+if TYPE_CHECKING:
+    from types_boto3_cloudfront import CloudFrontClient
+    from types_boto3_cloudwatch import CloudWatchClient
+    from types_boto3_ecr import ECRClient
+    from types_boto3_ecs import ECSClient
+    from types_boto3_logs import CloudWatchLogsClient
+    from types_boto3_s3 import S3Client
+    from types_boto3_ssm import SSMClient
+    from types_boto3_sts import STSClient
+
+# Seconds. A command that polls sees a lost answer after half a minute and asks again.
+CONNECT_TIMEOUT, READ_TIMEOUT, ATTEMPTS = 5, 20, 4
+
+_UNREACHABLE = (
+    exceptions.EndpointConnectionError,
+    exceptions.ConnectTimeoutError,
+    exceptions.ReadTimeoutError,
+    exceptions.ConnectionClosedError,
+    exceptions.ProxyConnectionError,
+    exceptions.SSLError,
+    exceptions.HTTPClientError,
+)
+_NO_CREDENTIALS = (
+    exceptions.NoCredentialsError,
+    exceptions.PartialCredentialsError,
+    exceptions.ProfileNotFound,
+    exceptions.TokenRetrievalError,
+    exceptions.SSOTokenLoadError,
+    exceptions.UnauthorizedSSOTokenError,
+    exceptions.CredentialRetrievalError,
+)
+_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "OptInRequired"}
+_EXPIRED = {
+    "ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "RequestExpired", "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+}  # fmt: skip
+_THROTTLED = {"Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown"}
+SERVER_ERROR = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Aws:
+    """Clients of one region. CloudFront's and IAM's endpoints are global."""
+
+    session: boto3.Session
+    region: str
+    config: Config = field(
+        default_factory=lambda: Config(
+            connect_timeout=CONNECT_TIMEOUT,
+            read_timeout=READ_TIMEOUT,
+            retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+        )
+    )
+
+    def client(self, service: str) -> Any:
+        """Return a client of a service."""
+        # boto3's stubs have an overload for each service, none for a name that is a variable.
+        return cast("Any", self.session).client(service, region_name=self.region, config=self.config)
+
+    @cached_property
+    def cloudfront(self) -> "CloudFrontClient":
+        """CloudFront."""
+        return self.client("cloudfront")
+
+    @cached_property
+    def cloudwatch(self) -> "CloudWatchClient":
+        """Metrics and alarms."""
+        return self.client("cloudwatch")
+
+    @cached_property
+    def ecr(self) -> "ECRClient":
+        """The image registry."""
+        return self.client("ecr")
+
+    @cached_property
+    def ecs(self) -> "ECSClient":
+        """Services and tasks."""
+        return self.client("ecs")
+
+    @cached_property
+    def logs(self) -> "CloudWatchLogsClient":
+        """Log groups."""
+        return self.client("logs")
+
+    @cached_property
+    def s3(self) -> "S3Client":
+        """Buckets."""
+        return self.client("s3")
+
+    @cached_property
+    def ssm(self) -> "SSMClient":
+        """Parameters."""
+        return self.client("ssm")
+
+    @cached_property
+    def sts(self) -> "STSClient":
+        """The caller's identity, of the region's own endpoint."""
+        return self.client("sts")
+
+
+def error_code(error: BaseException) -> str:
+    """Return the code of an error that AWS answered, such as `ConflictException`; empty for others."""
+    return str(_details(error).get("Code", "")) if isinstance(error, exceptions.ClientError) else ""
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether the same request may succeed later: AWS wasn't reached, throttled the request, or failed itself."""
+    if isinstance(error, exceptions.ClientError):
+        response = cast("Mapping[str, Any]", error.response)
+        status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return error_code(error) in _THROTTLED or status >= SERVER_ERROR
+    return isinstance(error, _UNREACHABLE)
+
+
+def explained(error: exceptions.BotoCoreError | exceptions.ClientError, region: str) -> OperationError:
+    """Return the error that a person can act on, in one line."""
+    if isinstance(error, _NO_CREDENTIALS) or error_code(error) in _EXPIRED:
+        return OperationError(
+            f"No valid AWS credentials: {_line(error)}",
+            code=ExitCode.DENIED,
+            advice="Log in, assume the role again, or name another profile with --profile.",
+        )
+    if error_code(error) in _DENIED:
+        return OperationError(
+            f"AWS denied {_operation(error)}: {_line(error)}",
+            code=ExitCode.DENIED,
+            advice="docs/architecture/access.md lists what each role may do.",
+        )
+    if is_transient(error):
+        return OperationError(
+            f"AWS is unreachable in {region}: {_line(error)}",
+            code=ExitCode.UNREACHABLE,
+            advice="Run the same command again: it continues where it stopped.",
+        )
+    if isinstance(error, exceptions.ClientError):
+        return OperationError(f"AWS rejected {_operation(error)}: {_line(error)}")
+    return OperationError(_line(error))
+
+
+def _details(error: exceptions.ClientError) -> Mapping[str, Any]:
+    return cast("Mapping[str, Any]", error.response).get("Error", {})
+
+
+def _operation(error: BaseException) -> str:
+    return str(getattr(error, "operation_name", "") or "the request")
+
+
+def _line(error: BaseException) -> str:
+    text = str(_details(error).get("Message", "")) if isinstance(error, exceptions.ClientError) else str(error)
+    code = error_code(error)
+    return " ".join(f"{text or 'no message'}{f' ({code})' if code else ''}".split())

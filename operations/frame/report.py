@@ -1,0 +1,63 @@
+"""Output of a command: lines for people on stdout, or one JSON document with `--json`.
+
+With `--json` the progress goes to stderr, so that stdout holds the document alone.
+"""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+# Without a terminal, such as in CI, Rich would assume 80 columns and break lines in the middle of an ARN.
+PLAIN_WIDTH = 160
+
+
+class Report:
+    """Prints steps, tables and the end of a command."""
+
+    def __init__(self, *, as_json: bool = False) -> None:
+        self.as_json = as_json
+        stream = sys.stderr if as_json else sys.stdout
+        width = None if stream.isatty() else PLAIN_WIDTH
+        self._out = Console(file=stream, highlight=False, soft_wrap=True, width=width)
+        self._err = Console(file=sys.stderr, highlight=False, soft_wrap=True, width=width)
+        self.values: dict[str, Any] = {}
+
+    def line(self, text: str = "", style: str = "") -> None:
+        """Print a line."""
+        self._out.print(Text(text, style=style))
+
+    def step(self, at: datetime, text: str) -> None:
+        """Print a line of progress with its time in UTC."""
+        self._out.print(Text.assemble((f"{at:%H:%M:%S}", "dim"), "  ", text))
+
+    def done(self, text: str) -> None:
+        """Print that something succeeded."""
+        self.line(f"✓ {text}", "green")
+
+    def warning(self, text: str) -> None:
+        """Print a warning to stderr."""
+        self._err.print(Text(f"Warning: {text}", style="yellow"))
+
+    def error(self, message: str, advice: str = "") -> None:
+        """Print why the command ends, and what to do, to stderr."""
+        self._err.print(Text(f"✗ {message}", style="bold red"))
+        if advice:
+            self._err.print(Text(f"  {advice}"))
+
+    def table(self, columns: Sequence[str], rows: Sequence[Sequence[str | Text]]) -> None:
+        """Print a table; long cells are folded."""
+        table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+        for row in rows:
+            table.add_row(*row)
+        self._out.print(table, soft_wrap=False)
+
+    def end(self, outcome: Mapping[str, Any]) -> None:
+        """Print the JSON document: `outcome`, and the values that the command collected."""
+        if self.as_json:
+            sys.stdout.write(json.dumps({**outcome, **self.values}, indent=2, default=str) + "\n")

@@ -1,0 +1,1 @@
+"""Releases and rollbacks of the API. Sections: Deployment Commands, Deployment Checklist, Emergency Rollback."""

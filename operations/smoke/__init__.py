@@ -1,0 +1,1 @@
+"""Smoke tests: requests from outside that show whether a stack serves its users. Section: Deployment Checklist."""

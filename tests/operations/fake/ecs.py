@@ -1,0 +1,429 @@
+"""ECS: one service with its deployments, revisions and tasks, and one-off tasks.
+
+What a revision does follows from its image's digest (`Behaviour`). Times are AWS's order of magnitude; everything
+happens as the clock moves.
+"""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any
+
+from tests.operations.fake.clock import FakeClock
+from tests.operations.fake.wire import ServiceError
+
+REGION, ACCOUNT = "us-east-1", "987654321098"
+STARTS, FAILS, SUCCEEDS, RETURNS = (timedelta(seconds=seconds) for seconds in (5, 90, 120, 60))
+# ECS forgets a stopped task after about an hour, a deployment after 90 days, a client token after 24 hours.
+FORGETS_TASK, FORGETS_DEPLOYMENT, FORGETS_TOKEN = timedelta(hours=1), timedelta(days=90), timedelta(hours=24)
+PAGE = 20
+FORWARD = ("PENDING", "IN_PROGRESS")
+BACK = ("ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS")
+
+
+class Behaviour(Enum):
+    """How a revision's tasks behave."""
+
+    GOOD = "good"
+    UNHEALTHY = "unhealthy"
+    ALARM = "alarm"
+    # Neither healthy nor counted as failed, for hours.
+    SLOW = "slow"
+
+
+@dataclass(kw_only=True)
+class Revision:
+    arn: str
+    task_definition: str
+    image: str
+
+
+@dataclass(kw_only=True)
+class Deployment:
+    arn: str
+    created_at: datetime
+    source: Revision | None
+    target: Revision
+    status: str = "PENDING"
+    finished_at: datetime | None = None
+    rollback_at: datetime | None = None
+    rollback_reason: str = ""
+    alarm: str = ""
+    failures: int = 0
+
+    @property
+    def is_over(self) -> bool:
+        return self.status not in (*FORWARD, *BACK)
+
+
+@dataclass(kw_only=True)
+class Task:
+    arn: str
+    definition: str
+    image: str
+    started_at: datetime
+    stops_at: datetime
+    exit_code: int | None
+    command: list[str]
+    started_by: str
+
+
+@dataclass(kw_only=True)
+class Ecs:
+    """The cluster `taskflow-production`, with its service."""
+
+    clock: FakeClock
+    cluster: str = "taskflow-production"
+    service: str = "taskflow-api-production"
+    desired: int = 4
+    alarm_names: list[str] = field(default_factory=list[str])
+    definitions: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    tags: dict[str, list[dict[str, str]]] = field(default_factory=dict[str, list[dict[str, str]]])
+    deployments: list[Deployment] = field(default_factory=list[Deployment])
+    tasks: list[Task] = field(default_factory=list[Task])
+    tokens: dict[str, tuple[datetime, Mapping[str, Any], Task]] = field(
+        default_factory=dict[str, tuple[datetime, Mapping[str, Any], Task]]
+    )
+    behaviour: dict[str, Behaviour] = field(default_factory=dict[str, Behaviour])
+    # What the next migrations do: seconds, exit code.
+    migration: tuple[float, int | None] = (40, 0)
+    task_failure: str = ""
+    # So long a deployment isn't listed.
+    listing_delay: timedelta = timedelta(0)
+    set_definition: str = ""
+    deregistered: int = 0
+
+    def __post_init__(self) -> None:
+        self.clock.listeners.append(self.advance)
+
+    # What happens as time passes.
+
+    def advance(self) -> None:
+        """Move the newest deployment on."""
+        if not self.deployments or self.deployments[-1].is_over:
+            return
+        deployment, now = self.deployments[-1], self.clock.now()
+        age = now - deployment.created_at
+        if deployment.status == "PENDING" and age >= STARTS:
+            deployment.status = "IN_PROGRESS"
+        behaviour = self.behaviour.get(deployment.target.image, Behaviour.GOOD)
+        if deployment.status == "IN_PROGRESS":
+            if behaviour is Behaviour.GOOD and age >= SUCCEEDS:
+                deployment.status, deployment.finished_at = "SUCCESSFUL", now
+            elif behaviour is Behaviour.UNHEALTHY and age >= FAILS:
+                deployment.failures = 3
+                self._roll_back(deployment, "Service deployment rolled back because of circuit breaker.")
+            elif behaviour is Behaviour.ALARM and age >= FAILS:
+                deployment.alarm = "taskflow-production-deployment-errors"
+                self._roll_back(deployment, "Service deployment rolled back because of alarm.")
+        if deployment.status == "ROLLBACK_REQUESTED" and deployment.rollback_at and now > deployment.rollback_at:
+            deployment.status = "ROLLBACK_IN_PROGRESS"
+        returned = deployment.rollback_at and now - deployment.rollback_at >= RETURNS
+        if deployment.status == "ROLLBACK_IN_PROGRESS" and returned:
+            deployment.status, deployment.finished_at = "ROLLBACK_SUCCESSFUL", now
+
+    def _roll_back(self, deployment: Deployment, reason: str) -> None:
+        assert deployment.source
+        deployment.status, deployment.rollback_at = "ROLLBACK_REQUESTED", self.clock.now()
+        deployment.rollback_reason = reason
+        self.set_definition = deployment.source.task_definition
+
+    # What a test asks and does.
+
+    def running(self) -> Revision:
+        """Return the revision that serves users."""
+        for deployment in reversed(self.deployments):
+            if deployment.status == "SUCCESSFUL":
+                return deployment.target
+            if deployment.source:
+                return deployment.source
+        raise AssertionError("no revision runs")
+
+    def deploy(self, definition: str) -> Deployment:
+        """Begin a deployment, as UpdateService does."""
+        source = self.running() if self.deployments else None
+        if self.deployments and not self.deployments[-1].is_over:
+            self.deployments[-1].status = "STOPPED"
+        number = len(self.deployments) + 1
+        image = self._api(self.definitions[definition])["image"]
+        target = Revision(arn=self._arn("service-revision", f"{number:019}"), task_definition=definition, image=image)
+        deployment = Deployment(
+            arn=self._arn("service-deployment", f"deployment-{number:03}"),
+            created_at=self.clock.now(),
+            source=source,
+            target=target,
+        )
+        self.deployments.append(deployment)
+        self.set_definition = definition
+        return deployment
+
+    def register(self, request: Mapping[str, Any]) -> str:
+        """Register a task definition; ECS adds defaults and orders the environment as it likes."""
+        family = request["family"]
+        number = sum(arn.rpartition("/")[2].startswith(f"{family}:") for arn in self.definitions) + 1
+        arn = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/{family}:{number}"
+        defaults: dict[str, Any] = {"cpu": 0, "mountPoints": [], "volumesFrom": [], "environment": []}
+        containers: list[dict[str, Any]] = [{**defaults, **each} for each in request["containerDefinitions"]]
+        for container in containers:
+            container["environment"] = random.sample(container["environment"], len(container["environment"]))
+        self.definitions[arn] = {
+            **{name: value for name, value in request.items() if name != "tags"},
+            "containerDefinitions": containers,
+            "taskDefinitionArn": arn,
+            "revision": number,
+            "status": "ACTIVE",
+            "compatibilities": ["EC2", "FARGATE"],
+            "registeredAt": self.clock.now(),
+            "volumes": [],
+        }
+        self.tags[arn] = list(request.get("tags", []))
+        return arn
+
+    # The API.
+
+    def describe_services(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        known = request["services"] == [self.service] and request.get("cluster") == self.cluster
+        if not known or not self.deployments:
+            return {"services": [], "failures": [{"arn": request["services"][0], "reason": "MISSING"}]}
+        return {
+            "services": [
+                {
+                    "serviceName": self.service,
+                    "status": "ACTIVE",
+                    "taskDefinition": self.set_definition,
+                    "desiredCount": self.desired,
+                    "runningCount": self.desired,
+                    "loadBalancers": [{"containerName": "api", "containerPort": 3001}],
+                    "networkConfiguration": {
+                        "awsvpcConfiguration": {
+                            "subnets": ["subnet-1", "subnet-2"],
+                            "securityGroups": ["sg-service"],
+                            "assignPublicIp": "DISABLED",
+                        }
+                    },
+                    "deploymentConfiguration": {
+                        "alarms": {"alarmNames": self.alarm_names, "enable": True, "rollback": True}
+                    },
+                }
+            ],
+            "failures": [],
+        }
+
+    def update_service(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        definition = self._definition(request["taskDefinition"])
+        if self.definitions[definition]["status"] != "ACTIVE":
+            raise ServiceError("ClientException", "TaskDefinition is inactive")
+        if definition != self.set_definition or request.get("forceNewDeployment"):
+            self.deploy(definition)
+        return {"service": self.describe_services({"services": [self.service], "cluster": self.cluster})["services"][0]}
+
+    def list_service_deployments(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        now = self.clock.now()
+        listed = [
+            each
+            for each in reversed(self.deployments)
+            if now - each.created_at >= self.listing_delay and now - each.created_at < FORGETS_DEPLOYMENT
+        ]
+        start = int(request.get("nextToken", 0))
+        page = [
+            {
+                "serviceDeploymentArn": each.arn,
+                "createdAt": each.created_at,
+                "targetServiceRevisionArn": each.target.arn,
+                "status": each.status,
+            }
+            for each in listed[start : start + PAGE]
+        ]
+        more = {"nextToken": str(start + PAGE)} if len(listed) > start + PAGE else {}
+        return {"serviceDeployments": page, **more}
+
+    def describe_service_deployments(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        wanted = request["serviceDeploymentArns"]
+        return {
+            "serviceDeployments": [self._details(each) for each in self.deployments if each.arn in wanted],
+            "failures": [],
+        }
+
+    def _details(self, deployment: Deployment) -> Mapping[str, Any]:
+        done = min(1.0, (self.clock.now() - deployment.created_at) / SUCCEEDS)
+        behaves = self.behaviour.get(deployment.target.image, Behaviour.GOOD) is Behaviour.GOOD
+        started = int(self.desired * done) if behaves else 0
+        details: dict[str, Any] = {
+            "serviceDeploymentArn": deployment.arn,
+            "createdAt": deployment.created_at,
+            "status": deployment.status,
+            "targetServiceRevision": {
+                "arn": deployment.target.arn,
+                "requestedTaskCount": self.desired,
+                "runningTaskCount": started,
+                "pendingTaskCount": self.desired - started,
+            },
+            "sourceServiceRevisions": (
+                [{"arn": deployment.source.arn, "runningTaskCount": self.desired if started < self.desired else 0}]
+                if deployment.source
+                else []
+            ),
+            "deploymentCircuitBreaker": {
+                "status": "TRIGGERED" if deployment.failures else "MONITORING",
+                "failureCount": deployment.failures,
+                "threshold": 3,
+            },
+            "alarms": {
+                "status": "TRIGGERED" if deployment.alarm else "MONITORING",
+                "alarmNames": self.alarm_names,
+                "triggeredAlarmNames": [deployment.alarm] if deployment.alarm else [],
+            },
+        }
+        if deployment.rollback_at and deployment.source:
+            details["rollback"] = {
+                "reason": deployment.rollback_reason,
+                "startedAt": deployment.rollback_at,
+                "serviceRevisionArn": deployment.source.arn,
+            }
+        return details
+
+    def describe_service_revisions(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        revisions = {each.target.arn: each.target for each in self.deployments}
+        return {
+            "serviceRevisions": [
+                {
+                    "serviceRevisionArn": arn,
+                    "taskDefinition": revisions[arn].task_definition,
+                    "containerImages": [
+                        {
+                            "containerName": "api",
+                            "image": revisions[arn].image,
+                            "imageDigest": _digest(revisions[arn].image),
+                        }
+                    ],
+                }
+                for arn in request["serviceRevisionArns"]
+                if arn in revisions
+            ],
+            "failures": [],
+        }
+
+    def stop_service_deployment(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        assert request.get("stopType") == "ROLLBACK"
+        (deployment,) = (each for each in self.deployments if each.arn == request["serviceDeploymentArn"])
+        if deployment.is_over:
+            raise ServiceError("ConflictException", f"Service deployment is {deployment.status}")
+        if deployment.status in FORWARD:
+            self._roll_back(deployment, "User initiated rollback.")
+        return {"serviceDeploymentArn": deployment.arn}
+
+    def list_tasks(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        stopped = request.get("desiredStatus") == "STOPPED"
+        return {"taskArns": [arn for arn in self._service_tasks() if arn.endswith("stopped") is stopped]}
+
+    def describe_tasks(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        of_service = self._service_tasks()
+        one_off = {each.arn: self._one_off(each) for each in self.tasks}
+        found = [of_service.get(arn) or one_off.get(arn) for arn in request["tasks"]]
+        missing = [arn for arn, each in zip(request["tasks"], found, strict=True) if each is None]
+        return {
+            "tasks": [each for each in found if each],
+            "failures": [{"arn": arn, "reason": "MISSING"} for arn in missing],
+        }
+
+    def _service_tasks(self) -> dict[str, dict[str, Any]]:
+        running = self.running()
+        tasks = {
+            self._arn("task", f"{running.arn[-4:]}{number:028}"): {
+                "taskDefinitionArn": running.task_definition,
+                "lastStatus": "RUNNING",
+                "containers": [{"name": "api", "image": running.image, "imageDigest": _digest(running.image)}],
+            }
+            for number in range(self.desired)
+        }
+        last = self.deployments[-1]
+        if last.failures:
+            tasks[self._arn("task", "failed-stopped")] = {
+                "taskDefinitionArn": last.target.task_definition,
+                "lastStatus": "STOPPED",
+                "stoppedReason": "Task failed container health checks",
+                "containers": [{"name": "api", "image": last.target.image}],
+            }
+        return {arn: {"taskArn": arn, **task} for arn, task in tasks.items()}
+
+    def _one_off(self, task: Task) -> dict[str, Any] | None:
+        now = self.clock.now()
+        if now - task.stops_at > FORGETS_TASK:
+            return None
+        stopped = now >= task.stops_at
+        container: dict[str, Any] = {"name": "api", "image": task.image}
+        if stopped and task.exit_code is not None:
+            container["exitCode"] = task.exit_code
+        return {
+            "taskArn": task.arn,
+            "taskDefinitionArn": task.definition,
+            "lastStatus": "STOPPED" if stopped else "RUNNING",
+            "containers": [container],
+            **({"stoppedReason": "Essential container in task exited"} if stopped else {}),
+        }
+
+    def run_task(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        now, token = self.clock.now(), request["clientToken"]
+        if token in self.tokens and now - self.tokens[token][0] < FORGETS_TOKEN:
+            _, first, task = self.tokens[token]
+            if first != request:
+                raise ServiceError("ConflictException", "The RunTask request could not be processed due to conflicts")
+            return {"tasks": [{"taskArn": task.arn, "lastStatus": "PROVISIONING"}], "failures": []}
+        if self.task_failure:
+            return {"tasks": [], "failures": [{"reason": self.task_failure}]}
+        definition = self._definition(request["taskDefinition"])
+        seconds, exit_code = self.migration
+        (override,) = request["overrides"]["containerOverrides"]
+        task = Task(
+            arn=self._arn("task", f"{len(self.tasks):032}"),
+            definition=definition,
+            image=self._api(self.definitions[definition])["image"],
+            started_at=now,
+            stops_at=now + timedelta(seconds=seconds),
+            exit_code=exit_code,
+            command=override["command"],
+            started_by=request["startedBy"],
+        )
+        self.tasks.append(task)
+        self.tokens[token] = (now, request, task)
+        return {"tasks": [{"taskArn": task.arn, "lastStatus": "PROVISIONING"}], "failures": []}
+
+    def describe_task_definition(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        arn = self._definition(request["taskDefinition"])
+        tags = {"tags": self.tags[arn]} if "TAGS" in request.get("include", []) else {}
+        return {"taskDefinition": self.definitions[arn], **tags}
+
+    def register_task_definition(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"taskDefinition": self.definitions[self.register(request)]}
+
+    def list_task_definitions(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        family = request["familyPrefix"]
+        arns = [arn for arn in self.definitions if arn.rpartition("/")[2].startswith(f"{family}:")]
+        newest = arns[::-1] if request.get("sort") == "DESC" else arns
+        return {"taskDefinitionArns": newest[: request.get("maxResults", 100)]}
+
+    def deregister_task_definition(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        self.deregistered += 1
+        return {"taskDefinition": self.definitions[self._definition(request["taskDefinition"])]}
+
+    def _definition(self, name: str) -> str:
+        if name in self.definitions:
+            return name
+        of_family = [arn for arn in self.definitions if arn.rpartition("/")[2].partition(":")[0] == name]
+        if not of_family:
+            raise ServiceError("ClientException", "Unable to describe task definition.")
+        return of_family[-1]
+
+    def _api(self, definition: Mapping[str, Any]) -> Mapping[str, Any]:
+        return next(each for each in definition["containerDefinitions"] if each["name"] == "api")
+
+    def _arn(self, kind: str, name: str) -> str:
+        middle = f"{self.cluster}/" if kind == "task" else f"{self.cluster}/{self.service}/"
+        return f"arn:aws:ecs:{REGION}:{ACCOUNT}:{kind}/{middle}{name}"
+
+
+def _digest(image: str) -> str:
+    """Return the digest that ECS resolved: of the name, or of the placeholder's tag."""
+    return image.partition("@")[2] or f"sha256:{0:064x}"

@@ -1,0 +1,173 @@
+"""One region of AWS with a deployed stack: ECS, registry, parameters, logs, alarms and metrics."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from tests.operations.fake.clock import FakeClock
+from tests.operations.fake.ecs import ACCOUNT, Behaviour, Ecs
+from tests.operations.fake.wire import Handler, ServiceError, Wire, snake
+
+REGISTRY = f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/taskflow-api"
+PLACEHOLDER = "public.ecr.aws/docker/library/python:3.13.7-alpine3.22"
+AUDIT = "/taskflow/audit"
+# An operation that a command calls and that isn't here fails the test.
+OPERATIONS = (
+    "ecs DescribeServices", "ecs UpdateService", "ecs ListServiceDeployments", "ecs DescribeServiceDeployments",
+    "ecs DescribeServiceRevisions", "ecs StopServiceDeployment", "ecs ListTasks", "ecs DescribeTasks", "ecs RunTask",
+    "ecs DescribeTaskDefinition", "ecs RegisterTaskDefinition", "ecs ListTaskDefinitions",
+    "ecs DeregisterTaskDefinition", "ecr DescribeImages", "ssm GetParameter", "ssm PutParameter",
+    "logs CreateLogStream", "logs PutLogEvents", "logs GetLogEvents", "cloudwatch DescribeAlarms",
+    "cloudwatch GetMetricData", "sts GetCallerIdentity",
+)  # fmt: skip
+
+
+@dataclass(kw_only=True)
+class World:
+    """AWS as a command meets it. `principal` is who calls; the session's name is the ticket."""
+
+    clock: FakeClock = field(default_factory=FakeClock)
+    principal: str = f"arn:aws:sts::{ACCOUNT}:assumed-role/taskflow-devops/change-1042"
+    account: str = ACCOUNT
+    ecs: Ecs = field(init=False)
+    wire: Wire = field(init=False)
+    images: dict[str, str] = field(default_factory=dict[str, str])
+    parameters: dict[str, str] = field(default_factory=dict[str, str])
+    streams: dict[str, list[dict[str, Any]]] = field(default_factory=dict[str, list[dict[str, Any]]])
+    alarms: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    # In moto, by host.
+    distributions: dict[str, str] = field(default_factory=dict[str, str])
+    # Values of a query, each from a time on.
+    metrics: dict[str, list[tuple[datetime, float]]] = field(default_factory=dict[str, list[tuple[datetime, float]]])
+
+    def __post_init__(self) -> None:
+        self.ecs = Ecs(clock=self.clock)
+        self.wire = Wire(handlers={name: self._handler(*name.split()) for name in OPERATIONS})
+        self.set_template({"A": "1", "B": "2", "C": "3"})
+        template = next(iter(self.ecs.definitions))
+        self.ecs.deploy(template)
+        for name in ("errors", "latency"):
+            self.set_alarm(f"deployment-{name}")
+            self.ecs.alarm_names.append(f"taskflow-production-deployment-{name}")
+        targets = [{"Name": "LoadBalancer", "Value": "app/taskflow-production/1"}]
+        latency: dict[str, Any] = {
+            "Namespace": "AWS/ApplicationELB",
+            "MetricName": "TargetResponseTime",
+            "Dimensions": targets,
+        }
+        self.set_alarm("p95-latency", Period=60, ExtendedStatistic="p95", **latency)
+        rate = {"Id": "rate", "Expression": "100 * errors / requests", "ReturnData": True}
+        self.set_alarm("error-rate", Metrics=[rate])
+        self.clock.sleep(600)
+
+    def _handler(self, service: str, operation: str) -> Handler:
+        return getattr(self.ecs if service == "ecs" else self, snake(operation))
+
+    # What a test does.
+
+    def set_template(self, environment: Mapping[str, str]) -> None:
+        """Register Pulumi's template, as an `up` does."""
+        self.ecs.register(
+            {
+                "family": f"{self.ecs.service}-template",
+                "cpu": "1024",
+                "memory": "2048",
+                "networkMode": "awsvpc",
+                "requiresCompatibilities": ["FARGATE"],
+                "containerDefinitions": [
+                    {
+                        "name": "api",
+                        "image": PLACEHOLDER,
+                        "command": ["python", "-c", "placeholder"],
+                        "essential": True,
+                        "environment": [{"name": key, "value": value} for key, value in environment.items()],
+                        "logConfiguration": {
+                            "logDriver": "awslogs",
+                            "options": {
+                                "awslogs-group": "/taskflow/production/api",
+                                "awslogs-region": "us-east-1",
+                                "awslogs-stream-prefix": "api",
+                            },
+                        },
+                    }
+                ],
+                "tags": [{"key": "Application", "value": "taskflow"}],
+            }
+        )
+
+    def push(self, version: str, behaviour: Behaviour = Behaviour.GOOD) -> str:
+        """Push an image; return its digest."""
+        digest = f"sha256:{hashlib.sha256(version.encode()).hexdigest()}"
+        self.images[version] = digest
+        self.ecs.behaviour[f"{REGISTRY}@{digest}"] = behaviour
+        return digest
+
+    @property
+    def running(self) -> str:
+        """The version that serves users; `placeholder` before the first release."""
+        image = self.ecs.running().image
+        versions = {digest: version for version, digest in self.images.items()}
+        return versions.get(image.partition("@")[2], "placeholder")
+
+    def events(self) -> list[dict[str, Any]]:
+        """Return the audit events, the oldest first."""
+        return [event for stream in self.streams.values() for event in stream]
+
+    # The small services.
+
+    def get_caller_identity(self, _request: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"Account": self.account, "Arn": self.principal, "UserId": "AROAFAKE:change-1042"}
+
+    def describe_images(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        (image,) = request["imageIds"]
+        if image["imageTag"] not in self.images:
+            raise ServiceError("ImageNotFoundException", "The image does not exist")
+        return {"imageDetails": [{"imageDigest": self.images[image["imageTag"]], "registryId": ACCOUNT}]}
+
+    def get_parameter(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        if request["Name"] not in self.parameters:
+            raise ServiceError("ParameterNotFound")
+        return {"Parameter": {"Name": request["Name"], "Value": self.parameters[request["Name"]]}}
+
+    def put_parameter(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        if len(request["Value"]) > 4096:
+            raise ServiceError("ValidationException", "Standard tier parameters support a maximum of 4096 characters")
+        self.parameters[request["Name"]] = request["Value"]
+        return {"Version": 1, "Tier": "Standard"}
+
+    def create_log_stream(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        assert request["logGroupName"] == AUDIT
+        if request["logStreamName"] in self.streams:
+            raise ServiceError("ResourceAlreadyExistsException")
+        self.streams[request["logStreamName"]] = []
+        return {}
+
+    def put_log_events(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        if request["logStreamName"] not in self.streams:
+            raise ServiceError("ResourceNotFoundException")
+        self.streams[request["logStreamName"]] += [json.loads(each["message"]) for each in request["logEvents"]]
+        return {}
+
+    def get_log_events(self, _request: Mapping[str, Any]) -> Mapping[str, Any]:
+        lines = ["Applying 0042_add_index", "error: deadlock detected"]
+        return {"events": [{"timestamp": 1, "message": line, "ingestionTime": 1} for line in lines]}
+
+    def describe_alarms(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        state = request.get("StateValue")
+        found = [self.alarms[name] for name in request["AlarmNames"] if name in self.alarms]
+        return {"MetricAlarms": [each for each in found if state in (None, each["StateValue"])], "CompositeAlarms": []}
+
+    def get_metric_data(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        (query,) = (each for each in request["MetricDataQueries"] if each.get("ReturnData", True))
+        changes = self.metrics.get(query["Id"], [])
+        minutes = range(int(request["StartTime"]), int(request["EndTime"]), 60)
+        values = [[value for since, value in changes if since.timestamp() <= minute][-1:] for minute in minutes]
+        return {"MetricDataResults": [{"Id": query["Id"], "Values": [value for each in values for value in each]}]}
+
+    def set_alarm(self, name: str, state: str = "OK", **metric: object) -> None:
+        """Create an alarm of the stack, or change its state."""
+        full = f"taskflow-production-{name}"
+        self.alarms[full] = {**self.alarms.get(full, {}), "AlarmName": full, "StateValue": state, **metric}

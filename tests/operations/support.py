@@ -1,0 +1,81 @@
+"""Runs commands in the fake world: their exit code, their output, their questions."""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from operations.frame.context import Context, Options
+from operations.frame.errors import ExitCode
+from operations.frame.http import Answer, Https
+from operations.frame.report import Report
+from operations.frame.run import environment_of, execute
+from operations.release.release import ReleaseOptions, release
+from operations.release.rollback import rollback
+from sandbox.__main__ import PROJECT
+from settings.load import load_file
+from settings.stack import Settings
+from tests.operations.fake.wire import Fault, clients
+from tests.operations.fake.world import World
+
+T = TypeVar("T")
+
+
+@functools.cache
+def settings(stack: str = "production") -> Settings:
+    return load_file(PROJECT, stack)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Healthy(Https):
+    """Answers each request with a status."""
+
+    status: int = 200
+
+    def get(self, host: str, path: str, **_: object) -> Answer:  # noqa: ARG002
+        return Answer(status=self.status, headers={}, body="ok")
+
+
+@dataclass(kw_only=True)
+class Terminal:
+    """Runs commands one after another, as one person does."""
+
+    world: World
+    stack: str = "production"
+    options: dict[str, object] = field(default_factory=lambda: {"yes": True})
+    answer: bool | None = None
+    questions: list[str] = field(default_factory=list[str])
+    https: Https = field(default_factory=Healthy)
+
+    def run(self, command: Callable[[Context], None], fault: Fault | None = None) -> ExitCode:
+        """Run a command in a new process."""
+        self.world.wire.restart(fault)
+        return execute(self._context, command)
+
+    def run_with(self, read: Callable[[Context], T]) -> T:
+        """Return what a function reads in the context of a command."""
+        return read(self._context())
+
+    def release(self, version: str | None = None, fault: Fault | None = None, **options: object) -> ExitCode:
+        wanted = ReleaseOptions(version=version, **options)  # pyright: ignore[reportArgumentType]
+        return self.run(lambda context: release(context, wanted), fault)
+
+    def rollback(self, to: str | None = None, fault: Fault | None = None) -> ExitCode:
+        return self.run(lambda context: rollback(context, to), fault)
+
+    def _context(self) -> Context:
+        loaded = settings(self.stack)
+        return Context(
+            options=Options(stack=self.stack, **self.options),  # pyright: ignore[reportArgumentType]
+            settings=loaded,
+            environment=environment_of(loaded, self.stack),
+            aws=clients(loaded.aws.region),
+            clock=self.world.clock,
+            report=Report(as_json=bool(self.options.get("as_json"))),
+            https=self.https,
+            ask=self._ask,
+        )
+
+    def _ask(self, question: str) -> bool | None:
+        self.questions.append(question)
+        return self.answer

@@ -1,0 +1,270 @@
+"""`taskflow release` in the fake world: what it does, once, and what it says when something goes wrong."""
+
+from datetime import timedelta
+
+import pytest
+
+from operations.frame.errors import ExitCode
+from tests.operations.fake.ecs import Behaviour
+from tests.operations.fake.world import World
+from tests.operations.support import Terminal
+
+
+@pytest.fixture
+def terminal() -> Terminal:
+    """A terminal in a world in which v1.0.0 runs and v1.1.0 is pushed."""
+    world = World()
+    world.push("v1.0.0")
+    world.push("v1.1.0")
+    terminal = Terminal(world=world)
+    assert terminal.release("v1.0.0") is ExitCode.SUCCESS
+    return terminal
+
+
+def migrations(world: World) -> list[str]:
+    """Return which releases' migrations were started."""
+    return [task.started_by for task in world.ecs.tasks]
+
+
+def test_a_release_migrates_deploys_and_verifies(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
+    assert terminal.release("v1.1.0") is ExitCode.SUCCESS
+    assert terminal.world.running == "v1.1.0"
+    assert migrations(terminal.world) == ["release/v1-0-0", "release/v1-1-0"]
+    assert terminal.world.ecs.tasks[-1].command == ["npm", "run", "migrate"]
+    # The migration runs the release's own revision, before the deployment.
+    assert terminal.world.ecs.tasks[-1].definition == terminal.world.ecs.running().task_definition
+    output = capsys.readouterr().out
+    assert "✓ v1.1.0" in output
+    assert (
+        output.splitlines()[-1]
+        == f"Next: taskflow release v1.1.0 --stack dr --digest {terminal.world.images['v1.1.0']}"
+    )
+
+
+def test_the_revision_is_the_template_with_the_image_by_digest(terminal: Terminal) -> None:
+    terminal.release("v1.1.0")
+    world = terminal.world
+    definition = world.ecs.definitions[world.ecs.running().task_definition]
+    (container,) = definition["containerDefinitions"]
+    assert container["image"].endswith(f"taskflow-api@{world.images['v1.1.0']}")
+    assert "command" not in container
+    assert {each["name"] for each in container["environment"]} == {"A", "B", "C"}
+    assert definition["family"] == "taskflow-api-production"
+    assert {"key": "Application", "value": "taskflow"} in world.ecs.tags[definition["taskDefinitionArn"]]
+
+
+def test_a_release_that_runs_is_left_alone(terminal: Terminal) -> None:
+    terminal.release("v1.1.0")
+    deployments = len(terminal.world.ecs.deployments)
+    assert terminal.release("v1.1.0") is ExitCode.SUCCESS
+    assert len(terminal.world.ecs.deployments) == deployments
+    assert "ecs UpdateService" not in terminal.world.wire.calls
+    assert not {call for call in terminal.world.wire.calls if call.startswith("logs ")}
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "cause"),
+    [
+        (Behaviour.ALARM, "alarm taskflow-production-deployment-errors"),
+        (Behaviour.UNHEALTHY, "3 tasks failed to start or to become healthy; Task failed container health checks"),
+    ],
+)
+def test_success_is_not_reported_after_ecs_rolled_back(
+    terminal: Terminal, behaviour: Behaviour, cause: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Complaint: the deployment tool was green, and the old version was running."""
+    terminal.world.push("v2.0.0", behaviour)
+    assert terminal.release("v2.0.0") is ExitCode.ROLLED_BACK
+    assert terminal.world.running == "v1.0.0"
+    error = capsys.readouterr().err
+    assert f"ECS rolled back v2.0.0 ({terminal.world.images['v2.0.0'][7:19]}): {cause}" in error
+    assert f"v1.0.0 ({terminal.world.images['v1.0.0'][7:19]}) is running" in error
+    assert terminal.world.events()[-1]["outcome"] == "rolled_back"
+
+
+def test_a_bad_image_is_not_deployed_again(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
+    """Complaint: a forced deployment repeated the bad image."""
+    terminal.world.push("v2.0.0", Behaviour.ALARM)
+    terminal.release("v2.0.0")
+    deployments = len(terminal.world.ecs.deployments)
+    assert terminal.release("v2.0.0") is ExitCode.ROLLED_BACK
+    # Also after another release, when the rollback isn't the last deployment.
+    terminal.release("v1.1.0")
+    assert terminal.release("v2.0.0") is ExitCode.REFUSED
+    assert "v2.0.0" in capsys.readouterr().err
+    assert len(terminal.world.ecs.deployments) == deployments + 1
+    assert terminal.release("v2.0.0", again=True) is ExitCode.ROLLED_BACK
+    assert len(terminal.world.ecs.deployments) == deployments + 2
+
+
+def test_a_release_that_a_person_rolled_back_is_not_deployed_again(terminal: Terminal) -> None:
+    terminal.release("v1.1.0")
+    terminal.rollback()
+    assert terminal.release("v1.1.0") is ExitCode.REFUSED
+    assert terminal.release("v1.1.0", again=True) is ExitCode.SUCCESS
+    assert terminal.world.running == "v1.1.0"
+    assert migrations(terminal.world) == ["release/v1-0-0", "release/v1-1-0"]
+
+
+def test_a_quick_migration_is_seen(terminal: Terminal) -> None:
+    """Complaint: a migration so quick that it was never seen running was waited for until the end of the limit."""
+    terminal.world.ecs.migration = (0, 0)
+    assert terminal.release("v1.1.0") is ExitCode.SUCCESS
+
+
+@pytest.mark.parametrize("exit_code", [1, 137, None])
+def test_a_failed_migration_ends_the_release(
+    terminal: Terminal, exit_code: int | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Complaint: the deployment didn't wait for the migration, or took a missing exit code for success."""
+    terminal.world.ecs.migration = (40, exit_code)
+    assert terminal.release("v1.1.0") is ExitCode.FAILED
+    assert terminal.world.running == "v1.0.0"
+    output = capsys.readouterr()
+    assert f"failed: {'no exit code' if exit_code is None else f'exit code {exit_code}'}" in output.err
+    assert "error: deadlock detected" in output.out
+    assert f"api/api/{terminal.world.ecs.tasks[-1].arn.rpartition('/')[2]}" in output.out
+
+
+def test_a_failed_migration_is_started_again_only_on_request(terminal: Terminal) -> None:
+    """Complaint: a migration ran twice."""
+    terminal.world.ecs.migration = (40, 1)
+    terminal.release("v1.1.0")
+    assert terminal.release("v1.1.0") is ExitCode.REFUSED
+    assert migrations(terminal.world).count("release/v1-1-0") == 1
+    terminal.world.ecs.migration = (40, 0)
+    assert terminal.release("v1.1.0", retry_migration=True) is ExitCode.SUCCESS
+    assert migrations(terminal.world).count("release/v1-1-0") == 2
+    assert len({token for token, (_, _, task) in terminal.world.ecs.tokens.items() if "1-1" in task.started_by}) == 2
+
+
+def test_a_migration_that_runs_is_waited_for_by_the_next_run(terminal: Terminal) -> None:
+    """A migration may take hours: the command gives up waiting, the task goes on, the next run finds it."""
+    terminal.world.ecs.migration = (2 * 3600, 0)
+    assert terminal.release("v1.1.0") is ExitCode.UNFINISHED
+    assert terminal.release("v1.1.0") is ExitCode.SUCCESS
+    assert migrations(terminal.world).count("release/v1-1-0") == 1
+
+
+def test_a_migration_that_ecs_has_forgotten_is_not_started_again(
+    terminal: Terminal, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terminal.world.ecs.migration = (2 * 3600, 0)
+    assert terminal.release("v1.1.0") is ExitCode.UNFINISHED
+    terminal.world.clock.sleep(timedelta(days=1).total_seconds())
+    assert terminal.release("v1.1.0") is ExitCode.REFUSED
+    assert "ECS no longer knows whether the migration of v1.1.0 succeeded" in capsys.readouterr().err
+    assert terminal.release("v1.1.0", retry_migration=True) is ExitCode.UNFINISHED
+
+
+def test_a_task_that_ecs_could_not_start_is_no_migration(
+    terminal: Terminal, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """RunTask answers failures with HTTP 200."""
+    terminal.world.ecs.task_failure = "Capacity is unavailable at this time"
+    assert terminal.release("v1.1.0") is ExitCode.FAILED
+    assert "didn't start the migration: Capacity is unavailable" in capsys.readouterr().err
+    terminal.world.ecs.task_failure = ""
+    assert terminal.release("v1.1.0") is ExitCode.SUCCESS
+
+
+def test_a_long_deployment_is_watched_longer_than_ten_minutes(terminal: Terminal) -> None:
+    """Complaint: botocore's waiter gave up after ten minutes, and the pipeline took it for a failure."""
+    terminal.world.push("v2.0.0", Behaviour.SLOW)
+    assert terminal.release("v2.0.0") is ExitCode.UNFINISHED
+    terminal.world.ecs.behaviour[terminal.world.ecs.deployments[-1].target.image] = Behaviour.GOOD
+    deployments = len(terminal.world.ecs.deployments)
+    assert terminal.release("v2.0.0") is ExitCode.SUCCESS
+    assert len(terminal.world.ecs.deployments) == deployments
+
+
+def test_a_lost_network_during_the_deployment_is_tolerated(terminal: Terminal) -> None:
+    world = terminal.world
+    real, lost = world.ecs.describe_service_deployments, iter([True, True, False, True])
+    from tests.operations.fake.wire import unreachable
+
+    def sometimes(request: object) -> object:
+        if next(lost, False):
+            raise unreachable()
+        return real(request)  # pyright: ignore[reportArgumentType]
+
+    world.wire.handlers = {**world.wire.handlers, "ecs DescribeServiceDeployments": sometimes}  # pyright: ignore[reportAttributeAccessIssue]
+    assert terminal.release("v1.1.0") is ExitCode.SUCCESS
+
+
+def test_another_deployment_is_not_replaced(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
+    world = terminal.world
+    world.push("v2.0.0", Behaviour.SLOW)
+    terminal.release("v2.0.0")
+    assert terminal.release("v1.1.0") is ExitCode.REFUSED
+    assert "A deployment of v2.0.0" in capsys.readouterr().err
+    assert world.ecs.deployments[-1].status == "IN_PROGRESS"
+
+
+def test_a_deployment_that_is_listed_late_is_found(terminal: Terminal) -> None:
+    terminal.world.ecs.listing_delay = timedelta(seconds=20)
+    assert terminal.release("v1.1.0") is ExitCode.SUCCESS
+    assert terminal.world.running == "v1.1.0"
+
+
+def test_the_same_image_gets_changed_settings(terminal: Terminal) -> None:
+    world = terminal.world
+    assert terminal.release(same_image=True) is ExitCode.SUCCESS
+    before = world.ecs.running()
+    world.set_template({"A": "1", "B": "changed"})
+    assert terminal.release(same_image=True) is ExitCode.SUCCESS
+    after = world.ecs.running()
+    assert (after.image, after.task_definition) != (before.image, before.task_definition)
+    assert after.image == before.image
+    assert migrations(world) == ["release/v1-0-0"]
+
+
+def test_the_same_image_needs_a_release() -> None:
+    terminal = Terminal(world=World())
+    assert terminal.release(same_image=True) is ExitCode.REFUSED
+
+
+def test_an_image_other_than_the_build_is_refused(terminal: Terminal) -> None:
+    assert terminal.release("v1.1.0", digest=f"sha256:{0:064}") is ExitCode.REFUSED
+    assert terminal.release("v1.1.0", digest=terminal.world.images["v1.1.0"]) is ExitCode.SUCCESS
+
+
+@pytest.mark.parametrize("version", ["1.1.0", "latest", "v1", "v1.1.0 "])
+def test_only_a_version_is_released(terminal: Terminal, version: str) -> None:
+    assert terminal.release(version) is ExitCode.USAGE
+
+
+def test_a_missing_image_is_an_error(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
+    assert terminal.release("v9.9.9") is ExitCode.REFUSED
+    assert "taskflow-api in us-east-1 has no image v9.9.9" in capsys.readouterr().err
+
+
+def test_an_alarm_that_ecs_will_ignore_is_named(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.world.set_alarm("deployment-errors", "ALARM")
+    terminal.release("v1.1.0")
+    assert "alarm taskflow-production-deployment-errors is in ALARM, so ECS won't use it" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("name", "after", "code"),
+    [
+        ("rate", 0.02, ExitCode.SUCCESS),
+        ("rate", 0.9, ExitCode.CHECK_FAILED),
+        ("watched", 0.19, ExitCode.SUCCESS),
+        ("watched", 0.4, ExitCode.CHECK_FAILED),
+    ],
+)
+def test_watching_compares_with_the_time_before(terminal: Terminal, name: str, after: float, code: ExitCode) -> None:
+    """Error rate in percent, latency in seconds; before the release they are 0.02 % and 180 ms."""
+    world = terminal.world
+    start = world.clock.now()
+    world.metrics = {"rate": [(start, 0.02)], "watched": [(start, 0.18)]}
+    world.clock.sleep(3600)
+    world.metrics[name].append((world.clock.now(), after))
+    assert terminal.release("v1.1.0", watch=True) is code
+
+
+def test_an_alarm_ends_the_watch(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.world.set_alarm("error-rate", "ALARM")
+    assert terminal.release("v1.1.0", watch=True) is ExitCode.CHECK_FAILED
+    assert "Alarm taskflow-production-error-rate fires after the release" in capsys.readouterr().err

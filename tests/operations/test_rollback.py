@@ -1,0 +1,211 @@
+"""`taskflow rollback` in the fake world: where it returns to, and that running it again never goes further."""
+
+from datetime import timedelta
+
+import pytest
+
+from operations.frame.errors import ExitCode
+from operations.frame.http import Answer, Https
+from tests.operations.fake.ecs import Behaviour
+from tests.operations.fake.world import World
+from tests.operations.support import Healthy, Terminal
+
+VERSIONS = ("v1.0.0", "v1.1.0", "v1.2.0")
+
+
+@pytest.fixture
+def terminal() -> Terminal:
+    """A terminal in a world in which three versions were released one after another."""
+    terminal = Terminal(world=World())
+    for version in VERSIONS:
+        terminal.world.push(version)
+        assert terminal.release(version) is ExitCode.SUCCESS
+    return terminal
+
+
+def test_it_returns_to_the_release_before(terminal: Terminal) -> None:
+    assert terminal.rollback() is ExitCode.SUCCESS
+    assert terminal.world.running == "v1.1.0"
+
+
+def test_running_it_again_goes_no_further(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.rollback()
+    assert terminal.rollback() is ExitCode.SUCCESS
+    assert terminal.world.running == "v1.1.0"
+    assert "the service was rolled back already" in capsys.readouterr().out
+
+
+def test_it_returns_further_to_a_named_version(terminal: Terminal) -> None:
+    terminal.rollback()
+    assert terminal.rollback("v1.0.0") is ExitCode.SUCCESS
+    assert terminal.rollback("v1.0.0") is ExitCode.SUCCESS
+    assert terminal.world.running == "v1.0.0"
+
+
+def test_the_release_after_a_rollback_returns_to_what_ran_before_it(terminal: Terminal) -> None:
+    """v1.2.0 was rolled back: it is no release to return to from v1.3.0."""
+    terminal.rollback()
+    terminal.world.push("v1.3.0")
+    terminal.release("v1.3.0")
+    assert terminal.rollback() is ExitCode.SUCCESS
+    assert terminal.world.running == "v1.1.0"
+
+
+@pytest.mark.parametrize("behaviour", [Behaviour.SLOW, Behaviour.GOOD, Behaviour.UNHEALTHY])
+def test_a_running_deployment_is_stopped(terminal: Terminal, behaviour: Behaviour) -> None:
+    world = terminal.world
+    world.push("v1.3.0", behaviour)
+    world.ecs.behaviour[f"x{behaviour}"] = behaviour
+    definition = world.ecs.running().task_definition
+    world.ecs.deploy(_registered(world, "v1.3.0"))
+    world.clock.sleep(20)
+    assert terminal.rollback() is ExitCode.SUCCESS
+    assert "ecs StopServiceDeployment" in world.wire.calls
+    assert "ecs UpdateService" not in world.wire.calls
+    assert world.ecs.running().task_definition == definition
+
+
+def test_the_first_release_returns_to_the_placeholder_while_it_is_deployed() -> None:
+    terminal = Terminal(world=World())
+    terminal.world.push("v1.0.0", Behaviour.SLOW)
+    terminal.release("v1.0.0")
+    assert terminal.rollback() is ExitCode.SUCCESS
+    assert terminal.world.running == "placeholder"
+
+
+def test_there_is_nothing_before_the_first_release(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal = Terminal(world=World())
+    terminal.world.push("v1.0.0")
+    terminal.release("v1.0.0")
+    assert terminal.rollback() is ExitCode.REFUSED
+    assert "no earlier release" in capsys.readouterr().err
+    assert terminal.world.running == "v1.0.0"
+
+
+def test_a_rollback_by_ecs_is_not_followed_by_another(terminal: Terminal) -> None:
+    """The last deployment was itself a rollback: v1.2.0 runs again, and is what is wanted."""
+    terminal.world.push("v2.0.0", Behaviour.ALARM)
+    assert terminal.release("v2.0.0") is ExitCode.ROLLED_BACK
+    assert terminal.rollback() is ExitCode.SUCCESS
+    assert terminal.world.running == "v1.2.0"
+    assert terminal.rollback("v1.1.0") is ExitCode.SUCCESS
+    assert terminal.world.running == "v1.1.0"
+
+
+def test_a_rollback_that_ecs_rolled_back_is_a_failure(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
+    """The old release doesn't start any more: v1.2.0 stays, and the command says so."""
+    world = terminal.world
+    image = next(each.target.image for each in world.ecs.deployments if world.images["v1.1.0"] in each.target.image)
+    world.ecs.behaviour[image] = Behaviour.UNHEALTHY
+    assert terminal.rollback() is ExitCode.ROLLED_BACK
+    assert "ECS rolled back v1.1.0" in capsys.readouterr().err
+    world.ecs.behaviour[image] = Behaviour.GOOD
+    assert terminal.rollback() is ExitCode.SUCCESS
+    assert world.running == "v1.1.0"
+
+
+def test_nothing_is_deregistered(terminal: Terminal) -> None:
+    """Complaint: a rollback deregistered the task definition that ran."""
+    terminal.rollback()
+    terminal.rollback("v1.0.0")
+    assert terminal.world.ecs.deregistered == 0
+    assert not {call for call in terminal.world.wire.calls if "Deregister" in call}
+
+
+def test_a_moved_tag_changes_nothing(terminal: Terminal) -> None:
+    """Complaint: the tag was moved before the rollback, and the rollback deployed another image."""
+    digest = terminal.world.images["v1.1.0"]
+    terminal.world.images["v1.1.0"] = f"sha256:{'f' * 64}"
+    assert terminal.rollback() is ExitCode.SUCCESS
+    assert digest in terminal.world.ecs.running().image
+    assert not {call for call in terminal.world.wire.calls if call.startswith("ecr ")}
+
+
+def test_the_same_image_with_other_settings_is_no_earlier_release(terminal: Terminal) -> None:
+    """Complaint: a forced deployment repeated the image, and the rollback returned to the same one."""
+    terminal.world.set_template({"A": "changed"})
+    terminal.release(same_image=True)
+    assert terminal.rollback() is ExitCode.SUCCESS
+    assert terminal.world.running == "v1.1.0"
+
+
+def test_releases_older_than_ecs_remembers_are_in_the_record(terminal: Terminal) -> None:
+    terminal.world.clock.sleep(timedelta(days=100).total_seconds())
+    assert terminal.rollback() is ExitCode.SUCCESS
+    assert terminal.world.running == "v1.1.0"
+
+
+def test_it_works_without_the_release_record(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.world.wire.denied = frozenset({"ssm GetParameter", "logs CreateLogStream"})
+    assert terminal.rollback() is ExitCode.SUCCESS
+    assert terminal.world.running == "v1.1.0"
+    warnings = capsys.readouterr().err
+    assert "The release record can't be read" in warnings
+    assert "The audit event `started` can't be written" in warnings
+
+
+def test_a_deregistered_revision_is_refused(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
+    world = terminal.world
+    target = next(each.target for each in world.ecs.deployments if world.images["v1.1.0"] in each.target.image)
+    world.ecs.definitions[target.task_definition]["status"] = "INACTIVE"
+    assert terminal.rollback() is ExitCode.REFUSED
+    assert "somebody has deregistered it" in capsys.readouterr().err
+    assert world.running == "v1.2.0"
+
+
+def test_a_deployment_that_succeeds_while_it_is_stopped_is_rolled_back_all_the_same(terminal: Terminal) -> None:
+    world = terminal.world
+    world.push("v1.3.0")
+    world.ecs.deploy(_registered(world, "v1.3.0"))
+    world.clock.sleep(20)
+    real = world.ecs.stop_service_deployment
+
+    def late(request: object) -> object:
+        world.clock.sleep(600)
+        return real(request)  # pyright: ignore[reportArgumentType]
+
+    world.wire.handlers = {**world.wire.handlers, "ecs StopServiceDeployment": late}  # pyright: ignore[reportAttributeAccessIssue]
+    assert terminal.rollback() is ExitCode.SUCCESS
+    assert world.running == "v1.2.0"
+
+
+def test_an_unknown_version_is_refused_with_those_there_are(
+    terminal: Terminal, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert terminal.rollback("v0.9.0") is ExitCode.REFUSED
+    assert "the newest first: v1.2.0, v1.1.0, v1.0.0" in capsys.readouterr().err
+
+
+def test_health_is_checked_at_the_end(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.https = Healthy(status=503)
+    assert terminal.rollback() is ExitCode.CHECK_FAILED
+    assert "https://api.taskflow.app/health doesn't answer 200: status 503" in capsys.readouterr().err
+
+
+def test_the_recovery_stack_answers_on_its_own_host() -> None:
+    asked: list[str] = []
+
+    class Recorded(Https):
+        def get(self, host: str, path: str, **_: object) -> Answer:
+            asked.append(host + path)
+            return Answer(status=200, headers={}, body="")
+
+    from operations.release.api import Api
+
+    terminal = Terminal(world=World(), stack="dr", https=Recorded())
+    terminal.run(lambda context: Api(context=context).check_health())
+    assert asked == ["standby.taskflow.app/health"]
+
+
+def _registered(world: World, version: str) -> str:
+    """Register a version's revision, as a release does; return its ARN."""
+    template = next(each for each in world.ecs.definitions.values() if each["family"].endswith("-template"))
+    (container,) = template["containerDefinitions"]
+    image = f"{next(iter(world.ecs.behaviour)).partition('@')[0]}@{world.images[version]}"
+    return world.ecs.register(
+        {
+            **{key: template[key] for key in ("cpu", "memory", "networkMode")},
+            "family": world.ecs.service,
+            "containerDefinitions": [{**container, "image": image}],
+        }
+    )
