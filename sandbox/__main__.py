@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from pulumi import automation as auto
 
     from sandbox.project import Project
-    from settings.stack_file import StackFileError
     from sandbox.workspace import Sandbox, SandboxStack
+    from settings.stack_file import StackFileError
 
 PROJECT = Path(__file__).resolve().parent.parent
 NOTICE = """\

@@ -8,8 +8,8 @@ from typing import Self, cast
 
 import yaml
 
-from settings.stack_file import Entry, read_settings
 from sandbox.values import Value
+from settings.stack_file import Entry, read_settings
 
 PLACEHOLDER = "Placeholder0Placeholder0Placeholder0"
 MAP = "tag:yaml.org,2002:map"
