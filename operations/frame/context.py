@@ -109,7 +109,7 @@ class Operation:
         context = self.context
         context.report.line(f"{context.environment.name} ({context.environment.region}): {target}", "bold")
         for change in changes:
-            context.report.line(f"  • {change}")
+            context.report.bullet(change)
         if context.options.dry_run:
             raise DryRunEnd
         self._confirm()

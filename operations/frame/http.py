@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import urllib3
-from urllib3.exceptions import HTTPError, MaxRetryError
+from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError
 from urllib3.exceptions import SSLError as TlsError
+from urllib3.exceptions import TimeoutError as HttpTimeoutError
 
 HTTPS_PORT = 443
 TIMEOUT = 10.0
@@ -81,7 +82,13 @@ class Https:
 
 def _problem(error: Exception) -> str:
     """Return why there is no response, in words for a table."""
-    cause: BaseException = error.reason if isinstance(error, MaxRetryError) and error.reason else error
-    if isinstance(cause, TlsError | ssl.SSLError):
-        return f"TLS: {' '.join(str(cause).split())}"
-    return " ".join(f"{type(cause).__name__}: {cause}".split())
+    if isinstance(error, TlsError | ssl.SSLError):
+        return f"TLS: {' '.join(str(error).split())}"
+    if isinstance(error, NameResolutionError):
+        return "the name doesn't resolve"
+    if isinstance(error, NewConnectionError):
+        # The text ends in the operating system's reason, after objects and addresses.
+        return f"no connection: {str(error).rpartition('] ')[2]}"
+    if isinstance(error, HttpTimeoutError):
+        return "no answer in time"
+    return " ".join(f"{type(error).__name__}: {error}".split())

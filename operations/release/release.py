@@ -81,7 +81,7 @@ def release(context: Context, options: ReleaseOptions) -> None:
         if options.watch:
             Comparison(context=context).watch()
         if context.settings.backup.recovery and not options.same_image:
-            context.report.line(f"Next: taskflow release {plan.version} --stack {RECOVERY} --digest {plan.digest}")
+            context.report.command(f"Next: taskflow release {plan.version} --stack {RECOVERY} --digest {plan.digest}")
         context.report.values |= {"version": plan.version, "digest": plan.digest}
 
 

@@ -30,10 +30,10 @@ ASSET = re.compile(r"""(?:src|href)=["'](/assets/[^"']+)["']""")
 VIEWER_TLS = (ssl.TLSVersion.TLSv1_3,)
 ORIGIN_TLS = (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)
 ALL_TLS: Mapping[ssl.TLSVersion, str] = {
-    ssl.TLSVersion.TLSv1: "TLS 1.0",
-    ssl.TLSVersion.TLSv1_1: "TLS 1.1",
-    ssl.TLSVersion.TLSv1_2: "TLS 1.2",
-    ssl.TLSVersion.TLSv1_3: "TLS 1.3",
+    ssl.TLSVersion.TLSv1: "1.0",
+    ssl.TLSVersion.TLSv1_1: "1.1",
+    ssl.TLSVersion.TLSv1_2: "1.2",
+    ssl.TLSVersion.TLSv1_3: "1.3",
 }
 # What OpenSSL reports if this machine can't speak a version: then the server wasn't asked.
 NOT_ASKED = re.compile("NO_PROTOCOLS_AVAILABLE|NO_CIPHERS_AVAILABLE|unsupported protocol version", re.IGNORECASE)
@@ -95,16 +95,31 @@ def health(host: str, path: str, failure: Status = Status.FAILED) -> Check:
     return Check(host=host, name=f"health: {path}", run=run, failure=failure)
 
 
-def tls(host: str, accepted: Sequence[ssl.TLSVersion], failure: Status = Status.FAILED) -> Iterator[Check]:
+def tls(host: str, accepted: Sequence[ssl.TLSVersion], failure: Status = Status.FAILED) -> Check:
     """Require that the host accepts these versions of TLS and refuses all others."""
-    for version, name in ALL_TLS.items():
-        is_accepted = version in accepted
-        yield Check(
-            host=host,
-            name=f"{name} {'accepted' if is_accepted else 'refused'}",
-            run=_accepts(host, version) if is_accepted else _refuses(host, version),
-            failure=failure,
-        )
+
+    def run(https: Https) -> str:
+        problems: list[str] = []
+        untested: list[str] = []
+        for version, name in ALL_TLS.items():
+            answer = https.get(host, "/", tls=version)
+            if version in accepted:
+                problems += [f"{name}: {answer.problem}"] if answer.problem else []
+            elif not answer.problem:
+                problems.append(f"{name} is accepted")
+            elif NOT_ASKED.search(answer.problem):
+                untested.append(name)
+            elif not answer.problem.startswith("TLS: "):
+                # No connection at all is no refusal of the version.
+                problems.append(f"{name}: {answer.problem}")
+        if problems:
+            raise CheckFailed("; ".join(problems))
+        refused = [name for version, name in ALL_TLS.items() if version not in accepted and name not in untested]
+        lacking = f"; not tested, since this machine lacks it: {', '.join(untested)}" if untested else ""
+        return f"{', '.join(refused)} refused{lacking}"
+
+    names = " and ".join(name for version, name in ALL_TLS.items() if version in accepted)
+    return Check(host=host, name=f"TLS {names} only", run=run, failure=failure)
 
 
 def security_headers(host: str, path: str) -> Check:
@@ -184,28 +199,3 @@ def _answered(answer: Answer, status: int) -> Answer:
     if answer.status != status:
         raise CheckFailed(f"status {answer.status}, not {status}")
     return answer
-
-
-def _accepts(host: str, version: ssl.TLSVersion) -> Callable[[Https], str]:
-    def run(https: Https) -> str:
-        answer = https.get(host, "/", tls=version)
-        if answer.problem:
-            raise CheckFailed(answer.problem)
-        return "connected"
-
-    return run
-
-
-def _refuses(host: str, version: ssl.TLSVersion) -> Callable[[Https], str]:
-    def run(https: Https) -> str:
-        answer = https.get(host, "/", tls=version)
-        if not answer.problem:
-            raise CheckFailed("connected")
-        if NOT_ASKED.search(answer.problem):
-            raise CheckSkipped("this machine's OpenSSL lacks the version")
-        if not answer.problem.startswith("TLS: "):
-            # No connection at all is no refusal of the version.
-            raise CheckFailed(answer.problem)
-        return "refused"
-
-    return run

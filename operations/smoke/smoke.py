@@ -33,7 +33,9 @@ def smoke(context: Context) -> None:
     )
     counts = {status: sum(each.status is status for each in results) for status in Status}
     context.report.values["checks"] = [vars(each) for each in results]
-    summary = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
+    warnings = "warning" if counts[Status.WARNING] == 1 else "warnings"
+    words = {**{status: str(status) for status in Status}, Status.WARNING: warnings}
+    summary = ", ".join(f"{count} {words[status]}" for status, count in counts.items() if count)
     if counts[Status.FAILED]:
         raise OperationError(
             f"{context.environment.name} fails its smoke test: {summary}",
@@ -48,7 +50,7 @@ def checks(context: Context) -> Sequence[Check]:
     environment, path = context.environment, context.settings.load_balancer.health.path
     standby = environment.host_name("standby")
     if context.settings.cloudfront is None:
-        return (health(standby, path), closed(standby), *tls(standby, ORIGIN_TLS))
+        return (health(standby, path), closed(standby), tls(standby, ORIGIN_TLS))
     web, api, origin = environment.domain, environment.host_name("api"), environment.host_name("origin")
     return (
         page(web),
@@ -64,7 +66,7 @@ def checks(context: Context) -> Sequence[Check]:
         *blocked(web),
         *blocked(api),
         cached_asset(web),
-        *tls(web, VIEWER_TLS),
-        *tls(api, VIEWER_TLS),
-        *tls(origin, ORIGIN_TLS),
+        tls(web, VIEWER_TLS),
+        tls(api, VIEWER_TLS),
+        tls(origin, ORIGIN_TLS),
     )
