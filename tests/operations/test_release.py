@@ -1,13 +1,18 @@
 """`taskflow release` in the fake world: what it does, once, and what it says when something goes wrong."""
 
+import copy
+import json
 from datetime import timedelta
 
 import pytest
 
 from operations.frame.errors import ExitCode
 from tests.operations.fake.ecs import Behaviour
+from tests.operations.fake.wire import Fault, Killed, unreachable
 from tests.operations.fake.world import World
 from tests.operations.support import Terminal
+
+RECORD = "/taskflow/production/release"
 
 
 @pytest.fixture
@@ -157,6 +162,67 @@ def test_a_migration_that_ecs_has_forgotten_is_not_started_again(
     assert terminal.release("v1.1.0", retry_migration=True) is ExitCode.UNFINISHED
 
 
+def killed_at(terminal: Terminal, version: str, call: str) -> None:
+    """Run a release that dies at the first such call; the calls are those of an undisturbed run elsewhere."""
+    other = copy.deepcopy(terminal)
+    other.release(version)
+    at = other.world.wire.calls.index(call) + 1
+    with pytest.raises(Killed):
+        terminal.release(version, Fault(at=at, error=Killed))
+
+
+def test_a_migration_that_may_have_been_started_yesterday_is_not_started_again(terminal: Terminal) -> None:
+    """The process died between RunTask and the record, and the client token has expired since."""
+    killed_at(terminal, "v1.1.0", "ecs DescribeTasks")
+    terminal.world.wire.restart()
+    record = json.loads(terminal.world.parameters[RECORD])
+    record["releases"][0]["migration"] |= {"state": "starting", "task": ""}
+    terminal.world.parameters[RECORD] = json.dumps(record)
+    terminal.world.clock.sleep(timedelta(hours=25).total_seconds())
+    assert terminal.release("v1.1.0") is ExitCode.REFUSED
+    assert migrations(terminal.world).count("release/v1-1-0") == 1
+
+
+def test_the_record_is_written_before_the_migration_is_started(terminal: Terminal) -> None:
+    killed_at(terminal, "v1.1.0", "ecs RunTask")
+    (release, _) = json.loads(terminal.world.parameters[RECORD])["releases"]
+    assert (release["version"], release["migration"]["attempt"]) == ("v1.1.0", 1)
+    assert migrations(terminal.world) == ["release/v1-0-0"]
+
+
+def test_two_people_who_run_the_same_release_share_its_migration(terminal: Terminal) -> None:
+    """The second one has read the record before the first one wrote it."""
+    before = terminal.world.parameters[RECORD]
+    killed_at(terminal, "v1.1.0", "ecs DescribeTasks")
+    terminal.world.parameters[RECORD] = before
+    assert terminal.release("v1.1.0") is ExitCode.SUCCESS
+    assert migrations(terminal.world).count("release/v1-1-0") == 1
+
+
+def test_a_version_is_not_migrated_again_days_later(terminal: Terminal) -> None:
+    terminal.release("v1.1.0")
+    terminal.world.clock.sleep(timedelta(days=3).total_seconds())
+    terminal.rollback()
+    assert terminal.release("v1.1.0", again=True) is ExitCode.SUCCESS
+    assert migrations(terminal.world).count("release/v1-1-0") == 1
+
+
+def test_a_task_that_still_runs_another_image_fails_the_release(
+    terminal: Terminal, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """ECS calls the deployment successful, and one task of the old release doesn't go away."""
+    terminal.world.ecs.stale_tasks = timedelta(hours=1)
+    assert terminal.release("v1.1.0") is ExitCode.CHECK_FAILED
+    assert f"Not all tasks run {terminal.world.images['v1.1.0'][7:19]}: " in capsys.readouterr().err
+    terminal.world.clock.sleep(3600)
+    assert terminal.release("v1.1.0") is ExitCode.SUCCESS
+
+
+def test_an_old_task_may_take_minutes_to_stop(terminal: Terminal) -> None:
+    terminal.world.ecs.stale_tasks = timedelta(minutes=3)
+    assert terminal.release("v1.1.0") is ExitCode.SUCCESS
+
+
 def test_a_task_that_ecs_could_not_start_is_no_migration(
     terminal: Terminal, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -181,7 +247,6 @@ def test_a_long_deployment_is_watched_longer_than_ten_minutes(terminal: Terminal
 def test_a_lost_network_during_the_deployment_is_tolerated(terminal: Terminal) -> None:
     world = terminal.world
     real, lost = world.ecs.describe_service_deployments, iter([True, True, False, True])
-    from tests.operations.fake.wire import unreachable
 
     def sometimes(request: object) -> object:
         if next(lost, False):

@@ -65,6 +65,18 @@ def test_a_running_deployment_is_stopped(terminal: Terminal, behaviour: Behaviou
     assert world.ecs.running().task_definition == definition
 
 
+def test_a_rollback_that_runs_is_only_watched(terminal: Terminal) -> None:
+    """ECS's own, or one that another run has asked for."""
+    world = terminal.world
+    world.push("v2.0.0", Behaviour.ALARM)
+    world.ecs.deploy(_registered(world, "v2.0.0"))
+    world.clock.sleep(100)
+    assert world.ecs.deployments[-1].status == "ROLLBACK_REQUESTED"
+    assert terminal.rollback() is ExitCode.SUCCESS
+    assert not {"ecs StopServiceDeployment", "ecs UpdateService"} & set(world.wire.calls)
+    assert world.running == "v1.2.0"
+
+
 def test_the_first_release_returns_to_the_placeholder_while_it_is_deployed() -> None:
     terminal = Terminal(world=World())
     terminal.world.push("v1.0.0", Behaviour.SLOW)
@@ -102,6 +114,11 @@ def test_a_rollback_that_ecs_rolled_back_is_a_failure(terminal: Terminal, capsys
     world.ecs.behaviour[image] = Behaviour.GOOD
     assert terminal.rollback() is ExitCode.SUCCESS
     assert world.running == "v1.1.0"
+
+
+def test_a_task_that_still_runs_the_newer_image_fails_the_rollback(terminal: Terminal) -> None:
+    terminal.world.ecs.stale_tasks = timedelta(hours=1)
+    assert terminal.rollback() is ExitCode.CHECK_FAILED
 
 
 def test_nothing_is_deregistered(terminal: Terminal) -> None:

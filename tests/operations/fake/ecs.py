@@ -92,6 +92,8 @@ class Ecs:
     task_failure: str = ""
     # So long a deployment isn't listed.
     listing_delay: timedelta = timedelta(0)
+    # So long after a deployment one task of the revision before still runs.
+    stale_tasks: timedelta = timedelta(0)
     set_definition: str = ""
     deregistered: int = 0
 
@@ -339,6 +341,13 @@ class Ecs:
             for number in range(self.desired)
         }
         last = self.deployments[-1]
+        if last.source and last.finished_at and self.clock.now() - last.finished_at < self.stale_tasks:
+            old = last.source if running is last.target else last.target
+            tasks[self._arn("task", "stale")] = {
+                "taskDefinitionArn": old.task_definition,
+                "lastStatus": "RUNNING",
+                "containers": [{"name": "api", "image": old.image, "imageDigest": _digest(old.image)}],
+            }
         if last.failures:
             tasks[self._arn("task", "failed-stopped")] = {
                 "taskDefinitionArn": last.target.task_definition,
