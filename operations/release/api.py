@@ -59,24 +59,36 @@ class Api:
         environment = self.context.environment
         return RecordStore(self.context.aws, application=environment.application, stack=environment.stack)
 
-    def newest_deployment(self) -> Deployment | None:
-        """Return the newest deployment. ECS may list one only some time after it has accepted UpdateService."""
+    def settled_deployment(self) -> Deployment | None:
+        """Return the newest deployment, once ECS lists the one of the last UpdateService.
+
+        A deployment that is over must have reached the service's task definition, or have ended without a result.
+        """
         newest: list[Deployment | None] = []
 
         def listed() -> bool | None:
             deployment = self.service.newest_deployment()
             newest[:] = [deployment]
-            if deployment is None or not deployment.is_over or deployment.reached is None:
+            if deployment is None or deployment.reached is None:
                 return True
-            reached = self.service.revisions([deployment.reached], self.state.container).get(deployment.reached)
-            is_last = reached is None or reached.task_definition == self.service.state().task_definition
-            return True if is_last else None
+            reached = self.definition_of(deployment.reached)
+            return True if reached in {None, self.service.state().task_definition} else None
 
         poll(self.context.clock, listed, limit=LISTED_WITHIN, interval=2)
         return newest[0]
 
-    def history(self, deployments: Sequence[Deployment], record: Record) -> History:
-        """Return what ran, from the deployments of 90 days and, for the time before, the record."""
+    def definition_of(self, revision_arn: str) -> str | None:
+        """Return the task definition of a service revision; None if ECS no longer knows the revision."""
+        revision = self.revision(revision_arn)
+        return revision.task_definition if revision else None
+
+    def revision(self, arn: str) -> Revision | None:
+        """Return a service revision; None if ECS no longer knows it."""
+        return self.service.revisions([arn], self.state.container).get(arn)
+
+    def history(self, record: Record) -> History:
+        """Return what ran: from the deployments of 90 days and, for the time before, the record."""
+        deployments = [each for each in self.service.deployments() if each.is_over]
         arns = [each for deployment in deployments for each in (deployment.target, deployment.rolled_back_to) if each]
         revisions = self.service.revisions(arns, self.state.container)
         # The record has releases that ECS has forgotten; those that ECS knows follow from its deployments.
@@ -87,7 +99,18 @@ class Api:
             if each.state is ReleaseState.RELEASED and each.revision and each.digest not in known
         ]
         family = self.context.settings.service.name
+        first = self._before(deployments)
+        if first and first.family == family and first.digest not in {each.digest for each in older}:
+            older.append(first)
         return history(deployments, revisions, family=family, older=older)
+
+    def _before(self, deployments: Sequence[Deployment]) -> Revision | None:
+        """Return the revision that ran before the oldest deployment."""
+        if not deployments:
+            return None
+        oldest = min(deployments, key=lambda each: each.created_at)
+        sources = self.service.details(oldest.arn).get("sourceServiceRevisions", [])
+        return self.revision(sources[0].get("arn", "")) if len(sources) == 1 else None
 
     @property
     def health_host(self) -> str:

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from operations.frame.context import Context
+from operations.frame.context import Context, Progress
 from operations.frame.errors import ExitCode, OperationError
+from operations.frame.polling import poll
+from operations.release.service import Deployment
 
 if TYPE_CHECKING:
     from types_boto3_cloudwatch.type_defs import MetricAlarmTypeDef, MetricDataQueryUnionTypeDef
@@ -44,17 +46,34 @@ class Comparison:
 
     context: Context
 
-    def watch(self) -> None:
-        """Wait for the minutes of the settings, then compare; OperationError if it got worse or an alarm fires."""
+    def watch(self, deployment: Deployment | None) -> None:
+        """Wait for the minutes of the settings, then compare with the time before the deployment.
+
+        OperationError if it got worse, has no data any more, or an alarm fires that was quiet before.
+        """
         minutes = self.context.settings.releases.watch
+        began = self.context.clock.now()
         alarms = self._alarms()
-        released = self.context.clock.now()
-        before = {measure.alarm: self._mean(alarms[measure.alarm], released, minutes) for measure in MEASURES}
-        self.context.step(f"Watching error rate and latency for {minutes} minutes")
-        for _ in range(minutes):
-            self.context.clock.sleep(MINUTE.total_seconds())
-            self._require_quiet()
+        known = self._firing()
+        progress = Progress(context=self.context)
+
+        def quiet() -> bool | None:
+            if new := sorted(self._firing() - known):
+                raise OperationError(
+                    f"Alarm {new[0]} fires after the release",
+                    code=ExitCode.CHECK_FAILED,
+                    advice="Run `taskflow rollback`.",
+                )
+            left = minutes - (self.context.clock.now() - began) // MINUTE
+            progress.show(f"Watching error rate and latency: {left} minutes left")
+            return None
+
+        if known:
+            self.context.report.warning(f"In ALARM before the watch, and so no sign of the release: {', '.join(known)}")
+        poll(self.context.clock, quiet, limit=minutes * MINUTE, interval=MINUTE.total_seconds())
         end = self.context.clock.now()
+        released = deployment.created_at if deployment else began
+        before = {measure.alarm: self._mean(alarms[measure.alarm], released, minutes) for measure in MEASURES}
         after = {measure.alarm: self._mean(alarms[measure.alarm], end, minutes) for measure in MEASURES}
         self._judge(before, after)
 
@@ -67,15 +86,11 @@ class Comparison:
             raise OperationError(f"There is no alarm {missing[0]}", code=ExitCode.REFUSED)
         return found
 
-    def _require_quiet(self) -> None:
-        prefix = self.context.environment.name
-        names = [f"{prefix}-{measure.alarm}" for measure in MEASURES]
+    def _firing(self) -> set[str]:
+        """Return the watched alarms that are in ALARM."""
+        names = [f"{self.context.environment.name}-{measure.alarm}" for measure in MEASURES]
         answer = self.context.aws.cloudwatch.describe_alarms(AlarmNames=names, StateValue="ALARM")
-        if answer["MetricAlarms"]:
-            name = answer["MetricAlarms"][0].get("AlarmName", "")
-            raise OperationError(
-                f"Alarm {name} fires after the release", code=ExitCode.CHECK_FAILED, advice="Run `taskflow rollback`."
-            )
+        return {each.get("AlarmName", "") for each in answer["MetricAlarms"]}
 
     def _mean(self, alarm: "MetricAlarmTypeDef", end: datetime, minutes: int) -> float | None:
         """Return the mean of a metric's minutes; None without data."""
@@ -93,9 +108,7 @@ class Comparison:
         rows: list[Sequence[str]] = []
         for measure in MEASURES:
             old, new = before[measure.alarm], after[measure.alarm]
-            is_worse = (
-                old is not None and new is not None and _is_worse(measure, old * measure.factor, new * measure.factor)
-            )
+            is_worse = _is_worse(measure, old, new)
             worse += [measure.title] if is_worse else []
             rows.append(
                 (measure.title, _shown(measure, old), _shown(measure, new), "worse" if is_worse else "as before")
@@ -110,8 +123,12 @@ class Comparison:
         self.context.report.done("Error rate and latency are as before")
 
 
-def _is_worse(measure: Measure, old: float, new: float) -> bool:
-    return new > old * measure.ratio and new > old + measure.increase
+def _is_worse(measure: Measure, old: float | None, new: float | None) -> bool:
+    if old is None or new is None:
+        # Requests that reach no task have no latency.
+        return old is not None
+    before, after = old * measure.factor, new * measure.factor
+    return after > before * measure.ratio and after > before + measure.increase
 
 
 def _shown(measure: Measure, value: float | None) -> str:

@@ -9,9 +9,9 @@ from operations.frame.errors import ExitCode, OperationError
 from operations.frame.polling import poll
 from operations.release.revision import TaskDefinition, TaskDefinitions
 from operations.release.service import (
+    FORWARD,
     ROLLED_BACK,
-    RUNNING,
-    SUCCESSFUL,
+    UNFINISHED_STATUSES,
     Deployment,
     EcsService,
     image_digest,
@@ -57,8 +57,7 @@ class Deployments:
         target = self.service.revisions([deployment.target], self.container).get(deployment.target)
         if target and target.task_definition != definition.arn:
             raise OperationError(
-                f"Somebody else deploys {target.task_definition.rpartition('/')[2]} at the same time",
-                code=ExitCode.REFUSED,
+                f"Another deployment began at the same time: {target.task_definition.rpartition('/')[2]}",
                 advice="Wait for it or stop it with `taskflow rollback`, then run the same command again.",
             )
         return deployment
@@ -71,15 +70,14 @@ class Deployments:
         def over() -> "ServiceDeploymentTypeDef | None":
             details = self.service.details(deployment.arn)
             progress.show(_line(details))
-            is_over = details.get("status") in {SUCCESSFUL, *ROLLED_BACK, "STOPPED", "ROLLBACK_FAILED"}
-            return details if is_over else None
+            return None if details.get("status") in UNFINISHED_STATUSES else details
 
         details = poll(self.context.clock, over, limit=limit)
         if details is None:
             raise OperationError(
                 f"The deployment isn't over after {self.context.settings.releases.deployment_limit} minutes",
                 code=ExitCode.UNFINISHED,
-                advice="It goes on. Run the same command again to watch it, or run `taskflow rollback`.",
+                advice="It keeps running. Run the same command again to watch it, or run `taskflow rollback`.",
             )
         return details
 
@@ -90,10 +88,9 @@ class Deployments:
         def settled() -> bool | None:
             state = self.service.state()
             if state.task_definition != definition.arn:
-                raise OperationError(
-                    f"{self.service.name} has the task definition {state.task_definition}, not {definition.number}",
-                    advice="Somebody else has deployed. Compare with `taskflow rollback --dry-run`.",
-                )
+                # It may also be an answer from before the deployment.
+                seen[:] = [f"the service has {state.task_definition.rpartition('/')[2]}"]
+                return None
             tasks = self.service.tasks()
             others = [task for task in tasks if not self._runs(task, definition)]
             seen[:] = [f"{task.get('taskArn', '').rpartition('/')[2]}: {short(self._digest(task))}" for task in others]
@@ -104,25 +101,28 @@ class Deployments:
             raise OperationError(f"Not all tasks run {short(definition.digest)}: {listed}", code=ExitCode.CHECK_FAILED)
         self.context.report.done(f"All running tasks have the image {short(definition.digest)}")
 
-    def failure(self, details: "ServiceDeploymentTypeDef", name: str) -> OperationError:
-        """Return the error for a deployment that didn't succeed: what stopped it, and what runs now."""
+    def failure(self, details: "ServiceDeploymentTypeDef", name: str, *, is_return: bool = False) -> OperationError:
+        """Return the error for a deployment that didn't succeed: what stopped it, and what runs now.
+
+        A return to an earlier release that ECS rolled back leaves the newer one running.
+        """
         status = details.get("status", "")
         reason = self._reason(details)
         if status in ROLLED_BACK:
             running = self._name_of(details.get("rollback", {}).get("serviceRevisionArn", ""))
-            return OperationError(
-                f"ECS rolled back {name}: {reason}. {running} is running",
-                code=ExitCode.ROLLED_BACK,
-                advice=f"Don't release the same image again. {RUNBOOK}",
-            )
+            message = f"ECS rolled back {name}: {reason}. {running} is running"
+            if is_return:
+                return OperationError(message, advice="Try an older release: `taskflow rollback --to VERSION`.")
+            advice = f"Don't release the same image again. {RUNBOOK}"
+            return OperationError(message, code=ExitCode.ROLLED_BACK, advice=advice)
         if status == "ROLLBACK_FAILED":
             return OperationError(
                 f"The deployment of {name} failed, and so did its rollback: {reason}",
-                advice="Run `taskflow rollback --to VERSION` with the last good version.",
+                advice="Run `taskflow rollback`: it deploys the last good release again.",
             )
         return OperationError(
             f"The deployment of {name} ended as {status or 'unknown'}: {reason}",
-            advice="Somebody stopped it, or a newer one replaced it. Compare with `taskflow rollback --dry-run`.",
+            advice="It was stopped, or a newer one replaced it. `taskflow rollback --dry-run` shows the way back.",
         )
 
     def _reason(self, details: "ServiceDeploymentTypeDef") -> str:
@@ -186,4 +186,4 @@ def is_in_progress(deployment: Deployment | None) -> bool:
 
 def can_be_stopped(deployment: Deployment) -> bool:
     """Whether the deployment goes forward, so that stopping it is a rollback."""
-    return deployment.status in RUNNING
+    return deployment.status in FORWARD

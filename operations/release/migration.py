@@ -2,7 +2,7 @@
 
 The record has the state before RunTask is called. A migration that succeeded or runs is never started again; a failed
 one only on request, with a new token. The token covers a crash between RunTask and the record: ECS answers a repeated
-request with the first task, for 24 hours.
+request with the first task, for at least an hour. After that the task is looked up.
 """
 
 import hashlib
@@ -13,20 +13,22 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from operations.frame.aws import error_code
 from operations.frame.context import Context, Progress
 from operations.frame.errors import ExitCode, OperationError
 from operations.frame.polling import poll
-from operations.release.record import MAX_REASON, Migration, MigrationState, Record, RecordStore, Release
+from operations.release.record import MAX_REASON, Migration, MigrationState, RecordStore, Release
 from operations.release.revision import TaskDefinition, TaskDefinitions
 from operations.release.service import EcsService, ServiceState
 
 if TYPE_CHECKING:
     from types_boto3_ecs.type_defs import TaskTypeDef
 
-# ECS remembers a client token for 24 hours; an hour is left for clocks that differ.
-TOKEN_VALIDITY = timedelta(hours=23)
-# DescribeTasks may not know a task that RunTask has just returned; an hour after a task has stopped it forgets it.
-VISIBLE_AFTER = timedelta(minutes=5)
+# ECS remembers a client token until an hour after the task has stopped, and 24 hours at most (ECS, Ensuring
+# idempotency), and the stopped task for an hour. Five minutes are left for clocks that differ.
+TOKEN_VALIDITY = timedelta(minutes=55)
+# DescribeTasks may not know a task that RunTask has just returned.
+VISIBLE_WITHIN = timedelta(minutes=5)
 LOG_LINES = 20
 RETRY = "Run the release again with --retry-migration to start the migration again."
 
@@ -41,69 +43,74 @@ class Migrations:
     state: ServiceState
     definitions: TaskDefinitions
 
-    def ensure(self, record: Record, release: Release, definition: TaskDefinition, *, retry: bool) -> Record:
-        """Return the record once the migration of a release has succeeded, in this run or an earlier one.
+    def ensure(self, release: Release, definition: TaskDefinition, *, retry: bool) -> None:
+        """Return once the migration of a release has succeeded, in this run or an earlier one.
 
-        The release stands in the record. OperationError if the migration failed, or if nobody can know whether it ran.
+        The release stands in the record. OperationError if the migration failed, or if it is unknown whether it ran.
         """
         version = release.version
-        if version in record.migrated:
+        if version in self.store.load().migrated:
             self.context.step(f"The migration of {version} ran before; it is not started again")
-            return record
+            return
         migration = self._attempt(release, definition, retry=retry)
-        record = self._save(record, version, migration)
+        self._save(version, migration)
         if not migration.task:
             task_arn, problem = self._run(version, migration)
             if problem:
-                self._save(record, version, migration, state=MigrationState.NOT_STARTED)
+                self._save(version, migration, state=MigrationState.NOT_STARTED)
                 raise OperationError(
                     f"ECS didn't start the migration: {problem}",
                     advice="Nothing ran. Run the same command again once the cause is gone.",
                 )
             migration = migration.model_copy(update={"state": MigrationState.RUNNING, "task": task_arn})
-            record = self._save(record, version, migration)
+            self._save(version, migration)
         failure = self._failure(self._wait(version, migration))
         if failure:
-            self._save(record, version, migration, state=MigrationState.FAILED, reason=failure[:MAX_REASON])
+            self._save(version, migration, state=MigrationState.FAILED, reason=failure[:MAX_REASON])
             self._show_log(migration)
-            raise OperationError(f"The migration of {version} failed: {failure}", advice=f"Mend its cause. {RETRY}")
+            raise OperationError(f"The migration of {version} failed: {failure}", advice=f"Fix its cause. {RETRY}")
+        self.store.update(lambda record: record.with_migrated(version))
         self.context.report.done(f"Migration of {version} succeeded")
-        return self.store.save(record.with_migrated(version))
 
-    def _save(self, record: Record, version: str, migration: Migration, **changes: object) -> Record:
-        """Save and return the record with the release's migration."""
-        return self.store.save(record.with_changes(version, migration=migration.model_copy(update=changes)))
+    def _save(self, version: str, migration: Migration, **changes: object) -> None:
+        changed = migration.model_copy(update=changes)
+        self.store.update(lambda record: record.with_changes(version, migration=changed))
 
     def _attempt(self, release: Release, definition: TaskDefinition, *, retry: bool) -> Migration:
         """Return the attempt to start or to wait for."""
         last = release.migration
         if last is None:
             return self._new_attempt(release, definition, 1)
+        if last.state is MigrationState.NOT_STARTED:
+            return self._new_attempt(release, definition, last.attempt + 1)
         if last.state is MigrationState.FAILED:
             if retry:
                 return self._new_attempt(release, definition, last.attempt + 1)
             raise OperationError(
                 f"The migration of {release.version} failed before: {last.reason}",
                 code=ExitCode.REFUSED,
-                advice=f"Mend its cause. {RETRY}",
+                advice=f"Fix its cause. {RETRY}",
             )
-        if last.state is MigrationState.NOT_STARTED:
-            return self._new_attempt(release, definition, last.attempt + 1)
-        is_forgotten = (
-            self.context.clock.now() - last.started_at > TOKEN_VALIDITY
-            if last.state is MigrationState.STARTING
-            else self.service.task(last.task) is None and self._is_old(last)
-        )
-        if is_forgotten:
+        found = self._found(release.version, last)
+        if found is None:
             if retry:
                 return self._new_attempt(release, definition, last.attempt + 1)
-            raise _forgotten(release.version, last)
+            raise _forgotten(release.version, last, code=ExitCode.REFUSED)
         self.context.step(f"Continuing with the migration that was started at {last.started_at:%Y-%m-%d %H:%M} UTC")
-        return last
+        return found
 
-    def _is_old(self, migration: Migration) -> bool:
-        """Whether ECS would know the task if it were to come: DescribeTasks lags behind RunTask."""
-        return self.context.clock.now() - migration.started_at > VISIBLE_AFTER
+    def _found(self, version: str, last: Migration) -> Migration | None:
+        """Return an attempt that may be continued; None if it is unknown whether it ran, or how it ended."""
+        is_recent = self.context.clock.now() - last.started_at < TOKEN_VALIDITY
+        if is_recent:
+            return last
+        if last.state is MigrationState.RUNNING:
+            return last if self.service.task(last.task) else None
+        family = self.context.settings.service.name
+        tasks = self.service.one_off_tasks(family, _started_by(version, last.attempt))
+        if not tasks:
+            return None
+        return last.model_copy(update={"state": MigrationState.RUNNING, "task": tasks[0].get("taskArn", "")})
 
     def _new_attempt(self, release: Release, definition: TaskDefinition, number: int) -> Migration:
         # Two people who run the same release get the same token, and so the same task.
@@ -127,17 +134,14 @@ class Migrations:
                 migration.revision,
                 self.state,
                 command=command,
-                started_by=f"release/{version.replace('.', '-')}",
+                started_by=_started_by(version, migration.attempt),
                 token=migration.token,
             )
         except ClientError as error:
-            if error.response.get("Error", {}).get("Code") == "ConflictException":
-                raise OperationError(
-                    f"The migration of {version} was started before, with another command or network",
-                    code=ExitCode.REFUSED,
-                    advice=f"Find its task: aws ecs list-tasks --cluster {self.service.cluster} "
-                    f"--family {self.context.settings.service.name}. {RETRY}",
-                ) from error
+            existing: Sequence[str] = error.response.get("resourceIds", [])
+            if error_code(error) == "ConflictException" and len(existing) == 1:
+                # Another run has started it with other parameters, such as another revision of the same image.
+                return existing[0], ""
             raise
         failures, tasks = answer["failures"], answer["tasks"]
         if failures or not tasks:
@@ -149,12 +153,17 @@ class Migrations:
         limit = timedelta(minutes=self.context.settings.releases.migration_limit)
         progress = Progress(context=self.context)
 
+        asked_since = self.context.clock.now()
+        is_known = False
+
         def stopped() -> "TaskTypeDef | None":
+            nonlocal is_known
             task = self.service.task(migration.task)
             if task is None:
-                if self._is_old(migration):
-                    raise _forgotten(version, migration)
+                if is_known or self.context.clock.now() - asked_since > VISIBLE_WITHIN:
+                    raise _forgotten(version, migration, code=ExitCode.FAILED)
                 return None
+            is_known = True
             status = task.get("lastStatus", "")
             progress.show(f"Migration: {status.lower()}")
             return task if status == "STOPPED" else None
@@ -164,7 +173,7 @@ class Migrations:
             raise OperationError(
                 f"The migration still runs after {self.context.settings.releases.migration_limit} minutes",
                 code=ExitCode.UNFINISHED,
-                advice="It goes on. Run the same command again to wait for it.",
+                advice="It keeps running. Run the same command again to wait for it.",
             )
         return task
 
@@ -176,9 +185,9 @@ class Migrations:
         if code == 0:
             return None
         reasons = [container.get("reason"), task.get("stoppedReason")]
-        said = "; ".join(reason for reason in reasons if reason)
+        details = "; ".join(reason for reason in reasons if reason)
         outcome = "no exit code" if code is None else f"exit code {code}"
-        return f"{outcome}{f' ({said})' if said else ''}"
+        return f"{outcome}{f' ({details})' if details else ''}"
 
     def _show_log(self, migration: Migration) -> None:
         """Print the end of the task's log; a missing log must not hide the failure."""
@@ -198,10 +207,15 @@ class Migrations:
         return [each.get("message", "").rstrip() for each in events]
 
 
-def _forgotten(version: str, migration: Migration) -> OperationError:
+def _started_by(version: str, attempt: int) -> str:
+    """Return the mark of an attempt's task. ECS allows letters, digits, hyphens, slashes and underscores."""
+    return f"release/{version.replace('.', '-')}/{attempt}"
+
+
+def _forgotten(version: str, migration: Migration, *, code: ExitCode) -> OperationError:
     return OperationError(
         f"ECS no longer knows whether the migration of {version} succeeded, which was started at "
         f"{migration.started_at:%Y-%m-%d %H:%M} UTC",
-        code=ExitCode.REFUSED,
+        code=code,
         advice=f"Read its log and the database's schema version. {RETRY}",
     )

@@ -4,6 +4,7 @@ ECS forgets deployments after 90 days and stopped tasks after an hour; the recor
 with the state of their migrations, and the versions whose migrations succeeded.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
@@ -117,9 +118,15 @@ class RecordStore:
                 advice=f"Its earlier values: aws ssm get-parameter-history --name {self.name}",
             ) from error
 
-    def save(self, record: Record) -> Record:
-        """Write the record and return it; the oldest releases go first if it gets too long."""
+    def update(self, change: Callable[[Record], Record]) -> Record:
+        """Read the record, change it, write and return it: another command may have written since it was last read.
+
+        The oldest entries go first if it gets too long; the newest release stays.
+        """
+        record = change(self.load())
         while len(text := record.model_dump_json(exclude_defaults=True)) > MAX_LENGTH:
-            record = record.model_copy(update={"releases": record.releases[:-1]})
+            is_only = len(record.releases) == 1
+            shorter = {"migrated": record.migrated[:-1]} if is_only else {"releases": record.releases[:-1]}
+            record = record.model_copy(update=shorter)
         self._ssm.put_parameter(Name=self.name, Value=text, Type="String", Overwrite=True)
         return record

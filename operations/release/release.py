@@ -6,7 +6,7 @@ run of it stopped, whatever stopped it.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from operations.frame.errors import ExitCode, OperationError
 from operations.release.api import Api
 from operations.release.assets import WebAssets
 from operations.release.comparison import Comparison
-from operations.release.deployment import RUNBOOK, is_in_progress
+from operations.release.deployment import RUNBOOK
 from operations.release.migration import Migrations
 from operations.release.record import Record, Release, ReleaseState
 from operations.release.registry import digest_of, image_of
@@ -25,7 +25,7 @@ from operations.release.service import ROLLED_BACK, SUCCESSFUL, Deployment, shor
 from settings.stacks import RECOVERY
 
 # The tags that the registry keeps forever (components/storage/image_registry.py).
-VERSION = re.compile(r"v\d+\.\d+\.\d+(-[0-9A-Za-z.-]{1,40})?")
+VERSION = re.compile(r"v\d{1,5}\.\d{1,5}\.\d{1,5}(-[0-9A-Za-z.-]{1,20})?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,9 +41,9 @@ class ReleaseOptions:
     watch: bool = False
 
 
-@dataclass(kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class _Plan:
-    """What is left to do for a release. `deployment` is that of an earlier run which isn't over."""
+    """What is left to do for a release. `deployment` is that of an earlier run which hasn't finished."""
 
     version: str
     digest: str
@@ -51,10 +51,10 @@ class _Plan:
     definition: TaskDefinition | None
     record: Record
     running: TaskDefinition
-    is_running: bool
+    newest: Deployment | None
     deployment: Deployment | None
+    is_running: bool
     migrates: bool
-    warnings: list[str] = field(default_factory=list[str])
 
     @property
     def name(self) -> str:
@@ -67,11 +67,11 @@ def release(context: Context, options: ReleaseOptions) -> None:
     operation = Operation(context=context, action="release")
     with operation.running():
         api = Api(context=context)
-        assets = _assets(context, options)
+        assets = WebAssets.of(context, options.assets) if options.assets else None
         plan = _plan(api, options)
         changes = _changes(api, plan, assets)
         if changes:
-            operation.begin(f"release {plan.name}", changes)
+            operation.begin(f"release {plan.name}", [*changes, *_warnings(api, plan)])
             _carry_out(api, plan, options, operation)
         else:
             context.report.done(f"{plan.name} is running already")
@@ -79,26 +79,24 @@ def release(context: Context, options: ReleaseOptions) -> None:
         if assets:
             assets.publish(plan.version)
         if options.watch:
-            Comparison(context=context).watch()
+            Comparison(context=context).watch(api.service.newest_deployment())
+        context.report.values |= {"version": plan.version, "digest": plan.digest}
         if context.settings.backup.recovery and not options.same_image:
             context.report.command(f"Next: taskflow release {plan.version} --stack {RECOVERY} --digest {plan.digest}")
-        context.report.values |= {"version": plan.version, "digest": plan.digest}
-
-
-def _assets(context: Context, options: ReleaseOptions) -> WebAssets | None:
-    return WebAssets.of(context, options.assets) if options.assets else None
 
 
 def _plan(api: Api, options: ReleaseOptions) -> _Plan:
     context = api.context
-    running = api.definitions.read(api.state.task_definition)
+    newest = api.settled_deployment()
+    running = api.definitions.read(api.service.state().task_definition)
     version, digest = _target(context, options, running)
     record = api.store.load()
     request = api.definitions.wanted(image_of(context, digest))
     definition = api.definitions.registered(request)
-    newest = api.newest_deployment()
     deployment = _own_deployment(api, newest, definition)
-    is_running = deployment is None and definition is not None and definition.arn == running.arn
+    has_ended = newest is not None and newest.is_over and newest.reached is None
+    is_running = deployment is None and definition is not None and definition.arn == running.arn and not has_ended
+    is_pending = deployment is None and not is_running
     plan = _Plan(
         version=version,
         digest=digest,
@@ -106,13 +104,15 @@ def _plan(api: Api, options: ReleaseOptions) -> _Plan:
         definition=definition,
         record=record,
         running=running,
-        is_running=is_running,
+        newest=newest,
         deployment=deployment,
-        migrates=_is_writable(context) and not options.same_image and deployment is None and not is_running,
-        warnings=_alarms_that_ecs_ignores(api),
+        is_running=is_running,
+        migrates=is_writable(context) and not options.same_image and is_pending,
     )
-    if deployment is None and not is_running and not options.again:
-        _require_untried(api, plan, newest, same_image=options.same_image)
+    if is_pending:
+        _require_untried(api, plan, options)
+    if plan.migrates:
+        _require_no_other_migration(api, plan)
     return plan
 
 
@@ -144,13 +144,13 @@ def _target(context: Context, options: ReleaseOptions, running: TaskDefinition) 
 
 
 def _own_deployment(api: Api, newest: Deployment | None, definition: TaskDefinition | None) -> Deployment | None:
-    """Return the deployment of this release that an earlier run started and that isn't over."""
-    if newest is None or not is_in_progress(newest):
+    """Return the deployment of this release that an earlier run started and that hasn't finished."""
+    if newest is None or newest.is_over:
         return None
-    target = api.service.revisions([newest.target], api.state.container).get(newest.target)
-    if target and definition and target.task_definition == definition.arn:
+    target = api.definition_of(newest.target)
+    if target and definition and target == definition.arn:
         return newest
-    name = api.definitions.read(target.task_definition).name if target else "another revision"
+    name = api.definitions.read(target).name if target else "another revision"
     raise OperationError(
         f"A deployment of {name} has been running since {newest.created_at:%H:%M} UTC",
         code=ExitCode.REFUSED,
@@ -158,41 +158,71 @@ def _own_deployment(api: Api, newest: Deployment | None, definition: TaskDefinit
     )
 
 
-def _require_untried(api: Api, plan: _Plan, newest: Deployment | None, *, same_image: bool) -> None:
-    """Refuse what was rolled back: a second deployment of it fails in the same way."""
+def _require_untried(api: Api, plan: _Plan, options: ReleaseOptions) -> None:
+    """Refuse what was rolled back: a second deployment of it fails in the same way.
+
+    With --again that is allowed, but only once: a run that was killed, and whose deployment ECS has rolled back
+    since, has failed.
+    """
+    recorded = plan.record.release(plan.version)
+    newest = plan.newest
     if newest and newest.status in ROLLED_BACK:
-        failed = api.service.revisions([newest.target], api.state.container).get(newest.target)
+        failed = api.revision(newest.target)
         is_same = plan.definition is not None and failed is not None and failed.task_definition == plan.definition.arn
-        if is_same or (failed and failed.digest == plan.digest and not same_image):
+        is_image = failed is not None and failed.digest == plan.digest and not options.same_image
+        is_this_run = (
+            recorded is not None and recorded.state is ReleaseState.STARTED and recorded.at <= newest.created_at
+        )
+        if (is_same or is_image) and (is_this_run or not options.again):
+            if is_this_run and not api.context.options.dry_run:
+                _record_state(api, plan.version, ReleaseState.ROLLED_BACK)
             raise api.deployments.failure(api.service.details(newest.arn), plan.name)
-    past = api.history([each for each in api.service.deployments() if each.is_over], plan.record)
-    if not same_image and plan.digest in past.returned_from:
+    if options.same_image or options.again:
+        return
+    is_recorded = recorded is not None and recorded.state is ReleaseState.ROLLED_BACK
+    if is_recorded or plan.digest in api.history(plan.record).returned_from:
         raise OperationError(
             f"{plan.name} was rolled back before",
             code=ExitCode.REFUSED,
-            advice=f"Release a mended version. To deploy the same image all the same, add --again. {RUNBOOK}",
+            advice=f"Release a fixed version. To deploy the same image all the same, add --again. {RUNBOOK}",
         )
 
 
-def _is_writable(context: Context) -> bool:
+def _require_no_other_migration(api: Api, plan: _Plan) -> None:
+    """Refuse while the migration of another version runs: two of them at once may break the schema."""
+    for other in plan.record.releases:
+        if other.version == plan.version or other.migration is None or not other.migration.task:
+            continue
+        task = api.service.task(other.migration.task)
+        if task and task.get("lastStatus") != "STOPPED":
+            raise OperationError(
+                f"The migration of {other.version} is running",
+                code=ExitCode.REFUSED,
+                advice=f"Wait for it: `taskflow release {other.version}` shows how it ends.",
+            )
+
+
+def is_writable(context: Context) -> bool:
     """Whether the stack's database is a primary: a replica receives the migrations of its source."""
     rds = context.settings.rds
     return rds.source is None or bool(rds.promoted)
 
 
-def _alarms_that_ecs_ignores(api: Api) -> list[str]:
-    """Return the deployment alarms that are in ALARM: ECS ignores them for a deployment that starts now."""
+def _warnings(api: Api, plan: _Plan) -> Sequence[str]:
+    """Name the deployment alarms that are in ALARM: ECS ignores them for a deployment that starts now."""
     names = api.state.deployment_alarms
-    if not names:
-        return []
+    if plan.is_running or plan.deployment or not names:
+        return ()
     answer = api.context.aws.cloudwatch.describe_alarms(AlarmNames=list(names), StateValue="ALARM")
-    return [each.get("AlarmName", "") for each in answer["MetricAlarms"]]
+    return [
+        f"Note: alarm {each.get('AlarmName', '')} is in ALARM, so ECS won't use it to roll back this release"
+        for each in answer["MetricAlarms"]
+    ]
 
 
 def _changes(api: Api, plan: _Plan, assets: WebAssets | None) -> Sequence[str]:
     """Return what is left to do, in words; nothing if the release runs and is recorded."""
     changes: list[str] = []
-    running = plan.running.name
     recorded = plan.record.release(plan.version)
     if plan.migrates and plan.version not in plan.record.migrated:
         command = " ".join(api.context.settings.releases.migration_command)
@@ -200,40 +230,53 @@ def _changes(api: Api, plan: _Plan, assets: WebAssets | None) -> Sequence[str]:
     if plan.deployment:
         changes.append(f"watch the deployment that has been running since {plan.deployment.created_at:%H:%M} UTC")
     elif not plan.is_running:
-        changes.append(f"deploy it to {api.service.name}: {api.state.desired} tasks; {running} runs now")
+        changes.append(f"deploy it to {api.service.name}: {api.state.desired} tasks; {plan.running.name} runs now")
     elif recorded is None or recorded.state is not ReleaseState.RELEASED:
         changes.append("verify the running tasks and record the release")
     if assets:
         changes.append(f"publish {assets.summary}")
-    changes += [
-        f"Note: alarm {name} is in ALARM, so ECS won't use it to roll back this release" for name in plan.warnings
-    ]
     return changes
 
 
 def _carry_out(api: Api, plan: _Plan, options: ReleaseOptions, operation: Operation) -> None:
-    context, version, save = api.context, plan.version, api.store.save
+    context, version = api.context, plan.version
     entry = _entry(plan, operation.ticket or "", context.clock.now(), same_image=options.same_image)
-    record = save(plan.record.with_release(entry))
+    api.store.update(lambda record: record.with_release(entry))
     definition = plan.definition or api.definitions.register(plan.request, version)
-    if not options.same_image:
-        record = save(record.with_changes(version, revision=definition.arn))
     operation.details |= {"digest": plan.digest, "task_definition": definition.number}
     if plan.migrates:
-        migrations = Migrations(
+        Migrations(
             context=context, store=api.store, service=api.service, state=api.state, definitions=api.definitions
-        )
-        record = migrations.ensure(record, entry, definition, retry=options.retry_migration)
+        ).ensure(entry, definition, retry=options.retry_migration)
     if not plan.is_running:
-        deployment = plan.deployment or api.deployments.start(definition)
+        deployment = plan.deployment or _start(api, plan, definition)
         details = api.deployments.watch(deployment)
         if details.get("status") != SUCCESSFUL:
             if details.get("status") in ROLLED_BACK and not options.same_image:
-                save(record.with_changes(version, state=ReleaseState.ROLLED_BACK))
+                _record_state(api, version, ReleaseState.ROLLED_BACK)
             raise api.deployments.failure(details, plan.name)
     api.deployments.verify(definition)
-    save(record.with_changes(version, revision=definition.arn, state=ReleaseState.RELEASED))
+    _record_state(api, version, ReleaseState.RELEASED, revision=definition.arn)
+    if not is_writable(context):
+        # The database is a replica of one that this version has migrated.
+        api.store.update(lambda record: record.with_migrated(version))
     context.report.done(f"{plan.name} is released")
+
+
+def _start(api: Api, plan: _Plan, definition: TaskDefinition) -> Deployment:
+    """Start the deployment if nothing has changed since the plan was confirmed: a migration may take an hour."""
+    newest = api.settled_deployment()
+    if (newest.arn if newest else None) != (plan.newest.arn if plan.newest else None):
+        running = api.definitions.read(api.service.state().task_definition).name
+        raise OperationError(
+            f"The service was changed during the migration; it has {running} now",
+            advice="Run the same command again if the release is still wanted: it doesn't migrate again.",
+        )
+    return api.deployments.start(definition)
+
+
+def _record_state(api: Api, version: str, state: ReleaseState, **changes: object) -> None:
+    api.store.update(lambda record: record.with_changes(version, state=state, **changes))
 
 
 def _entry(plan: _Plan, ticket: str, at: datetime, *, same_image: bool) -> Release:
@@ -243,6 +286,7 @@ def _entry(plan: _Plan, ticket: str, at: datetime, *, same_image: bool) -> Relea
     """
     old = plan.record.release(plan.version)
     migration = old.migration if old and old.digest == plan.digest else None
-    entry = Release(version=plan.version, digest=plan.digest, ticket=ticket, at=at, migration=migration)
+    started = old.at if old and old.state is ReleaseState.STARTED else at
+    entry = Release(version=plan.version, digest=plan.digest, ticket=ticket, at=started, migration=migration)
     is_released = {"state": ReleaseState.RELEASED, "revision": plan.running.arn}
     return entry.model_copy(update=is_released) if same_image else entry

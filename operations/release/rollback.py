@@ -2,11 +2,13 @@
 
 During a deployment ECS is asked to stop it, which returns to the revision before. In a steady state the service gets
 the task definition of the newest successful release with another digest. Nothing is deregistered and no tag is read.
-A service that was rolled back already is left as it is: the command can be run again at any time, and goes further
-back only to a version that is named.
+A service that was rolled back within the last hour is left as it is: the command can be run again at any time, and
+goes further back only to a version that is named.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -14,29 +16,32 @@ from operations.frame.aws import error_code, explained
 from operations.frame.context import Context, Operation
 from operations.frame.errors import ExitCode, OperationError
 from operations.release.api import Api
-from operations.release.deployment import can_be_stopped, is_in_progress
+from operations.release.deployment import can_be_stopped
 from operations.release.history import History
 from operations.release.record import Record, ReleaseState
 from operations.release.revision import TaskDefinition
-from operations.release.service import ROLLED_BACK, SUCCESSFUL, Deployment, Revision
+from operations.release.service import ROLLED_BACK, SUCCESSFUL, Deployment
 
 # Of StopServiceDeployment, for a deployment that ended meanwhile.
 ENDED_MEANWHILE = {"ClientException", "ConflictException", "InvalidParameterException"}
+# A rollback that is run again belongs to the same incident for so long.
+SAME_INCIDENT = timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Plan:
-    """One way back: stop `stop`, watch `watch`, or deploy `target`; none of them if the service is back already.
+    """One step back: stop or watch `deployment`, or deploy `target`; neither if the service is back already.
 
-    `expected` are the statuses of the deployment with which the service is back.
+    `expected` is the status of the deployment with which the step is done.
     """
 
-    stop: Deployment | None = None
-    watch: Deployment | None = None
-    target: TaskDefinition | None = None
     running: TaskDefinition
+    past: History
     change: str = ""
-    expected: frozenset[str] = frozenset({SUCCESSFUL})
+    deployment: Deployment | None = None
+    is_stop: bool = False
+    target: TaskDefinition | None = None
+    expected: str = SUCCESSFUL
 
 
 def rollback(context: Context, to: str | None = None) -> None:
@@ -44,21 +49,22 @@ def rollback(context: Context, to: str | None = None) -> None:
     operation = Operation(context=context, action="rollback", is_emergency=True)
     with operation.running():
         api = Api(context=context)
-        record = _record(api)
-        plan = _plan(api, record, to)
+        plan = _plan(api, _record(api), to)
         if plan.change:
-            operation.begin("roll back", [plan.change])
-            _carry_out(api, plan, record, to)
+            operation.details["from"] = plan.running.number
+            operation.begin(f"roll back to {to}" if to else "roll back", _changes(plan, to))
+            running = _carry_out(api, plan, to)
+            operation.details |= {"digest": running.digest, "task_definition": running.number}
         else:
-            context.report.line(f"{plan.running.name} is running: the service was rolled back already.")
+            running = plan.running
+            context.report.line(f"{running.name} is running: the service was rolled back already.")
             context.report.line("To go further back, name the version: `taskflow rollback --to VERSION`.")
-        running = api.definitions.read(api.service.state().task_definition)
+        if not context.options.dry_run:
+            _mark(api)
         api.deployments.verify(running)
         api.check_health()
         context.report.done(f"{running.name} is running")
         context.report.values |= {"version": running.version, "digest": running.digest}
-        if plan.change:
-            _mark(api, plan, running)
 
 
 def _record(api: Api) -> Record:
@@ -66,99 +72,145 @@ def _record(api: Api) -> Record:
     try:
         return api.store.load()
     except (BotoCoreError, ClientError, OperationError) as error:
-        problem = error if isinstance(error, OperationError) else explained(error, api.context.environment.region)
-        api.context.report.warning(f"The release record can't be read: {problem.message}")
+        api.context.report.warning(f"The release record can't be read: {_message(api, error)}")
         return Record()
 
 
 def _plan(api: Api, record: Record, to: str | None) -> _Plan:
-    newest = api.newest_deployment()
-    past = api.history([each for each in api.service.deployments() if each.is_over], record)
+    newest = api.settled_deployment()
     running = api.definitions.read(api.service.state().task_definition)
-    if to:
-        return _to_version(api, past, record, running, newest, to)
-    if newest and is_in_progress(newest):
+    past = api.history(record)
+    if newest and not newest.is_over:
         return _during(api, past, running, newest)
-    if past.is_return:
-        return _Plan(running=running)
+    if to:
+        return _to_version(api, past, running, to)
+    if past.is_unfinished and past.running:
+        # The newest deployment ended without a result: some tasks may be its own.
+        return _deploy(api, past, past.running.task_definition, running)
+    if past.returned_at:
+        return _returned(api, past, running)
+    if past.running and past.running.task_definition != running.arn:
+        raise OperationError(
+            f"{running.name} runs, and ECS doesn't know how it was deployed",
+            code=ExitCode.REFUSED,
+            advice=f"Name the version with --to: {_names(api, past)}.",
+        )
     if past.previous is None:
         raise OperationError(
             "There is no earlier release to return to",
             code=ExitCode.REFUSED,
-            advice="Release a mended version: `taskflow release VERSION`.",
+            advice="Release a fixed version: `taskflow release VERSION`.",
         )
-    return _deploy(api, past.previous, running)
+    return _deploy(api, past, past.previous.task_definition, running)
 
 
 def _during(api: Api, past: History, running: TaskDefinition, newest: Deployment) -> _Plan:
-    """Stop a deployment that goes forward; watch one that goes back."""
-    target = api.service.revisions([newest.target], api.state.container).get(newest.target)
+    """Stop a deployment that goes forward; watch one that goes back or is ending."""
+    target = api.revision(newest.target)
     digests = [each.digest for each in past.standing]
     goes_back = target is not None and target.digest in digests[:-1]
     name = api.definitions.read(target.task_definition).name if target else "an unknown revision"
-    if goes_back:
-        return _Plan(watch=newest, running=running, change=f"watch the return to {name} that is running")
+    if goes_back and can_be_stopped(newest):
+        change = f"watch the return to {name}, which is running"
+        return _Plan(deployment=newest, running=running, past=past, change=change)
     if not can_be_stopped(newest):
-        change = f"watch the rollback of {name} that is running"
-        return _Plan(watch=newest, running=running, change=change, expected=ROLLED_BACK)
+        change = f"watch how the deployment of {name} ends: {newest.status.lower().replace('_', ' ')}"
+        return _Plan(deployment=newest, running=running, past=past, change=change, expected=_back(goes_back=goes_back))
     back = api.definitions.read(past.running.task_definition).name if past.running else "the placeholder"
     change = f"stop the deployment of {name}; ECS returns to {back}"
-    return _Plan(stop=newest, running=running, change=change, expected=ROLLED_BACK)
+    return _Plan(
+        deployment=newest, is_stop=True, running=running, past=past, change=change, expected=_back(goes_back=False)
+    )
 
 
-def _to_version(
-    api: Api, past: History, record: Record, running: TaskDefinition, newest: Deployment | None, to: str
-) -> _Plan:
-    recorded = record.release(to)
-    candidates = [api.definitions.read(each.task_definition) for each in past.standing]
-    if recorded and recorded.revision and recorded.state is ReleaseState.RELEASED:
-        candidates.append(api.definitions.read(recorded.revision))
-    target = next((each for each in reversed(candidates) if each.version == to), None)
+def _back(*, goes_back: bool) -> str:
+    """Return the status with which a deployment that ends is a rollback: a return that ECS rolls back is none."""
+    (rolled_back,) = ROLLED_BACK
+    return SUCCESSFUL if goes_back else rolled_back
+
+
+def _returned(api: Api, past: History, running: TaskDefinition) -> _Plan:
+    """Leave a service as it is that has just been rolled back; ask for a version if that was long ago."""
+    age = api.context.clock.now() - past.returned_at if past.returned_at else timedelta(0)
+    if age > SAME_INCIDENT:
+        raise OperationError(
+            f"{running.name} has been running since the rollback of {past.returned_at:%Y-%m-%d %H:%M} UTC",
+            code=ExitCode.REFUSED,
+            advice=f"To go further back, name the version with --to: {_names(api, past)}.",
+        )
+    return _Plan(running=running, past=past)
+
+
+def _to_version(api: Api, past: History, running: TaskDefinition, to: str) -> _Plan:
+    """Deploy a release that ran: one that a rollback passes, or one that was rolled back by mistake."""
+    arns = [each.task_definition for each in (*past.succeeded, *past.standing)]
+    definitions = (api.definitions.read(arn) for arn in dict.fromkeys(reversed(arns)))
+    target = next((each for each in definitions if each.version == to), None)
     if target is None:
-        known = ", ".join(dict.fromkeys(each.version or each.number for each in reversed(candidates))) or "none"
         raise OperationError(
             f"No release {to} ran successfully in this stack",
             code=ExitCode.REFUSED,
-            advice=f"Releases to return to, the newest first: {known}. To undo a rollback, release the version again "
-            "with --again.",
+            advice=f"Releases to return to, the newest first: {_names(api, past)}.",
         )
-    if newest and is_in_progress(newest):
-        revision = api.service.revisions([newest.target], api.state.container).get(newest.target)
-        if revision and revision.task_definition == target.arn and can_be_stopped(newest):
-            return _Plan(watch=newest, running=running, change=f"watch the deployment of {to} that is running")
-    elif target.arn == running.arn:
-        return _Plan(running=running)
-    return _deploy(api, Revision(arn="", task_definition=target.arn, digest=target.digest), running)
+    if target.arn == running.arn and not past.is_unfinished:
+        return _Plan(running=running, past=past)
+    return _deploy(api, past, target.arn, running)
 
 
-def _deploy(api: Api, revision: Revision, running: TaskDefinition) -> _Plan:
-    target = api.definitions.read(revision.task_definition)
+def _names(api: Api, past: History) -> str:
+    arns = dict.fromkeys(each.task_definition for each in reversed(past.standing))
+    return ", ".join(api.definitions.read(arn).name for arn in arns) or "none"
+
+
+def _deploy(api: Api, past: History, definition: str, running: TaskDefinition) -> _Plan:
+    target = api.definitions.read(definition)
     if not target.is_active:
         raise OperationError(
-            f"ECS can't deploy {target.number}: somebody has deregistered it",
+            f"ECS can't deploy {target.number}: it was deregistered",
             code=ExitCode.REFUSED,
-            advice="Name an older version with --to, or release a mended one.",
+            advice="Name another version with --to, or release a fixed one.",
         )
-    change = f"deploy {target.name} to {api.service.name}; {running.name} runs now"
-    return _Plan(target=target, running=running, change=change)
+    warning = ", which was rolled back before" if target.digest in past.returned_from else ""
+    change = f"deploy {target.name}{warning} to {api.service.name}; {running.name} runs now"
+    return _Plan(target=target, running=running, past=past, change=change)
 
 
-def _carry_out(api: Api, plan: _Plan, record: Record, to: str | None) -> None:
-    """Carry out the plan; make another one if the deployment that was to be stopped succeeded meanwhile."""
-    if plan.stop and not _stop(api, plan.stop):
+def _changes(plan: _Plan, to: str | None) -> Sequence[str]:
+    is_first = plan.deployment is not None and to is not None
+    return [plan.change, *([f"then deploy {to}, if it doesn't run by then"] if is_first else [])]
+
+
+def _carry_out(api: Api, plan: _Plan, to: str | None) -> TaskDefinition:
+    """Carry out the plan, and what is left after it; return the task definition that runs then."""
+    if plan.is_stop and plan.deployment and not _stop(api, plan.deployment):
         api.context.step("The deployment ended before it was stopped")
-        _carry_out(api, _plan(api, record, to), record, to)
-        return
-    deployment = api.deployments.start(plan.target) if plan.target else plan.stop or plan.watch
+        return _go_on(api, to)
+    deployment = api.deployments.start(plan.target) if plan.target else plan.deployment
     if deployment is None:
-        return
+        return plan.running
     details = api.deployments.watch(deployment)
-    if details.get("status") in plan.expected:
-        return
-    if plan.stop and details.get("status") == SUCCESSFUL:
-        _carry_out(api, _plan(api, record, to), record, to)
-        return
-    raise api.deployments.failure(details, plan.target.name if plan.target else "the deployment")
+    status = details.get("status", "")
+    if status == plan.expected and plan.target:
+        return plan.target
+    if status == plan.expected:
+        reached = details.get("rollback", {}).get("serviceRevisionArn") if status in ROLLED_BACK else deployment.target
+        definition = api.definition_of(reached or "")
+        running = api.definitions.read(definition or api.service.state().task_definition)
+        return _go_on(api, to) if to and running.version != to else running
+    if plan.target is None and status not in ROLLED_BACK:
+        # It succeeded before ECS could stop it, or ended without a result.
+        return _go_on(api, to)
+    name = plan.target.name if plan.target else "the return"
+    raise api.deployments.failure(details, name, is_return=True)
+
+
+def _go_on(api: Api, to: str | None) -> TaskDefinition:
+    """Plan and carry out the next step, now that the deployment is over."""
+    plan = _plan(api, _record(api), to)
+    if not plan.change:
+        return plan.running
+    api.context.step(f"Next: {plan.change}")
+    return _carry_out(api, plan, to)
 
 
 def _stop(api: Api, deployment: Deployment) -> bool:
@@ -167,21 +219,31 @@ def _stop(api: Api, deployment: Deployment) -> bool:
     try:
         api.service.stop(deployment.arn)
     except ClientError as error:
-        if error_code(error) in ENDED_MEANWHILE and not is_in_progress(api.service.newest_deployment()):
+        newest = api.service.newest_deployment()
+        if error_code(error) in ENDED_MEANWHILE and (newest is None or newest.is_over):
             return False
         raise
     return True
 
 
-def _mark(api: Api, plan: _Plan, running: TaskDefinition) -> None:
-    """Record which releases were rolled back: those after the running one. A failure is only a warning."""
+def _mark(api: Api) -> None:
+    """Record which releases were rolled back, for the time after ECS has forgotten it. A failure is only a warning."""
     try:
         record = api.store.load()
-        versions = [each.version for each in record.releases]
-        newer = versions[: versions.index(running.version)] if running.version in versions else [plan.running.version]
-        for version in newer:
-            record = record.with_changes(version or "", state=ReleaseState.ROLLED_BACK)
-        api.store.save(record)
+        returned_from = api.history(record).returned_from
+        versions = [
+            each.version
+            for each in record.releases
+            if each.digest in returned_from and each.state is not ReleaseState.ROLLED_BACK
+        ]
+        for version in versions:
+            api.store.update(
+                lambda record, version=version: record.with_changes(version, state=ReleaseState.ROLLED_BACK)
+            )
     except (BotoCoreError, ClientError, OperationError) as error:
-        problem = error if isinstance(error, OperationError) else explained(error, api.context.environment.region)
-        api.context.report.warning(f"The release record wasn't updated: {problem.message}")
+        api.context.report.warning(f"The release record wasn't updated: {_message(api, error)}")
+
+
+def _message(api: Api, error: BotoCoreError | ClientError | OperationError) -> str:
+    problem = error if isinstance(error, OperationError) else explained(error, api.context.environment.region)
+    return problem.message

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from operations.frame.aws import Aws
 from operations.frame.errors import ExitCode, OperationError
@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     )
 
 # The statuses of a service deployment (ECS, DescribeServiceDeployments).
-RUNNING = frozenset({"PENDING", "IN_PROGRESS", "STOP_REQUESTED"})
-ROLLING_BACK = frozenset({"ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS"})
-ROLLED_BACK = frozenset({"ROLLBACK_SUCCESSFUL"})
-FAILED = frozenset({"STOPPED", "ROLLBACK_FAILED"})
+FORWARD = frozenset({"PENDING", "IN_PROGRESS"})
+ENDING = frozenset({"STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS"})
 SUCCESSFUL = "SUCCESSFUL"
+ROLLED_BACK = frozenset({"ROLLBACK_SUCCESSFUL"})
+# All others, such as STOPPED and ROLLBACK_FAILED, end without a result.
+UNFINISHED_STATUSES = FORWARD | ENDING
 
 DIGEST = re.compile(r"@(sha256:[0-9a-f]{64})$")
 # Most ARNs in one request of DescribeServiceDeployments and DescribeServiceRevisions; of DescribeTasks.
@@ -40,11 +41,12 @@ class Deployment:
     created_at: datetime
     target: str
     rolled_back_to: str | None = None
+    finished_at: datetime | None = None
 
     @property
     def is_over(self) -> bool:
         """Whether it changes nothing any more."""
-        return self.status not in RUNNING | ROLLING_BACK
+        return self.status not in UNFINISHED_STATUSES
 
     @property
     def reached(self) -> str | None:
@@ -70,11 +72,10 @@ class Revision:
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceState:
-    """The service: its task definition, counts, the API's container, where its tasks run."""
+    """The service: its task definition, desired tasks, the API's container, network and deployment alarms."""
 
     task_definition: str
     desired: int
-    running: int
     container: str
     network: "AwsVpcConfigurationOutputTypeDef"
     deployment_alarms: Sequence[str]
@@ -102,9 +103,8 @@ class EcsService:
         return ServiceState(
             task_definition=service.get("taskDefinition", ""),
             desired=service.get("desiredCount", 0),
-            running=service.get("runningCount", 0),
             container=service.get("loadBalancers", [{}])[0].get("containerName", ""),
-            network=service.get("networkConfiguration", {}).get("awsvpcConfiguration", {"subnets": []}),
+            network=_ordered(service.get("networkConfiguration", {}).get("awsvpcConfiguration", {"subnets": []})),
             deployment_alarms=service.get("deploymentConfiguration", {}).get("alarms", {}).get("alarmNames", []),
         )
 
@@ -125,6 +125,7 @@ class EcsService:
                     status=each["status"],
                     created_at=each["createdAt"],
                     target=each["targetServiceRevisionArn"],
+                    finished_at=each.get("finishedAt"),
                     rolled_back_to=details[arn].get("rollback", {}).get("serviceRevisionArn")
                     if arn in details
                     else None,
@@ -167,7 +168,7 @@ class EcsService:
     def update(self, task_definition: str) -> None:
         """Deploy a task definition; nothing else of the service is changed.
 
-        It is forced only if the service has it already: its last deployment ended without a result.
+        It is forced if the service has it already: then its last deployment ended without a result.
         """
         self._ecs.update_service(
             cluster=self.cluster,
@@ -202,18 +203,33 @@ class EcsService:
         tasks = self._ecs.describe_tasks(cluster=self.cluster, tasks=[arn])["tasks"]
         return tasks[0] if tasks else None
 
-    def tasks(self, status: str = "RUNNING") -> "Sequence[TaskTypeDef]":
-        """Return the service's tasks whose desired status is RUNNING, or STOPPED."""
-        paginator = self._ecs.get_paginator("list_tasks")
-        pages = paginator.paginate(
-            cluster=self.cluster, serviceName=self.name, desiredStatus="RUNNING" if status == "RUNNING" else "STOPPED"
-        )
-        arns = [arn for page in pages for arn in page["taskArns"]]
+    def one_off_tasks(self, family: str, started_by: str) -> "Sequence[TaskTypeDef]":
+        """Return one-off tasks of a family and a starter: those that run, or stopped within the last hour.
+
+        ListTasks takes no other filter beside the starter.
+        """
+        tasks = [*self._tasks(family=family, status="RUNNING"), *self._tasks(family=family, status="STOPPED")]
+        return [task for task in tasks if task.get("startedBy") == started_by]
+
+    def tasks(self, status: Literal["RUNNING", "STOPPED"] = "RUNNING") -> "Sequence[TaskTypeDef]":
+        """Return the service's tasks that are to run, or that stopped within the last hour."""
+        return self._tasks(serviceName=self.name, status=status)
+
+    def _tasks(self, *, status: Literal["RUNNING", "STOPPED"], **filters: str) -> "Sequence[TaskTypeDef]":
+        paginator: Any = self._ecs.get_paginator("list_tasks")
+        pages = paginator.paginate(cluster=self.cluster, desiredStatus=status, **filters)
+        arns: list[str] = [arn for page in pages for arn in page["taskArns"]]
         return [
             task
             for chunk in _chunks(arns, MAX_TASKS)
             for task in self._ecs.describe_tasks(cluster=self.cluster, tasks=list(chunk))["tasks"]
         ]
+
+
+def _ordered(network: "AwsVpcConfigurationOutputTypeDef") -> "AwsVpcConfigurationOutputTypeDef":
+    """Return the network in an order of its own: RunTask compares a repeated request with the first one."""
+    groups = sorted(network.get("securityGroups", []))
+    return {**network, "subnets": sorted(network["subnets"]), "securityGroups": groups}
 
 
 def image_digest(image: str) -> str | None:

@@ -3,6 +3,7 @@
 import copy
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ def terminal() -> Terminal:
 
 def migrations(world: World) -> list[str]:
     """Return which releases' migrations were started."""
-    return [task.started_by for task in world.ecs.tasks]
+    return [task.started_by.rpartition("/")[0] for task in world.ecs.tasks]
 
 
 def test_a_release_migrates_deploys_and_verifies(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
@@ -173,11 +174,7 @@ def killed_at(terminal: Terminal, version: str, call: str) -> None:
 
 def test_a_migration_that_may_have_been_started_yesterday_is_not_started_again(terminal: Terminal) -> None:
     """The process died between RunTask and the record, and the client token has expired since."""
-    killed_at(terminal, "v1.1.0", "ecs DescribeTasks")
-    terminal.world.wire.restart()
-    record = json.loads(terminal.world.parameters[RECORD])
-    record["releases"][0]["migration"] |= {"state": "starting", "task": ""}
-    terminal.world.parameters[RECORD] = json.dumps(record)
+    _forget_the_task(terminal)
     terminal.world.clock.sleep(timedelta(hours=25).total_seconds())
     assert terminal.release("v1.1.0") is ExitCode.REFUSED
     assert migrations(terminal.world).count("release/v1-1-0") == 1
@@ -223,6 +220,127 @@ def test_an_old_task_may_take_minutes_to_stop(terminal: Terminal) -> None:
     assert terminal.release("v1.1.0") is ExitCode.SUCCESS
 
 
+def test_a_migration_that_may_have_been_started_two_hours_ago_is_not_started_again(terminal: Terminal) -> None:
+    """The client token ends an hour after the task, not after 24 hours."""
+    _forget_the_task(terminal)
+    terminal.world.clock.sleep(2 * 3600)
+    assert terminal.release("v1.1.0") is ExitCode.REFUSED
+    assert migrations(terminal.world).count("release/v1-1-0") == 1
+
+
+def test_a_long_migration_is_found_after_its_token_has_expired(terminal: Terminal) -> None:
+    terminal.world.ecs.migration = (5 * 3600, 0)
+    _forget_the_task(terminal)
+    terminal.world.clock.sleep(4.5 * 3600)
+    assert terminal.release("v1.1.0") is ExitCode.SUCCESS
+    assert migrations(terminal.world).count("release/v1-1-0") == 1
+
+
+def _forget_the_task(terminal: Terminal) -> None:
+    """Kill a release between RunTask and the record."""
+    killed_at(terminal, "v1.1.0", "ecs DescribeTasks")
+    record = json.loads(terminal.world.parameters[RECORD])
+    record["releases"][0]["migration"] |= {"state": "starting", "task": ""}
+    terminal.world.parameters[RECORD] = json.dumps(record)
+
+
+def test_a_migration_that_another_run_started_with_other_parameters_is_adopted(terminal: Terminal) -> None:
+    """ECS names its task in the conflict."""
+    _forget_the_task(terminal)
+    record = json.loads(terminal.world.parameters[RECORD])
+    record["releases"][0]["migration"]["revision"] = terminal.world.ecs.running().task_definition
+    terminal.world.parameters[RECORD] = json.dumps(record)
+    assert terminal.release("v1.1.0") is ExitCode.SUCCESS
+    assert migrations(terminal.world).count("release/v1-1-0") == 1
+
+
+def test_a_task_that_is_shown_late_is_waited_for(terminal: Terminal) -> None:
+    """The first run died before RunTask; the second one asks ten minutes later, and DescribeTasks lags."""
+    killed_at(terminal, "v1.1.0", "ecs RunTask")
+    world = terminal.world
+    world.clock.sleep(600)
+    real, lag = world.ecs.describe_tasks, iter([True, True])
+
+    def late(request: Any) -> Any:
+        return (
+            {"tasks": [], "failures": []} if "ecs RunTask" in world.wire.calls and next(lag, False) else real(request)
+        )
+
+    world.wire.handlers = {**world.wire.handlers, "ecs DescribeTasks": late}
+    assert terminal.release("v1.1.0") is ExitCode.SUCCESS
+
+
+def test_a_release_does_not_replace_what_was_deployed_during_its_migration(
+    terminal: Terminal, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A hotfix is released while the migration of v1.1.0 runs for half an hour."""
+    world = terminal.world
+    world.push("v1.0.1")
+    world.ecs.migration = (1800, 0)
+    hotfix = Terminal(world=world)
+    real, done = world.ecs.describe_tasks, False
+
+    def with_hotfix(request: Any) -> Any:
+        nonlocal done
+        if "ecs RunTask" in world.wire.calls and not done and world.clock.now() > world.ecs.tasks[-1].started_at:
+            done = True
+            calls = list(world.wire.calls)
+            world.ecs.deploy(_with_image(world, "v1.0.1"))
+            world.clock.sleep(300)
+            world.wire.calls[:] = calls
+        return real(request)
+
+    world.wire.handlers = {**world.wire.handlers, "ecs DescribeTasks": with_hotfix}
+    assert terminal.release("v1.1.0") is ExitCode.FAILED
+    assert "The service was changed during the migration" in capsys.readouterr().err
+    assert world.running == "v1.0.1"
+    assert hotfix.release("v1.1.0") is ExitCode.SUCCESS
+    assert migrations(world).count("release/v1-1-0") == 1
+
+
+def _with_image(world: World, version: str) -> str:
+    """Register another version's task definition, from the running one; return its ARN."""
+    running = world.ecs.definitions[world.ecs.running().task_definition]
+    (container,) = running["containerDefinitions"]
+    image = f"{container['image'].partition('@')[0]}@{world.images[version]}"
+    return world.ecs.register({"family": world.ecs.service, "containerDefinitions": [{**container, "image": image}]})
+
+
+def test_another_release_waits_for_a_running_migration(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.world.push("v1.2.0")
+    terminal.world.ecs.migration = (2 * 3600, 0)
+    assert terminal.release("v1.1.0") is ExitCode.UNFINISHED
+    assert terminal.release("v1.2.0") is ExitCode.REFUSED
+    assert "The migration of v1.1.0 is running" in capsys.readouterr().err
+
+
+def test_a_bad_image_that_is_tried_again_is_tried_once(terminal: Terminal) -> None:
+    """A run with --again dies while ECS rolls the image back; the next run reports that instead of a third try."""
+    world = terminal.world
+    world.push("v2.0.0", Behaviour.ALARM)
+    terminal.release("v2.0.0")
+    before = len(world.ecs.deployments)
+    other = copy.deepcopy(terminal)
+    other.release("v2.0.0", again=True)
+    at = other.world.wire.calls.index("ecs UpdateService") + 8
+    with pytest.raises(Killed):
+        terminal.release("v2.0.0", Fault(at=at, error=Killed), again=True)
+    world.clock.sleep(600)
+    assert terminal.release("v2.0.0", again=True) is ExitCode.ROLLED_BACK
+    assert len(world.ecs.deployments) == before + 1
+
+
+def test_a_replica_is_not_migrated() -> None:
+    """dr's database receives the schema from production, also for the time after its promotion."""
+    world = World(stack="dr")
+    world.push("v1.0.0")
+    terminal = Terminal(world=world, stack="dr")
+    assert terminal.release("v1.0.0") is ExitCode.SUCCESS
+    assert world.running == "v1.0.0"
+    assert migrations(world) == []
+    assert json.loads(world.parameters["/taskflow/dr/release"])["migrated"] == ["v1.0.0"]
+
+
 def test_a_task_that_ecs_could_not_start_is_no_migration(
     terminal: Terminal, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -249,7 +367,7 @@ def test_a_lost_network_during_the_deployment_is_tolerated(terminal: Terminal) -
     real, lost = world.ecs.describe_service_deployments, iter([True, True, False, True])
 
     def sometimes(request: object) -> object:
-        if next(lost, False):
+        if "ecs UpdateService" in world.wire.calls and next(lost, False):
             raise unreachable()
         return real(request)  # pyright: ignore[reportArgumentType]
 
@@ -317,19 +435,39 @@ def test_an_alarm_that_ecs_will_ignore_is_named(terminal: Terminal, capsys: pyte
         ("rate", 0.9, ExitCode.CHECK_FAILED),
         ("watched", 0.19, ExitCode.SUCCESS),
         ("watched", 0.4, ExitCode.CHECK_FAILED),
+        # No request reaches a task any more.
+        ("watched", None, ExitCode.CHECK_FAILED),
     ],
 )
-def test_watching_compares_with_the_time_before(terminal: Terminal, name: str, after: float, code: ExitCode) -> None:
-    """Error rate in percent, latency in seconds; before the release they are 0.02 % and 180 ms."""
+def test_watching_compares_with_the_time_before(
+    terminal: Terminal, name: str, after: float | None, code: ExitCode
+) -> None:
+    """Error rate in percent, latency in seconds; before the release they are 0.02 % and 180 ms.
+
+    They change with the first new task, in the middle of the deployment; a second run compares with the same time.
+    """
     world = terminal.world
     start = world.clock.now()
     world.metrics = {"rate": [(start, 0.02)], "watched": [(start, 0.18)]}
     world.clock.sleep(3600)
-    world.metrics[name].append((world.clock.now(), after))
+    world.metrics[name].append((world.clock.now() + timedelta(minutes=2), after))
+    assert terminal.release("v1.1.0", watch=True) is code
     assert terminal.release("v1.1.0", watch=True) is code
 
 
-def test_an_alarm_ends_the_watch(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_alarm_that_was_on_before_is_no_sign_of_the_release(terminal: Terminal) -> None:
+    """A hotfix during an outage, which release-rolled-back.md wants watched."""
     terminal.world.set_alarm("error-rate", "ALARM")
+    assert terminal.release("v1.1.0", watch=True) is ExitCode.SUCCESS
+
+
+def test_an_alarm_ends_the_watch(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
+    fires_at = terminal.world.clock.now() + timedelta(minutes=10)
+
+    def fire() -> None:
+        if terminal.world.clock.now() >= fires_at:
+            terminal.world.set_alarm("error-rate", "ALARM")
+
+    terminal.world.clock.listeners.append(fire)
     assert terminal.release("v1.1.0", watch=True) is ExitCode.CHECK_FAILED
     assert "Alarm taskflow-production-error-rate fires after the release" in capsys.readouterr().err

@@ -1,6 +1,7 @@
 """`taskflow rollback` in the fake world: where it returns to, and that running it again never goes further."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -71,7 +72,7 @@ def test_a_rollback_that_runs_is_only_watched(terminal: Terminal) -> None:
     world.push("v2.0.0", Behaviour.ALARM)
     world.ecs.deploy(_registered(world, "v2.0.0"))
     world.clock.sleep(100)
-    assert world.ecs.deployments[-1].status == "ROLLBACK_REQUESTED"
+    assert world.ecs.deployments[-1].status == "ROLLBACK_IN_PROGRESS"
     assert terminal.rollback() is ExitCode.SUCCESS
     assert not {"ecs StopServiceDeployment", "ecs UpdateService"} & set(world.wire.calls)
     assert world.running == "v1.2.0"
@@ -109,7 +110,7 @@ def test_a_rollback_that_ecs_rolled_back_is_a_failure(terminal: Terminal, capsys
     world = terminal.world
     image = next(each.target.image for each in world.ecs.deployments if world.images["v1.1.0"] in each.target.image)
     world.ecs.behaviour[image] = Behaviour.UNHEALTHY
-    assert terminal.rollback() is ExitCode.ROLLED_BACK
+    assert terminal.rollback() is ExitCode.FAILED
     assert "ECS rolled back v1.1.0" in capsys.readouterr().err
     world.ecs.behaviour[image] = Behaviour.GOOD
     assert terminal.rollback() is ExitCode.SUCCESS
@@ -119,6 +120,122 @@ def test_a_rollback_that_ecs_rolled_back_is_a_failure(terminal: Terminal, capsys
 def test_a_task_that_still_runs_the_newer_image_fails_the_rollback(terminal: Terminal) -> None:
     terminal.world.ecs.stale_tasks = timedelta(hours=1)
     assert terminal.rollback() is ExitCode.CHECK_FAILED
+
+
+@pytest.mark.parametrize("status", ["STOPPED", "ROLLBACK_FAILED"])
+def test_after_a_deployment_without_a_result_the_running_release_is_deployed_again(
+    terminal: Terminal, status: str
+) -> None:
+    """Some tasks may be the stopped deployment's own: nothing is skipped, and the service is updated all the same."""
+    world = terminal.world
+    world.push("v2.0.0", Behaviour.SLOW)
+    assert terminal.release("v2.0.0") is ExitCode.UNFINISHED
+    last = world.ecs.deployments[-1]
+    last.status, last.finished_at = status, world.clock.now()
+    world.ecs.set_definition = (
+        last.source.task_definition if last.source and status == "ROLLBACK_FAILED" else (last.target.task_definition)
+    )
+    assert terminal.rollback() is ExitCode.SUCCESS
+    assert world.wire.calls.count("ecs UpdateService") == 1
+    assert world.running == "v1.2.0"
+    # That was the return.
+    assert terminal.rollback() is ExitCode.SUCCESS
+    assert world.running == "v1.2.0"
+    assert terminal.release("v2.0.0") is ExitCode.REFUSED
+
+
+def test_a_deployment_that_is_being_stopped_is_waited_for(terminal: Terminal) -> None:
+    """ECS ends it without a rollback."""
+    world = terminal.world
+    world.push("v2.0.0", Behaviour.SLOW)
+    assert terminal.release("v2.0.0") is ExitCode.UNFINISHED
+    last = world.ecs.deployments[-1]
+    last.status = "STOP_REQUESTED"
+    world.clock.listeners.append(
+        lambda: setattr(last, "status", "STOPPED") if last.status == "STOP_REQUESTED" else None
+    )
+    assert terminal.rollback() is ExitCode.SUCCESS
+    assert world.running == "v1.2.0"
+
+
+@pytest.mark.parametrize("to", ["v1.2.0", "v1.0.0"])
+def test_a_named_version_during_a_deployment(terminal: Terminal, to: str) -> None:
+    """The deployment is stopped, never replaced: a later rollback knows that it was returned from."""
+    world = terminal.world
+    world.push("v2.0.0", Behaviour.SLOW)
+    assert terminal.release("v2.0.0") is ExitCode.UNFINISHED
+    assert terminal.rollback(to) is ExitCode.SUCCESS
+    assert world.running == to
+    assert "STOPPED" not in {each.status for each in world.ecs.deployments}
+    assert terminal.rollback() is ExitCode.SUCCESS
+    assert world.running == to
+    assert terminal.release("v2.0.0") in {ExitCode.REFUSED, ExitCode.ROLLED_BACK}
+
+
+def test_a_failed_return_forgets_nothing(terminal: Terminal) -> None:
+    world = terminal.world
+    assert terminal.rollback() is ExitCode.SUCCESS
+    image = next(each.target.image for each in world.ecs.deployments if world.images["v1.0.0"] in each.target.image)
+    world.ecs.behaviour[image] = Behaviour.UNHEALTHY
+    assert terminal.rollback("v1.0.0") is ExitCode.FAILED
+    assert terminal.rollback() is ExitCode.SUCCESS
+    assert world.running == "v1.1.0"
+
+
+def test_a_rollback_can_be_undone(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
+    """By on-call, who may not release."""
+    terminal.rollback()
+    assert terminal.rollback("v1.2.0") is ExitCode.SUCCESS
+    assert terminal.world.running == "v1.2.0"
+    assert "which was rolled back before" in capsys.readouterr().out
+
+
+def test_an_old_rollback_is_no_answer_to_a_new_incident(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.rollback()
+    terminal.world.clock.sleep(timedelta(days=3).total_seconds())
+    assert terminal.rollback() is ExitCode.REFUSED
+    assert "has been running since the rollback of 2026-11-02" in capsys.readouterr().err
+    assert terminal.world.running == "v1.1.0"
+
+
+def test_a_deployment_right_after_the_rollback_is_no_success(terminal: Terminal) -> None:
+    """A pipeline releases while the rollback ends: the command doesn't report what it didn't do."""
+    world = terminal.world
+    world.push("v2.0.0")
+    definition = _registered(world, "v2.0.0")
+    real = world.ecs.describe_service_deployments
+
+    def then_deploy(request: Any) -> Any:
+        answer = real(request)
+        if answer["serviceDeployments"][0]["status"] == "SUCCESSFUL" and "ecs UpdateService" in world.wire.calls:
+            world.ecs.deploy(definition)
+        return answer
+
+    world.wire.handlers = {**world.wire.handlers, "ecs DescribeServiceDeployments": then_deploy}
+    assert terminal.rollback() is ExitCode.CHECK_FAILED
+
+
+def test_what_was_rolled_back_stays_known_after_ecs_has_forgotten_it(terminal: Terminal) -> None:
+    """Also if the rollback's health check failed."""
+    terminal.https = Healthy(status=503)
+    assert terminal.rollback() is ExitCode.CHECK_FAILED
+    terminal.https = Healthy()
+    terminal.world.clock.sleep(timedelta(days=85).total_seconds())
+    terminal.world.push("v2.0.0")
+    terminal.release("v2.0.0")
+    terminal.world.clock.sleep(timedelta(days=10).total_seconds())
+    assert terminal.rollback() is ExitCode.SUCCESS
+    assert terminal.world.running == "v1.1.0"
+    terminal.world.clock.sleep(timedelta(days=100).total_seconds())
+    assert terminal.release("v1.2.0") is ExitCode.REFUSED
+
+
+def test_the_audit_record_says_what_was_done(terminal: Terminal) -> None:
+    terminal.rollback()
+    event = terminal.world.events()[-1]
+    assert event["outcome"] == "success"
+    assert (event["from"], event["task_definition"]) == ("taskflow-api-production:3", "taskflow-api-production:2")
+    assert event["digest"] == terminal.world.images["v1.1.0"]
 
 
 def test_nothing_is_deregistered(terminal: Terminal) -> None:
@@ -166,7 +283,7 @@ def test_a_deregistered_revision_is_refused(terminal: Terminal, capsys: pytest.C
     target = next(each.target for each in world.ecs.deployments if world.images["v1.1.0"] in each.target.image)
     world.ecs.definitions[target.task_definition]["status"] = "INACTIVE"
     assert terminal.rollback() is ExitCode.REFUSED
-    assert "somebody has deregistered it" in capsys.readouterr().err
+    assert "it was deregistered" in capsys.readouterr().err
     assert world.running == "v1.2.0"
 
 
@@ -190,7 +307,8 @@ def test_an_unknown_version_is_refused_with_those_there_are(
     terminal: Terminal, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert terminal.rollback("v0.9.0") is ExitCode.REFUSED
-    assert "the newest first: v1.2.0, v1.1.0, v1.0.0" in capsys.readouterr().err
+    names = ", ".join(f"{version} ({terminal.world.images[version][7:19]})" for version in reversed(VERSIONS))
+    assert f"the newest first: {names}." in capsys.readouterr().err
 
 
 def test_health_is_checked_at_the_end(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:

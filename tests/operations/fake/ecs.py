@@ -16,7 +16,7 @@ from tests.operations.fake.wire import ServiceError
 
 REGION, ACCOUNT = "us-east-1", "987654321098"
 STARTS, FAILS, SUCCEEDS, RETURNS = (timedelta(seconds=seconds) for seconds in (5, 90, 120, 60))
-# ECS forgets a stopped task after about an hour, a deployment after 90 days, a client token after 24 hours.
+# ECS forgets a stopped task after about an hour, and its client token then or after 24 hours.
 FORGETS_TASK, FORGETS_DEPLOYMENT, FORGETS_TOKEN = timedelta(hours=1), timedelta(days=90), timedelta(hours=24)
 PAGE = 20
 FORWARD = ("PENDING", "IN_PROGRESS")
@@ -75,8 +75,7 @@ class Ecs:
     """The cluster `taskflow-production`, with its service."""
 
     clock: FakeClock
-    cluster: str = "taskflow-production"
-    service: str = "taskflow-api-production"
+    stack: str = "production"
     desired: int = 4
     alarm_names: list[str] = field(default_factory=list[str])
     definitions: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
@@ -98,6 +97,7 @@ class Ecs:
     deregistered: int = 0
 
     def __post_init__(self) -> None:
+        self.cluster, self.service = f"taskflow-{self.stack}", f"taskflow-api-{self.stack}"
         self.clock.listeners.append(self.advance)
 
     # What happens as time passes.
@@ -113,22 +113,24 @@ class Ecs:
         behaviour = self.behaviour.get(deployment.target.image, Behaviour.GOOD)
         if deployment.status == "IN_PROGRESS":
             if behaviour is Behaviour.GOOD and age >= SUCCEEDS:
-                deployment.status, deployment.finished_at = "SUCCESSFUL", now
+                deployment.status, deployment.finished_at = "SUCCESSFUL", deployment.created_at + SUCCEEDS
             elif behaviour is Behaviour.UNHEALTHY and age >= FAILS:
                 deployment.failures = 3
-                self._roll_back(deployment, "Service deployment rolled back because of circuit breaker.")
+                reason = "Service deployment rolled back because of circuit breaker."
+                self._roll_back(deployment, reason, deployment.created_at + FAILS)
             elif behaviour is Behaviour.ALARM and age >= FAILS:
                 deployment.alarm = "taskflow-production-deployment-errors"
-                self._roll_back(deployment, "Service deployment rolled back because of alarm.")
+                reason = "Service deployment rolled back because of alarm."
+                self._roll_back(deployment, reason, deployment.created_at + FAILS)
         if deployment.status == "ROLLBACK_REQUESTED" and deployment.rollback_at and now > deployment.rollback_at:
             deployment.status = "ROLLBACK_IN_PROGRESS"
         returned = deployment.rollback_at and now - deployment.rollback_at >= RETURNS
         if deployment.status == "ROLLBACK_IN_PROGRESS" and returned:
             deployment.status, deployment.finished_at = "ROLLBACK_SUCCESSFUL", now
 
-    def _roll_back(self, deployment: Deployment, reason: str) -> None:
+    def _roll_back(self, deployment: Deployment, reason: str, at: datetime | None = None) -> None:
         assert deployment.source
-        deployment.status, deployment.rollback_at = "ROLLBACK_REQUESTED", self.clock.now()
+        deployment.status, deployment.rollback_at = "ROLLBACK_REQUESTED", at or self.clock.now()
         deployment.rollback_reason = reason
         self.set_definition = deployment.source.task_definition
 
@@ -235,6 +237,7 @@ class Ecs:
                 "createdAt": each.created_at,
                 "targetServiceRevisionArn": each.target.arn,
                 "status": each.status,
+                **({"finishedAt": each.finished_at} if each.finished_at else {}),
             }
             for each in listed[start : start + PAGE]
         ]
@@ -318,7 +321,15 @@ class Ecs:
 
     def list_tasks(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         stopped = request.get("desiredStatus") == "STOPPED"
-        return {"taskArns": [arn for arn in self._service_tasks() if arn.endswith("stopped") is stopped]}
+        of_service = [arn for arn in self._service_tasks() if arn.endswith("stopped") is stopped]
+        if "serviceName" in request:
+            return {"taskArns": of_service}
+        assert request["family"] == self.service
+        one_off = [each.arn for each in self.tasks if (self.clock.now() >= each.stops_at) is stopped]
+        return {"taskArns": [*of_service, *(arn for arn in one_off if self._one_off_by_arn(arn))]}
+
+    def _one_off_by_arn(self, arn: str) -> dict[str, Any] | None:
+        return next((self._one_off(each) for each in self.tasks if each.arn == arn), None)
 
     def describe_tasks(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         of_service = self._service_tasks()
@@ -368,6 +379,7 @@ class Ecs:
         return {
             "taskArn": task.arn,
             "taskDefinitionArn": task.definition,
+            "startedBy": task.started_by,
             "lastStatus": "STOPPED" if stopped else "RUNNING",
             "containers": [container],
             **({"stoppedReason": "Essential container in task exited"} if stopped else {}),
@@ -375,10 +387,12 @@ class Ecs:
 
     def run_task(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         now, token = self.clock.now(), request["clientToken"]
-        if token in self.tokens and now - self.tokens[token][0] < FORGETS_TOKEN:
-            _, first, task = self.tokens[token]
+        first_at, first, task = self.tokens.get(token, (now, request, None))
+        if task and now < min(first_at + FORGETS_TOKEN, task.stops_at + FORGETS_TASK):
             if first != request:
-                raise ServiceError("ConflictException", "The RunTask request could not be processed due to conflicts")
+                raise ServiceError(
+                    "ConflictException", "Parameters differ from the first request", resourceIds=[task.arn]
+                )
             return {"tasks": [{"taskArn": task.arn, "lastStatus": "PROVISIONING"}], "failures": []}
         if self.task_failure:
             return {"tasks": [], "failures": [{"reason": self.task_failure}]}

@@ -53,9 +53,9 @@ class Killed(BaseException):
 class ServiceError(Exception):
     """An error that AWS answers: the code, the message, the HTTP status."""
 
-    def __init__(self, code: str, message: str = "", status: int = 400) -> None:
+    def __init__(self, code: str, message: str = "", status: int = 400, **members: object) -> None:
         super().__init__(code)
-        self.code, self.message, self.status = code, message, status
+        self.code, self.message, self.status, self.members = code, message, status, members
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +125,7 @@ class Wire:
                 raise ServiceError("AccessDeniedException", f"not authorized to perform: {name.replace(' ', ':')}")
             answer = self.handlers[name](parameters)
         except ServiceError as error:
-            return error.status, {"__type": error.code, "message": error.message}
+            return error.status, {"__type": error.code, "message": error.message, **error.members}
         require_valid(operation.output_shape, answer, f"answer {name}")
         return 200, cast("Mapping[str, Any]", _encoded(answer))
 

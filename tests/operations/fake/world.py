@@ -11,7 +11,10 @@ from tests.operations.fake.clock import FakeClock
 from tests.operations.fake.ecs import ACCOUNT, Behaviour, Ecs
 from tests.operations.fake.wire import Handler, ServiceError, Wire, snake
 
-REGISTRY = f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/taskflow-api"
+REGISTRIES = {
+    stack: f"{ACCOUNT}.dkr.ecr.{region}.amazonaws.com/taskflow-api"
+    for stack, region in (("production", "us-east-1"), ("dr", "us-west-2"))
+}
 PLACEHOLDER = "public.ecr.aws/docker/library/python:3.13.7-alpine3.22"
 AUDIT = "/taskflow/audit"
 # An operation that a command calls and that isn't here fails the test.
@@ -29,6 +32,7 @@ OPERATIONS = (
 class World:
     """AWS as a command meets it. `principal` is who calls; the session's name is the ticket."""
 
+    stack: str = "production"
     clock: FakeClock = field(default_factory=FakeClock)
     principal: str = f"arn:aws:sts::{ACCOUNT}:assumed-role/taskflow-devops/change-1042"
     account: str = ACCOUNT
@@ -41,17 +45,19 @@ class World:
     # In moto, by host.
     distributions: dict[str, str] = field(default_factory=dict[str, str])
     # Values of a query, each from a time on.
-    metrics: dict[str, list[tuple[datetime, float]]] = field(default_factory=dict[str, list[tuple[datetime, float]]])
+    metrics: dict[str, list[tuple[datetime, float | None]]] = field(
+        default_factory=dict[str, list[tuple[datetime, float | None]]]
+    )
 
     def __post_init__(self) -> None:
-        self.ecs = Ecs(clock=self.clock)
+        self.ecs = Ecs(clock=self.clock, stack=self.stack)
         self.wire = Wire(handlers={name: self._handler(*name.split()) for name in OPERATIONS})
         self.set_template({"A": "1", "B": "2", "C": "3"})
         template = next(iter(self.ecs.definitions))
         self.ecs.deploy(template)
         for name in ("errors", "latency"):
             self.set_alarm(f"deployment-{name}")
-            self.ecs.alarm_names.append(f"taskflow-production-deployment-{name}")
+            self.ecs.alarm_names.append(f"taskflow-{self.stack}-deployment-{name}")
         targets = [{"Name": "LoadBalancer", "Value": "app/taskflow-production/1"}]
         latency: dict[str, Any] = {
             "Namespace": "AWS/ApplicationELB",
@@ -102,7 +108,7 @@ class World:
         """Push an image; return its digest."""
         digest = f"sha256:{hashlib.sha256(version.encode()).hexdigest()}"
         self.images[version] = digest
-        self.ecs.behaviour[f"{REGISTRY}@{digest}"] = behaviour
+        self.ecs.behaviour[f"{REGISTRIES[self.stack]}@{digest}"] = behaviour
         return digest
 
     @property
@@ -165,9 +171,13 @@ class World:
         changes = self.metrics.get(query["Id"], [])
         minutes = range(int(request["StartTime"]), int(request["EndTime"]), 60)
         values = [[value for since, value in changes if since.timestamp() <= minute][-1:] for minute in minutes]
-        return {"MetricDataResults": [{"Id": query["Id"], "Values": [value for each in values for value in each]}]}
+        return {
+            "MetricDataResults": [
+                {"Id": query["Id"], "Values": [value for each in values for value in each if value is not None]}
+            ]
+        }
 
     def set_alarm(self, name: str, state: str = "OK", **metric: object) -> None:
         """Create an alarm of the stack, or change its state."""
-        full = f"taskflow-production-{name}"
+        full = f"taskflow-{self.stack}-{name}"
         self.alarms[full] = {**self.alarms.get(full, {}), "AlarmName": full, "StateValue": state, **metric}
