@@ -59,9 +59,7 @@ class Settings(Block):
     backup: Backup = Field(
         description="Weekly snapshot, its vaults and the copies in the recovery region. Source: Backup & Recovery."
     )
-    storage: Storage = Field(
-        description="Bucket, queue and image registry of the API. Source: IAM Roles, Deployment Commands."
-    )
+    storage: Storage = Field(description="Bucket, queue and image registry. Source: IAM Roles, Deployment Commands.")
     waf: Waf = Field(description="Rules of the web ACLs. Source: WAF Rules.")
     load_balancer: LoadBalancer = Field(
         description="Load balancer in front of the API. Source: Production Architecture."

@@ -66,7 +66,7 @@ SECRET = "arn:aws:secretsmanager:us-west-2:987654321098:secret:other-a1B2c3"
 SUCCESSOR = "taskflow:rds.successor"
 COPIES = (
     "keys-data-copy", "keys-secrets-copy", "keys-assets-copy", "backup-copy", "backup-taskflow-production",
-    "files-copy", "edge-assets-copy", "registry-copy",
+    "files-copy", "edge-assets-copy", "registry-copy", "registry-tools-copy",
 )  # fmt: skip
 KEY = "arn:aws:kms:us-west-2:987654321098:key/00000000-0000-4000-8000-00000000000f"
 
@@ -109,6 +109,7 @@ CHOSEN: Sequence[Change] = (
     _in_block("storage", "bucket.copyOf.key", KEY, stack="dr"),
     # A new name is a new repository.
     _in_block("storage", "registry.repository", "other-api", "registry", "registry-copy"),
+    _in_block("storage", "registry.toolsRepository", "other-tools", "registry-tools", "registry-tools-copy"),
     _in_block("waf", "managedRules", ["AWSManagedRulesSQLiRuleSet", "AWSManagedRulesKnownBadInputsRuleSet",
                                    "AWSManagedRulesCommonRuleSet"]),
     _in_block("waf", "blockedCountries", ["KP"]),

@@ -39,7 +39,7 @@ INTERDEPENDENT = {
     "elasticache": ("maintenanceWindow", "numNodeGroups", "replicasPerGroup", "snapshotWindow"),
     "backup": ("recovery", "vaultLock", "weeklySnapshot"),
     "environment": ("domain", "hostedZoneName"),
-    "storage": ("bucket",),
+    "storage": ("bucket", "registry"),
     "cloudfront": ("caching", "compression", "contentSecurityPolicy"),
     "waf": ("blockedCountries", "bodyLimit", "managedRules", "webACL"),
     "loadBalancer": ("health", "originTakesTraffic", "slowStart"),
@@ -167,7 +167,7 @@ def _edge(draw: st.DrawFn) -> dict[str, Data]:
     zone = ".".join(draw(st.lists(LABEL, min_size=1, max_size=2))) + ".app"
     bucket: Data = {"oldVersions": draw(st.integers(1, 85))}
     return {
-        "storage": {"bucket": bucket},
+        "storage": {"bucket": bucket, "registry": draw(_registry())},
         "environment": {"hostedZoneName": zone, "domain": draw(st.sampled_from((zone, f"tasks.{zone}")))},
         "cloudfront": {
             "caching": {"minTTL": shortest, "defaultTTL": usual, "maxTTL": longest},
@@ -181,6 +181,14 @@ def _edge(draw: st.DrawFn) -> dict[str, Data]:
             "blockedCountries": list(draw(st.sets(st.sampled_from(sorted(COUNTRIES)), min_size=1, max_size=50))),
         },
     }
+
+
+@st.composite
+def _registry(draw: st.DrawFn) -> Data:
+    """Draw repositories with different names."""
+    names = draw(st.lists(LABEL.filter(lambda label: "--" not in label), min_size=2, max_size=2, unique=True))
+    repositories: Data = dict(zip(("repository", "toolsRepository"), names, strict=True))
+    return {**repositories, "buildRetention": draw(st.integers(1, 365))}
 
 
 @st.composite
