@@ -90,6 +90,7 @@ edge = EdgeStack(
 # Service
 roles = TaskRoles(
     "roles", environment=environment, settings=settings.roles,
+    tools_repository=settings.storage.registry.tools_repository,
     database=database, cache=cache, files=files, jobs=jobs, audit=audit, keys=keys,
 ).outputs
 service = FargateService(

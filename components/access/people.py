@@ -125,7 +125,7 @@ def _people(settings: Access, roles: Roles, environments: Sequence[Environment])
             tickets=(INCIDENT,),
             own={
                 "DatabaseAccess": database_access(
-                    environments, passed_roles=(roles.access_task_role, roles.ecs_execution_role)
+                    environments, passed_roles=(roles.access_task_role, roles.access_execution_role)
                 )
             },
         ),

@@ -128,6 +128,7 @@ roles = TaskRoles(
     "roles",
     environment=environment,
     settings=settings.roles,
+    tools_repository=settings.storage.registry.tools_repository,
     database=database,
     cache=cache,
     files=files,

@@ -97,6 +97,7 @@ DOCUMENT: Mapping[str, Mapping[str, Json]] = {
         "ecsTaskRole": "taskflow-ecs-task-role",
         "ecsExecutionRole": "taskflow-ecs-execution-role",
         "accessTaskRole": "taskflow-access-task-role",
+        "accessExecutionRole": "taskflow-access-execution-role",
         "databaseAccessRole": "prod-db-access",
         "breakGlassRole": "prod-break-glass",
     },
