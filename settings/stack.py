@@ -24,6 +24,7 @@ from settings.roles import Roles
 from settings.shape import block_in, block_of, names
 from settings.stacks import RECOVERY
 from settings.storage import Storage
+from settings.tools import Tools
 from settings.waf import Waf
 from settings.windows import overlap, spans, widened
 
@@ -74,6 +75,7 @@ class Settings(Block):
     service: Service = Field(description="ECS service of the API. Source: Compute (ECS Fargate).")
     task: Task = Field(description="ECS task of the service. Source: Compute (ECS Fargate).")
     scaling: Scaling = Field(description="Scaling of the service. Source: Compute (ECS Fargate).")
+    tools: Tools = Field(description="Image of one-off tasks, and the access task. Source: Database Access.")
     alerts: Alerts = Field(description="Alerts and their notification channels. Source: Alert Configuration.")
     dashboard: Dashboard = Field(description="Dashboard of the key metrics. Source: Key Metrics.")
     audit: Audit = Field(description="Audit trail and its archive. Source: Audit Logging.")

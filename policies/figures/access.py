@@ -267,5 +267,11 @@ PEOPLE_POLICIES: Mapping[str, str] = MappingProxyType(
 
 # Access Controls: sessions limited to 1 hour.
 SESSION_SECONDS = 3600
+
+# Database Access: the task in the bastion's place, by the family that prod-db-access may start. RunTask lets its caller
+# replace a command, but not an entry point: this one, with the seconds as its last part, ends every command.
+ACCESS_FAMILY = "taskflow-{stack}-access"
+ACCESS_ENTRY_POINT = ("/usr/bin/timeout", "--signal=KILL")
+
 TASKS_PRINCIPAL = "ecs-tasks.amazonaws.com"
 TRUSTED_SOURCE = f"arn:aws:ecs:{{region}}:{ACCOUNT}:*"

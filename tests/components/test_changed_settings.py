@@ -138,6 +138,7 @@ CHOSEN: Sequence[Change] = (
     _in_block("task", "cpu", 512),
     _in_block("task", "memory", 4096),
     _in_block("task", "placeholderImage", "public.ecr.aws/docker/library/python:3.13.8-alpine3.22"),
+    _in_block("tools", "image", f"sha256:{'1' * 64}"),
     _in_block("scaling", "policies", [{"type": "TargetTracking", "metric": "CPUUtilization", "target": 60},
                                    {"type": "TargetTracking", "metric": "MemoryUtilization", "target": 75}]),
     # Without a trail its log group is deleted.

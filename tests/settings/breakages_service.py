@@ -1,10 +1,10 @@
-"""Broken values of roles, service, task, scaling, load balancer and web ACLs."""
+"""Broken values of roles, service, task, tools, scaling, load balancer and web ACLs."""
 
 from collections.abc import Sequence
 
 from tests.settings.breaking import Rows, rejected
 
-ROLES, SERVICE, TASK, SCALING = (f"taskflow:{name}" for name in ("roles", "service", "task", "scaling"))
+ROLES, SERVICE, TASK, TOOLS, SCALING = (f"taskflow:{name}" for name in ("roles", "service", "task", "tools", "scaling"))
 DEPLOYMENT, CONTAINER, POLICY = f"{SERVICE}.deployment", f"{TASK}.health", f"{SCALING}.policies[0]"
 BALANCER, WAF = "taskflow:loadBalancer", "taskflow:waf"
 TARGET, RATE = f"{BALANCER}.health", f"{WAF}.rateLimit"
@@ -52,6 +52,19 @@ _TASK: Sequence[Rows] = (
     rejected(f"{TASK}.placeholderImage", "the tag latest changes", "public.ecr.aws/a/b:latest"),
     rejected(f"{TASK}.temporarySpace", "at most a quarter of taskflow:task.memory (2048)", 513),
     rejected(f"{CONTAINER}.timeout", "at most taskflow:task.health.interval (15)", 16),
+)
+
+_TOOLS: Sequence[Rows] = (
+    rejected(
+        f"{TOOLS}.image",
+        "the digest of an image",
+        "",
+        "v1",
+        "0" * 64,
+        f"sha256:{'0' * 63}",
+        f"sha256:{'A' * 64}",
+        f"taskflow-tools@sha256:{'0' * 64}",
+    ),
 )
 
 _SCALING: Sequence[Rows] = (
@@ -109,4 +122,4 @@ _WAF: Sequence[Rows] = (
     ),
 )
 
-ROWS: Sequence[Rows] = (*_ROLES, *_SERVICE, *_TASK, *_SCALING, *_BALANCER, *_WAF)
+ROWS: Sequence[Rows] = (*_ROLES, *_SERVICE, *_TASK, *_TOOLS, *_SCALING, *_BALANCER, *_WAF)
