@@ -42,7 +42,8 @@ schema: $(READY) ## write the JSON Schema of the stack files, for editors, and d
 	@$(BIN)/python -m settings.schema
 
 golden: setup ## write the golden files from today's plans; review the difference
-	@$(BIN)/python -m pytest -q tests/engine/test_stacks.py tests/engine/test_tables.py tests/docs --update-golden
+	@$(BIN)/python -m pytest -q tests/engine/test_stacks.py tests/engine/test_tables.py \
+		tests/components/access/test_people.py tests/docs --update-golden
 
 new-places: $(READY) ## list what a new setting, rule or alarm still lacks, all places at once
 	@$(BIN)/python -m pytest -q -m places --tb=line --no-header -p no:warnings

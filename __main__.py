@@ -10,6 +10,7 @@ from settings.stack import RECOVERY
 settings = load()
 
 # Imported after load(), so that rejected settings are reported at once: importing AWS's SDK takes seconds.
+from components.access.access_task import AccessTask  # noqa: E402
 from components.access.people import PeopleRoles  # noqa: E402
 from components.alerting.dashboard import MetricsDashboard, Thresholds  # noqa: E402
 from components.alerting.suite import AlertingSuite  # noqa: E402
@@ -90,6 +91,7 @@ edge = EdgeStack(
 # Service
 roles = TaskRoles(
     "roles", environment=environment, settings=settings.roles,
+    tools_repository=settings.storage.registry.tools_repository,
     database=database, cache=cache, files=files, jobs=jobs, audit=audit, keys=keys,
 ).outputs
 service = FargateService(
@@ -106,6 +108,10 @@ if takes_traffic is not None:
     )
 
 # Operations
+access_task = AccessTask(
+    "access-task", environment=environment, settings=settings.tools, task=settings.task,
+    repository=settings.storage.registry.tools_repository, roles=roles, log_group=service.session_log_group,
+).outputs
 if settings.access:
     PeopleRoles(
         "people", environments=[environment, *recovery_environments], settings=settings.access, roles=settings.roles
@@ -139,5 +145,6 @@ AccountBaseline(
 
 export_outputs(
     environment=environment, network=network, database=database, cache=cache, files=files, jobs=jobs,
-    load_balancer=load_balancer, edge=edge, service=service, audit=audit, keys=keys,
+    load_balancer=load_balancer, edge=edge, service=service, access_task=access_task, audit=audit,
+    keys=keys,
 )

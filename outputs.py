@@ -2,6 +2,7 @@
 
 import pulumi
 
+from components.access.access_task import AccessTaskOutputs
 from components.audit.audit import AuditOutputs
 from components.data.postgres import PostgresOutputs
 from components.data.redis import RedisOutputs
@@ -26,6 +27,7 @@ def export_outputs(
     load_balancer: LoadBalancerOutputs,
     edge: EdgeOutputs | None,
     service: ServiceOutputs,
+    access_task: AccessTaskOutputs,
     audit: AuditOutputs,
     keys: KeysOutputs,
 ) -> None:
@@ -50,6 +52,7 @@ def export_outputs(
         "deploymentAlarms": service.deployment_alarms,
         "taskTemplate": service.template_arn,
         "releaseFamily": service.release_family,
+        "accessFamily": access_task.family,
         "taskSubnets": service.subnet_ids,
         "taskSecurityGroup": service.security_group_id,
         "filesBucket": files.name,

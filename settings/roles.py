@@ -28,6 +28,9 @@ class Roles(Block):
         description="Role of the short-lived task through which people reach the database. "
         "Source: Database Access, the bastion."
     )
+    access_execution_role: RoleName = Field(
+        description="Role with which ECS starts that task; it reads no secrets. Source: Database Access, the bastion."
+    )
     database_access_role: RoleName = Field(
         description="Role in which people read the database in an incident; each use is reported. "
         "Source: Database Access, prod-db-access."

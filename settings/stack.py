@@ -25,6 +25,7 @@ from settings.roles import Roles
 from settings.shape import block_in, block_of, names
 from settings.stacks import RECOVERY
 from settings.storage import Storage
+from settings.tools import Tools
 from settings.waf import Waf
 from settings.windows import overlap, spans, widened
 
@@ -60,9 +61,7 @@ class Settings(Block):
     backup: Backup = Field(
         description="Weekly snapshot, its vaults and the copies in the recovery region. Source: Backup & Recovery."
     )
-    storage: Storage = Field(
-        description="Bucket, queue and image registry of the API. Source: IAM Roles, Deployment Commands."
-    )
+    storage: Storage = Field(description="Bucket, queue and image registry. Source: IAM Roles, Deployment Commands.")
     waf: Waf = Field(description="Rules of the web ACLs. Source: WAF Rules.")
     load_balancer: LoadBalancer = Field(
         description="Load balancer in front of the API. Source: Production Architecture."
@@ -78,6 +77,7 @@ class Settings(Block):
     task: Task = Field(description="ECS task of the service. Source: Compute (ECS Fargate).")
     scaling: Scaling = Field(description="Scaling of the service. Source: Compute (ECS Fargate).")
     releases: Releases = Field(description="Migrations and time limits of releases. Source: Deployment Commands.")
+    tools: Tools = Field(description="Image of one-off tasks, and the access task. Source: Database Access.")
     alerts: Alerts = Field(description="Alerts and their notification channels. Source: Alert Configuration.")
     dashboard: Dashboard = Field(description="Dashboard of the key metrics. Source: Key Metrics.")
     audit: Audit = Field(description="Audit trail and its archive. Source: Audit Logging.")

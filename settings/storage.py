@@ -1,10 +1,11 @@
-"""The API's storage besides its database: the bucket, the queue and the registry of its images."""
+"""The API's storage besides its database: the bucket, the queue and the registry of images."""
 
+from collections.abc import Iterator, Sequence
 from typing import Annotated, TypeAlias
 
 from pydantic import Field, StringConstraints
 
-from settings.base import Block
+from settings.base import Block, Conflict
 from settings.values import Allowed, Unit
 
 KeyArn: TypeAlias = Annotated[
@@ -20,6 +21,11 @@ BucketName: TypeAlias = Annotated[
     str,
     StringConstraints(pattern="^[a-z0-9](?:[a-z0-9-]{1,61})[a-z0-9]$"),
     Allowed("a bucket's name: 3 to 63 lower-case letters, digits and hyphens"),
+]
+RepositoryName: TypeAlias = Annotated[
+    str,
+    StringConstraints(pattern="^[a-z0-9]+(?:[._/-][a-z0-9]+)*$", max_length=256),
+    Allowed("a repository's name, such as taskflow-api"),
 ]
 
 
@@ -59,16 +65,26 @@ class Queue(Block):
 
 
 class Registry(Block):
-    """The registry of the API's images."""
+    """The registry of images: those of the API, and the one of one-off tasks."""
 
-    repository: Annotated[
-        str,
-        StringConstraints(pattern="^[a-z0-9]+(?:[._/-][a-z0-9]+)*$", max_length=256),
-        Allowed("a repository's name, such as taskflow-api"),
-    ] = Field(description="Name of the repository, the same in both regions. Source: Deployment Commands.")
+    repository: RepositoryName = Field(
+        description="Name of the repository of the API's images, the same in both regions. Source: Deployment Commands."
+    )
+    tools_repository: RepositoryName = Field(
+        description="Name of the repository of the image with psql and the AWS CLI, the same in both regions. "
+        "Source: Database Access."
+    )
     build_retention: Annotated[int, Field(ge=1, le=365), Unit("days")] = Field(
         description="Retention in days of images that were never released (tag build-…). Source: Security Hub ECR.3."
     )
+
+    def cross_checks(self) -> Sequence[Iterator[Conflict]]:
+        """Require different repositories."""
+        return (self._unique(),)
+
+    def _unique(self) -> Iterator[Conflict]:
+        if self.tools_repository == self.repository:
+            yield Conflict(at=("tools_repository",), allowed="a name other than {against}", against=("repository",))
 
 
 class Storage(Block):
@@ -76,4 +92,4 @@ class Storage(Block):
 
     bucket: Bucket = Field(description="Bucket of the API's files. Source: IAM Roles, S3ReadWriteTaskflowBucket.")
     queue: Queue = Field(description="Queue of the API's background jobs. Source: IAM Roles, SQSSendMessage.")
-    registry: Registry = Field(description="Registry of the API's images. Source: Deployment Commands, step 2.")
+    registry: Registry = Field(description="Registry of images. Source: Deployment Commands, step 2.")

@@ -1,1 +1,1 @@
-"""Who may do what: the roles of people, with the conditions under which they are assumed."""
+"""Who may do what, and the way in: the roles of people, and the task through which they reach the database."""

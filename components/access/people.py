@@ -100,7 +100,7 @@ def _people(settings: Access, roles: Roles, environments: Sequence[Environment])
             description="On-call: reads everything but data, rolls back",
             people=settings.on_call.assumed_by,
             tickets=(INCIDENT,),
-            own={"RollBack": roll_back(environments)},
+            own={"RollBack": roll_back(environments, passed_roles=(roles.ecs_task_role, roles.ecs_execution_role))},
             managed=READ,
         ),
         "devops": _Person(
@@ -125,7 +125,7 @@ def _people(settings: Access, roles: Roles, environments: Sequence[Environment])
             tickets=(INCIDENT,),
             own={
                 "DatabaseAccess": database_access(
-                    environments, passed_roles=(roles.access_task_role, roles.ecs_execution_role)
+                    environments, passed_roles=(roles.access_task_role, roles.access_execution_role)
                 )
             },
         ),

@@ -6,6 +6,7 @@ policies name the recovery stack's resources by its names, so that a promotion n
 
 from collections.abc import Sequence
 
+from components.access.access_task import access_family
 from components.shared.environment import Environment
 from components.shared.iam import Statement, allow, deny
 
@@ -70,16 +71,23 @@ def boundary(
     )
 
 
-def roll_back(environments: Sequence[Environment]) -> Sequence[Statement]:
-    """Return what on-call may change: the running revision of the service, and the record of releases."""
+def roll_back(environments: Sequence[Environment], *, passed_roles: Sequence[str]) -> Sequence[Statement]:
+    """Return what on-call may change: the running revision of the service, and the record of releases.
+
+    `passed_roles` are the names of the API's roles, with which those of the recovery stack begin: ECS requires to pass
+    the roles of a task definition that UpdateService deploys.
+    """
+    releases = [each.arn("ecs", f"task-definition/{each.application}-*-{each.stack}:*") for each in environments]
     return (
-        # Another revision of the service, but nothing that opens its tasks for sessions.
+        # A release's revision, but no other task definition, and nothing that opens its tasks for sessions.
         allow(
             "Services",
             ["ecs:UpdateService"],
             _ecs(environments, "service"),
             StringEqualsIfExists={"ecs:enable-execute-command": "false"},
+            ArnLikeIfExists={"ecs:task-definition": releases},
         ),
+        _pass_roles(environments[0], passed_roles),
         allow(
             "Deployments",
             ["ecs:DescribeServiceDeployments", "ecs:ListServiceDeployments", "ecs:StopServiceDeployment"],
@@ -150,17 +158,12 @@ def database_access(environments: Sequence[Environment], *, passed_roles: Sequen
             allow(
                 f"AccessTask{number}",
                 ["ecs:RunTask"],
-                [each.arn("ecs", f"task-definition/{each.name}-access:*")],
+                [each.arn("ecs", f"task-definition/{access_family(each)}:*")],
                 ArnEquals={"ecs:cluster": each.arn("ecs", f"cluster/{each.name}")},
             )
             for number, each in enumerate(environments, start=1)
         ),
-        allow(
-            "PassRoles",
-            ["iam:PassRole"],
-            [f"{environments[0].role_arn(role)}*" for role in passed_roles],
-            StringEquals={"iam:PassedToService": "ecs-tasks.amazonaws.com"},
-        ),
+        _pass_roles(environments[0], passed_roles),
         allow("Tasks", ["ecs:DescribeTasks", "ecs:StopTask"], _ecs(environments, "task")),
         allow(
             "StartSession",
@@ -195,6 +198,16 @@ def database_access(environments: Sequence[Environment], *, passed_roles: Sequen
             [each.arn("rds-db", f"dbuser:*/{each.application}_readonly") for each in environments],
         ),
         audit_records(environments),
+    )
+
+
+def _pass_roles(environment: Environment, roles: Sequence[str]) -> Statement:
+    """Allow to pass roles to tasks. The names of the recovery stack's begin with those of the primary's."""
+    return allow(
+        "PassRoles",
+        ["iam:PassRole"],
+        [f"{environment.role_arn(role)}*" for role in roles],
+        StringEquals={"iam:PassedToService": "ecs-tasks.amazonaws.com"},
     )
 
 

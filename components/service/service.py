@@ -29,7 +29,7 @@ class ServiceOutputs:
     `deployment_alarms` are the names of the alarms that roll back a release. Resources that need healthy tasks and the
     minimum of autoscaling depend on `running`. `template_arn` is the task definition that a release starts from, in the
     family `release_family`. One-off tasks, such as migrations, run in `subnet_ids` and `security_group_id`, from which
-    the database accepts connections.
+    the database accepts connections. `session_log_group` holds the log of ECS Exec.
     """
 
     cluster: str
@@ -40,6 +40,7 @@ class ServiceOutputs:
     subnet_ids: pulumi.Output[Sequence[str]]
     security_group_id: pulumi.Output[str]
     log_group: NamedLogGroup
+    session_log_group: NamedLogGroup
     running: Sequence[pulumi.Resource]
     deployment_alarms: Sequence[pulumi.Output[str]]
 
@@ -76,10 +77,10 @@ class FargateService(pulumi.ComponentResource):
         self._keys = keys
         self._child_opts = pulumi.ResourceOptions(parent=self)
 
-        cluster = self._cluster()
-        log_group_name = environment.log_group_name(CONTAINER)
-        log_group = self._log_group("tasks", log_group_name)
-        template = self._template(task, environment_variables, log_group)
+        log_group = self._log_group("tasks", environment.log_group_name(CONTAINER))
+        sessions = self._log_group(SESSIONS, environment.log_group_name(SESSIONS))
+        cluster = self._cluster(sessions.group)
+        template = self._template(task, environment_variables, log_group.group)
         alarms = create_deployment_alarms(
             name, environment=environment, settings=settings.deployment, load_balancer=load_balancer, parent=self
         )
@@ -99,27 +100,28 @@ class FargateService(pulumi.ComponentResource):
             release_family=settings.name,
             subnet_ids=network.private_subnet_ids,
             security_group_id=network.security_groups.service,
-            log_group=NamedLogGroup(name=log_group_name, group=log_group),
+            log_group=log_group,
+            session_log_group=sessions,
             running=[service, target],
             deployment_alarms=[alarm.name for alarm in alarms],
         )
         self.register_outputs({"templateArn": template.arn})
 
-    def _log_group(self, purpose: str, name: str) -> aws.cloudwatch.LogGroup:
-        return create_log_group(
+    def _log_group(self, purpose: str, name: str) -> NamedLogGroup:
+        group = create_log_group(
             f"{self._name_prefix}-{purpose}",
             name=name,
             retention_in_days=self._settings.log_retention,
             key_arn=self._keys.logs,
             parent=self,
         )
+        return NamedLogGroup(name=name, group=group)
 
-    def _cluster(self) -> aws.ecs.Cluster:
+    def _cluster(self, sessions: aws.cloudwatch.LogGroup) -> aws.ecs.Cluster:
         """Create the cluster. Only the access task has sessions; they are logged and encrypted."""
         cluster = self._settings.cluster
         # ECS chooses the name, and would create the log group without a key.
         insights = self._log_group("insights", f"/aws/ecs/containerinsights/{cluster}/performance")
-        sessions = self._log_group(SESSIONS, self._environment.log_group_name(SESSIONS))
         session_log = aws.ecs.ClusterConfigurationExecuteCommandConfigurationLogConfigurationArgs(
             cloud_watch_encryption_enabled=True, cloud_watch_log_group_name=sessions.name
         )
@@ -132,7 +134,7 @@ class FargateService(pulumi.ComponentResource):
                     kms_key_id=self._keys.sessions, logging="OVERRIDE", log_configuration=session_log
                 )
             ),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[insights]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[insights.group]),
         )
 
     def _template(

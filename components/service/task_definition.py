@@ -96,18 +96,25 @@ def container_definition(
             "startPeriod": settings.health.start_period,
         },
         "stopTimeout": settings.stop_timeout,
-        "logConfiguration": {
-            "logDriver": "awslogs",
-            "options": {
-                "awslogs-group": log_group,
-                "awslogs-region": environment.region,
-                "awslogs-stream-prefix": CONTAINER,
-                "mode": "non-blocking",
-                "max-buffer-size": LOG_BUFFER,
-            },
-        },
+        "logConfiguration": log_configuration(environment, log_group, container=CONTAINER),
         "environment": [{"name": name, "value": value} for name, value in environment_variables.plain.items()],
         "secrets": [{"name": name, "valueFrom": arn} for name, arn in environment_variables.secrets.items()],
+    }
+
+
+def log_configuration(
+    environment: Environment, log_group: pulumi.Input[str], *, container: str
+) -> Mapping[str, object]:
+    """Return the log configuration of a container, which drops lines instead of blocking it."""
+    return {
+        "logDriver": "awslogs",
+        "options": {
+            "awslogs-group": log_group,
+            "awslogs-region": environment.region,
+            "awslogs-stream-prefix": container,
+            "mode": "non-blocking",
+            "max-buffer-size": LOG_BUFFER,
+        },
     }
 
 

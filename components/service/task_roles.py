@@ -1,9 +1,10 @@
 """TaskRoles: the permissions of tasks, and of ECS to start them.
 
-Sections: IAM Roles, Audit Logging. The task role has the document's three permissions, each with the one key that it
-needs, usable only through the service whose data it encrypts. It may also write audit records, which the document
-requires of the application. The role of the short-lived access task can open a session and write its log; it can read
-no secrets.
+Sections: IAM Roles, Audit Logging, Database Access. The task role has the document's three permissions, each with the
+one key that it needs, usable only through the service whose data it encrypts. It may also write audit records, which
+the document requires of the application. The role of the short-lived access task can open a session and write its log,
+the role with which ECS starts it can pull its image. Neither can read secrets: RunTask lets its caller replace a task's
+command, and its role by any other one that the caller may pass.
 """
 
 from collections.abc import Mapping, Sequence
@@ -41,11 +42,15 @@ class RolesOutputs:
     task: pulumi.Output[str]
     execution: pulumi.Output[str]
     access_task: pulumi.Output[str]
+    access_execution: pulumi.Output[str]
     permissions: Sequence[pulumi.Resource]
 
 
 class TaskRoles(pulumi.ComponentResource):
-    """The API's task role, the execution role of ECS, and the role of the access task."""
+    """The task role and the execution role of the API, and those of the access task.
+
+    `tools_repository` is the name of the repository with the access task's image.
+    """
 
     outputs: RolesOutputs
 
@@ -55,6 +60,7 @@ class TaskRoles(pulumi.ComponentResource):
         *,
         environment: Environment,
         settings: Roles,
+        tools_repository: str,
         database: PostgresOutputs,
         cache: RedisOutputs,
         files: BucketOutputs,
@@ -71,6 +77,9 @@ class TaskRoles(pulumi.ComponentResource):
         task = self._role("task", settings.ecs_task_role, "Permissions of the API")
         execution = self._role("execution", settings.ecs_execution_role, "Permissions of ECS to start tasks")
         access = self._role("access", settings.access_task_role, "Permissions of the short-lived access task")
+        starter = self._role(
+            "access-execution", settings.access_execution_role, "Permissions of ECS to start the access task"
+        )
         secrets = self._secrets(database, cache)
         permissions: list[pulumi.Resource] = [
             self._permission("task-secrets", task, "SecretsManagerReadOnly", secrets),
@@ -88,8 +97,13 @@ class TaskRoles(pulumi.ComponentResource):
             ),
         ]
         self._permission("access-sessions", access, "ExecuteCommand", self._sessions(keys))
+        self._permission("access-start", starter, "StartAccessTask", self._start(tools_repository))
         self.outputs = RolesOutputs(
-            task=task.arn, execution=execution.arn, access_task=access.arn, permissions=permissions
+            task=task.arn,
+            execution=execution.arn,
+            access_task=access.arn,
+            access_execution=starter.arn,
+            permissions=permissions,
         )
         self.register_outputs({})
 
@@ -147,16 +161,30 @@ class TaskRoles(pulumi.ComponentResource):
         )
 
     def _sessions(self, keys: KeysOutputs) -> pulumi.Output[str]:
-        environment = self._environment
-        group = environment.arn("logs", f"log-group:{environment.log_group_name(SESSIONS)}")
         writes = ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
         return policy_document(
             allow("Session", CHANNELS, ["*"]),
             # The SSM agent lists all log groups to find its own.
             allow("FindLog", ["logs:DescribeLogGroups"], ["*"]),
-            allow("Log", writes, [group, f"{group}:*"]),
+            allow("Log", writes, self._session_log()),
             allow("Decrypt", ["kms:Decrypt"], [keys.sessions]),
         )
+
+    def _start(self, repository: str) -> pulumi.Output[str]:
+        """Allow to pull one image and to write one log. ECR decrypts the image itself."""
+        pulls = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
+        return policy_document(
+            # A token is for the registry as a whole.
+            allow("SignIn", ["ecr:GetAuthorizationToken"], ["*"]),
+            allow("Pull", pulls, [self._environment.arn("ecr", f"repository/{repository}")]),
+            allow("Log", ["logs:CreateLogStream", "logs:PutLogEvents"], self._session_log()),
+        )
+
+    def _session_log(self) -> Sequence[str]:
+        """Return the ARNs of the log group of sessions and of its streams."""
+        environment = self._environment
+        group = environment.arn("logs", f"log-group:{environment.log_group_name(SESSIONS)}")
+        return (group, f"{group}:*")
 
     def _via(self, service: str) -> Mapping[str, str]:
         return via_service(service, self._environment.region)

@@ -45,6 +45,11 @@ class Environment:
         """Return the name of a bucket. Bucket names are unique across all accounts, so it ends in the account id."""
         return f"{self.name}-{purpose}-{self.account}"
 
+    @property
+    def image_registry(self) -> str:
+        """Return the host name of the account's image registry in this region."""
+        return f"{self.account}.dkr.ecr.{self.region}.amazonaws.com"
+
     def role_arn(self, name: str) -> str:
         """Return the ARN of a role of this account by its name; roles have no region."""
         return f"arn:aws:iam::{self.account}:role/{name}"

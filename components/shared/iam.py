@@ -14,9 +14,7 @@ def policy_document(*statements: Statement) -> pulumi.Output[str]:
     return pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
-def allow(
-    sid: str, actions: Sequence[str], resources: Arns, **conditions: Mapping[str, pulumi.Input[str]]
-) -> Statement:
+def allow(sid: str, actions: Sequence[str], resources: Arns, **conditions: Mapping[str, object]) -> Statement:
     """Return an Allow statement; `conditions` are IAM conditions by operator (`StringEquals={...}`)."""
     return _statement(sid, "Allow", actions, resources, conditions)
 

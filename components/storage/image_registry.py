@@ -1,16 +1,18 @@
-"""ImageRegistry: the container images of releases, in the stack's region and in the recovery region.
+"""ImageRegistry: the images of releases and of one-off tasks, in the stack's region and in the recovery region.
 
-Section: Deployment Commands. Tags are immutable. Released images (v…) are kept forever, and so are untagged ones: the
-images that make up a multi-architecture image have no tags. ECR replicates only images pushed after replication is
-configured. The destination repository is created first, otherwise ECR creates it with default settings.
+Sections: Deployment Commands, Database Access. Tags are immutable. Released images (v…) are kept forever: task
+definitions name them by digest. So are untagged ones: the images that make up a multi-architecture image have no tags.
+ECR replicates only images pushed after replication is configured, with their digests. The destination repositories are
+created first, otherwise ECR creates them with default settings.
 """
 
 import json
+from collections.abc import Iterable, Mapping, Sequence
 
 import pulumi
 import pulumi_aws as aws
 
-from components.shared.encryption_keys import CopyKeys, KeysOutputs
+from components.shared.encryption_keys import KeysOutputs
 from components.shared.environment import Environment
 from settings.storage import Registry
 
@@ -19,7 +21,7 @@ UNREACHABLE_COUNT = 100_000
 
 
 class ImageRegistry(pulumi.ComponentResource):
-    """An image repository, and its replica if the stack keeps copies in the recovery region."""
+    """The image repositories, and their replicas if the stack keeps copies in the recovery region."""
 
     repository_url: pulumi.Output[str]
 
@@ -33,20 +35,35 @@ class ImageRegistry(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("taskflow:storage:ImageRegistry", name, None, opts)
-        self._name_prefix = name
         self._settings = settings
+        # By logical name. ECR's names are the same in both regions.
+        repositories = {name: settings.repository, f"{name}-tools": settings.tools_repository}
 
-        repository = self._repository("", keys.assets)
+        originals = self._repositories(repositories, keys.assets)
         if keys.copies:
-            self._replication(environment, keys.copies, repository)
-        self.repository_url = repository.repository_url
+            copied = {f"{logical}-copy": repository for logical, repository in repositories.items()}
+            copies = self._repositories(copied, keys.copies.assets, keys.copies.region)
+            self._replication(
+                name,
+                repositories.values(),
+                region=keys.copies.region,
+                account=environment.account,
+                dependencies=[*originals, *copies],
+            )
+        self.repository_url = originals[0].repository_url
         self.register_outputs({"repositoryUrl": self.repository_url})
 
-    def _repository(self, suffix: str, key_arn: pulumi.Input[str], region: str | None = None) -> aws.ecr.Repository:
-        logical = f"{self._name_prefix}{suffix}"
+    def _repositories(
+        self, names: Mapping[str, str], key_arn: pulumi.Input[str], region: str | None = None
+    ) -> Sequence[aws.ecr.Repository]:
+        return [self._repository(logical, name, key_arn, region) for logical, name in names.items()]
+
+    def _repository(
+        self, logical: str, name: str, key_arn: pulumi.Input[str], region: str | None
+    ) -> aws.ecr.Repository:
         repository = aws.ecr.Repository(
             logical,
-            name=self._settings.repository,
+            name=name,
             image_tag_mutability="IMMUTABLE",
             image_scanning_configuration=aws.ecr.RepositoryImageScanningConfigurationArgs(scan_on_push=True),
             encryption_configurations=[
@@ -64,21 +81,32 @@ class ImageRegistry(pulumi.ComponentResource):
         )
         return repository
 
-    def _replication(self, environment: Environment, copies: CopyKeys, repository: aws.ecr.Repository) -> None:
-        copy = self._repository("-copy", copies.assets, copies.region)
+    def _replication(
+        self,
+        logical: str,
+        repositories: Iterable[str],
+        *,
+        region: str,
+        account: str,
+        dependencies: Sequence[pulumi.Resource],
+    ) -> None:
+        """Replicate the repositories. A registry has one replication configuration for all of them."""
         destination = aws.ecr.ReplicationConfigurationReplicationConfigurationRuleDestinationArgs(
-            region=copies.region, registry_id=environment.account
+            region=region, registry_id=account
         )
-        filter_ = aws.ecr.ReplicationConfigurationReplicationConfigurationRuleRepositoryFilterArgs(
-            filter=self._settings.repository, filter_type="PREFIX_MATCH"
-        )
+        filters = [
+            aws.ecr.ReplicationConfigurationReplicationConfigurationRuleRepositoryFilterArgs(
+                filter=repository, filter_type="PREFIX_MATCH"
+            )
+            for repository in repositories
+        ]
         rule = aws.ecr.ReplicationConfigurationReplicationConfigurationRuleArgs(
-            destinations=[destination], repository_filters=[filter_]
+            destinations=[destination], repository_filters=filters
         )
         aws.ecr.ReplicationConfiguration(
-            self._name_prefix,
+            logical,
             replication_configuration=aws.ecr.ReplicationConfigurationReplicationConfigurationArgs(rules=[rule]),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[repository, copy]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=dependencies),
         )
 
 

@@ -7,6 +7,7 @@ import pulumi
 
 sys.path.append(str(Path(__file__).resolve().parents[2]))
 
+from components.access.access_task import AccessTask
 from components.audit.audit import AuditTrail
 from components.data.backup import BackupPlan
 from components.data.postgres import PostgresCluster
@@ -35,6 +36,7 @@ from settings.network import Network
 from settings.rds import Rds
 from settings.roles import Roles
 from settings.storage import Storage
+from settings.tools import Tools
 from settings.waf import Waf
 
 
@@ -54,6 +56,7 @@ class Settings(Block):
     service: Service
     task: Task
     scaling: Scaling
+    tools: Tools
 
 
 settings = load_blocks(Settings)
@@ -128,6 +131,7 @@ roles = TaskRoles(
     "roles",
     environment=environment,
     settings=settings.roles,
+    tools_repository=settings.storage.registry.tools_repository,
     database=database,
     cache=cache,
     files=files,
@@ -135,7 +139,7 @@ roles = TaskRoles(
     audit=audit,
     keys=keys,
 ).outputs
-FargateService(
+service = FargateService(
     "service",
     environment=environment,
     settings=settings.service,
@@ -149,10 +153,20 @@ FargateService(
     environment_variables=environment_variables(
         environment, port=port, database=database, cache=cache, files=files, jobs=jobs
     ),
-)
+).outputs
+access_task = AccessTask(
+    "access-task",
+    environment=environment,
+    settings=settings.tools,
+    task=settings.task,
+    repository=settings.storage.registry.tools_repository,
+    roles=roles,
+    log_group=service.session_log_group,
+).outputs
 
 pulumi.export("vpcId", network.vpc_id)
 pulumi.export("privateSubnetIds", network.private_subnet_ids)
 pulumi.export("databaseHost", database.host)
 pulumi.export("redisHost", cache.host)
+pulumi.export("accessFamily", access_task.family)
 pulumi.export("assetsBucket", edge.assets_bucket)

@@ -24,6 +24,4 @@ def digest_of(context: Context, version: str) -> str:
 
 def image_of(context: Context, digest: str) -> str:
     """Return an image's name by digest, in the registry of the stack's account and region."""
-    environment = context.environment
-    host = f"{environment.account}.dkr.ecr.{environment.region}.amazonaws.com"
-    return f"{host}/{context.settings.storage.registry.repository}@{digest}"
+    return f"{context.environment.image_registry}/{context.settings.storage.registry.repository}@{digest}"

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from policies.figures.common import ACCOUNT
+from policies.figures.compute import TOOLS_REPOSITORY
 
 _SERVICE_ROLE = "arn:aws:iam::aws:policy/service-role/"
 EXECUTION_POLICY = f"{_SERVICE_ROLE}AmazonECSTaskExecutionRolePolicy"
 
 # IAM Roles: names are unique in an account, so those of the recovery stack have a suffix.
 TASK_ROLE, EXECUTION_ROLE = "taskflow-ecs-task-role", "taskflow-ecs-execution-role"
+ACCESS_TASK_ROLE, ACCESS_EXECUTION_ROLE = "taskflow-access-task-role", "taskflow-access-execution-role"
 SUFFIXES: Mapping[str, str] = MappingProxyType({"production": "", "dr": "-dr"})
 
 # The API's bucket: dr uses the copy of production's.
@@ -30,7 +32,8 @@ class RoleFigures:
     attached: frozenset[str]
 
 
-# IAM Roles; AuditLogWrite is required by Audit Logging, but not in the document's list of roles.
+# IAM Roles; AuditLogWrite is required by Audit Logging, but not in the document's list of roles. Database Access: the
+# roles of the task in the bastion's place, which read no secrets.
 ROLES: Mapping[str, RoleFigures] = MappingProxyType(
     {
         TASK_ROLE: RoleFigures(
@@ -42,6 +45,8 @@ ROLES: Mapping[str, RoleFigures] = MappingProxyType(
         EXECUTION_ROLE: RoleFigures(
             inline=frozenset({"SecretsManagerReadOnly"}), attached=frozenset({EXECUTION_POLICY})
         ),
+        ACCESS_TASK_ROLE: RoleFigures(inline=frozenset({"ExecuteCommand"}), attached=frozenset()),
+        ACCESS_EXECUTION_ROLE: RoleFigures(inline=frozenset({"StartAccessTask"}), attached=frozenset()),
     }
 )
 
@@ -133,7 +138,7 @@ DENIALS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Permission:
-    """The permissions of a policy: actions on resources by ARN prefix, and on keys through one service.
+    """The permissions of a policy: actions on resources by ARN prefix, and on keys through one service, if it has one.
 
     `{region}`, `{account}`, `{stack}` and `{bucket}` in a prefix are replaced by the stack's.
     """
@@ -144,6 +149,7 @@ class Permission:
     key_actions: frozenset[str]
 
 
+_SESSION_LOG = "arn:aws:logs:{region}:{account}:log-group:/taskflow/{stack}/sessions"
 _ENCRYPT = frozenset({"kms:decrypt", "kms:generatedatakey"})
 
 # IAM Roles: the names of the policies as AWS's actions, in lower case.
@@ -189,6 +195,40 @@ PERMISSIONS: Mapping[str, Permission] = MappingProxyType(
             service="",
             key_actions=frozenset(),
         ),
+        # Database Access: the SSM agent in the access task opens a session, logs and decrypts it.
+        "ExecuteCommand": Permission(
+            actions=frozenset(
+                {
+                    "ssmmessages:createcontrolchannel",
+                    "ssmmessages:createdatachannel",
+                    "ssmmessages:opencontrolchannel",
+                    "ssmmessages:opendatachannel",
+                    "logs:createlogstream",
+                    "logs:describeloggroups",
+                    "logs:describelogstreams",
+                    "logs:putlogevents",
+                }
+            ),
+            resources=("*", _SESSION_LOG),
+            service="",
+            key_actions=frozenset({"kms:decrypt"}),
+        ),
+        # ECS pulls the access task's image and writes its log. ECR itself uses the key.
+        "StartAccessTask": Permission(
+            actions=frozenset(
+                {
+                    "ecr:batchchecklayeravailability",
+                    "ecr:batchgetimage",
+                    "ecr:getauthorizationtoken",
+                    "ecr:getdownloadurlforlayer",
+                    "logs:createlogstream",
+                    "logs:putlogevents",
+                }
+            ),
+            resources=("*", f"arn:aws:ecr:{{region}}:{{account}}:repository/{TOOLS_REPOSITORY}", _SESSION_LOG),
+            service="",
+            key_actions=frozenset(),
+        ),
     }
 )
 
@@ -227,5 +267,11 @@ PEOPLE_POLICIES: Mapping[str, str] = MappingProxyType(
 
 # Access Controls: sessions limited to 1 hour.
 SESSION_SECONDS = 3600
+
+# Database Access: the task in the bastion's place, by the family that prod-db-access may start. RunTask lets its caller
+# replace a command, but not an entry point: this one, with the seconds as its last part, ends every command.
+ACCESS_FAMILY = "taskflow-{stack}-access"
+ACCESS_ENTRY_POINT = ("/usr/bin/timeout", "--signal=KILL")
+
 TASKS_PRINCIPAL = "ecs-tasks.amazonaws.com"
 TRUSTED_SOURCE = f"arn:aws:ecs:{{region}}:{ACCOUNT}:*"

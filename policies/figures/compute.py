@@ -28,6 +28,8 @@ STOP_SECONDS = (30, 120)
 # Before the first release: a public image by its tag. A release: an image of our registry by its digest.
 PUBLIC_REGISTRY = "public.ecr.aws/"
 REPOSITORY = f"{APPLICATION}-api"
+# Database Access: the image with psql, which one-off tasks run.
+TOOLS_REPOSITORY = f"{APPLICATION}-tools"
 
 # Words in the name of a variable that holds a secret; suffixes of one that only refers to it.
 SECRET_WORDS = (

@@ -1,6 +1,7 @@
 """Figures of storage: buckets, queues and images."""
 
 from policies.figures.common import ACCOUNT
+from policies.figures.compute import REPOSITORY, TOOLS_REPOSITORY
 
 # Environment Details: production creates the copies for recovery, in this region.
 COPIED_BY, COPY_REGION = "production", "us-west-2"
@@ -20,6 +21,9 @@ RECORD_BUCKET_ENDING = f"-config-{ACCOUNT}"
 # SQS's longest retention, for dead letters, and the most receives before a message is one.
 DEAD_LETTER_SECONDS = 14 * 24 * 60 * 60
 MAX_RECEIVES = 10
+
+# The images that the tasks of both stacks run.
+REPOSITORIES = (REPOSITORY, TOOLS_REPOSITORY)
 
 # Deployment Commands: a release has a tag v…, and never expires.
 RELEASE_TAGS = "v*"

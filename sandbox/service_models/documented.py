@@ -37,6 +37,16 @@ def _at_least_one(sentence: str) -> Limit:
 _EC2_CHARACTERS: Final = r"a-zA-Z0-9 ._\-:/()#,@\[\]+=;{}!$*"
 _CIDR: Final = r"(\d{1,3}\.){3}\d{1,3}/\d{1,2}"
 _LETTERS: Final = "Up to 255 letters (uppercase and lowercase), numbers, underscores, and hyphens are allowed."
+_CAPABILITIES: Final = (
+    "ALL", "AUDIT_CONTROL", "AUDIT_WRITE", "BLOCK_SUSPEND", "CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER",
+    "FSETID", "IPC_LOCK", "IPC_OWNER", "KILL", "LEASE", "LINUX_IMMUTABLE", "MAC_ADMIN", "MAC_OVERRIDE", "MKNOD",
+    "NET_ADMIN", "NET_BIND_SERVICE", "NET_BROADCAST", "NET_RAW", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_ADMIN",
+    "SYS_BOOT", "SYS_CHROOT", "SYS_MODULE", "SYS_NICE", "SYS_PACCT", "SYS_PTRACE", "SYS_RAWIO", "SYS_RESOURCE",
+    "SYS_TIME", "SYS_TTY_CONFIG", "SYSLOG", "WAKE_ALARM",
+)  # fmt: skip
+_CAPABILITY: Final = Limit(
+    sentence="Valid values: " + " | ".join(f'"{name}"' for name in _CAPABILITIES), values=_CAPABILITIES
+)
 _POSITIVE: Final = "The value must be a non-zero positive integer."
 _CLOUDFRONT_TIMEOUT: Final = "The minimum timeout is 1 second, the maximum is 120 seconds"
 _RULE_DESCRIPTION: Final = (
@@ -124,6 +134,11 @@ LIMITS: Mapping[str, Mapping[str, Limit]] = {
             sentence="The supported values are enhanced, enabled, and disabled.",
             values=("enhanced", "enabled", "disabled"),
         ),
+        "ContainerDefinition.image": Limit(
+            sentence="The only supported hash function is sha256, and the hash value after sha256: must be exactly 64 "
+            "characters (only letters A-F, a-f, and numbers 0-9 are allowed).",
+            pattern=r"[a-zA-Z0-9\-_:./#]{1,255}(@sha256:[a-fA-F0-9]{64})?",
+        ),
         "ContainerDefinition.name": _name(_LETTERS, r"a-zA-Z0-9_\-", 255),
         "CreateClusterRequest.clusterName": _name(_LETTERS, r"a-zA-Z0-9_\-", 255),
         "CreateServiceRequest.serviceName": _name(_LETTERS, r"a-zA-Z0-9_\-", 255),
@@ -131,6 +146,8 @@ LIMITS: Mapping[str, Mapping[str, Limit]] = {
         "HealthCheck.retries": Limit(sentence="between 1 and 10 retries", minimum=1, maximum=10),
         "HealthCheck.startPeriod": Limit(sentence="between 0 and 300 seconds", minimum=0, maximum=300),
         "HealthCheck.timeout": Limit(sentence="between 2 and 60 seconds", minimum=2, maximum=60),
+        "KernelCapabilities.add": _CAPABILITY,
+        "KernelCapabilities.drop": _CAPABILITY,
         "RegisterTaskDefinitionRequest.family": _name(_LETTERS, r"a-zA-Z0-9_\-", 255),
     },
     "elasticache": {

@@ -66,7 +66,7 @@ SECRET = "arn:aws:secretsmanager:us-west-2:987654321098:secret:other-a1B2c3"
 SUCCESSOR = "taskflow:rds.successor"
 COPIES = (
     "keys-data-copy", "keys-secrets-copy", "keys-assets-copy", "backup-copy", "backup-taskflow-production",
-    "files-copy", "edge-assets-copy", "registry-copy",
+    "files-copy", "edge-assets-copy", "registry-copy", "registry-tools-copy",
 )  # fmt: skip
 KEY = "arn:aws:kms:us-west-2:987654321098:key/00000000-0000-4000-8000-00000000000f"
 
@@ -109,6 +109,7 @@ CHOSEN: Sequence[Change] = (
     _in_block("storage", "bucket.copyOf.key", KEY, stack="dr"),
     # A new name is a new repository.
     _in_block("storage", "registry.repository", "other-api", "registry", "registry-copy"),
+    _in_block("storage", "registry.toolsRepository", "other-tools", "registry-tools", "registry-tools-copy"),
     _in_block("waf", "managedRules", ["AWSManagedRulesSQLiRuleSet", "AWSManagedRulesKnownBadInputsRuleSet",
                                    "AWSManagedRulesCommonRuleSet"]),
     _in_block("waf", "blockedCountries", ["KP"]),
@@ -123,6 +124,7 @@ CHOSEN: Sequence[Change] = (
     _in_block("roles", "ecsTaskRole", "other-task-role"),
     _in_block("roles", "ecsExecutionRole", "other-execution-role"),
     _in_block("roles", "accessTaskRole", "other-access-role"),
+    _in_block("roles", "accessExecutionRole", "other-access-execution-role"),
     _in_block("roles", "databaseAccessRole", "other-access"),
     _in_block("roles", "breakGlassRole", "other-break-glass"),
     _in_block("access", "boundary", "other-people"),
@@ -137,6 +139,7 @@ CHOSEN: Sequence[Change] = (
     _in_block("task", "cpu", 512),
     _in_block("task", "memory", 4096),
     _in_block("task", "placeholderImage", "public.ecr.aws/docker/library/python:3.13.8-alpine3.22"),
+    _in_block("tools", "image", f"sha256:{'1' * 64}"),
     _in_block("scaling", "policies", [{"type": "TargetTracking", "metric": "CPUUtilization", "target": 60},
                                    {"type": "TargetTracking", "metric": "MemoryUtilization", "target": 75}]),
     # Without a trail its log group is deleted.

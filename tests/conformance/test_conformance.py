@@ -1,6 +1,7 @@
 """Every row of the conformance table holds in both stacks after an `up` over the stand-ins."""
 
 import fnmatch
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -56,6 +57,8 @@ def found(resources: Resources, type_: str, name: str) -> list[Mapping[str, Valu
 def property_of(resource: Mapping[str, Value], path: str) -> Value:
     value: Value = resource.get("inputs") if isinstance(resource.get("inputs"), dict) else None
     for key in path.split("."):
+        if isinstance(value, str) and value.startswith(("[", "{")):
+            value = json.loads(value)
         if isinstance(value, list):
             value = value[int(key)] if int(key) < len(value) else None
         else:

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.xdist_group("both-stacks")
 
 KEY = "aws:kms/key:Key"
 TASK, EXECUTION, ACCESS = "ecs-task-role", "ecs-execution-role", "access-task-role"
+ACCESS_EXECUTION = "access-execution-role"
 
 
 def policy_documents(resources: Sequence[ResourceRow]) -> Iterator[tuple[str, str]]:
@@ -204,6 +205,23 @@ def test_the_access_task_only_opens_sessions(both: BothStacks, stack: str) -> No
     assert not account.may(TASK, "ssmmessages:OpenDataChannel", "*")
     secret = f"arn:aws:secretsmanager:{account.region}:{ACCOUNT}:secret:taskflow/{stack}/cache-auth-a1B2c3"
     assert not account.may(ACCESS, "secretsmanager:GetSecretValue", secret)
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_ecs_pulls_only_the_tools_image_for_the_access_task(both: BothStacks, stack: str) -> None:
+    """Its caller may replace the task's role by this one, so it reads no secrets and no image of the API."""
+    account = Account(both, stack)
+    tools, api = (f"arn:aws:ecr:{account.region}:{ACCOUNT}:repository/taskflow-{name}" for name in ("tools", "api"))
+    for action in ("BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer"):
+        assert account.may(ACCESS_EXECUTION, f"ecr:{action}", tools)
+        assert not account.may(ACCESS_EXECUTION, f"ecr:{action}", api)
+    assert account.may(ACCESS_EXECUTION, "ecr:GetAuthorizationToken", "*")
+    logs = f"arn:aws:logs:{account.region}:{ACCOUNT}:log-group:/taskflow"
+    assert account.may(ACCESS_EXECUTION, "logs:PutLogEvents", f"{logs}/{stack}/sessions:log-stream:a")
+    assert not account.may(ACCESS_EXECUTION, "logs:PutLogEvents", f"{logs}/audit:log-stream:a")
+    assert not account.may_use(ACCESS_EXECUTION, "kms:Decrypt", "keys-secrets")
+    actions = {str(a) for s in account.identity(account.role(ACCESS_EXECUTION)) for a in _as_list(s["Action"])}
+    assert not any(action.startswith("secretsmanager:") for action in actions)
 
 
 @pytest.mark.parametrize("stack", STACKS)

@@ -59,7 +59,7 @@ def test_a_changed_template_is_a_new_revision_and_keeps_the_running_one(producti
     assert set(touched) == {"service"}
     types = {p.type for p in up.changed}
     assert types == {TEMPLATE}, "the service changes"
-    (template,) = (r for r in resources(changed) if r["type"] == TEMPLATE)
+    (template,) = (r for r in resources(changed) if r["type"] == TEMPLATE and str(r["urn"]).endswith("::service"))
     inputs = template["inputs"]
     assert isinstance(inputs, dict)
     assert inputs["skipDestroy"] is True, "ECS can't roll back to a deregistered revision"

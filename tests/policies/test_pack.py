@@ -32,6 +32,7 @@ SECTIONS = {
     "Database (RDS PostgreSQL)",
     "Cache (ElastiCache Redis)",
     "Access Controls",
+    "Database Access",
     "IAM Roles",
     "Monitoring & Alerting",
     "Alert Configuration",

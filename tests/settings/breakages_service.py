@@ -1,10 +1,10 @@
-"""Broken values of roles, service, task, scaling, load balancer and web ACLs."""
+"""Broken values of roles, service, task, tools, scaling, load balancer and web ACLs."""
 
 from collections.abc import Sequence
 
 from tests.settings.breaking import Rows, rejected
 
-ROLES, SERVICE, TASK, SCALING = (f"taskflow:{name}" for name in ("roles", "service", "task", "scaling"))
+ROLES, SERVICE, TASK, TOOLS, SCALING = (f"taskflow:{name}" for name in ("roles", "service", "task", "tools", "scaling"))
 DEPLOYMENT, CONTAINER, POLICY = f"{SERVICE}.deployment", f"{TASK}.health", f"{SCALING}.policies[0]"
 RELEASES = "taskflow:releases"
 BALANCER, WAF = "taskflow:loadBalancer", "taskflow:waf"
@@ -19,7 +19,7 @@ _ROLES: Sequence[Rows] = (
     rejected(f"{ROLES}.accessTaskRole", "a name other than taskflow:roles.ecsTa", "taskflow-ecs-task-role"),
     *(
         row
-        for path in (f"{ROLES}.databaseAccessRole", f"{ROLES}.breakGlassRole")
+        for path in (f"{ROLES}.accessExecutionRole", f"{ROLES}.databaseAccessRole", f"{ROLES}.breakGlassRole")
         for row in (
             rejected(path, "a role's name", "prod db", ""),
             rejected(path, "a name other than taskflow:roles.ecsTa", "taskflow-ecs-task-role"),
@@ -60,6 +60,19 @@ _RELEASES: Sequence[Rows] = (
         f"{RELEASES}.migrationCommand", "a list of 1 to 20 words", [], [*"abcdefghijklmnopqrstu"], "npm run migrate"
     ),
     rejected(f"{RELEASES}.migrationCommand", "a word of the command", [""], [1], ["a" * 1025], at=("[0]",)),
+)
+
+_TOOLS: Sequence[Rows] = (
+    rejected(
+        f"{TOOLS}.image",
+        "the digest of an image",
+        "",
+        "v1",
+        "0" * 64,
+        f"sha256:{'0' * 63}",
+        f"sha256:{'A' * 64}",
+        f"taskflow-tools@sha256:{'0' * 64}",
+    ),
 )
 
 _SCALING: Sequence[Rows] = (
@@ -117,4 +130,4 @@ _WAF: Sequence[Rows] = (
     ),
 )
 
-ROWS: Sequence[Rows] = (*_ROLES, *_SERVICE, *_TASK, *_RELEASES, *_SCALING, *_BALANCER, *_WAF)
+ROWS: Sequence[Rows] = (*_ROLES, *_SERVICE, *_TASK, *_RELEASES, *_TOOLS, *_SCALING, *_BALANCER, *_WAF)

@@ -25,5 +25,9 @@ ROWS: Sequence[Rows] = (
             rejected(path, "a key of the account", KEY.replace("987654321098", "111111111111")),
         )
     ),
-    rejected(f"{REGISTRY}.repository", "a repository's name", "Taskflow", "a//b", "-a", "", "a" * 257),
+    *(
+        rejected(f"{REGISTRY}.{name}", "a repository's name", "Taskflow", "a//b", "-a", "", "a" * 257)
+        for name in ("repository", "toolsRepository")
+    ),
+    rejected(f"{REGISTRY}.toolsRepository", "a name other than taskflow:storage.registry.repository", "taskflow-api"),
 )

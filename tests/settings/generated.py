@@ -39,11 +39,14 @@ INTERDEPENDENT = {
     "elasticache": ("maintenanceWindow", "numNodeGroups", "replicasPerGroup", "snapshotWindow"),
     "backup": ("recovery", "vaultLock", "weeklySnapshot"),
     "environment": ("domain", "hostedZoneName"),
-    "storage": ("bucket",),
+    "storage": ("bucket", "registry"),
     "cloudfront": ("caching", "compression", "contentSecurityPolicy"),
     "waf": ("blockedCountries", "bodyLimit", "managedRules", "webACL"),
     "loadBalancer": ("health", "originTakesTraffic", "slowStart"),
-    "roles": ("accessTaskRole", "breakGlassRole", "databaseAccessRole", "ecsExecutionRole", "ecsTaskRole"),
+    "roles": (
+        "accessExecutionRole", "accessTaskRole", "breakGlassRole", "databaseAccessRole", "ecsExecutionRole",
+        "ecsTaskRole",
+    ),
     "access": ("onCall", "devops", "dba", "databaseAccess", "breakGlass"),
     "service": ("desiredCount", "maxCount", "minCount"),
     "task": ("cpu", "health", "memory", "temporarySpace"),
@@ -167,7 +170,7 @@ def _edge(draw: st.DrawFn) -> dict[str, Data]:
     zone = ".".join(draw(st.lists(LABEL, min_size=1, max_size=2))) + ".app"
     bucket: Data = {"oldVersions": draw(st.integers(1, 85))}
     return {
-        "storage": {"bucket": bucket},
+        "storage": {"bucket": bucket, "registry": draw(_registry())},
         "environment": {"hostedZoneName": zone, "domain": draw(st.sampled_from((zone, f"tasks.{zone}")))},
         "cloudfront": {
             "caching": {"minTTL": shortest, "defaultTTL": usual, "maxTTL": longest},
@@ -181,6 +184,14 @@ def _edge(draw: st.DrawFn) -> dict[str, Data]:
             "blockedCountries": list(draw(st.sets(st.sampled_from(sorted(COUNTRIES)), min_size=1, max_size=50))),
         },
     }
+
+
+@st.composite
+def _registry(draw: st.DrawFn) -> Data:
+    """Draw repositories with different names."""
+    names = draw(st.lists(LABEL.filter(lambda label: "--" not in label), min_size=2, max_size=2, unique=True))
+    repositories: Data = dict(zip(("repository", "toolsRepository"), names, strict=True))
+    return {**repositories, "buildRetention": draw(st.integers(1, 365))}
 
 
 @st.composite
@@ -206,17 +217,17 @@ def _compliance(draw: st.DrawFn) -> dict[str, Data]:
 
 @st.composite
 def _roles(draw: st.DrawFn, account: str) -> dict[str, Data]:
-    """Draw eight roles with different names, and who may assume those of people."""
-    names = draw(_names(8))
+    """Draw nine roles with different names, and who may assume those of people."""
+    names = draw(_names(9))
     center = f"arn:aws:iam::{account}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_"
     people = st.lists(
         st.sampled_from([f"{center}{job}_0123456789abcdef" for job in ("A", "B")] + [f"arn:aws:iam::{account}:user/a"]),
         min_size=1, max_size=3, unique=True,
     )  # fmt: skip
     jobs: Data = {job: {"assumedBy": cast("Json", draw(people))} for job in INTERDEPENDENT["access"]}
-    for job, name in zip(("onCall", "devops", "dba"), names[5:], strict=True):
+    for job, name in zip(("onCall", "devops", "dba"), names[6:], strict=True):
         cast("Data", jobs[job])["role"] = name
-    return {"roles": dict(zip(INTERDEPENDENT["roles"], names[:5], strict=True)), "access": jobs}
+    return {"roles": dict(zip(INTERDEPENDENT["roles"], names[:6], strict=True)), "access": jobs}
 
 
 def _names(count: int) -> st.SearchStrategy[list[str]]:

@@ -85,6 +85,8 @@ DOCUMENT: Mapping[str, Mapping[str, Json]] = {
         "logRetention": 90,
     },
     "taskflow:task": {"cpu": 1024, "memory": 2048},
+    # Access Controls: sessions limited to 1 hour.
+    "taskflow:tools": {"accessTimeout": 3600},
     "taskflow:scaling": {
         "policies": [
             {"type": "TargetTracking", "metric": "CPUUtilization", "target": 70},
@@ -97,6 +99,7 @@ DOCUMENT: Mapping[str, Mapping[str, Json]] = {
         "ecsTaskRole": "taskflow-ecs-task-role",
         "ecsExecutionRole": "taskflow-ecs-execution-role",
         "accessTaskRole": "taskflow-access-task-role",
+        "accessExecutionRole": "taskflow-access-execution-role",
         "databaseAccessRole": "prod-db-access",
         "breakGlassRole": "prod-break-glass",
     },
@@ -197,6 +200,12 @@ def test_drs_service_is_smaller_until_it_takes_over() -> None:
     of_account = {"databaseAccessRole": "prod-db-access", "breakGlassRole": "prod-break-glass"}
     roles = {name: f"{role}-dr" for name, role in production["taskflow:roles"].items() if name not in of_account}
     assert dr["taskflow:roles"] == {**roles, **of_account}
+
+
+def test_both_stacks_run_the_same_tools_image() -> None:
+    """ECR replicates it with its digest."""
+    production, dr = blocks("production"), blocks("dr")
+    assert production["taskflow:tools"] == dr["taskflow:tools"]
 
 
 def test_dr_uses_the_replica_of_productions_files_and_takes_no_traffic() -> None:

@@ -90,7 +90,8 @@ def _expect_permission(statement: Node, permission: Permission, stack: str) -> I
             yield violation(f"{name} allows {action}", ", ".join(sorted(allowed_actions)))
     if any(action.lower().startswith("kms:") for action in actions):
         service = f"{permission.service}.{region}.amazonaws.com"
-        if not has_condition(conditions(statement), "kms:viaservice".__eq__, service.__eq__):
+        is_through = has_condition(conditions(statement), "kms:viaservice".__eq__, service.__eq__)
+        if permission.service and not is_through:
             yield violation(f"{name} allows direct use of a key", f"a condition on kms:ViaService = {service}")
         prefixes: Sequence[str] = (f"arn:aws:kms:{region}:{ACCOUNT}:key/",)
     else:
@@ -118,8 +119,8 @@ RULES = (
     ResourceRule(
         id="access-permissions",
         section="IAM Roles",
-        description="A policy with one of the document's names allows that permission only, and keys through its "
-        "service only",
+        description="A policy with one of the document's names, or of the access task, allows that permission only, "
+        "and keys through its service only",
         remedy="Allow only the actions of the permission, on the resources of this stack.",
         severity="high",
         types=(IAM_ROLE_POLICY,),

@@ -1,6 +1,13 @@
-"""Rules about compute: the containers, the task, the service, its scaling and its cluster."""
+"""Rules about compute: the containers, the task, the access task, the service, its scaling and its cluster."""
 
 from policies.engine.rule import AnyRule
-from policies.rules.compute import cluster, containers, scaling, service, task
+from policies.rules.compute import access_task, cluster, containers, scaling, service, task
 
-RULES: tuple[AnyRule, ...] = (*containers.RULES, *task.RULES, *service.RULES, *scaling.RULES, *cluster.RULES)
+RULES: tuple[AnyRule, ...] = (
+    *containers.RULES,
+    *task.RULES,
+    *access_task.RULES,
+    *service.RULES,
+    *scaling.RULES,
+    *cluster.RULES,
+)

@@ -7,7 +7,9 @@ definition is created.
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import islice
 
+from policies.engine.answers import Answer, is_text
 from policies.engine.expectations import (
     Expectation,
     between,
@@ -19,10 +21,12 @@ from policies.engine.expectations import (
     property_rule,
     row,
     unconditional,
+    when,
 )
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
 from policies.engine.graph import Stack
 from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, findings, violation
+from policies.figures import access as access_figures
 from policies.figures import compute as compute_figures
 from policies.figures.common import ACCOUNT, APPLICATION
 from policies.readers.log_groups import expect_log_group
@@ -55,13 +59,37 @@ def containers_of(task: Resource) -> tuple[Node, ...]:
     return found if isinstance(found, tuple) else ()
 
 
+def is_access_task(task: Resource) -> Answer:
+    """Whether a task definition is the access task's, by its family."""
+    return is_text(task.at("family"), access_figures.ACCESS_FAMILY.format(stack=task.stack))
+
+
+def is_other_task(task: Resource) -> Answer:
+    """Whether a task definition is another one than the access task's."""
+    answer = is_access_task(task)
+    return answer if isinstance(answer, Unknown) else not answer
+
+
+def unless_access_task(judge: Callable[[Resource], Iterator[Verdict]]) -> Callable[[Resource], Iterator[Verdict]]:
+    """Return a judge of all task definitions but the access task's."""
+
+    def judge_others(task: Resource) -> Iterator[Verdict]:
+        applies = is_other_task(task)
+        if applies is not False:
+            # Whether an unknown family is the access task's matters only where the rule is violated.
+            verdicts = judge(task)
+            yield from (applies for _ in islice(verdicts, 1)) if isinstance(applies, Unknown) else verdicts
+
+    return judge_others
+
+
 def name_of(container: Node) -> str:
     """Return the name of a container, or its number."""
     name = container.at("name").text()
     return name.value if isinstance(name, Known) else f"container {container.path[-1]}"
 
 
-def _in_each_container(*rows: Expectation) -> tuple[Expectation, ...]:
+def in_each_container(*rows: Expectation) -> tuple[Expectation, ...]:
     """Return the rows for a task definition, whose paths begin at each container."""
     return tuple(row("containerDefinitions", each.remedy, _in_each(each)) for each in unconditional(rows))
 
@@ -156,36 +184,51 @@ def _health_check(container: Node, _task: Resource) -> Iterator[Verdict]:
 
 
 def _image(container: Node, task: Resource) -> Iterator[Verdict]:
-    region = own_region(task.stack)
-    registry = f"{ACCOUNT}.dkr.ecr.{region}.amazonaws.com/{compute_figures.REPOSITORY}@"
-    placeholder = f"{compute_figures.PUBLIC_REGISTRY}… with a tag other than latest"
-    allowed = f"{registry}sha256:…, or before the first release {placeholder}"
+    is_access, region = is_access_task(task), own_region(task.stack)
+    if isinstance(is_access, Unknown):
+        yield is_access
+        return
+    repository = compute_figures.TOOLS_REPOSITORY if is_access else compute_figures.REPOSITORY
+    registry = f"{ACCOUNT}.dkr.ecr.{region}.amazonaws.com/{repository}@"
+    placeholder = f", or before the first release {compute_figures.PUBLIC_REGISTRY}… with a tag other than latest"
+    allowed = f"{registry}sha256:…{'' if is_access else placeholder}"
     match container.at("image").text():
         case Known(value=image):
-            is_public = image.startswith(compute_figures.PUBLIC_REGISTRY) and "@" not in image
-            tag = image.rpartition("/")[2].partition(":")[2]
-            is_release = image.startswith(registry) and _DIGEST.fullmatch(image)
-            if not is_release and not (is_public and tag not in ("", "latest")):
+            # residency-provider-region reports an unknown stack.
+            is_pinned = (image.startswith(registry) or region is None) and _DIGEST.fullmatch(image)
+            if not is_pinned and (is_access or not _is_placeholder(image)):
                 yield violation(f"{name_of(container)} runs {image}", allowed)
         case _:
             yield violation(f"{name_of(container)} has no image", allowed)
+
+
+def _is_placeholder(image: str) -> bool:
+    tag = image.rpartition("/")[2].partition(":")[2]
+    return image.startswith(compute_figures.PUBLIC_REGISTRY) and "@" not in image and tag not in ("", "latest")
 
 
 RULES = (
     property_rule(
         "compute-container-hardened",
         section="Compute (ECS Fargate)",
-        description="A container runs without root, added privileges or a writable root file system, and with an init "
-        "process",
+        description="A container runs without root, added privileges or a writable root file system, which only the "
+        "access task's sessions need, and with an init process",
         types=TASK,
-        rows=_in_each_container(
-            is_false("privileged", default=False),
-            is_true("readonlyRootFilesystem", default=False),
-            # It reaps zombie processes.
-            is_true("linuxParameters.initProcessEnabled", default=False),
-            must_be_empty("linuxParameters.capabilities.add", "a container needs no privileges"),
-            must_be_empty("linuxParameters.devices", "a container needs no devices"),
-            must_be_empty("dockerSecurityOptions", "a container needs no privileges"),
+        rows=(
+            *in_each_container(
+                is_false("privileged", default=False),
+                # It reaps zombie processes.
+                is_true("linuxParameters.initProcessEnabled", default=False),
+                must_be_empty("linuxParameters.capabilities.add", "a container needs no privileges"),
+                must_be_empty("linuxParameters.devices", "a container needs no devices"),
+                must_be_empty("dockerSecurityOptions", "a container needs no privileges"),
+            ),
+            # The SSM agent of a session creates its folders in the root file system: ECS Exec doesn't work without.
+            *when(
+                is_other_task,
+                *in_each_container(is_true("readonlyRootFilesystem", default=False)),
+                of="of every task but the access task",
+            ),
         ),
         also=_users,
         remedy="Set user to one other than root.",
@@ -197,7 +240,7 @@ RULES = (
         section="Access Controls",
         description="No container has a secret in plain text; each is read from Secrets Manager or Parameter Store",
         types=TASK,
-        rows=_in_each_container(must_be_empty("environmentFiles", "the variables in a file can't be judged")),
+        rows=in_each_container(must_be_empty("environmentFiles", "the variables in a file can't be judged")),
         also=_of_each(_secrets),
         remedy="List each secret under secrets, with valueFrom its ARN and JSON key.",
         severity="critical",
@@ -208,7 +251,7 @@ RULES = (
         section="Audit Logging",
         description="Every container logs to a log group of the stack, and doesn't wait for it",
         types=TASK,
-        rows=_in_each_container(
+        rows=in_each_container(
             equals("logConfiguration.logDriver", "awslogs"),
             # In blocking mode a container stalls while CloudWatch Logs is slow.
             equals("logConfiguration.options.mode", "non-blocking"),
@@ -229,19 +272,21 @@ RULES = (
     property_rule(
         "compute-container-health",
         section="Deployment Checklist",
-        description="Every container has a health check, and time to finish its requests",
+        description="Every container has a health check, and time to finish its requests; the access task serves none",
         types=TASK,
         # ECS's default is 30 seconds.
-        rows=_in_each_container(between("stopTimeout", *compute_figures.STOP_SECONDS, default=30)),
-        also=_of_each(_health_check),
+        rows=in_each_container(between("stopTimeout", *compute_figures.STOP_SECONDS, default=30)),
+        also=unless_access_task(_of_each(_health_check)),
         remedy="Set a healthCheck with a command.",
         severity="medium",
     ),
     ResourceRule(
         id="compute-image",
         section="Deployment Commands",
-        description="A container runs a release by its digest, or the placeholder before the first release",
-        remedy=f"Use the digest of an image of {compute_figures.REPOSITORY} in the registry of the stack's region.",
+        description="A container runs a release by its digest, or the placeholder before the first release; the access "
+        "task runs the tools image by its digest",
+        remedy=f"Use the digest of an image of {compute_figures.REPOSITORY}, in the access task of "
+        f"{compute_figures.TOOLS_REPOSITORY}, in the registry of the stack's region.",
         severity="high",
         types=(TASK,),
         judge=_of_each(_image),

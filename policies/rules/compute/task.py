@@ -17,7 +17,7 @@ from policies.engine.expectations import (
 from policies.engine.facts import Known, Node, Resource, Unknown
 from policies.engine.rule import ResourceRule, Verdict, violation
 from policies.figures import compute as compute_figures
-from policies.rules.compute.containers import TASK, containers_of, name_of
+from policies.rules.compute.containers import TASK, containers_of, name_of, unless_access_task
 
 
 def _is_of_service(task: Resource) -> bool:
@@ -81,10 +81,10 @@ RULES = (
     ResourceRule(
         id="compute-temporary",
         section="Compute (ECS Fargate)",
-        description="A container can write to /tmp only, which is in memory",
+        description="A container can write to /tmp only, which is in memory; the access task to its root file system",
         remedy="Mount a tmpfs at /tmp with mode=1777.",
         severity="medium",
         types=(TASK,),
-        judge=_temporary_folder,
+        judge=unless_access_task(_temporary_folder),
     ),
 )

@@ -12,7 +12,7 @@ from policies.figures.common import ACCOUNT
 from policies.readers.encryption_keys import customer_managed_key
 from policies.readers.iam_documents import texts
 from policies.readers.regions import is_in_region_of, region_of
-from policies.readers.resource_types import REPOSITORY
+from policies.readers.resource_types import ECS_SERVICE, REPOSITORY
 
 LIFECYCLE = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
 REPLICATION = "aws:ecr/replicationConfiguration:ReplicationConfiguration"
@@ -82,10 +82,14 @@ def _replication(stack: Stack) -> Iterator[Finding]:
     if stack.name != storage_figures.COPIED_BY:
         return
     copies = {_name(repository) for repository in stack.of(REPOSITORY) if _is_in_copy_region(repository)}
-    for repository in stack.of(REPOSITORY):
-        name = _name(repository)
-        if _is_in_copy_region(repository):
-            continue
+    originals = [repository for repository in stack.of(REPOSITORY) if not _is_in_copy_region(repository)]
+    names = [_name(repository) for repository in originals]
+    # Tasks run their images.
+    if stack.of(ECS_SERVICE) and not any(isinstance(name, Unknown) for name in names):
+        for name in storage_figures.REPOSITORIES:
+            if name not in names:
+                yield report(None, f"there is no repository {name}", ", ".join(storage_figures.REPOSITORIES))
+    for repository, name in zip(originals, names, strict=True):
         if isinstance(name, Unknown):
             yield Finding(resource=repository, verdict=name)
             continue
@@ -177,8 +181,9 @@ RULES = (
     StackRule(
         id="registry-replicated",
         section="Environment Details",
-        description="Images are replicated to the recovery region, into a repository that the stack defines",
-        remedy=f"Define the repository in {storage_figures.COPY_REGION} first, and replicate to it.",
+        description="The images of releases and of tools each have a repository, which is replicated to the recovery "
+        "region, into one that the stack defines",
+        remedy=f"Define the repository, and its copy in {storage_figures.COPY_REGION} before the replication.",
         judge=_replication,
         severity="high",
     ),

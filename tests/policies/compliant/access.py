@@ -1,4 +1,4 @@
-"""The compliant roles as plain data: the document's two, and the one of the access task."""
+"""The compliant roles as plain data: the document's two, those of the access task, and those of people."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -15,6 +15,7 @@ EXECUTION_POLICY = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionR
 TASK, EXECUTION, SESSION = "Role roles-task", "Role roles-execution", "Role roles-access"
 SECRETS, BUCKET, QUEUE, RECORDS = (f"RolePolicy roles-task-{name}" for name in ("secrets", "bucket", "queue", "audit"))
 EXECUTION_SECRETS, SESSIONS = "RolePolicy roles-execution-secrets", "RolePolicy roles-access-sessions"
+SESSION_EXECUTION, SESSION_START = "Role roles-access-execution", "RolePolicy roles-access-start"
 
 Statement = dict[str, object]
 
@@ -27,6 +28,7 @@ def add_access(plan: Plan) -> None:
         ("task", "ecs-task-role"),
         ("execution", "ecs-execution-role"),
         ("access", "access-task-role"),
+        ("access-execution", "access-execution-role"),
     ):
         role = plan.add(
             ROLE,
@@ -47,6 +49,7 @@ def add_access(plan: Plan) -> None:
         _policy(plan, key, TASK, name, by_policy[name])
     _policy(plan, EXECUTION_SECRETS, EXECUTION, "SecretsManagerReadOnly", by_policy["SecretsManagerReadOnly"])
     _policy(plan, SESSIONS, SESSION, "ExecuteCommand", by_policy["ExecuteCommand"])
+    _policy(plan, SESSION_START, SESSION_EXECUTION, "StartAccessTask", by_policy["StartAccessTask"])
     plan.add(ATTACHMENT, "roles-execution", None, role=Ref(to=EXECUTION), policyArn=EXECUTION_POLICY)
     if plan.stack != "dr":
         _people(plan)
@@ -221,5 +224,10 @@ def statements(stack: str) -> Mapping[str, Sequence[Statement]]:
             allow(["logs:DescribeLogGroups"], "*"),
             allow(["logs:CreateLogStream", "logs:PutLogEvents"], group, f"{group}:*"),
             allow(["kms:Decrypt"], key),
+        ),
+        "StartAccessTask": (
+            allow(["ecr:GetAuthorizationToken"], "*"),
+            allow(["ecr:BatchGetImage"], f"arn:aws:ecr:{region}:{ACCOUNT}:repository/taskflow-tools"),
+            allow(["logs:CreateLogStream", "logs:PutLogEvents"], f"{group}:*"),
         ),
     }

@@ -47,6 +47,7 @@ def add_compute(plan: Plan) -> None:
     )
     cluster.computed = {"arn": f"arn:aws:ecs:::cluster/{name}"}
     _task(plan)
+    _access_task(plan)
     for alarm in ("errors", "latency"):
         plan.add(ALARM, f"service-deployment-{alarm}", None, name=f"{name}-deployment-{alarm}")
     _service(plan, name)
@@ -96,6 +97,23 @@ def log_configuration(stack: str, **changed: object) -> Container:
     return {"logDriver": "awslogs", "options": _without_removed({**options, **changed})}
 
 
+def access_container(stack: str, **changed: object) -> Container:
+    """Return the container of the compliant access task with some properties changed; REMOVED removes one."""
+    registry = f"{ACCOUNT}.dkr.ecr.{REGIONS.get(stack, 'us-east-1')}.amazonaws.com"
+    whole: Container = {
+        "name": "access",
+        "image": f"{registry}/taskflow-tools@sha256:{'0' * 64}",
+        "entryPoint": ["/usr/bin/timeout", "--signal=KILL", "3600"],
+        "command": ["sleep", "infinity"],
+        "essential": True,
+        "user": "1000:1000",
+        "readonlyRootFilesystem": False,
+        "linuxParameters": {"initProcessEnabled": True},
+        "logConfiguration": log_configuration(stack, **{"awslogs-group": f"/taskflow/{stack}/sessions"}),
+    }
+    return _without_removed({**whole, **changed})
+
+
 def container_definitions(*containers: Mapping[str, object]) -> str:
     return json.dumps(list(containers))
 
@@ -117,6 +135,24 @@ def _task(plan: Plan) -> None:
         containerDefinitions=container_definitions(container(plan.stack)),
     )
     task.computed = {"arn": "arn:aws:ecs:::task-definition/taskflow-api:1"}
+
+
+def _access_task(plan: Plan) -> None:
+    task = plan.add(
+        TASK,
+        "access",
+        None,
+        family=f"taskflow-{plan.stack}-access",
+        cpu="256",
+        memory="512",
+        networkMode="awsvpc",
+        requiresCompatibilities=["FARGATE"],
+        executionRoleArn=Ref(to="Role roles-access-execution", output="arn"),
+        taskRoleArn=Ref(to="Role roles-access", output="arn"),
+        skipDestroy=True,
+        containerDefinitions=container_definitions(access_container(plan.stack)),
+    )
+    task.computed = {"arn": f"arn:aws:ecs:::task-definition/taskflow-{plan.stack}-access:1"}
 
 
 def _service(plan: Plan, name: str) -> None:

@@ -197,21 +197,26 @@ def registry_replication(**changed: object) -> dict[str, object]:
     """Return a registry replication of one rule with changed properties."""
     rule: dict[str, object] = {
         "destinations": [{"region": COPY_REGION, "registryId": ACCOUNT}],
-        "repositoryFilters": [{"filter": "taskflow-api", "filterType": "PREFIX_MATCH"}],
+        "repositoryFilters": [
+            {"filter": repository, "filterType": "PREFIX_MATCH"} for repository in ("taskflow-api", "taskflow-tools")
+        ],
     }
     return {"rules": [{**rule, **changed}]}
 
 
 def _registry(plan: Plan) -> None:
-    for name, where, plan_key in (
-        ("registry", {}, "assets"),
-        ("registry-copy", {"region": COPY_REGION}, "assets-copy"),
+    copy = {"region": COPY_REGION}
+    for name, physical, where, plan_key in (
+        ("registry", "taskflow-api", {}, "assets"),
+        ("registry-copy", "taskflow-api", copy, "assets-copy"),
+        ("registry-tools", "taskflow-tools", {}, "assets"),
+        ("registry-tools-copy", "taskflow-tools", copy, "assets-copy"),
     ):
         repository = plan.add(
             REPOSITORY,
             name,
             None,
-            name="taskflow-api",
+            name=physical,
             imageTagMutability="IMMUTABLE",
             imageScanningConfiguration={"scanOnPush": True},
             encryptionConfigurations=[{"encryptionType": "KMS", "kmsKey": key(plan_key)}],
@@ -222,7 +227,7 @@ def _registry(plan: Plan) -> None:
             LIFECYCLE_POLICY,
             name,
             None,
-            repository="taskflow-api",
+            repository=physical,
             policy=lifecycle_policy(selection("v*"), BUILDS),
             **where,
         )

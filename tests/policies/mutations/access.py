@@ -15,7 +15,6 @@ from tests.policies.compliant.access import (
     REGIONS,
     ROLE_POLICY,
     SECRETS,
-    SESSIONS,
     TASK,
     allow,
     document,
@@ -36,6 +35,8 @@ SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:taskflow/production"
 OWN = f"{SECRET}/cache-auth-a1B2c3"
 READ = "secretsmanager:GetSecretValue"
 SECRETS_ONLY = via_service("secretsmanager", REGION)
+# A policy without one of the document's names.
+OTHER = "RolePolicy people-dba"
 COPY_ARN = f"arn:aws:s3:::taskflow-production-files-copy-{ACCOUNT}"
 
 
@@ -46,8 +47,7 @@ def _statements(key: str, *statements: Mapping[str, object]) -> Change:
 
 def _wildcard(label: str, *statements: Mapping[str, object]) -> Mutation:
     """A violation of access-wildcards by a policy without one of the document's names."""
-    change = _statements(SESSIONS, *statements)
-    return mutation(label, change, "access-wildcards@roles-access-sessions", stacks=PRODUCTION)
+    return mutation(label, _statements(OTHER, *statements), "access-wildcards@people-dba", stacks=PRODUCTION)
 
 
 WILDCARDS = (
@@ -77,10 +77,13 @@ WILDCARDS = (
             ("an unknown element", {**allow(["sqs:SendMessage"], QUEUE_ARN), "Actions": "*"}),
         )
     ),
-    mutation("a policy without statements", sets(SESSIONS, "policy", "{}"), "access-wildcards@roles-access-sessions"),
-    mutation("a policy that isn't JSON", sets(SESSIONS, "policy", "Allow *"), "access-wildcards@roles-access-sessions"),
-    mutation(
-        "a policy document that isn't set", sets(SESSIONS, "policy", REMOVED), "access-wildcards@roles-access-sessions"
+    *(
+        mutation(label, sets(OTHER, "policy", value), "access-wildcards@people-dba", stacks=PRODUCTION)
+        for label, value in (
+            ("a policy without statements", "{}"),
+            ("a policy that isn't JSON", "Allow *"),
+            ("a policy document that isn't set", REMOVED),
+        )
     ),
     mutation(
         "a customer managed policy that allows everything",
@@ -90,7 +93,7 @@ WILDCARDS = (
 )
 
 
-def _permission(label: str, key: str, *statements: Mapping[str, object]) -> Mutation:
+def permission(label: str, key: str, *statements: Mapping[str, object]) -> Mutation:
     """A violation of access-permissions by one of the document's policies."""
     return mutation(
         label, _statements(key, *statements), f"access-permissions@{key.partition(' ')[2]}", stacks=PRODUCTION
@@ -99,7 +102,7 @@ def _permission(label: str, key: str, *statements: Mapping[str, object]) -> Muta
 
 PERMISSIONS = (
     *(
-        _permission(label, key, *statements)
+        permission(label, key, *statements)
         for label, key, statements in (
             ("writing a secret", SECRETS, [allow(["secretsmanager:PutSecretValue"], OWN)]),
             (

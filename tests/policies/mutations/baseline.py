@@ -42,11 +42,12 @@ PERSONAL = (
     mutation(
         "a role that can unmask",
         sets(
-            "RolePolicy roles-access-sessions",
+            "RolePolicy people-dba",
             "policy",
             document(allow(["logs:Unmask"], f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:x")),
         ),
-        "logs-unmask@roles-access-sessions",
+        "logs-unmask@people-dba",
+        stacks=PRODUCTION,
     ),
 )
 

@@ -179,7 +179,6 @@ CLUSTERS = (
         removes("LogGroup service-insights"),
         "compute-cluster-logs@service",
     ),
-    mutation("a missing log group of sessions", removes("LogGroup service-sessions"), "compute-cluster-logs@service"),
     mutation(
         "a cluster without a name",
         sets(CLUSTER, "name", REMOVED),

@@ -3,6 +3,7 @@
 from tests.policies.mutations import (
     access,
     access_people,
+    access_task,
     alerting,
     alerting_further,
     audit,
@@ -30,6 +31,7 @@ MUTATIONS = (
     *records.CHANGES,
     *access.CHANGES,
     *access_people.CHANGES,
+    *access_task.CHANGES,
     *storage.CHANGES,
     *compute.CHANGES,
     *alerting.CHANGES,

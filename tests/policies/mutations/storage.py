@@ -333,6 +333,12 @@ REGISTRY = (
         stacks=PRODUCTION,
     ),
     mutation(
+        "mutable tags of the tools image",
+        sets("Repository registry-tools-copy", "imageTagMutability", "MUTABLE"),
+        "registry-images@registry-tools-copy",
+        stacks=PRODUCTION,
+    ),
+    mutation(
         "a repository without a lifecycle policy",
         removes("LifecyclePolicy registry-copy"),
         "registry-lifecycles@registry-copy",
@@ -373,21 +379,37 @@ REGISTRY = (
         "images in one region",
         removes("ReplicationConfiguration registry"),
         "registry-replicated@registry",
+        "registry-replicated@registry-tools",
         stacks=PRODUCTION,
     ),
-    mutation(
-        "no repository in the recovery region",
-        removes("Repository registry-copy", "LifecyclePolicy registry-copy"),
-        "registry-replicated@registry",
-        stacks=PRODUCTION,
+    *(
+        mutation(
+            f"no repository {name} in the recovery region",
+            removes(f"Repository {name}-copy", f"LifecyclePolicy {name}-copy"),
+            f"registry-replicated@{name}",
+            stacks=PRODUCTION,
+        )
+        for name in ("registry", "registry-tools")
+    ),
+    *(
+        mutation(
+            f"no repository {name}",
+            removes(f"Repository {name}", f"LifecyclePolicy {name}"),
+            "registry-replicated@",
+            stacks=PRODUCTION,
+        )
+        for name in ("registry", "registry-tools")
     ),
     *each(
         "registry-replicated@registry",
         "ReplicationConfiguration registry",
-        (
-            "replication of other images",
-            "replicationConfiguration",
-            registry_replication(repositoryFilters=[{"filter": "other"}]),
+        *(
+            (
+                f"replication of {filter_} alone",
+                "replicationConfiguration",
+                registry_replication(repositoryFilters=[{"filter": filter_}]),
+            )
+            for filter_ in ("other", "taskflow-api", "taskflow-tools")
         ),
         (
             "replication to another region",

@@ -1,6 +1,8 @@
 """Unknown values of compute: the rule that reports each, and its path. Data only."""
 
+from tests.policies.compliant.access import SESSION, SESSION_EXECUTION
 from tests.policies.compliant.compute import target_tracking
+from tests.policies.mutations.access_task import ACCESS
 from tests.policies.mutations.compute import CLUSTER, CONFIGURATION, ERRORS, ON_CPU, SERVICE, TARGET
 from tests.policies.mutations.containers import TASK
 from tests.policies.plan import Ref
@@ -12,6 +14,23 @@ METRIC = {"predefinedMetricType": TEXT}
 
 UNKNOWNS = (
     unknown_value("compute-container-hardened", TASK, "containerDefinitions", TEXT),
+    # Whether it is the access task.
+    *(
+        unknown_value(rule, ACCESS, "family", TEXT)
+        for rule in (
+            "compute-container-hardened",
+            "compute-container-health",
+            "compute-temporary",
+            "compute-image",
+        )
+    ),
+    unknown_value("compute-access-task", TASK, "family", TEXT),
+    unknown_value("compute-access", ACCESS, "family", TEXT),
+    unknown_value(
+        "compute-access", ACCESS, "taskRoleArn", Ref(to=SESSION, output="arn", via=(SESSION, SESSION_EXECUTION))
+    ),
+    unknown_value("compute-access", SESSION, "name", TEXT),
+    unknown_value("compute-access", SERVICE, "taskDefinition", Ref(to=TASK, output="arn", via=(TASK, ACCESS))),
     *(
         unknown_value("compute-task", TASK, path, TEXT)
         for path in ("requiresCompatibilities", "networkMode", "skipDestroy", "pidMode", "volumes", "cpu", "memory")
@@ -58,8 +77,5 @@ NEVER_UNKNOWN = frozenset(
     {
         "compute-container-secrets",
         "compute-container-logs",
-        "compute-container-health",
-        "compute-image",
-        "compute-temporary",
     }
 )

@@ -1,0 +1,186 @@
+"""Changes that violate the rules about the access task and its roles. Data only."""
+
+from tests.policies.compliant.access import (
+    ACCOUNT,
+    ATTACHMENT,
+    EXECUTION,
+    EXECUTION_POLICY,
+    ROLE_POLICY,
+    SESSION,
+    SESSION_EXECUTION,
+    SESSION_START,
+    SESSIONS,
+    allow,
+    document,
+)
+from tests.policies.compliant.access import TASK as TASK_ROLE
+from tests.policies.compliant.compute import access_container, container, container_definitions, log_configuration
+from tests.policies.mutations.access import KEY, OWN, READ, REGION, permission
+from tests.policies.mutations.containers import DIGEST, REGISTRY
+from tests.policies.mutations.database import PRODUCTION, each
+from tests.policies.mutations.mutation import Change, Mutation, adds, mutation, removes, sets
+from tests.policies.plan import REMOVED, Ref
+
+ACCESS = "TaskDefinition access"
+
+TRAIL = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/taskflow/production/trail:*"
+API_IMAGES = f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/taskflow-api"
+SECRETS = document(allow([READ], OWN))
+
+PERMISSIONS = tuple(
+    permission(label, key, statement)
+    for label, key, statement in (
+        ("the access task reading a secret", SESSIONS, allow([READ], OWN)),
+        ("the access task encrypting with a key", SESSIONS, allow(["kms:Encrypt"], KEY)),
+        ("a key of another region for sessions", SESSIONS, allow(["kms:Decrypt"], KEY.replace(REGION, "us-west-2"))),
+        ("sessions in another log group", SESSIONS, allow(["logs:PutLogEvents"], TRAIL)),
+        ("a secret for the start of the access task", SESSION_START, allow([READ], OWN)),
+        ("another image for the access task", SESSION_START, allow(["ecr:BatchGetImage"], API_IMAGES)),
+        ("another log group for the access task", SESSION_START, allow(["logs:PutLogEvents"], TRAIL)),
+        ("a key for the start of the access task", SESSION_START, allow(["kms:Decrypt"], KEY)),
+    )
+)
+
+ROLES = (
+    *(
+        mutation(
+            f"a further policy of {role.partition(' ')[2]}",
+            adds(ROLE_POLICY, "added", role=Ref(to=role), name="Extra", policy=SECRETS),
+            "access-roles@added",
+        )
+        for role in (SESSION, SESSION_EXECUTION)
+    ),
+    *(
+        mutation(
+            f"AWS's execution policy on {role.partition(' ')[2]}",
+            adds(ATTACHMENT, "added", role=Ref(to=role), policyArn=EXECUTION_POLICY),
+            "access-roles@added",
+        )
+        for role in (SESSION, SESSION_EXECUTION)
+    ),
+    *(
+        mutation(f"no {key.partition(' ')[2]}", removes(key), f"access-roles@{role.partition(' ')[2]}")
+        for key, role in ((SESSIONS, SESSION), (SESSION_START, SESSION_EXECUTION))
+    ),
+)
+
+
+def _changed(**changed: object) -> Change:
+    return sets(ACCESS, "containerDefinitions", container_definitions(access_container("production", **changed)))
+
+
+def _containers(rule: str, *cases: tuple[str, dict[str, object]]) -> tuple[Mutation, ...]:
+    """Return the violations of one rule by a changed container of the access task."""
+    return tuple(mutation(label, _changed(**changed), f"{rule}@access", stacks=PRODUCTION) for label, changed in cases)
+
+
+TIMEOUT, KILL = "/usr/bin/timeout", "--signal=KILL"
+API = [{"name": "A", "value": "b"}]
+PASSWORD = [{"name": "PGPASSWORD", "valueFrom": OWN}]
+CONTAINER = (
+    *_containers(
+        "compute-access-task",
+        ("an access task of two hours", {"entryPoint": [TIMEOUT, KILL, "7200"]}),
+        ("an access task without a limit", {"entryPoint": REMOVED}),
+        ("an access task with a limit of 0, which is none", {"entryPoint": [TIMEOUT, KILL, "0"]}),
+        ("an access task with a limit of hours", {"entryPoint": [TIMEOUT, KILL, "2h"]}),
+        ("a limit that its command may ignore", {"entryPoint": [TIMEOUT, "3600"]}),
+        ("a limit of whichever timeout PATH has", {"entryPoint": ["timeout", KILL, "3600"]}),
+        ("a limit in the command", {"entryPoint": ["sleep"], "command": ["3600"]}),
+        ("an access task with an unessential container", {"essential": False}),
+        ("an access task with a secret", {"secrets": PASSWORD}),
+        ("an access task with a variable", {"environment": API}),
+    ),
+    *_containers(
+        "compute-container-hardened",
+        ("a privileged access task", {"privileged": True}),
+        ("an access task as root", {"user": "0"}),
+        ("an access task as the user of its image", {"user": REMOVED}),
+        ("an access task without an init process", {"linuxParameters": REMOVED}),
+        (
+            "an access task with SYS_PTRACE",
+            {"linuxParameters": {"initProcessEnabled": True, "capabilities": {"add": ["SYS_PTRACE"]}}},
+        ),
+    ),
+    *_containers(
+        "compute-container-logs",
+        ("an access task without logs", {"logConfiguration": REMOVED}),
+        ("blocking logs of the access task", {"logConfiguration": log_configuration("production", mode="blocking")}),
+    ),
+    *_containers(
+        "compute-image",
+        ("a public image of the access task", {"image": "public.ecr.aws/docker/library/postgres:15"}),
+        ("a tools image by its tag", {"image": f"{REGISTRY}/taskflow-tools:v1"}),
+        ("the API's image in the access task", {"image": f"{REGISTRY}/taskflow-api@{DIGEST}"}),
+        (
+            "another region's tools image",
+            {"image": f"{REGISTRY.replace('us-east-1', 'us-west-2')}/taskflow-tools@{DIGEST}"},
+        ),
+        ("another account's tools image", {"image": f"{REGISTRY.replace(ACCOUNT, '1' * 12)}/taskflow-tools@{DIGEST}"}),
+        ("a short digest of the tools image", {"image": f"{REGISTRY}/taskflow-tools@sha256:0123"}),
+        ("no image of the access task", {"image": REMOVED}),
+    ),
+    mutation(
+        "the tools image in the service's task",
+        sets(
+            "TaskDefinition service",
+            "containerDefinitions",
+            container_definitions(container("production", image=f"{REGISTRY}/taskflow-tools@{DIGEST}")),
+        ),
+        "compute-image@service",
+        stacks=PRODUCTION,
+    ),
+)
+
+TASK = (
+    mutation("no access task", removes(ACCESS), "compute-access@"),
+    # The exceptions are the access task's alone.
+    mutation(
+        "an access task of another family",
+        sets(ACCESS, "family", "taskflow-production-tunnel"),
+        "compute-access@",
+        *(f"compute-{rule}@access" for rule in ("container-hardened", "container-health", "temporary", "image")),
+    ),
+    *each(
+        "compute-access@access",
+        ACCESS,
+        ("the API's role in the access task", "taskRoleArn", Ref(to=TASK_ROLE, output="arn")),
+        ("the access task started with the API's execution role", "executionRoleArn", Ref(to=EXECUTION, output="arn")),
+        ("a role outside the stack in the access task", "taskRoleArn", f"arn:aws:iam::{ACCOUNT}:role/other"),
+    ),
+    *(
+        mutation(
+            f"an access task without {key}",
+            sets(ACCESS, key, REMOVED),
+            "compute-access@access",
+            "compute-task@access",
+        )
+        for key in ("taskRoleArn", "executionRoleArn")
+    ),
+    mutation(
+        "an access task whose role has another name",
+        sets(SESSION, "name", "tunnel"),
+        "compute-access@access",
+        "access-roles@",
+    ),
+    mutation(
+        "a service that runs the access task",
+        sets("Service service", "taskDefinition", Ref(to=ACCESS, output="arn")),
+        "compute-access@service",
+    ),
+    *each(
+        "compute-task@access",
+        ACCESS,
+        ("an access task on EC2", "requiresCompatibilities", ["EC2"]),
+        ("an access task in the host's network", "networkMode", "host"),
+        ("an access task whose old revisions are deregistered", "skipDestroy", False),
+    ),
+    mutation(
+        "an access task without its log group",
+        removes("LogGroup service-sessions"),
+        "compute-log-groups@access",
+        "compute-cluster-logs@service",
+    ),
+)
+
+CHANGES = (*PERMISSIONS, *ROLES, *CONTAINER, *TASK)
