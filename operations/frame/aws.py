@@ -131,7 +131,8 @@ def explained(error: exceptions.BotoCoreError | exceptions.ClientError, region: 
         return OperationError(
             f"No valid AWS credentials: {_line(error)}",
             code=ExitCode.DENIED,
-            advice="Log in, assume the role again, or name another profile with --profile.",
+            advice="Log in, assume the role again (a session lasts an hour), or name another profile with --profile. "
+            "Then run the same command again: it continues where it stopped.",
         )
     if error_code(error) in _DENIED:
         return OperationError(

@@ -51,7 +51,7 @@ class Context:
     clock: Clock
     report: Report
     https: Https
-    # Asks a question and returns whether the answer is yes; None if nobody can answer.
+    # Asks a question and returns whether the answer is yes; None without a terminal.
     ask: Callable[[str], bool | None]
 
     def step(self, text: str) -> None:
@@ -107,6 +107,7 @@ class Operation:
     def begin(self, target: str, changes: Sequence[str]) -> None:
         """Show the changes, stop if it is a dry run, ask, and write the first audit event."""
         context = self.context
+        context.report.values |= {"target": target, "changes": list(changes)}
         context.report.line(f"{context.environment.name} ({context.environment.region}): {target}", "bold")
         for change in changes:
             context.report.bullet(change)
@@ -140,21 +141,21 @@ class Operation:
     def _ticket(self) -> str:
         """Return the ticket: the option, or the name of the session if that is a ticket."""
         session = self.principal.rpartition("/")[2]
-        given = self.context.options.ticket
-        if given is not None and not TICKET.fullmatch(given):
+        option = self.context.options.ticket
+        if option is not None and not TICKET.fullmatch(option):
             raise OperationError(
-                f"{given} is not a ticket",
+                f"{option} is not a ticket",
                 code=ExitCode.USAGE,
                 advice="A ticket is incident-… or change-…, such as --ticket change-1042.",
             )
         of_session = session if TICKET.fullmatch(session) else None
-        if given and of_session and given != of_session:
+        if option and of_session and option != of_session:
             raise OperationError(
-                f"The session's ticket is {of_session}, not {given}",
+                f"The session's ticket is {of_session}, not {option}",
                 code=ExitCode.REFUSED,
                 advice="Leave --ticket out, or assume the role with the other ticket as the session's name.",
             )
-        ticket = given or of_session
+        ticket = option or of_session
         if ticket is None:
             raise OperationError(
                 f"{self.action} of {self.context.environment.name} requires a ticket",
@@ -169,7 +170,7 @@ class Operation:
         answer = self.context.ask(f"Change {self.context.environment.name} now?")
         if answer is None:
             raise OperationError(
-                "Nobody can confirm: the input is not a terminal",
+                "The change can't be confirmed: the input is not a terminal",
                 code=ExitCode.REFUSED,
                 advice="Add --yes to run without a question, or --dry-run to see the changes only.",
             )

@@ -19,7 +19,7 @@ from settings.load import load_file
 from settings.stack import PROJECT, Settings
 from settings.stack_file import StackFileError
 
-INTERRUPTED = "Interrupted. What has begun in AWS goes on; run the same command again to continue."
+INTERRUPTED = "Interrupted. What has begun in AWS keeps running; run the same command again to continue."
 
 
 def system_context(folder: Path, options: Options) -> Context:
@@ -57,7 +57,7 @@ def environment_of(settings: Settings, stack: str) -> Environment:
 
 
 def ask_in_terminal(question: str) -> bool | None:
-    """Ask; return None if nobody can answer."""
+    """Ask; return None without a terminal."""
     if not sys.stdin.isatty():
         return None
     sys.stderr.write(f"{question} [y/N] ")

@@ -1,7 +1,7 @@
 """The web application's files: to the assets bucket with their cache headers, then `/index.html` is invalidated.
 
 Files below `assets/` have a hash of their contents in their names: browsers keep them, and an old page still finds
-its own. All other files are asked for again on each visit. `index.html` comes last, because it names the new files.
+its own. Browsers revalidate all other files on each visit. `index.html` comes last, because it names the new files.
 """
 
 import mimetypes

@@ -25,6 +25,8 @@ ATTACKS: Mapping[str, str] = {
     "cross-site scripting": "/api/?q=%3Cscript%3Ealert(1)%3C%2Fscript%3E",
     "SQL injection": "/api/?id=1%27%20OR%20%271%27%3D%271%27%20UNION%20SELECT%20password%20FROM%20users--",
 }
+# A failed check is made so often, with so many seconds between.
+ATTEMPTS, PAUSE = 3, 2.0
 # A file of the web application in its page.
 ASSET = re.compile(r"""(?:src|href)=["'](/assets/[^"']+)["']""")
 VIEWER_TLS = (ssl.TLSVersion.TLSv1_3,)
@@ -67,14 +69,20 @@ class Check:
     run: Callable[[Https], str]
     failure: Status = Status.FAILED
 
-    def result(self, https: Https) -> Result:
-        """Run the check."""
-        try:
-            detail, status = self.run(https), Status.PASSED
-        except CheckFailed as problem:
-            detail, status = str(problem), self.failure
-        except CheckSkipped as reason:
-            detail, status = str(reason), Status.SKIPPED
+    def result(self, https: Https, sleep: Callable[[float], None]) -> Result:
+        """Run the check; again if it fails, since one lost request is no reason to roll back."""
+        detail, status = "", self.failure
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                sleep(PAUSE)
+            try:
+                detail, status = self.run(https), Status.PASSED
+                break
+            except CheckFailed as problem:
+                detail, status = str(problem), self.failure
+            except CheckSkipped as reason:
+                detail, status = str(reason), Status.SKIPPED
+                break
         return Result(host=self.host, check=self.name, status=status, detail=detail)
 
 
@@ -161,7 +169,7 @@ def closed(host: str, failure: Status = Status.FAILED) -> Check:
 
 
 def page(host: str) -> Check:
-    """Require the web application's page, which must be asked for again on each visit."""
+    """Require the web application's page."""
 
     def run(https: Https) -> str:
         answer = _answered(https.get(host, "/"), 200)

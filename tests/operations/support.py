@@ -1,5 +1,7 @@
 """Runs commands in the fake world: their exit code, their output, their questions."""
 
+import contextlib
+import copy
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,7 +17,7 @@ from operations.release.rollback import rollback
 from sandbox.__main__ import PROJECT
 from settings.load import load_file
 from settings.stack import Settings
-from tests.operations.fake.wire import Fault, clients
+from tests.operations.fake.wire import Fault, Killed, clients
 from tests.operations.fake.world import World
 
 T = TypeVar("T")
@@ -79,3 +81,13 @@ class Terminal:
     def _ask(self, question: str) -> bool | None:
         self.questions.append(question)
         return self.answer
+
+
+def killed_at(terminal: Terminal, version: str, call: str) -> None:
+    """Run a release that dies at the first such call; the calls are those of an undisturbed run elsewhere."""
+    other = copy.deepcopy(terminal)
+    other.release(version)
+    at = other.world.wire.calls.index(call) + 1
+    with contextlib.suppress(Killed):
+        terminal.release(version, Fault(at=at, error=Killed))
+        raise AssertionError(call)

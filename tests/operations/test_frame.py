@@ -60,7 +60,7 @@ def test_a_change_requires_a_ticket(
     ("answer", "code"), [(True, ExitCode.SUCCESS), (False, ExitCode.REFUSED), (None, ExitCode.REFUSED)]
 )
 def test_a_change_is_confirmed(terminal: Terminal, answer: bool | None, code: ExitCode) -> None:
-    """None: nobody can answer, as in a pipeline without --yes."""
+    """None: there is no terminal, as in a pipeline without --yes."""
     terminal.options, terminal.answer = {}, answer
     assert terminal.release("v1.0.0") is code
     assert terminal.questions == ["Change taskflow-production now?"]
@@ -124,7 +124,7 @@ def test_an_interruption_is_recorded(terminal: Terminal, capsys: pytest.CaptureF
     at = other.world.wire.calls.index("ecs UpdateService") + 6
     assert other.world.wire.calls[at - 1] == "ecs DescribeServiceDeployments"
     assert terminal.release("v1.1.0", Fault(at=at, error=KeyboardInterrupt)) is ExitCode.INTERRUPTED
-    assert "Interrupted. What has begun in AWS goes on" in capsys.readouterr().err
+    assert "Interrupted. What has begun in AWS keeps running" in capsys.readouterr().err
     assert terminal.world.events()[-1]["outcome"] == "interrupted"
     assert terminal.release("v1.1.0") is ExitCode.SUCCESS
 
@@ -144,9 +144,9 @@ def test_an_error_is_one_line_and_one_advice(
     terminal: Terminal, error: type[Exception], code: ExitCode, line: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert terminal.release("v1.0.0", Fault(at=1, error=error)) is code
-    message, advice = capsys.readouterr().err.splitlines()
+    message, *advice = capsys.readouterr().err.splitlines()
     assert line in message
-    assert advice.startswith("  ")
+    assert all(each.startswith("  ") for each in advice)
 
 
 @pytest.mark.parametrize(
@@ -179,8 +179,14 @@ def test_json_is_one_document_on_stdout(terminal: Terminal, capsys: pytest.Captu
     assert terminal.release("v1.0.0") is ExitCode.SUCCESS
     output = capsys.readouterr()
     result = json.loads(output.out)
+    digest = terminal.world.images["v1.0.0"]
     assert result == {
-        "outcome": "success", "exitCode": 0, "version": "v1.0.0", "digest": terminal.world.images["v1.0.0"],
+        "outcome": "success", "exitCode": 0, "version": "v1.0.0", "digest": digest,
+        "target": f"release v1.0.0 ({digest[7:19]})",
+        "changes": [
+            "migrate the database: npm run migrate",
+            "deploy it to taskflow-api-production: 4 tasks; the placeholder runs now",
+        ],
     }  # fmt: skip
     assert "Updating taskflow-api-production" in output.err
 

@@ -58,7 +58,7 @@ def test_a_running_deployment_is_stopped(terminal: Terminal, behaviour: Behaviou
     world.push("v1.3.0", behaviour)
     world.ecs.behaviour[f"x{behaviour}"] = behaviour
     definition = world.ecs.running().task_definition
-    world.ecs.deploy(_registered(world, "v1.3.0"))
+    world.ecs.deploy(world.register("v1.3.0"))
     world.clock.sleep(20)
     assert terminal.rollback() is ExitCode.SUCCESS
     assert "ecs StopServiceDeployment" in world.wire.calls
@@ -70,7 +70,7 @@ def test_a_rollback_that_runs_is_only_watched(terminal: Terminal) -> None:
     """ECS's own, or one that another run has asked for."""
     world = terminal.world
     world.push("v2.0.0", Behaviour.ALARM)
-    world.ecs.deploy(_registered(world, "v2.0.0"))
+    world.ecs.deploy(world.register("v2.0.0"))
     world.clock.sleep(100)
     assert world.ecs.deployments[-1].status == "ROLLBACK_IN_PROGRESS"
     assert terminal.rollback() is ExitCode.SUCCESS
@@ -202,7 +202,7 @@ def test_a_deployment_right_after_the_rollback_is_no_success(terminal: Terminal)
     """A pipeline releases while the rollback ends: the command doesn't report what it didn't do."""
     world = terminal.world
     world.push("v2.0.0")
-    definition = _registered(world, "v2.0.0")
+    definition = world.register("v2.0.0")
     real = world.ecs.describe_service_deployments
 
     def then_deploy(request: Any) -> Any:
@@ -290,7 +290,7 @@ def test_a_deregistered_revision_is_refused(terminal: Terminal, capsys: pytest.C
 def test_a_deployment_that_succeeds_while_it_is_stopped_is_rolled_back_all_the_same(terminal: Terminal) -> None:
     world = terminal.world
     world.push("v1.3.0")
-    world.ecs.deploy(_registered(world, "v1.3.0"))
+    world.ecs.deploy(world.register("v1.3.0"))
     world.clock.sleep(20)
     real = world.ecs.stop_service_deployment
 
@@ -330,17 +330,3 @@ def test_the_recovery_stack_answers_on_its_own_host() -> None:
     terminal = Terminal(world=World(), stack="dr", https=Recorded())
     terminal.run(lambda context: Api(context=context).check_health())
     assert asked == ["standby.taskflow.app/health"]
-
-
-def _registered(world: World, version: str) -> str:
-    """Register a version's revision, as a release does; return its ARN."""
-    template = next(each for each in world.ecs.definitions.values() if each["family"].endswith("-template"))
-    (container,) = template["containerDefinitions"]
-    image = f"{next(iter(world.ecs.behaviour)).partition('@')[0]}@{world.images[version]}"
-    return world.ecs.register(
-        {
-            **{key: template[key] for key in ("cpu", "memory", "networkMode")},
-            "family": world.ecs.service,
-            "containerDefinitions": [{**container, "image": image}],
-        }
-    )

@@ -4,17 +4,15 @@ What a revision does follows from its image's digest (`Behaviour`). Times are AW
 happens as the clock moves.
 """
 
-import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from tests.operations.fake.clock import FakeClock
+from tests.operations.fake.task_definitions import ACCOUNT, REGION, TaskDefinitions, api_of
 from tests.operations.fake.wire import ServiceError
 
-REGION, ACCOUNT = "us-east-1", "987654321098"
 STARTS, FAILS, SUCCEEDS, RETURNS = (timedelta(seconds=seconds) for seconds in (5, 90, 120, 60))
 # ECS forgets a stopped task after about an hour, and its client token then or after 24 hours.
 FORGETS_TASK, FORGETS_DEPLOYMENT, FORGETS_TOKEN = timedelta(hours=1), timedelta(days=90), timedelta(hours=24)
@@ -71,15 +69,12 @@ class Task:
 
 
 @dataclass(kw_only=True)
-class Ecs:
-    """The cluster `taskflow-production`, with its service."""
+class Ecs(TaskDefinitions):
+    """A stack's cluster, with its service."""
 
-    clock: FakeClock
     stack: str = "production"
     desired: int = 4
     alarm_names: list[str] = field(default_factory=list[str])
-    definitions: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
-    tags: dict[str, list[dict[str, str]]] = field(default_factory=dict[str, list[dict[str, str]]])
     deployments: list[Deployment] = field(default_factory=list[Deployment])
     tasks: list[Task] = field(default_factory=list[Task])
     tokens: dict[str, tuple[datetime, Mapping[str, Any], Task]] = field(
@@ -94,7 +89,6 @@ class Ecs:
     # So long after a deployment one task of the revision before still runs.
     stale_tasks: timedelta = timedelta(0)
     set_definition: str = ""
-    deregistered: int = 0
 
     def __post_init__(self) -> None:
         self.cluster, self.service = f"taskflow-{self.stack}", f"taskflow-api-{self.stack}"
@@ -151,7 +145,7 @@ class Ecs:
         if self.deployments and not self.deployments[-1].is_over:
             self.deployments[-1].status = "STOPPED"
         number = len(self.deployments) + 1
-        image = self._api(self.definitions[definition])["image"]
+        image = api_of(self.definitions[definition])["image"]
         target = Revision(arn=self._arn("service-revision", f"{number:019}"), task_definition=definition, image=image)
         deployment = Deployment(
             arn=self._arn("service-deployment", f"deployment-{number:03}"),
@@ -162,28 +156,6 @@ class Ecs:
         self.deployments.append(deployment)
         self.set_definition = definition
         return deployment
-
-    def register(self, request: Mapping[str, Any]) -> str:
-        """Register a task definition; ECS adds defaults and orders the environment as it likes."""
-        family = request["family"]
-        number = sum(arn.rpartition("/")[2].startswith(f"{family}:") for arn in self.definitions) + 1
-        arn = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/{family}:{number}"
-        defaults: dict[str, Any] = {"cpu": 0, "mountPoints": [], "volumesFrom": [], "environment": []}
-        containers: list[dict[str, Any]] = [{**defaults, **each} for each in request["containerDefinitions"]]
-        for container in containers:
-            container["environment"] = random.sample(container["environment"], len(container["environment"]))
-        self.definitions[arn] = {
-            **{name: value for name, value in request.items() if name != "tags"},
-            "containerDefinitions": containers,
-            "taskDefinitionArn": arn,
-            "revision": number,
-            "status": "ACTIVE",
-            "compatibilities": ["EC2", "FARGATE"],
-            "registeredAt": self.clock.now(),
-            "volumes": [],
-        }
-        self.tags[arn] = list(request.get("tags", []))
-        return arn
 
     # The API.
 
@@ -216,7 +188,7 @@ class Ecs:
         }
 
     def update_service(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
-        definition = self._definition(request["taskDefinition"])
+        definition = self.find(request["taskDefinition"])
         if self.definitions[definition]["status"] != "ACTIVE":
             raise ServiceError("ClientException", "TaskDefinition is inactive")
         if definition != self.set_definition or request.get("forceNewDeployment"):
@@ -396,13 +368,13 @@ class Ecs:
             return {"tasks": [{"taskArn": task.arn, "lastStatus": "PROVISIONING"}], "failures": []}
         if self.task_failure:
             return {"tasks": [], "failures": [{"reason": self.task_failure}]}
-        definition = self._definition(request["taskDefinition"])
+        definition = self.find(request["taskDefinition"])
         seconds, exit_code = self.migration
         (override,) = request["overrides"]["containerOverrides"]
         task = Task(
             arn=self._arn("task", f"{len(self.tasks):032}"),
             definition=definition,
-            image=self._api(self.definitions[definition])["image"],
+            image=api_of(self.definitions[definition])["image"],
             started_at=now,
             stops_at=now + timedelta(seconds=seconds),
             exit_code=exit_code,
@@ -412,35 +384,6 @@ class Ecs:
         self.tasks.append(task)
         self.tokens[token] = (now, request, task)
         return {"tasks": [{"taskArn": task.arn, "lastStatus": "PROVISIONING"}], "failures": []}
-
-    def describe_task_definition(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
-        arn = self._definition(request["taskDefinition"])
-        tags = {"tags": self.tags[arn]} if "TAGS" in request.get("include", []) else {}
-        return {"taskDefinition": self.definitions[arn], **tags}
-
-    def register_task_definition(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
-        return {"taskDefinition": self.definitions[self.register(request)]}
-
-    def list_task_definitions(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
-        family = request["familyPrefix"]
-        arns = [arn for arn in self.definitions if arn.rpartition("/")[2].startswith(f"{family}:")]
-        newest = arns[::-1] if request.get("sort") == "DESC" else arns
-        return {"taskDefinitionArns": newest[: request.get("maxResults", 100)]}
-
-    def deregister_task_definition(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
-        self.deregistered += 1
-        return {"taskDefinition": self.definitions[self._definition(request["taskDefinition"])]}
-
-    def _definition(self, name: str) -> str:
-        if name in self.definitions:
-            return name
-        of_family = [arn for arn in self.definitions if arn.rpartition("/")[2].partition(":")[0] == name]
-        if not of_family:
-            raise ServiceError("ClientException", "Unable to describe task definition.")
-        return of_family[-1]
-
-    def _api(self, definition: Mapping[str, Any]) -> Mapping[str, Any]:
-        return next(each for each in definition["containerDefinitions"] if each["name"] == "api")
 
     def _arn(self, kind: str, name: str) -> str:
         middle = f"{self.cluster}/" if kind == "task" else f"{self.cluster}/{self.service}/"

@@ -111,6 +111,20 @@ class World:
         self.ecs.behaviour[f"{REGISTRIES[self.stack]}@{digest}"] = behaviour
         return digest
 
+    def register(self, version: str) -> str:
+        """Register a version's task definition, as a release does; return its ARN."""
+        template = self.ecs.definitions[self.ecs.find(f"{self.ecs.service}-template")]
+        (container,) = template["containerDefinitions"]
+        image = f"{REGISTRIES[self.stack]}@{self.images[version]}"
+        settings = {name: template[name] for name in ("cpu", "memory", "networkMode")}
+        containers = [{**container, "image": image}]
+        return self.ecs.register({**settings, "family": self.ecs.service, "containerDefinitions": containers})
+
+    @property
+    def migrations(self) -> list[str]:
+        """The releases whose migrations were started, once for each task."""
+        return [task.started_by.rpartition("/")[0] for task in self.ecs.tasks]
+
     @property
     def running(self) -> str:
         """The version that serves users; `placeholder` before the first release."""
