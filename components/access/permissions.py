@@ -100,7 +100,7 @@ def roll_back(environments: Sequence[Environment], *, passed_roles: Sequence[str
         ),
         allow(
             "ReleaseRecord",
-            ["ssm:GetParameter", "ssm:PutParameter"],
+            ["ssm:GetParameter", "ssm:GetParameterHistory", "ssm:PutParameter"],
             [each.arn("ssm", f"parameter/{each.application}/{each.stack}/release") for each in environments],
         ),
         audit_records(environments),

@@ -69,10 +69,12 @@ class Api:
         def listed() -> bool | None:
             deployment = self.service.newest_deployment()
             newest[:] = [deployment]
-            if deployment is None or deployment.reached is None:
+            if deployment is None or not deployment.is_over:
                 return True
-            reached = self.definition_of(deployment.reached)
-            return True if reached in {None, self.service.state().task_definition} else None
+            # What the service has: after a deployment without a result its target, or what ran before it.
+            ends = [deployment.reached] if deployment.reached else [deployment.target, *self._sources(deployment)]
+            possible = {self.definition_of(each) for each in ends}
+            return True if possible & {None, self.service.state().task_definition} else None
 
         poll(self.context.clock, listed, limit=LISTED_WITHIN, interval=2)
         return newest[0]
@@ -100,7 +102,9 @@ class Api:
         ]
         family = self.context.settings.service.name
         first = self._before(deployments)
-        if first and first.family == family and first.digest not in {each.digest for each in older}:
+        others = {each.digest for each in older}
+        others |= {each.digest for each in record.releases if each.state is ReleaseState.ROLLED_BACK}
+        if first and first.family == family and first.digest not in others:
             older.append(first)
         return history(deployments, revisions, family=family, older=older)
 
@@ -108,9 +112,13 @@ class Api:
         """Return the revision that ran before the oldest deployment."""
         if not deployments:
             return None
-        oldest = min(deployments, key=lambda each: each.created_at)
-        sources = self.service.details(oldest.arn).get("sourceServiceRevisions", [])
-        return self.revision(sources[0].get("arn", "")) if len(sources) == 1 else None
+        sources = self._sources(min(deployments, key=lambda each: each.created_at))
+        return self.revision(sources[0]) if len(sources) == 1 else None
+
+    def _sources(self, deployment: Deployment) -> Sequence[str]:
+        """Return the revisions that ran before a deployment."""
+        sources = self.service.details(deployment.arn).get("sourceServiceRevisions", [])
+        return [each["arn"] for each in sources if "arn" in each]
 
     @property
     def health_host(self) -> str:

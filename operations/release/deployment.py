@@ -11,6 +11,7 @@ from operations.release.revision import TaskDefinition, TaskDefinitions
 from operations.release.service import (
     FORWARD,
     ROLLED_BACK,
+    SUCCESSFUL,
     UNFINISHED_STATUSES,
     Deployment,
     EcsService,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 # How long ECS may take to list a deployment, and to stop the last old task after it.
 LISTED_WITHIN, SETTLED_WITHIN = timedelta(minutes=3), timedelta(minutes=5)
 MAX_REASONS = 3
+WATCH_ADVICE = "It keeps running. Run the same command again to watch it, or run `taskflow rollback`."
 RUNBOOK = "docs/runbooks/release-rolled-back.md"
 
 
@@ -37,10 +39,17 @@ class Deployments:
     container: str
 
     def start(self, definition: TaskDefinition) -> Deployment:
-        """Deploy a task definition that isn't the running one; return its deployment once ECS lists it."""
+        """Deploy a task definition; return its deployment once ECS lists it.
+
+        A deployment of it that another run has started is returned, not replaced. The update is forced only if the
+        service has the task definition already and its newest deployment ended without a result.
+        """
         newest = self.service.newest_deployment()
+        if newest and not newest.is_over and self._targets(newest, definition):
+            return newest
+        is_set = self.service.state().task_definition == definition.arn
         self.context.step(f"Updating {self.service.name} to {definition.number}")
-        self.service.update(definition.arn)
+        self.service.update(definition.arn, force=is_set and newest is not None and newest.is_unfinished)
         last_arn = newest.arn if newest else None
 
         def listed() -> Deployment | None:
@@ -54,30 +63,49 @@ class Deployments:
                 code=ExitCode.UNFINISHED,
                 advice="Run the same command again: it looks for the deployment first.",
             )
-        target = self.service.revisions([deployment.target], self.container).get(deployment.target)
-        if target and target.task_definition != definition.arn:
+        if not self._targets(deployment, definition):
             raise OperationError(
-                f"Another deployment began at the same time: {target.task_definition.rpartition('/')[2]}",
+                f"Another deployment began at the same time as that of {definition.number}",
                 advice="Wait for it or stop it with `taskflow rollback`, then run the same command again.",
             )
         return deployment
 
-    def watch(self, deployment: Deployment) -> "ServiceDeploymentTypeDef":
-        """Return the details of the deployment once it is over; show what changes until then."""
+    def _targets(self, deployment: Deployment, definition: TaskDefinition) -> bool:
+        target = self.service.revisions([deployment.target], self.container).get(deployment.target)
+        return target is not None and target.task_definition == definition.arn
+
+    def watch(
+        self, deployment: Deployment, *, definition: TaskDefinition | None = None, advice: str = WATCH_ADVICE
+    ) -> "ServiceDeploymentTypeDef":
+        """Return the details of the deployment once it is over; show what changes until then.
+
+        With `definition`, a newer deployment of it is watched in place of one that ended without a result: ECS may
+        begin two for one update.
+        """
         limit = timedelta(minutes=self.context.settings.releases.deployment_limit)
         progress = Progress(context=self.context)
+        watched = deployment.arn
 
         def over() -> "ServiceDeploymentTypeDef | None":
-            details = self.service.details(deployment.arn)
+            nonlocal watched
+            details = self.service.details(watched)
             progress.show(_line(details))
-            return None if details.get("status") in UNFINISHED_STATUSES else details
+            status = details.get("status")
+            if status in UNFINISHED_STATUSES:
+                return None
+            if definition and status not in {SUCCESSFUL, *ROLLED_BACK}:
+                newest = self.service.newest_deployment()
+                if newest and newest.arn != watched and self._targets(newest, definition):
+                    watched = newest.arn
+                    return None
+            return details
 
         details = poll(self.context.clock, over, limit=limit)
         if details is None:
             raise OperationError(
                 f"The deployment isn't over after {self.context.settings.releases.deployment_limit} minutes",
                 code=ExitCode.UNFINISHED,
-                advice="It keeps running. Run the same command again to watch it, or run `taskflow rollback`.",
+                advice=advice,
             )
         return details
 
@@ -111,6 +139,11 @@ class Deployments:
         if status in ROLLED_BACK:
             running = self._name_of(details.get("rollback", {}).get("serviceRevisionArn", ""))
             message = f"ECS rolled back {name}: {reason}. {running} is running"
+            if is_return and details.get("alarms", {}).get("triggeredAlarmNames"):
+                advice = (
+                    "The alarm may come from the release that you leave. Run the same command again: ECS ignores an "
+                )
+                return OperationError(message, advice=f"{advice}alarm that is on when a deployment starts.")
             if is_return:
                 return OperationError(message, advice="Try an older release: `taskflow rollback --to VERSION`.")
             advice = f"Don't release the same image again. {RUNBOOK}"
@@ -118,7 +151,7 @@ class Deployments:
         if status == "ROLLBACK_FAILED":
             return OperationError(
                 f"The deployment of {name} failed, and so did its rollback: {reason}",
-                advice="Run `taskflow rollback`: it deploys the last good release again.",
+                advice="Run `taskflow rollback`: it deploys the last good release, or the one you return to, again.",
             )
         return OperationError(
             f"The deployment of {name} ended as {status or 'unknown'}: {reason}",
@@ -177,11 +210,6 @@ def _line(details: "ServiceDeploymentTypeDef") -> str:
             *([f"alarm {name}" for name in alarms]),
         ]
     )
-
-
-def is_in_progress(deployment: Deployment | None) -> bool:
-    """Whether a deployment runs or is being rolled back."""
-    return deployment is not None and not deployment.is_over
 
 
 def can_be_stopped(deployment: Deployment) -> bool:

@@ -17,14 +17,13 @@ class History:
     `standing`: the revisions that a rollback passes through, the running one last, each with another digest. A
     successful deployment of a new digest adds one; one of an earlier digest removes those after it, which are in
     `returned_from`. `succeeded` has every release that ran. `returned_at`: the time of the last change, if it was such
-    a return, by ECS or by a person. `is_unfinished`: the newest deployment ended without a result.
+    a return, by ECS or by a person.
     """
 
     standing: Sequence[Revision]
     succeeded: Sequence[Revision]
     returned_from: frozenset[str]
     returned_at: datetime | None
-    is_unfinished: bool
 
     @property
     def running(self) -> Revision | None:
@@ -57,7 +56,6 @@ def history(
         succeeded=past.succeeded,
         returned_from=frozenset(past.returned_from),
         returned_at=past.returned_at,
-        is_unfinished=bool(past.unfinished),
     )
 
 
@@ -88,8 +86,8 @@ class _Past:
             # A return that failed leaves the service where it was.
             if target is None or target.digest not in digests[:-1]:
                 self.returned_at = deployment.finished_at or deployment.created_at
-            if target and target.digest and target.digest not in digests:
-                self.returned_from.add(target.digest)
+            failed = {*self.unfinished, (target.digest if target else None) or ""}
+            self.returned_from |= failed - {"", *digests}
         elif reached is not None:
             self._succeeded(deployment, reached, digests)
         if reached and reached.family == self.family and reached.digest:
@@ -101,9 +99,12 @@ class _Past:
         is_same = bool(digests) and reached.digest == digests[-1]
         # The same image again after another one's unfinished deployment is a return from that one.
         is_return = reached.digest in digests[:-1] or (is_same and bool(left))
-        self.returned_at = (deployment.finished_at or deployment.created_at) if is_return else None
         if is_return:
+            self.returned_at = deployment.finished_at or deployment.created_at
             self.returned_from |= left
+        elif not is_same:
+            # The same image again, such as with other settings, is no new release.
+            self.returned_at = None
         if reached.family == self.family and reached.digest:
             self.succeeded.append(reached)
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from operations.frame.aws import error_code
+from operations.frame.clock import Clock
 from operations.frame.context import Context, Progress
 from operations.frame.errors import ExitCode, OperationError
 from operations.frame.polling import poll
@@ -205,6 +206,20 @@ class Migrations:
         except ClientError:
             return ()
         return [each.get("message", "").rstrip() for each in events]
+
+
+def is_migrating(service: EcsService, release: Release, clock: Clock) -> bool:
+    """Whether a release's migration runs, or may just have been started."""
+    migration = release.migration
+    if migration is None or migration.state not in {MigrationState.STARTING, MigrationState.RUNNING}:
+        return False
+    if migration.task:
+        tasks = [service.task(migration.task)]
+    elif clock.now() - migration.started_at < VISIBLE_WITHIN:
+        return True
+    else:
+        tasks = service.one_off_tasks(service.name, _started_by(release.version, migration.attempt))
+    return any(task is not None and task.get("lastStatus") != "STOPPED" for task in tasks)
 
 
 def _started_by(version: str, attempt: int) -> str:

@@ -17,7 +17,7 @@ from operations.release.api import Api
 from operations.release.assets import WebAssets
 from operations.release.comparison import Comparison
 from operations.release.deployment import RUNBOOK
-from operations.release.migration import Migrations
+from operations.release.migration import Migrations, is_migrating
 from operations.release.record import Record, Release, ReleaseState
 from operations.release.registry import digest_of, image_of
 from operations.release.revision import TaskDefinition
@@ -89,13 +89,13 @@ def _plan(api: Api, options: ReleaseOptions) -> _Plan:
     context = api.context
     newest = api.settled_deployment()
     running = api.definitions.read(api.service.state().task_definition)
-    version, digest = _target(context, options, running)
     record = api.store.load()
+    version, digest = _running_release(api, newest, record) if options.same_image else _target(context, options)
     request = api.definitions.wanted(image_of(context, digest))
     definition = api.definitions.registered(request)
     deployment = _own_deployment(api, newest, definition)
-    has_ended = newest is not None and newest.is_over and newest.reached is None
-    is_running = deployment is None and definition is not None and definition.arn == running.arn and not has_ended
+    is_unfinished = newest is not None and newest.is_unfinished
+    is_running = deployment is None and definition is not None and definition.arn == running.arn and not is_unfinished
     is_pending = deployment is None and not is_running
     plan = _Plan(
         version=version,
@@ -116,16 +116,28 @@ def _plan(api: Api, options: ReleaseOptions) -> _Plan:
     return plan
 
 
-def _target(context: Context, options: ReleaseOptions, running: TaskDefinition) -> tuple[str, str]:
+def _running_release(api: Api, newest: Deployment | None, record: Record) -> tuple[str, str]:
+    """Return version and digest of the release that runs, for `--same-image`."""
+    running = api.history(record).running
+    definition = api.definitions.read(running.task_definition) if running else None
+    if definition is None or definition.digest is None or definition.version is None:
+        raise OperationError(
+            "No release runs yet, so there is no image to keep",
+            code=ExitCode.REFUSED,
+            advice="Release a version: `taskflow release v1.0.0`.",
+        )
+    target = api.revision(newest.target) if newest and newest.reached is None else None
+    if target and target.digest != definition.digest:
+        raise OperationError(
+            f"The last deployment, of another image than {definition.name}, hasn't succeeded",
+            code=ExitCode.REFUSED,
+            advice="Wait for it, or run `taskflow rollback`.",
+        )
+    return definition.version, definition.digest
+
+
+def _target(context: Context, options: ReleaseOptions) -> tuple[str, str]:
     """Return version and digest to release."""
-    if options.same_image:
-        if running.digest is None or running.version is None:
-            raise OperationError(
-                "No release runs yet, so there is no image to keep",
-                code=ExitCode.REFUSED,
-                advice="Release a version: `taskflow release v1.0.0`.",
-            )
-        return running.version, running.digest
     version = options.version or ""
     if not VERSION.fullmatch(version):
         raise OperationError(
@@ -179,8 +191,10 @@ def _require_untried(api: Api, plan: _Plan, options: ReleaseOptions) -> None:
             raise api.deployments.failure(api.service.details(newest.arn), plan.name)
     if options.same_image or options.again:
         return
+    past = api.history(plan.record)
+    is_standing = plan.digest in {each.digest for each in past.standing}
     is_recorded = recorded is not None and recorded.state is ReleaseState.ROLLED_BACK
-    if is_recorded or plan.digest in api.history(plan.record).returned_from:
+    if (is_recorded and not is_standing) or plan.digest in past.returned_from:
         raise OperationError(
             f"{plan.name} was rolled back before",
             code=ExitCode.REFUSED,
@@ -191,10 +205,7 @@ def _require_untried(api: Api, plan: _Plan, options: ReleaseOptions) -> None:
 def _require_no_other_migration(api: Api, plan: _Plan) -> None:
     """Refuse while the migration of another version runs: two of them at once may break the schema."""
     for other in plan.record.releases:
-        if other.version == plan.version or other.migration is None or not other.migration.task:
-            continue
-        task = api.service.task(other.migration.task)
-        if task and task.get("lastStatus") != "STOPPED":
+        if other.version != plan.version and other.migration and is_migrating(api.service, other, api.context.clock):
             raise OperationError(
                 f"The migration of {other.version} is running",
                 code=ExitCode.REFUSED,
@@ -250,7 +261,7 @@ def _carry_out(api: Api, plan: _Plan, options: ReleaseOptions, operation: Operat
         ).ensure(entry, definition, retry=options.retry_migration)
     if not plan.is_running:
         deployment = plan.deployment or _start(api, plan, definition)
-        details = api.deployments.watch(deployment)
+        details = api.deployments.watch(deployment, definition=definition)
         if details.get("status") != SUCCESSFUL:
             if details.get("status") in ROLLED_BACK and not options.same_image:
                 _record_state(api, version, ReleaseState.ROLLED_BACK)
@@ -266,6 +277,9 @@ def _carry_out(api: Api, plan: _Plan, options: ReleaseOptions, operation: Operat
 def _start(api: Api, plan: _Plan, definition: TaskDefinition) -> Deployment:
     """Start the deployment if nothing has changed since the plan was confirmed: a migration may take an hour."""
     newest = api.settled_deployment()
+    if newest and not newest.is_over and api.definition_of(newest.target) == definition.arn:
+        # Another run of this release has started it.
+        return newest
     if (newest.arn if newest else None) != (plan.newest.arn if plan.newest else None):
         running = api.definitions.read(api.service.state().task_definition).name
         raise OperationError(

@@ -49,6 +49,11 @@ class Deployment:
         return self.status not in UNFINISHED_STATUSES
 
     @property
+    def is_unfinished(self) -> bool:
+        """Whether it is over without a result, so that tasks of two revisions may run."""
+        return self.is_over and self.reached is None
+
+    @property
     def reached(self) -> str | None:
         """The revision that runs after it; None while it isn't over, and if ECS doesn't say."""
         if self.status == SUCCESSFUL:
@@ -165,16 +170,16 @@ class EcsService:
                 found[arn] = Revision(arn=arn, task_definition=each.get("taskDefinition", ""), digest=digest)
         return found
 
-    def update(self, task_definition: str) -> None:
+    def update(self, task_definition: str, *, force: bool = False) -> None:
         """Deploy a task definition; nothing else of the service is changed.
 
-        It is forced if the service has it already: then its last deployment ended without a result.
+        A forced update also deploys a task definition that the service has already.
         """
         self._ecs.update_service(
             cluster=self.cluster,
             service=self.name,
             taskDefinition=task_definition,
-            forceNewDeployment=self.state().task_definition == task_definition,
+            forceNewDeployment=force,
         )
 
     def stop(self, deployment: str) -> None:

@@ -113,8 +113,6 @@ class Histories(RuleBasedStateMachine):
         code = self.finished(lambda fault: self.terminal.release(fault=fault, same_image=True), dies_at, wait)
         assert code is ExitCode.SUCCESS
         assert self.world.ecs.running().image == before.image
-        if self.world.ecs.running().task_definition != before.task_definition:
-            self.is_back = False
 
     @rule(behaviour=behaviours, at=st.integers(min_value=1, max_value=60), wait=waits)
     def give_up_a_release(self, behaviour: Behaviour, at: int, wait: float) -> None:

@@ -197,6 +197,16 @@ def test_another_release_waits_for_a_running_migration(terminal: Terminal, capsy
     assert "The migration of v1.1.0 is running" in capsys.readouterr().err
 
 
+def test_another_release_waits_for_a_migration_whose_run_was_killed(terminal: Terminal) -> None:
+    """The record says that it was being started, and doesn't know its task."""
+    terminal.world.push("v1.2.0")
+    terminal.world.ecs.migration = (2 * 3600, 0)
+    _forget_the_task(terminal)
+    assert terminal.release("v1.2.0") is ExitCode.REFUSED
+    terminal.world.clock.sleep(1800)
+    assert terminal.release("v1.2.0") is ExitCode.REFUSED
+
+
 def test_a_replica_is_not_migrated() -> None:
     """dr's database receives the schema from production, also for the time after its promotion."""
     world = World(stack="dr")

@@ -161,6 +161,18 @@ def test_the_same_image_gets_changed_settings(terminal: Terminal) -> None:
     assert world.migrations == ["release/v1-0-0"]
 
 
+def test_the_same_image_is_that_of_the_running_release(terminal: Terminal) -> None:
+    """Not that of a deployment which hasn't succeeded."""
+    world = terminal.world
+    world.push("v2.0.0", Behaviour.SLOW)
+    assert terminal.release("v2.0.0") is ExitCode.UNFINISHED
+    assert terminal.release(same_image=True) is ExitCode.REFUSED
+    last = world.ecs.deployments[-1]
+    last.status, last.finished_at = "STOPPED", world.clock.now()
+    assert terminal.release(same_image=True) is ExitCode.REFUSED
+    assert "ecs UpdateService" not in world.wire.calls
+
+
 def test_the_same_image_needs_a_release() -> None:
     terminal = Terminal(world=World())
     assert terminal.release(same_image=True) is ExitCode.REFUSED

@@ -33,7 +33,7 @@ def test_running_it_again_goes_no_further(terminal: Terminal, capsys: pytest.Cap
     terminal.rollback()
     assert terminal.rollback() is ExitCode.SUCCESS
     assert terminal.world.running == "v1.1.0"
-    assert "the service was rolled back already" in capsys.readouterr().out
+    assert "there is nothing to roll back" in capsys.readouterr().out
 
 
 def test_it_returns_further_to_a_named_version(terminal: Terminal) -> None:
@@ -170,6 +170,135 @@ def test_a_named_version_during_a_deployment(terminal: Terminal, to: str) -> Non
     assert terminal.rollback() is ExitCode.SUCCESS
     assert world.running == to
     assert terminal.release("v2.0.0") in {ExitCode.REFUSED, ExitCode.ROLLED_BACK}
+
+
+@pytest.mark.parametrize("status", ["STOPPED", "ROLLBACK_FAILED"])
+def test_a_return_without_a_result_is_continued(terminal: Terminal, status: str) -> None:
+    """The bad release isn't deployed again, although it is the last one that succeeded."""
+    world = terminal.world
+    last = world.ecs.deploy(world.ecs.deployments[-2].target.task_definition)
+    world.clock.sleep(10)
+    last.status, last.finished_at = status, world.clock.now()
+    assert terminal.rollback() is ExitCode.SUCCESS
+    assert world.running == "v1.1.0"
+
+
+def test_an_undone_rollback_that_was_killed_is_continued(terminal: Terminal) -> None:
+    """Not stopped by its own second run, nor by a colleague's."""
+    world = terminal.world
+    terminal.rollback()
+    world.ecs.deploy(
+        next(
+            each.target.task_definition
+            for each in world.ecs.deployments
+            if each.target.image.endswith(world.images["v1.2.0"])
+        )
+    )
+    world.clock.sleep(20)
+    assert terminal.rollback("v1.2.0") is ExitCode.SUCCESS
+    assert not {"ecs StopServiceDeployment", "ecs UpdateService"} & set(world.wire.calls)
+    assert world.running == "v1.2.0"
+    # It is released again, also in the record: changed settings are no repetition of a bad image.
+    world.set_template({"A": "changed"})
+    assert terminal.release("v1.2.0") is ExitCode.SUCCESS
+
+
+def _slow_return(terminal: Terminal) -> None:
+    """Begin a return to v1.1.0 that never ends."""
+    world = terminal.world
+    image = next(each.target.image for each in world.ecs.deployments if world.images["v1.1.0"] in each.target.image)
+    world.ecs.behaviour[image] = Behaviour.SLOW
+    assert terminal.rollback() is ExitCode.UNFINISHED
+
+
+def test_a_return_that_hangs_is_left_by_naming_another_version(terminal: Terminal) -> None:
+    _slow_return(terminal)
+    assert terminal.rollback("v1.0.0") is ExitCode.SUCCESS
+    assert terminal.world.running == "v1.0.0"
+
+
+def test_a_return_that_is_being_rolled_back_is_waited_for(terminal: Terminal) -> None:
+    _slow_return(terminal)
+    world = terminal.world
+    world.ecs.stop_service_deployment({"serviceDeploymentArn": world.ecs.deployments[-1].arn, "stopType": "ROLLBACK"})
+    assert terminal.rollback("v1.0.0") is ExitCode.SUCCESS
+    assert world.running == "v1.0.0"
+
+
+def test_a_wrong_version_stops_nothing(terminal: Terminal) -> None:
+    world = terminal.world
+    world.push("v2.0.0", Behaviour.SLOW)
+    assert terminal.release("v2.0.0") is ExitCode.UNFINISHED
+    assert terminal.rollback("v1.0.9") is ExitCode.REFUSED
+    assert world.ecs.deployments[-1].status == "IN_PROGRESS"
+
+
+@pytest.mark.parametrize("change", ["settings", "forced"])
+def test_the_same_image_again_does_not_end_the_incident(terminal: Terminal, change: str) -> None:
+    """A forced deployment or changed settings after a rollback: the next rollback goes no further."""
+    world = terminal.world
+    terminal.rollback()
+    if change == "forced":
+        world.ecs.deploy(world.ecs.running().task_definition)
+        world.clock.sleep(300)
+    else:
+        world.set_template({"A": "changed"})
+        assert terminal.release(same_image=True) is ExitCode.SUCCESS
+    assert terminal.rollback() is ExitCode.SUCCESS
+    assert world.running == "v1.1.0"
+
+
+def test_an_alarm_that_rolls_a_return_back_is_explained(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
+    """The errors of the release that is left: the same command works, since ECS ignores an alarm that is on."""
+    world = terminal.world
+    image = next(each.target.image for each in world.ecs.deployments if world.images["v1.1.0"] in each.target.image)
+    world.ecs.behaviour[image] = Behaviour.ALARM
+    assert terminal.rollback() is ExitCode.FAILED
+    assert "Run the same command again: ECS ignores" in " ".join(capsys.readouterr().err.split())
+    world.ecs.behaviour[image] = Behaviour.GOOD
+    assert terminal.rollback() is ExitCode.SUCCESS
+    assert world.running == "v1.1.0"
+
+
+def test_a_plan_that_is_out_of_date_is_not_carried_out(terminal: Terminal) -> None:
+    """A release succeeds while the question waits."""
+    world = terminal.world
+    world.push("v2.0.0")
+    terminal.options = {}
+
+    class Late(Terminal):
+        def _ask(self, question: str) -> bool | None:
+            self.questions.append(question)
+            world.ecs.deploy(world.register("v2.0.0"))
+            world.clock.sleep(300)
+            return True
+
+    late = Late(world=world, options={})
+    assert late.rollback() is ExitCode.REFUSED
+    assert world.running == "v2.0.0"
+
+
+def test_two_deployments_of_one_update_are_one(terminal: Terminal) -> None:
+    """ECS may begin a second one ten seconds later, and stop the first."""
+    world = terminal.world
+    real, done = world.ecs.update_service, False
+
+    def twice(request: Any) -> Any:
+        nonlocal done
+        answer = real(request)
+        if not done:
+            done = True
+            world.clock.listeners.append(again)
+        return answer
+
+    def again() -> None:
+        world.clock.listeners.remove(again)
+        world.ecs.deploy(world.ecs.set_definition)
+
+    world.wire.handlers = {**world.wire.handlers, "ecs UpdateService": twice}
+    assert terminal.rollback() is ExitCode.SUCCESS
+    assert "STOPPED" in {each.status for each in world.ecs.deployments}
+    assert world.running == "v1.1.0"
 
 
 def test_a_failed_return_forgets_nothing(terminal: Terminal) -> None:
