@@ -27,10 +27,10 @@ app = typer.Typer(
 @app.callback()
 def options(
     context: typer.Context,
-    stack: Annotated[str, typer.Option(help="Stack: production or dr.")] = PRODUCTION,
-    profile: Annotated[str | None, typer.Option(help="Profile of the AWS configuration.")] = None,
+    stack: Annotated[str, typer.Option(metavar="NAME", help="Stack: production or dr.")] = PRODUCTION,
+    profile: Annotated[str | None, typer.Option(metavar="NAME", help="Profile of the AWS configuration.")] = None,
     ticket: Annotated[
-        str | None, typer.Option(help="Ticket, incident-… or change-…. Default: the session's name.")
+        str | None, typer.Option(metavar="TICKET", help="incident-… or change-…. Default: the session's name.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be changed; change nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON; progress goes to stderr.")] = False,
@@ -45,16 +45,20 @@ def options(
 @app.command()
 def release(
     context: typer.Context,
-    version: Annotated[str | None, typer.Argument(help="Version, such as v1.5.0.", show_default=False)] = None,
+    version: Annotated[
+        str | None, typer.Argument(metavar="VERSION", help="Version, such as v1.5.0.", show_default=False)
+    ] = None,
     same_image: Annotated[
         bool, typer.Option("--same-image", help="Deploy the running image with changed settings.")
     ] = False,
     digest: Annotated[
-        str | None, typer.Option(help="Digest that the version must have, from the build: sha256:….")
+        str | None, typer.Option(metavar="DIGEST", help="Digest that the version must have, from the build: sha256:….")
     ] = None,
     assets: Annotated[
         Path | None,
-        typer.Option(help="Folder of the web application's build; published once the tasks run.", exists=True),
+        typer.Option(
+            metavar="DIRECTORY", help="The web application's build; published once the tasks run.", exists=True
+        ),
     ] = None,
     watch: Annotated[
         bool, typer.Option("--watch", help="Then compare error rate and latency with those before, for 30 minutes.")
