@@ -23,7 +23,8 @@ from operations.frame.report import Report
 from settings.stack import Settings
 
 # A ticket is the session's name too: components/access/trust.py requires it of every role of people.
-TICKET = re.compile(r"(incident|change)-[A-Za-z0-9-]{1,50}")
+INCIDENT, CHANGE = "incident", "change"
+TICKET = re.compile(rf"({INCIDENT}|{CHANGE})-[A-Za-z0-9-]{{1,50}}")
 # A wait without a change says so after so long.
 REPEAT = timedelta(minutes=1)
 
@@ -53,10 +54,26 @@ class Context:
     https: Https
     # Asks a question and returns whether the answer is yes; None without a terminal.
     ask: Callable[[str], bool | None]
+    # Asks for a line of text; None without a terminal.
+    ask_text: Callable[[str], str | None]
+    # Returns the context of another stack, with the same options otherwise.
+    of_stack: Callable[[str], "Context"]
 
     def step(self, text: str) -> None:
         """Print a line of progress with its time."""
         self.report.step(self.clock.now(), text)
+
+    def caller(self) -> str:
+        """Return the ARN of who calls AWS; OperationError if the credentials are another account's."""
+        identity = self.aws.sts.get_caller_identity()
+        if identity["Account"] != self.environment.account:
+            raise OperationError(
+                f"These credentials are for the account {identity['Account']}; {self.environment.name} is in "
+                f"{self.environment.account}",
+                code=ExitCode.REFUSED,
+                advice="Name the right profile with --profile.",
+            )
+        return identity["Arn"]
 
 
 @dataclass(kw_only=True)
@@ -82,6 +99,8 @@ class Operation:
 
     context: Context
     action: str
+    # The kinds of tickets that the document allows for it.
+    tickets: Sequence[str] = (INCIDENT, CHANGE)
     # An emergency command goes on if the audit event can't be written: CloudTrail records its calls anyway.
     is_emergency: bool = False
     principal: str = ""
@@ -126,16 +145,7 @@ class Operation:
         self._write(audit, "started")
 
     def _identify(self) -> None:
-        identity = self.context.aws.sts.get_caller_identity()
-        expected = self.context.environment.account
-        if identity["Account"] != expected:
-            raise OperationError(
-                f"These credentials are for the account {identity['Account']}; {self.context.environment.name} is in "
-                f"{expected}",
-                code=ExitCode.REFUSED,
-                advice="Name the right profile with --profile.",
-            )
-        self.principal = identity["Arn"]
+        self.principal = self.context.caller()
         self.ticket = self._ticket()
 
     def _ticket(self) -> str:
@@ -156,11 +166,13 @@ class Operation:
                 advice="Leave --ticket out, or assume the role with the other ticket as the session's name.",
             )
         ticket = option or of_session
-        if ticket is None:
+        if ticket is None or ticket.partition("-")[0] not in self.tickets:
+            kinds = " or ".join(f"--ticket {kind}-…" for kind in reversed(self.tickets))
+            article = "an incident's ticket" if self.tickets == (INCIDENT,) else "a ticket"
             raise OperationError(
-                f"{self.action} of {self.context.environment.name} requires a ticket",
+                f"{self.action} of {self.context.environment.name} requires {article}",
                 code=ExitCode.REFUSED,
-                advice="Add --ticket change-… or --ticket incident-…, or use it as the session's name.",
+                advice=f"Add {kinds}, or use it as the session's name.",
             )
         return ticket
 

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import boto3
@@ -41,6 +42,8 @@ def system_context(folder: Path, options: Options) -> Context:
         report=Report(as_json=options.as_json),
         https=Https(),
         ask=ask_in_terminal,
+        ask_text=ask_text_in_terminal,
+        of_stack=lambda stack: system_context(folder, replace(options, stack=stack)),
     )
 
 
@@ -58,11 +61,17 @@ def environment_of(settings: Settings, stack: str) -> Environment:
 
 def ask_in_terminal(question: str) -> bool | None:
     """Ask; return None without a terminal."""
+    answer = ask_text_in_terminal(f"{question} [y/N]")
+    return None if answer is None else answer.lower() in {"y", "yes"}
+
+
+def ask_text_in_terminal(question: str) -> str | None:
+    """Ask for a line of text; return None without a terminal."""
     if not sys.stdin.isatty():
         return None
-    sys.stderr.write(f"{question} [y/N] ")
+    sys.stderr.write(f"{question} ")
     sys.stderr.flush()
-    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+    return sys.stdin.readline().strip()
 
 
 def execute(prepare: Callable[[], Context], run: Callable[[Context], None], *, as_json: bool = False) -> ExitCode:

@@ -8,9 +8,10 @@ from functools import cached_property
 from operations.frame.context import Context
 from operations.frame.errors import ExitCode, OperationError
 from operations.frame.polling import poll
+from operations.frame.store import RecordStore
 from operations.release.deployment import LISTED_WITHIN, Deployments
 from operations.release.history import History, history
-from operations.release.record import Record, RecordStore, ReleaseState
+from operations.release.record import Record, ReleaseState, record_store
 from operations.release.revision import TaskDefinitions
 from operations.release.service import Deployment, EcsService, Revision, ServiceState
 
@@ -54,10 +55,9 @@ class Api:
         )
 
     @cached_property
-    def store(self) -> RecordStore:
+    def store(self) -> RecordStore[Record]:
         """Its release record."""
-        environment = self.context.environment
-        return RecordStore(self.context.aws, application=environment.application, stack=environment.stack)
+        return record_store(self.context.aws, self.context.environment)
 
     def settled_deployment(self) -> Deployment | None:
         """Return the newest deployment, once ECS lists the one of the last UpdateService.

@@ -18,7 +18,8 @@ from operations.frame.clock import Clock
 from operations.frame.context import Context, Progress
 from operations.frame.errors import ExitCode, OperationError
 from operations.frame.polling import poll
-from operations.release.record import MAX_REASON, Migration, MigrationState, RecordStore, Release
+from operations.frame.store import RecordStore
+from operations.release.record import MAX_REASON, Migration, MigrationState, Record, Release
 from operations.release.revision import TaskDefinition, TaskDefinitions
 from operations.release.service import EcsService, ServiceState
 
@@ -39,7 +40,7 @@ class Migrations:
     """Runs the migration of one release."""
 
     context: Context
-    store: RecordStore
+    store: RecordStore[Record]
     service: EcsService
     state: ServiceState
     definitions: TaskDefinitions

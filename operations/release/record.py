@@ -4,18 +4,14 @@ ECS forgets deployments after 90 days and stopped tasks after an hour; the recor
 with the state of their migrations, and the versions whose migrations succeeded.
 """
 
-from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
+from components.shared.environment import Environment
 from operations.frame.aws import Aws
-from operations.frame.errors import OperationError
+from operations.frame.store import Entry, RecordStore
 
-# The limit of a standard parameter's value, in characters.
-MAX_LENGTH = 4096
 MAX_RELEASES, MAX_MIGRATED = 10, 80
 MAX_REASON = 200
 
@@ -40,11 +36,7 @@ class ReleaseState(StrEnum):
     ROLLED_BACK = "rolled back"
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Migration(_Entry):
+class Migration(Entry):
     """One attempt to migrate: its token for RunTask, the revision it runs, and its task once that is known."""
 
     attempt: int
@@ -56,7 +48,7 @@ class Migration(_Entry):
     reason: str = ""
 
 
-class Release(_Entry):
+class Release(Entry):
     """One release: its version and digest, its task definition once it is registered, and how far it came."""
 
     version: str
@@ -68,7 +60,7 @@ class Release(_Entry):
     migration: Migration | None = None
 
 
-class Record(_Entry):
+class Record(Entry):
     """The releases, the newest first, and the versions whose migrations succeeded, the newest first."""
 
     format: Literal[1] = 1
@@ -97,36 +89,12 @@ class Record(_Entry):
         )
 
 
-class RecordStore:
-    """Reads and writes the record of one stack."""
+def record_store(aws: Aws, environment: Environment) -> RecordStore[Record]:
+    """Return the store of a stack's release record. The oldest entries go first; the newest release stays."""
 
-    def __init__(self, aws: Aws, *, application: str, stack: str) -> None:
-        self._ssm = aws.ssm
-        self.name = f"/{application}/{stack}/release"
+    def shorten(record: Record) -> Record:
+        is_only = len(record.releases) == 1
+        shorter = {"migrated": record.migrated[:-1]} if is_only else {"releases": record.releases[:-1]}
+        return record.model_copy(update=shorter)
 
-    def load(self) -> Record:
-        """Return the record; an empty one before the first release."""
-        try:
-            text = self._ssm.get_parameter(Name=self.name)["Parameter"].get("Value", "")
-        except self._ssm.exceptions.ParameterNotFound:
-            return Record()
-        try:
-            return Record.model_validate_json(text)
-        except ValidationError as error:
-            raise OperationError(
-                f"The release record {self.name} is invalid: {error.error_count()} errors, {error.errors()[0]['msg']}",
-                advice=f"Its earlier values: aws ssm get-parameter-history --name {self.name}",
-            ) from error
-
-    def update(self, change: Callable[[Record], Record]) -> Record:
-        """Read the record, change it, write and return it: another command may have written since it was last read.
-
-        The oldest entries go first if it gets too long; the newest release stays.
-        """
-        record = change(self.load())
-        while len(text := record.model_dump_json(exclude_defaults=True)) > MAX_LENGTH:
-            is_only = len(record.releases) == 1
-            shorter = {"migrated": record.migrated[:-1]} if is_only else {"releases": record.releases[:-1]}
-            record = record.model_copy(update=shorter)
-        self._ssm.put_parameter(Name=self.name, Value=text, Type="String", Overwrite=True)
-        return record
+    return RecordStore(aws, environment, "release", model=Record, shorten=shorten)

@@ -47,16 +47,18 @@ class Terminal:
     options: dict[str, object] = field(default_factory=lambda: {"yes": True})
     answer: bool | None = None
     questions: list[str] = field(default_factory=list[str])
+    # Answers to questions for a text, by how the question begins.
+    texts: dict[str, str] = field(default_factory=dict[str, str])
     https: Https = field(default_factory=Healthy)
 
     def run(self, command: Callable[[Context], None], fault: Fault | None = None) -> ExitCode:
         """Run a command in a new process."""
         self.world.wire.restart(fault)
-        return execute(self._context, command)
+        return execute(lambda: self._context(self.stack), command)
 
     def run_with(self, read: Callable[[Context], T]) -> T:
         """Return what a function reads in the context of a command."""
-        return read(self._context())
+        return read(self._context(self.stack))
 
     def release(self, version: str | None = None, fault: Fault | None = None, **options: object) -> ExitCode:
         wanted = ReleaseOptions(version=version, **options)  # pyright: ignore[reportArgumentType]
@@ -65,22 +67,28 @@ class Terminal:
     def rollback(self, to: str | None = None, fault: Fault | None = None) -> ExitCode:
         return self.run(lambda context: rollback(context, to), fault)
 
-    def _context(self) -> Context:
-        loaded = settings(self.stack)
+    def _context(self, stack: str) -> Context:
+        loaded = settings(stack)
         return Context(
-            options=Options(stack=self.stack, **self.options),  # pyright: ignore[reportArgumentType]
+            options=Options(stack=stack, **self.options),  # pyright: ignore[reportArgumentType]
             settings=loaded,
-            environment=environment_of(loaded, self.stack),
+            environment=environment_of(loaded, stack),
             aws=clients(loaded.aws.region),
             clock=self.world.clock,
             report=Report(as_json=bool(self.options.get("as_json"))),
             https=self.https,
             ask=self._ask,
+            ask_text=self._ask_text,
+            of_stack=self._context,
         )
 
     def _ask(self, question: str) -> bool | None:
         self.questions.append(question)
         return self.answer
+
+    def _ask_text(self, question: str) -> str | None:
+        self.questions.append(question)
+        return next((answer for start, answer in self.texts.items() if question.startswith(start)), None)
 
 
 def killed_at(terminal: Terminal, version: str, call: str) -> None:

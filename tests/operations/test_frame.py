@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ConnectTimeoutError, NoCredentialsError
 
 from operations.frame.errors import ExitCode
-from tests.operations.fake.ecs import ACCOUNT
+from tests.operations.fake.task_definitions import ACCOUNT
 from tests.operations.fake.wire import Fault, ServiceError
 from tests.operations.fake.world import World
 from tests.operations.support import Terminal

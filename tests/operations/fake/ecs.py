@@ -1,4 +1,4 @@
-"""ECS: one service with its deployments, revisions and tasks, and one-off tasks.
+"""ECS: one service with its deployments, revisions and tasks.
 
 What a revision does follows from its image's digest (`Behaviour`). Times are AWS's order of magnitude; everything
 happens as the clock moves.
@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from tests.operations.fake.task_definitions import ACCOUNT, REGION, TaskDefinitions, api_of
+from tests.operations.fake.one_off import OneOffTasks
+from tests.operations.fake.task_definitions import api_of
 from tests.operations.fake.wire import ServiceError
 
 STARTS, FAILS, SUCCEEDS, RETURNS = (timedelta(seconds=seconds) for seconds in (5, 90, 120, 60))
-# ECS forgets a stopped task after about an hour, and its client token then or after 24 hours.
-FORGETS_TASK, FORGETS_DEPLOYMENT, FORGETS_TOKEN = timedelta(hours=1), timedelta(days=90), timedelta(hours=24)
+FORGETS_DEPLOYMENT = timedelta(days=90)
 PAGE = 20
 FORWARD = ("PENDING", "IN_PROGRESS")
 BACK = ("ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS")
@@ -57,33 +57,13 @@ class Deployment:
 
 
 @dataclass(kw_only=True)
-class Task:
-    arn: str
-    definition: str
-    image: str
-    started_at: datetime
-    stops_at: datetime
-    exit_code: int | None
-    command: list[str]
-    started_by: str
-
-
-@dataclass(kw_only=True)
-class Ecs(TaskDefinitions):
+class Ecs(OneOffTasks):
     """A stack's cluster, with its service."""
 
-    stack: str = "production"
     desired: int = 4
     alarm_names: list[str] = field(default_factory=list[str])
     deployments: list[Deployment] = field(default_factory=list[Deployment])
-    tasks: list[Task] = field(default_factory=list[Task])
-    tokens: dict[str, tuple[datetime, Mapping[str, Any], Task]] = field(
-        default_factory=dict[str, tuple[datetime, Mapping[str, Any], Task]]
-    )
     behaviour: dict[str, Behaviour] = field(default_factory=dict[str, Behaviour])
-    # What the next migrations do: seconds, exit code.
-    migration: tuple[float, int | None] = (40, 0)
-    task_failure: str = ""
     # So long a deployment isn't listed.
     listing_delay: timedelta = timedelta(0)
     # So long after a deployment one task of the revision before still runs.
@@ -91,7 +71,7 @@ class Ecs(TaskDefinitions):
     set_definition: str = ""
 
     def __post_init__(self) -> None:
-        self.cluster, self.service = f"taskflow-{self.stack}", f"taskflow-api-{self.stack}"
+        super().__post_init__()
         self.clock.listeners.append(self.advance)
 
     # What happens as time passes.
@@ -296,17 +276,18 @@ class Ecs(TaskDefinitions):
         of_service = [arn for arn in self._service_tasks() if arn.endswith("stopped") is stopped]
         if "serviceName" in request:
             return {"taskArns": of_service}
-        assert request["family"] == self.service
-        one_off = [each.arn for each in self.tasks if (self.clock.now() >= each.stops_at) is stopped]
-        return {"taskArns": [*of_service, *(arn for arn in one_off if self._one_off_by_arn(arn))]}
-
-    def _one_off_by_arn(self, arn: str) -> dict[str, Any] | None:
-        return next((self._one_off(each) for each in self.tasks if each.arn == arn), None)
+        one_off = [each for each in self.tasks if self._is_known(each) and self._is_stopped(each) is stopped]
+        if "startedBy" in request:
+            # The starter must be the only filter.
+            assert not request.keys() & {"family", "serviceName"}
+            return {"taskArns": [each.arn for each in one_off if each.started_by == request["startedBy"]]}
+        of_family = [each.arn for each in one_off if each.family == request["family"]]
+        return {"taskArns": [*(of_service if request["family"] == self.service else []), *of_family]}
 
     def describe_tasks(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         of_service = self._service_tasks()
         one_off = {each.arn: self._one_off(each) for each in self.tasks}
-        found = [of_service.get(arn) or one_off.get(arn) for arn in request["tasks"]]
+        found: list[dict[str, Any] | None] = [of_service.get(arn) or one_off.get(arn) for arn in request["tasks"]]
         missing = [arn for arn, each in zip(request["tasks"], found, strict=True) if each is None]
         return {
             "tasks": [each for each in found if each],
@@ -339,55 +320,6 @@ class Ecs(TaskDefinitions):
                 "containers": [{"name": "api", "image": last.target.image}],
             }
         return {arn: {"taskArn": arn, **task} for arn, task in tasks.items()}
-
-    def _one_off(self, task: Task) -> dict[str, Any] | None:
-        now = self.clock.now()
-        if now - task.stops_at > FORGETS_TASK:
-            return None
-        stopped = now >= task.stops_at
-        container: dict[str, Any] = {"name": "api", "image": task.image}
-        if stopped and task.exit_code is not None:
-            container["exitCode"] = task.exit_code
-        return {
-            "taskArn": task.arn,
-            "taskDefinitionArn": task.definition,
-            "startedBy": task.started_by,
-            "lastStatus": "STOPPED" if stopped else "RUNNING",
-            "containers": [container],
-            **({"stoppedReason": "Essential container in task exited"} if stopped else {}),
-        }
-
-    def run_task(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
-        now, token = self.clock.now(), request["clientToken"]
-        first_at, first, task = self.tokens.get(token, (now, request, None))
-        if task and now < min(first_at + FORGETS_TOKEN, task.stops_at + FORGETS_TASK):
-            if first != request:
-                raise ServiceError(
-                    "ConflictException", "Parameters differ from the first request", resourceIds=[task.arn]
-                )
-            return {"tasks": [{"taskArn": task.arn, "lastStatus": "PROVISIONING"}], "failures": []}
-        if self.task_failure:
-            return {"tasks": [], "failures": [{"reason": self.task_failure}]}
-        definition = self.find(request["taskDefinition"])
-        seconds, exit_code = self.migration
-        (override,) = request["overrides"]["containerOverrides"]
-        task = Task(
-            arn=self._arn("task", f"{len(self.tasks):032}"),
-            definition=definition,
-            image=api_of(self.definitions[definition])["image"],
-            started_at=now,
-            stops_at=now + timedelta(seconds=seconds),
-            exit_code=exit_code,
-            command=override["command"],
-            started_by=request["startedBy"],
-        )
-        self.tasks.append(task)
-        self.tokens[token] = (now, request, task)
-        return {"tasks": [{"taskArn": task.arn, "lastStatus": "PROVISIONING"}], "failures": []}
-
-    def _arn(self, kind: str, name: str) -> str:
-        middle = f"{self.cluster}/" if kind == "task" else f"{self.cluster}/{self.service}/"
-        return f"arn:aws:ecs:{REGION}:{ACCOUNT}:{kind}/{middle}{name}"
 
 
 def _digest(image: str) -> str:

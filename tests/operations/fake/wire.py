@@ -1,6 +1,6 @@
 """Between botocore and the fake world: decodes requests, encodes answers, and makes calls fail on request.
 
-The protocols are JSON, and for STS the query protocol. Operations of MOTO go on to moto.
+The protocols are JSON, and the query protocol of older services. Operations of MOTO go on to moto.
 """
 
 import functools
@@ -21,6 +21,7 @@ from botocore.exceptions import EndpointConnectionError
 from botocore.model import OperationModel, ServiceModel
 
 from operations.frame.aws import Aws
+from tests.operations.fake import query
 from tests.operations.fake.validate import require_valid
 
 # The services whose requests name the operation in a header, by the header's prefix.
@@ -30,9 +31,11 @@ TARGETS: Mapping[str, str] = {
     "AmazonSSM": "ssm",
     "Logs_20140328": "logs",
     "GraniteServiceVersion20100801": "cloudwatch",
+    "secretsmanager": "secretsmanager",
+    "AmazonAthena": "athena",
 }
 # botocore's events have the service's id, which isn't always its name.
-SERVICES = {"cloudwatch-logs": "logs"}
+SERVICES = {"cloudwatch-logs": "logs", "secrets-manager": "secretsmanager"}
 # What moto answers; tests/operations/test_assets.py has a contract for each.
 MOTO = frozenset({"s3 ListObjectsV2", "s3 PutObject", "cloudfront ListDistributions", "cloudfront CreateInvalidation"})
 # What only tests ask of moto, to prepare it and to look.
@@ -107,7 +110,8 @@ class Wire:
         status, body = self._handled(name, operation, _parameters(request, operation))
         if fault:
             self._fail(fault)
-        content = _xml(operation, body) if operation.service_model.resolved_protocol == "query" else json.dumps(body)
+        is_query = operation.service_model.resolved_protocol == "query"
+        content = query.encoded(operation, body) if is_query else json.dumps(_encoded(body))
         return _response(request, status, content)
 
     def _fail(self, fault: Fault) -> None:
@@ -127,7 +131,7 @@ class Wire:
         except ServiceError as error:
             return error.status, {"__type": error.code, "message": error.message, **error.members}
         require_valid(operation.output_shape, answer, f"answer {name}")
-        return 200, cast("Mapping[str, Any]", _encoded(answer))
+        return 200, answer
 
 
 # The world that answers. Clients take a tenth of a second to make, so all worlds share them.
@@ -187,8 +191,7 @@ def _parameters(request: AWSPreparedRequest, operation: OperationModel) -> Mappi
     body = _text(request.body or b"")
     if operation.service_model.resolved_protocol == "json":
         return json.loads(body or "{}")
-    # The only query operations here have no parameters, or only texts.
-    return {name: value for name, value in parse_qsl(body) if name not in {"Action", "Version"}}
+    return query.decoded(operation.input_shape, dict(parse_qsl(body)))
 
 
 def _text(value: object) -> str:
@@ -202,15 +205,6 @@ def _encoded(value: object) -> object:
     if isinstance(value, Mapping):
         return {name: _encoded(each) for name, each in cast("Mapping[str, object]", value).items()}
     return [_encoded(each) for each in cast("list[object]", value)] if isinstance(value, list) else value
-
-
-def _xml(operation: OperationModel, body: Mapping[str, Any]) -> str:
-    """Return an answer of the query protocol; its members here are texts."""
-    if "__type" in body:
-        return f"<E><Error><Code>{body['__type']}</Code><Message>{body['message']}</Message></Error></E>"
-    members = "".join(f"<{name}>{value}</{name}>" for name, value in body.items())
-    name = operation.name
-    return f"<{name}Response><{name}Result>{members}</{name}Result></{name}Response>"
 
 
 def _response(request: AWSPreparedRequest, status: int, content: str) -> AWSResponse:

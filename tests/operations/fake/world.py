@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from tests.operations.fake.clock import FakeClock
-from tests.operations.fake.ecs import ACCOUNT, Behaviour, Ecs
+from tests.operations.fake.ecs import Behaviour, Ecs
+from tests.operations.fake.task_definitions import ACCOUNT
 from tests.operations.fake.wire import Handler, ServiceError, Wire, snake
 
 REGISTRIES = {
@@ -22,7 +23,7 @@ OPERATIONS = (
     "ecs DescribeServices", "ecs UpdateService", "ecs ListServiceDeployments", "ecs DescribeServiceDeployments",
     "ecs DescribeServiceRevisions", "ecs StopServiceDeployment", "ecs ListTasks", "ecs DescribeTasks", "ecs RunTask",
     "ecs DescribeTaskDefinition", "ecs RegisterTaskDefinition", "ecs ListTaskDefinitions",
-    "ecs DeregisterTaskDefinition", "ecr DescribeImages", "ssm GetParameter", "ssm PutParameter",
+    "ecs DeregisterTaskDefinition", "ecs StopTask", "ecr DescribeImages", "ssm GetParameter", "ssm PutParameter",
     "logs CreateLogStream", "logs PutLogEvents", "logs GetLogEvents", "cloudwatch DescribeAlarms",
     "cloudwatch GetMetricData", "sts GetCallerIdentity",
 )  # fmt: skip
