@@ -12,12 +12,17 @@ from botocore.config import Config
 from operations.frame.errors import ExitCode, OperationError
 
 if TYPE_CHECKING:
+    from types_boto3_athena import AthenaClient
+    from types_boto3_backup import BackupClient
     from types_boto3_cloudfront import CloudFrontClient
     from types_boto3_cloudwatch import CloudWatchClient
     from types_boto3_ecr import ECRClient
     from types_boto3_ecs import ECSClient
+    from types_boto3_elasticache import ElastiCacheClient
     from types_boto3_logs import CloudWatchLogsClient
+    from types_boto3_rds import RDSClient
     from types_boto3_s3 import S3Client
+    from types_boto3_secretsmanager import SecretsManagerClient
     from types_boto3_ssm import SSMClient
     from types_boto3_sts import STSClient
 
@@ -71,6 +76,16 @@ class Aws:
         return cast("Any", self.session).client(service, region_name=self.region, config=self.config)
 
     @cached_property
+    def athena(self) -> "AthenaClient":
+        """Queries over files."""
+        return self.client("athena")
+
+    @cached_property
+    def backup(self) -> "BackupClient":
+        """AWS Backup."""
+        return self.client("backup")
+
+    @cached_property
     def cloudfront(self) -> "CloudFrontClient":
         """CloudFront."""
         return self.client("cloudfront")
@@ -91,14 +106,29 @@ class Aws:
         return self.client("ecs")
 
     @cached_property
+    def elasticache(self) -> "ElastiCacheClient":
+        """The cache."""
+        return self.client("elasticache")
+
+    @cached_property
     def logs(self) -> "CloudWatchLogsClient":
         """Log groups."""
         return self.client("logs")
 
     @cached_property
+    def rds(self) -> "RDSClient":
+        """The database."""
+        return self.client("rds")
+
+    @cached_property
     def s3(self) -> "S3Client":
         """Buckets."""
         return self.client("s3")
+
+    @cached_property
+    def secretsmanager(self) -> "SecretsManagerClient":
+        """Secrets."""
+        return self.client("secretsmanager")
 
     @cached_property
     def ssm(self) -> "SSMClient":
