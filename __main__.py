@@ -11,6 +11,7 @@ settings = load()
 
 # Imported after load(), so that rejected settings are reported at once: importing AWS's SDK takes seconds.
 from components.access.access_task import AccessTask  # noqa: E402
+from components.access.database_task import DatabaseTask  # noqa: E402
 from components.access.people import PeopleRoles  # noqa: E402
 from components.alerting.dashboard import MetricsDashboard, Thresholds  # noqa: E402
 from components.alerting.suite import AlertingSuite  # noqa: E402
@@ -39,12 +40,14 @@ from outputs import export_outputs  # noqa: E402
 # fmt: off
 config = pulumi.Config()
 recovery, ports = settings.backup.recovery, settings.network.ports
+tools_repository = settings.storage.registry.tools_repository
 environment = Environment(
     application=pulumi.get_project(), stack=pulumi.get_stack(),
     region=settings.aws.region, account=settings.aws.account,
     domain=settings.environment.domain, hosted_zone=settings.environment.hosted_zone,
 )
 recovery_environments = [replace(environment, stack=RECOVERY, region=recovery.region)] if recovery else []
+environments = [environment, *recovery_environments]
 
 # Foundation
 keys = EncryptionKeys(
@@ -69,7 +72,6 @@ if recovery:
     ImageRegistry("registry", environment=environment, settings=settings.storage.registry, keys=keys)
 audit = AuditTrail(
     "audit", environment=environment, settings=settings.audit, database=database, keys=keys,
-    # The account's trail also records reads of the recovery stack's archive.
     other_environments=recovery_environments,
 ).outputs
 
@@ -90,9 +92,8 @@ edge = EdgeStack(
 
 # Service
 roles = TaskRoles(
-    "roles", environment=environment, settings=settings.roles,
-    tools_repository=settings.storage.registry.tools_repository,
-    database=database, cache=cache, files=files, jobs=jobs, audit=audit, keys=keys,
+    "roles", environment=environment, settings=settings.roles, tools_repository=tools_repository, database=database,
+    cache=cache, files=files, jobs=jobs, audit=audit, keys=keys,
 ).outputs
 service = FargateService(
     "service", environment=environment, settings=settings.service, task=settings.task, scaling=settings.scaling,
@@ -109,17 +110,17 @@ if takes_traffic is not None:
 
 # Operations
 access_task = AccessTask(
-    "access-task", environment=environment, settings=settings.tools, task=settings.task,
-    repository=settings.storage.registry.tools_repository, roles=roles, log_group=service.session_log_group,
+    "access-task", environment=environment, settings=settings.tools, task=settings.task, repository=tools_repository,
+    roles=roles, log_group=service.session_log_group,
 ).outputs
+DatabaseTask(
+    "database-task", environment=environment, settings=settings.tools, task=settings.task, repository=tools_repository,
+    database=database, roles=roles, log_group=service.session_log_group,
+)
 if settings.access:
-    PeopleRoles(
-        "people", environments=[environment, *recovery_environments], settings=settings.access, roles=settings.roles
-    )
-masking = LogMasking(
-    "log-masking", settings=settings.logs,
-    log_groups={"api": service.log_group, "audit": audit.records_log_group, **database.statement_log_groups},
-).outputs
+    PeopleRoles("people", environments=environments, settings=settings.access, roles=settings.roles)
+masked = {"api": service.log_group, "audit": audit.records_log_group, **database.statement_log_groups}
+masking = LogMasking("log-masking", settings=settings.logs, log_groups=masked).outputs
 replications = {"files": files.replication, "assets": edge.replication if edge else None}
 alerts = AlertingSuite(
     "alerts", environment=environment, settings=settings.alerts, pager_duty_url=config.require_secret("pagerDutyUrl"),
@@ -139,12 +140,11 @@ MetricsDashboard(
     ),
 )
 AccountBaseline(
-    "baseline", environment=environment, settings=settings.baseline,
-    retention=settings.audit.archive.retention, keys=keys,
+    "baseline", environment=environment, settings=settings.baseline, keys=keys,
+    retention=settings.audit.archive.retention,
 )
 
 export_outputs(
     environment=environment, network=network, database=database, cache=cache, files=files, jobs=jobs,
-    load_balancer=load_balancer, edge=edge, service=service, access_task=access_task, audit=audit,
-    keys=keys,
+    load_balancer=load_balancer, edge=edge, service=service, access_task=access_task, audit=audit, keys=keys,
 )

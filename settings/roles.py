@@ -31,6 +31,10 @@ class Roles(Block):
     access_execution_role: RoleName = Field(
         description="Role with which ECS starts that task; it reads no secrets. Source: Database Access, the bastion."
     )
+    database_task_role: RoleName = Field(
+        description="Role of the one-off task that creates and rotates the database's logins, and of ECS to start it; "
+        "it reads the master user's secret. Source: Database Access; AWS, rotation by alternating users."
+    )
     database_access_role: RoleName = Field(
         description="Role in which people read the database in an incident; each use is reported. "
         "Source: Database Access, prod-db-access."

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
-import pulumi_aws as aws
 
+from components.access.tools_task import TIMEOUT, create_tools_task, tools_image
 from components.service.task_definition import log_configuration
 from components.service.task_roles import RolesOutputs
 from components.shared.environment import Environment
@@ -19,10 +19,6 @@ from settings.fargate import Task
 from settings.tools import Tools
 
 CONTAINER = "access"
-# Fargate's smallest size.
-CPU, MEMORY = "256", "512"
-# The entry point, before the seconds. By the absolute path: the caller of RunTask may set PATH.
-TIMEOUT = ("/usr/bin/timeout", "--signal=KILL")
 # AWS doesn't document what the SSM agent needs (aws/containers-roadmap#1360). It runs as root and creates its folders,
 # so CHOWN, DAC_OVERRIDE and FOWNER stay; Fargate can't add them back after a drop of ALL.
 DROPPED_CAPABILITIES = (
@@ -62,31 +58,23 @@ class AccessTask(pulumi.ComponentResource):
     ) -> None:
         super().__init__("taskflow:access:AccessTask", name, None, opts)
         family = access_family(environment)
-        image = f"{environment.image_registry}/{repository}@{settings.image}"
-        definition = _container_definition(environment, settings, image=image, user=task.user, log_group=log_group.name)
-        aws.ecs.TaskDefinition(
+        image = tools_image(environment, repository, settings)
+        create_tools_task(
             name,
             family=family,
-            cpu=CPU,
-            memory=MEMORY,
-            network_mode="awsvpc",
-            requires_compatibilities=["FARGATE"],
-            runtime_platform=aws.ecs.TaskDefinitionRuntimePlatformArgs(
-                cpu_architecture=task.cpu_architecture, operating_system_family="LINUX"
-            ),
-            execution_role_arn=roles.access_execution,
-            task_role_arn=roles.access_task,
-            container_definitions=pulumi.Output.json_dumps([definition]),
-            # ECS starts no deregistered revision: with a broken image people start the previous one.
-            skip_destroy=True,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[log_group.group]),
+            container=_container_definition(environment, settings, image=image, task=task, log_group=log_group.name),
+            task=task,
+            execution_role=roles.access_execution,
+            task_role=roles.access_task,
+            log_group=log_group,
+            parent=self,
         )
         self.outputs = AccessTaskOutputs(family=family)
         self.register_outputs({"family": family})
 
 
 def _container_definition(
-    environment: Environment, settings: Tools, *, image: str, user: int, log_group: str
+    environment: Environment, settings: Tools, *, image: str, task: Task, log_group: str
 ) -> Mapping[str, object]:
     return {
         "name": CONTAINER,
@@ -96,7 +84,7 @@ def _container_definition(
         "command": ["sleep", "infinity"],
         "essential": True,
         # The SSM agent runs as root nevertheless, and so does a shell that break-glass opens.
-        "user": f"{user}:{user}",
+        "user": f"{task.user}:{task.user}",
         # ECS Exec doesn't work with a read-only root: the SSM agent creates folders in it.
         "readonlyRootFilesystem": False,
         "linuxParameters": {

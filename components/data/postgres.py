@@ -172,7 +172,8 @@ class PostgresCluster(pulumi.ComponentResource):
         purposes = {
             # Not "master": Secrets Manager takes a name that ends in a hyphen and six characters for a partial ARN.
             "owner": (_master_user(environment), "Master user of the database, not for daily use"),
-            "application": (f"{environment.application}_app", "Database user of the API"),
+            # The first of the two logins between which rotations alternate (operations/database/roles.sql).
+            "application": (f"{environment.application}_app_a", "Database user of the API"),
         }
         master, application = (
             generate_secret(

@@ -85,8 +85,7 @@ def container_definition(
         "linuxParameters": {
             "initProcessEnabled": True,
             "capabilities": {"drop": ["ALL"]},
-            # Without the mode only root could write.
-            "tmpfs": [{"containerPath": TMP_PATH, "size": settings.temporary_space, "mountOptions": ["mode=1777"]}],
+            "tmpfs": [temporary_folder(settings)],
         },
         "healthCheck": {
             "command": ["CMD-SHELL", f"wget -q -O /dev/null http://127.0.0.1:{port}{health_path} || exit 1"],
@@ -100,6 +99,12 @@ def container_definition(
         "environment": [{"name": name, "value": value} for name, value in environment_variables.plain.items()],
         "secrets": [{"name": name, "valueFrom": arn} for name, arn in environment_variables.secrets.items()],
     }
+
+
+def temporary_folder(settings: Task) -> Mapping[str, object]:
+    """Return the mount of /tmp in memory, the only writable folder of a container."""
+    # Without the mode only root could write.
+    return {"containerPath": TMP_PATH, "size": settings.temporary_space, "mountOptions": ["mode=1777"]}
 
 
 def log_configuration(

@@ -4,7 +4,8 @@ Sections: IAM Roles, Audit Logging, Database Access. The task role has the docum
 one key that it needs, usable only through the service whose data it encrypts. It may also write audit records, which
 the document requires of the application. The role of the short-lived access task can open a session and write its log,
 the role with which ECS starts it can pull its image. Neither can read secrets: RunTask lets its caller replace a task's
-command, and its role by any other one that the caller may pass.
+command, and its role by any other one that the caller may pass. Only the database task's role reads the master user's
+secret; no role of people but DevOps and break-glass may pass it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,7 +19,7 @@ from components.data.postgres import PostgresOutputs
 from components.data.redis import RedisOutputs
 from components.shared.encryption_keys import KeysOutputs
 from components.shared.environment import Environment
-from components.shared.iam import allow, policy_document, via_service
+from components.shared.iam import Statement, allow, policy_document, via_service
 from components.shared.service_principals import trust_policy
 from components.storage.files import BucketOutputs
 from components.storage.job_queue import QueueOutputs
@@ -43,13 +44,14 @@ class RolesOutputs:
     execution: pulumi.Output[str]
     access_task: pulumi.Output[str]
     access_execution: pulumi.Output[str]
+    database_task: pulumi.Output[str]
     permissions: Sequence[pulumi.Resource]
 
 
 class TaskRoles(pulumi.ComponentResource):
-    """The task role and the execution role of the API, and those of the access task.
+    """The task role and the execution role of the API, those of the access task, and the role of the database task.
 
-    `tools_repository` is the name of the repository with the access task's image.
+    `tools_repository` is the name of the repository with the image of the latter two.
     """
 
     outputs: RolesOutputs
@@ -80,7 +82,10 @@ class TaskRoles(pulumi.ComponentResource):
         starter = self._role(
             "access-execution", settings.access_execution_role, "Permissions of ECS to start the access task"
         )
-        secrets = self._secrets(database, cache)
+        logins = self._role("database", settings.database_task_role, "Permissions of the task for database logins")
+        secrets = self._secrets(
+            [database.application_secret_arn, cache.auth_secret_arn], [database.secrets_key_arn, cache.auth_key_arn]
+        )
         permissions: list[pulumi.Resource] = [
             self._permission("task-secrets", task, "SecretsManagerReadOnly", secrets),
             self._permission(
@@ -97,12 +102,17 @@ class TaskRoles(pulumi.ComponentResource):
             ),
         ]
         self._permission("access-sessions", access, "ExecuteCommand", self._sessions(keys))
-        self._permission("access-start", starter, "StartAccessTask", self._start(tools_repository))
+        start = self._start(tools_repository)
+        self._permission("access-start", starter, "StartAccessTask", policy_document(*start))
+        owner = self._secrets([database.master_secret_arn, database.application_secret_arn], [database.secrets_key_arn])
+        self._permission("database-secrets", logins, "ReadLogins", owner)
+        self._permission("database-start", logins, "StartDatabaseTask", policy_document(*start))
         self.outputs = RolesOutputs(
             task=task.arn,
             execution=execution.arn,
             access_task=access.arn,
             access_execution=starter.arn,
+            database_task=logins.arn,
             permissions=permissions,
         )
         self.register_outputs({})
@@ -124,13 +134,13 @@ class TaskRoles(pulumi.ComponentResource):
             f"{self._name_prefix}-{purpose}", name=name, role=role.id, policy=policy, opts=self._child_opts
         )
 
-    def _secrets(self, database: PostgresOutputs, cache: RedisOutputs) -> pulumi.Output[str]:
-        """Allow to read the API's secrets, but not that of the master user."""
-        keys = pulumi.Output.all(database.secrets_key_arn, cache.auth_key_arn).apply(lambda arns: sorted(set(arns)))
+    def _secrets(self, secrets: Sequence[pulumi.Input[str]], keys: Sequence[pulumi.Input[str]]) -> pulumi.Output[str]:
+        """Allow to read secrets, each encrypted with one of the keys."""
+        unique = pulumi.Output.all(*keys).apply(lambda arns: sorted(set(arns)))
         read = ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]
         return policy_document(
-            allow("Read", read, [database.application_secret_arn, cache.auth_secret_arn]),
-            allow("Decrypt", ["kms:Decrypt"], keys, StringEquals=self._via("secretsmanager")),
+            allow("Read", read, secrets),
+            allow("Decrypt", ["kms:Decrypt"], unique, StringEquals=self._via("secretsmanager")),
         )
 
     def _bucket(self, files: BucketOutputs) -> pulumi.Output[str]:
@@ -170,10 +180,10 @@ class TaskRoles(pulumi.ComponentResource):
             allow("Decrypt", ["kms:Decrypt"], [keys.sessions]),
         )
 
-    def _start(self, repository: str) -> pulumi.Output[str]:
+    def _start(self, repository: str) -> Sequence[Statement]:
         """Allow to pull one image and to write one log. ECR decrypts the image itself."""
         pulls = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
-        return policy_document(
+        return (
             # A token is for the registry as a whole.
             allow("SignIn", ["ecr:GetAuthorizationToken"], ["*"]),
             allow("Pull", pulls, [self._environment.arn("ecr", f"repository/{repository}")]),

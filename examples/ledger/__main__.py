@@ -8,6 +8,7 @@ import pulumi
 sys.path.append(str(Path(__file__).resolve().parents[2]))
 
 from components.access.access_task import AccessTask
+from components.access.database_task import DatabaseTask
 from components.audit.audit import AuditTrail
 from components.data.backup import BackupPlan
 from components.data.postgres import PostgresCluster
@@ -163,6 +164,16 @@ access_task = AccessTask(
     roles=roles,
     log_group=service.session_log_group,
 ).outputs
+DatabaseTask(
+    "database-task",
+    environment=environment,
+    settings=settings.tools,
+    task=settings.task,
+    repository=settings.storage.registry.tools_repository,
+    database=database,
+    roles=roles,
+    log_group=service.session_log_group,
+)
 
 pulumi.export("vpcId", network.vpc_id)
 pulumi.export("privateSubnetIds", network.private_subnet_ids)

@@ -1,26 +1,30 @@
 -- The database roles, their logins and their permissions. Sections: Database Access, Access Controls.
 --
 -- The master user runs this file in the application's database, in one transaction. It is idempotent and reverts manual
--- changes. The application user's password is passed as a SCRAM verifier, computed by the client, so that neither a log
--- nor this file contains the password:
+-- changes. `taskflow db bootstrap` and `taskflow db rotate` run it with these settings of the transaction, all optional:
 --
---     SELECT set_config('taskflow.app_verifier', $1, true);
+--     taskflow.login     the login whose password is set
+--     taskflow.verifier  its password as a SCRAM verifier, computed by the client: neither a log nor this file contains
+--                        the password
+--     taskflow.retired   the login whose password is removed; an error if it has sessions
 --
--- Without it the password stays unchanged.
---
---   taskflow_owner     owns the objects of migrations; no login, the master user switches to it by SET ROLE
+--   taskflow_owner     owns the objects of migrations
 --   taskflow_read      reads rows; taskflow_write reads and writes rows
---   taskflow_app       the API: logs in by password, writes
+--   taskflow_app       the API: writes; changes neither schema nor roles
+--   taskflow_app_a     the API's two logins, by password. A rotation alternates between them: while the API changes to
+--   taskflow_app_b     one, the other remains valid. Both act as taskflow_app; migrations switch to taskflow_owner, so
+--                      what is created through one login belongs to the other one as well
 --   taskflow_readonly  people: log in by IAM only, read; all their queries are audited
 --
--- On RDS a member of rds_iam can't log in by password, so each kind of login has its own roles.
+-- On RDS a member of rds_iam can't log in by password, so each kind of login has separate roles.
 
 DO $roles$
 DECLARE
     required text;
 BEGIN
     FOREACH required IN ARRAY ARRAY[
-        'taskflow_owner', 'taskflow_read', 'taskflow_write', 'taskflow_app', 'taskflow_readonly', 'rds_pgaudit'
+        'taskflow_owner', 'taskflow_read', 'taskflow_write', 'taskflow_app', 'taskflow_app_a', 'taskflow_app_b',
+        'taskflow_readonly', 'rds_pgaudit'
     ] LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = required) THEN
             EXECUTE format('CREATE ROLE %I NOLOGIN', required);
@@ -32,21 +36,43 @@ $roles$;
 ALTER ROLE taskflow_owner NOLOGIN NOCREATEDB NOCREATEROLE PASSWORD NULL;
 ALTER ROLE taskflow_read NOLOGIN NOCREATEDB NOCREATEROLE PASSWORD NULL;
 ALTER ROLE taskflow_write NOLOGIN NOCREATEDB NOCREATEROLE PASSWORD NULL;
-ALTER ROLE taskflow_app LOGIN INHERIT NOCREATEDB NOCREATEROLE;
+ALTER ROLE taskflow_app NOLOGIN INHERIT NOCREATEDB NOCREATEROLE PASSWORD NULL;
+-- Without INHERIT a login has no permissions until it switches to a role, which it does when it connects (below).
+ALTER ROLE taskflow_app_a LOGIN NOINHERIT NOCREATEDB NOCREATEROLE;
+ALTER ROLE taskflow_app_b LOGIN NOINHERIT NOCREATEDB NOCREATEROLE;
 ALTER ROLE taskflow_readonly LOGIN INHERIT NOCREATEDB NOCREATEROLE PASSWORD NULL;
 
-DO $password$
+DO $passwords$
 DECLARE
-    verifier text := current_setting('taskflow.app_verifier', true);
+    logins constant text[] := ARRAY['taskflow_app_a', 'taskflow_app_b'];
+    login text := coalesce(current_setting('taskflow.login', true), '');
+    verifier text := coalesce(current_setting('taskflow.verifier', true), '');
+    retired text := coalesce(current_setting('taskflow.retired', true), '');
 BEGIN
-    IF coalesce(verifier, '') <> '' THEN
-        IF verifier NOT LIKE 'SCRAM-SHA-256$%' THEN
-            RAISE EXCEPTION 'taskflow.app_verifier is not a SCRAM verifier: do not pass the password in plain text';
+    IF login <> '' THEN
+        IF login <> ALL (logins) THEN
+            RAISE EXCEPTION 'taskflow.login is %, which is not a login of the API', login;
         END IF;
-        EXECUTE format('ALTER ROLE taskflow_app PASSWORD %L', verifier);
+        IF verifier NOT LIKE 'SCRAM-SHA-256$%' THEN
+            RAISE EXCEPTION 'taskflow.verifier is not a SCRAM verifier: do not pass the password in plain text';
+        END IF;
+        EXECUTE format('ALTER ROLE %I PASSWORD %L', login, verifier);
+    END IF;
+    IF retired <> '' THEN
+        IF retired <> ALL (logins) OR retired = login THEN
+            RAISE EXCEPTION 'taskflow.retired is %, which must be the other login of the API', retired;
+        END IF;
+        -- Open sessions would survive, but their client couldn't connect again.
+        IF EXISTS (SELECT FROM pg_stat_activity WHERE usename = retired) THEN
+            RAISE EXCEPTION '% has open sessions: %', retired, (
+                SELECT string_agg(DISTINCT format('%s (%s)', client_addr, application_name), ', ')
+                FROM pg_stat_activity WHERE usename = retired
+            );
+        END IF;
+        EXECUTE format('ALTER ROLE %I PASSWORD NULL', retired);
     END IF;
 END
-$password$;
+$passwords$;
 
 -- Memberships: only those below.
 DO $memberships$
@@ -59,11 +85,16 @@ BEGIN
         JOIN pg_roles AS outer_role ON outer_role.oid = pg_auth_members.roleid
         JOIN pg_roles AS member ON member.oid = pg_auth_members.member
         WHERE member.rolname IN (
-            'taskflow_owner', 'taskflow_read', 'taskflow_write', 'taskflow_app', 'taskflow_readonly', 'rds_pgaudit'
+            'taskflow_owner', 'taskflow_read', 'taskflow_write', 'taskflow_app', 'taskflow_app_a', 'taskflow_app_b',
+            'taskflow_readonly', 'rds_pgaudit'
         )
         AND (member.rolname, outer_role.rolname) NOT IN (
             ('taskflow_write', 'taskflow_read'),
             ('taskflow_app', 'taskflow_write'),
+            ('taskflow_app_a', 'taskflow_app'),
+            ('taskflow_app_a', 'taskflow_owner'),
+            ('taskflow_app_b', 'taskflow_app'),
+            ('taskflow_app_b', 'taskflow_owner'),
             ('taskflow_readonly', 'taskflow_read'),
             ('taskflow_readonly', 'rds_iam')
         )
@@ -81,11 +112,17 @@ BEGIN
         ARRAY['taskflow_owner', CURRENT_USER::text],
         ARRAY['taskflow_read', 'taskflow_write'],
         ARRAY['taskflow_write', 'taskflow_app'],
+        ARRAY['taskflow_app', 'taskflow_app_a'],
+        ARRAY['taskflow_app', 'taskflow_app_b'],
+        ARRAY['taskflow_owner', 'taskflow_app_a'],
+        ARRAY['taskflow_owner', 'taskflow_app_b'],
         ARRAY['taskflow_read', 'taskflow_readonly'],
         ARRAY['rds_iam', 'taskflow_readonly']
     ] LOOP
-        -- In PostgreSQL 16 the creator is a member who may grant the role but not use it: check USAGE, not membership.
-        IF NOT pg_has_role(required[2], required[1], 'USAGE') THEN
+        -- In PostgreSQL 16 the creator is a member who may grant the role but not use it: check the use of what is
+        -- inherited, and the membership of logins, which inherit nothing.
+        IF NOT pg_has_role(required[2], required[1], CASE WHEN required[2] IN ('taskflow_app_a', 'taskflow_app_b')
+            THEN 'MEMBER' ELSE 'USAGE' END) THEN
             EXECUTE format('GRANT %I TO %I', required[1], required[2]);
         END IF;
     END LOOP;
@@ -95,19 +132,25 @@ $grants$;
 -- The database and its schema: no permissions for PUBLIC.
 DO $database$
 BEGIN
-    EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC, taskflow_app, taskflow_readonly', current_database());
+    EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC, '
+        'taskflow_app, taskflow_app_a, taskflow_app_b, taskflow_readonly', current_database());
     EXECUTE format('GRANT CONNECT ON DATABASE %I TO taskflow_read', current_database());
+    -- A login connects before it switches to a role.
+    EXECUTE format('GRANT CONNECT ON DATABASE %I TO taskflow_app_a, taskflow_app_b', current_database());
 END
 $database$;
 
-REVOKE ALL ON SCHEMA public FROM PUBLIC, taskflow_app, taskflow_readonly;
+REVOKE ALL ON SCHEMA public FROM PUBLIC, taskflow_app, taskflow_app_a, taskflow_app_b, taskflow_readonly;
 GRANT USAGE ON SCHEMA public TO taskflow_read;
 GRANT USAGE, CREATE ON SCHEMA public TO taskflow_owner;
 
--- Existing objects. Login roles have no permissions of their own, only those of their groups.
-REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, taskflow_app, taskflow_readonly, taskflow_read;
-REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM PUBLIC, taskflow_app, taskflow_readonly, taskflow_read;
-REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC, taskflow_app, taskflow_readonly, taskflow_read;
+-- Existing objects. Login roles have only the permissions of their groups.
+REVOKE ALL ON ALL TABLES IN SCHEMA public
+    FROM PUBLIC, taskflow_app, taskflow_app_a, taskflow_app_b, taskflow_readonly, taskflow_read;
+REVOKE ALL ON ALL SEQUENCES IN SCHEMA public
+    FROM PUBLIC, taskflow_app, taskflow_app_a, taskflow_app_b, taskflow_readonly, taskflow_read;
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public
+    FROM PUBLIC, taskflow_app, taskflow_app_a, taskflow_app_b, taskflow_readonly, taskflow_read;
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO taskflow_read;
 GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO taskflow_read;
 GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO taskflow_write;
@@ -124,6 +167,11 @@ ALTER DEFAULT PRIVILEGES FOR ROLE taskflow_owner IN SCHEMA public
 ALTER DEFAULT PRIVILEGES FOR ROLE taskflow_owner IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO taskflow_write;
 ALTER DEFAULT PRIVILEGES FOR ROLE taskflow_owner IN SCHEMA public GRANT EXECUTE ON FUNCTIONS TO taskflow_write;
 
+-- The API's logins act as taskflow_app from the first statement on. A migration connects with the option
+-- `-c role=taskflow_owner`, which has precedence.
+ALTER ROLE taskflow_app_a SET role = taskflow_app;
+ALTER ROLE taskflow_app_b SET role = taskflow_app;
+
 -- Limits for people. A session may change these settings: the grants above enforce read-only access.
 ALTER ROLE taskflow_readonly SET default_transaction_read_only = on;
 ALTER ROLE taskflow_readonly SET statement_timeout = '60s';
@@ -136,7 +184,8 @@ BEGIN
     IF EXISTS (SELECT FROM pg_available_extensions WHERE name = 'pgaudit') THEN
         CREATE EXTENSION IF NOT EXISTS pgaudit;
         ALTER ROLE taskflow_readonly SET pgaudit.log = 'all';
-        ALTER ROLE taskflow_app SET pgaudit.log = 'ddl,role';
+        ALTER ROLE taskflow_app_a SET pgaudit.log = 'ddl,role';
+        ALTER ROLE taskflow_app_b SET pgaudit.log = 'ddl,role';
     ELSE
         RAISE NOTICE 'pgaudit is not available on this server: no queries are audited';
     END IF;

@@ -13,6 +13,7 @@ EXECUTION_POLICY = f"{_SERVICE_ROLE}AmazonECSTaskExecutionRolePolicy"
 # IAM Roles: names are unique in an account, so those of the recovery stack have a suffix.
 TASK_ROLE, EXECUTION_ROLE = "taskflow-ecs-task-role", "taskflow-ecs-execution-role"
 ACCESS_TASK_ROLE, ACCESS_EXECUTION_ROLE = "taskflow-access-task-role", "taskflow-access-execution-role"
+DATABASE_TASK_ROLE = "taskflow-database-task-role"
 SUFFIXES: Mapping[str, str] = MappingProxyType({"production": "", "dr": "-dr"})
 
 # The API's bucket: dr uses the copy of production's.
@@ -33,7 +34,7 @@ class RoleFigures:
 
 
 # IAM Roles; AuditLogWrite is required by Audit Logging, but not in the document's list of roles. Database Access: the
-# roles of the task in the bastion's place, which read no secrets.
+# roles of the task in the bastion's place, which read no secrets; the role of the task that creates the logins.
 ROLES: Mapping[str, RoleFigures] = MappingProxyType(
     {
         TASK_ROLE: RoleFigures(
@@ -47,6 +48,7 @@ ROLES: Mapping[str, RoleFigures] = MappingProxyType(
         ),
         ACCESS_TASK_ROLE: RoleFigures(inline=frozenset({"ExecuteCommand"}), attached=frozenset()),
         ACCESS_EXECUTION_ROLE: RoleFigures(inline=frozenset({"StartAccessTask"}), attached=frozenset()),
+        DATABASE_TASK_ROLE: RoleFigures(inline=frozenset({"ReadLogins", "StartDatabaseTask"}), attached=frozenset()),
     }
 )
 
@@ -149,6 +151,8 @@ class Permission:
     key_actions: frozenset[str]
 
 
+_OF_SECRETS = "arn:aws:secretsmanager:{region}:{account}:secret:taskflow/"
+_READ_SECRET = frozenset({"secretsmanager:getsecretvalue", "secretsmanager:describesecret"})
 _SESSION_LOG = "arn:aws:logs:{region}:{account}:log-group:/taskflow/{stack}/sessions"
 _ENCRYPT = frozenset({"kms:decrypt", "kms:generatedatakey"})
 
@@ -156,12 +160,9 @@ _ENCRYPT = frozenset({"kms:decrypt", "kms:generatedatakey"})
 PERMISSIONS: Mapping[str, Permission] = MappingProxyType(
     {
         "SecretsManagerReadOnly": Permission(
-            actions=frozenset({"secretsmanager:getsecretvalue", "secretsmanager:describesecret"}),
+            actions=_READ_SECRET,
             # The application's secret, not the database owner's. It is production's; dr reads its replica.
-            resources=(
-                "arn:aws:secretsmanager:{region}:{account}:secret:taskflow/production/database-application-",
-                "arn:aws:secretsmanager:{region}:{account}:secret:taskflow/{stack}/cache-auth-",
-            ),
+            resources=(f"{_OF_SECRETS}production/database-application-", f"{_OF_SECRETS}{{stack}}/cache-auth-"),
             service="secretsmanager",
             key_actions=frozenset({"kms:decrypt"}),
         ),
@@ -213,21 +214,31 @@ PERMISSIONS: Mapping[str, Permission] = MappingProxyType(
             service="",
             key_actions=frozenset({"kms:decrypt"}),
         ),
-        # ECS pulls the access task's image and writes its log. ECR itself uses the key.
-        "StartAccessTask": Permission(
-            actions=frozenset(
-                {
-                    "ecr:batchchecklayeravailability",
-                    "ecr:batchgetimage",
-                    "ecr:getauthorizationtoken",
-                    "ecr:getdownloadurlforlayer",
-                    "logs:createlogstream",
-                    "logs:putlogevents",
-                }
+        # ECS pulls the tools image and writes the task's log. ECR itself uses the key.
+        **dict.fromkeys(
+            ("StartAccessTask", "StartDatabaseTask"),
+            Permission(
+                actions=frozenset(
+                    {
+                        "ecr:batchchecklayeravailability",
+                        "ecr:batchgetimage",
+                        "ecr:getauthorizationtoken",
+                        "ecr:getdownloadurlforlayer",
+                        "logs:createlogstream",
+                        "logs:putlogevents",
+                    }
+                ),
+                resources=("*", f"arn:aws:ecr:{{region}}:{{account}}:repository/{TOOLS_REPOSITORY}", _SESSION_LOG),
+                service="",
+                key_actions=frozenset(),
             ),
-            resources=("*", f"arn:aws:ecr:{{region}}:{{account}}:repository/{TOOLS_REPOSITORY}", _SESSION_LOG),
-            service="",
-            key_actions=frozenset(),
+        ),
+        # The database task logs in as the master user, and checks a new password of the application.
+        "ReadLogins": Permission(
+            actions=_READ_SECRET,
+            resources=(f"{_OF_SECRETS}production/database-owner-", f"{_OF_SECRETS}production/database-application-"),
+            service="secretsmanager",
+            key_actions=frozenset({"kms:decrypt"}),
         ),
     }
 )
@@ -270,8 +281,11 @@ SESSION_SECONDS = 3600
 
 # Database Access: the task in the bastion's place, by the family that prod-db-access may start. RunTask lets its caller
 # replace a command, but not an entry point: this one, with the seconds as its last part, ends every command.
-ACCESS_FAMILY = "taskflow-{stack}-access"
-ACCESS_ENTRY_POINT = ("/usr/bin/timeout", "--signal=KILL")
+ACCESS_FAMILY, DATABASE_FAMILY = "taskflow-{stack}-access", "taskflow-{stack}-database"
+ONE_OFF_ENTRY_POINT = ("/usr/bin/timeout", "--signal=KILL")
+
+# What no other task than the database task may read, whatever region's copy it is.
+OWNER_OF_DATABASE = "database-owner"
 
 TASKS_PRINCIPAL = "ecs-tasks.amazonaws.com"
 TRUSTED_SOURCE = f"arn:aws:ecs:{{region}}:{ACCOUNT}:*"

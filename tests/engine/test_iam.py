@@ -20,7 +20,7 @@ pytestmark = pytest.mark.xdist_group("both-stacks")
 
 KEY = "aws:kms/key:Key"
 TASK, EXECUTION, ACCESS = "ecs-task-role", "ecs-execution-role", "access-task-role"
-ACCESS_EXECUTION = "access-execution-role"
+ACCESS_EXECUTION, DATABASE = "access-execution-role", "database-task-role"
 
 
 def policy_documents(resources: Sequence[ResourceRow]) -> Iterator[tuple[str, str]]:
@@ -222,6 +222,20 @@ def test_ecs_pulls_only_the_tools_image_for_the_access_task(both: BothStacks, st
     assert not account.may_use(ACCESS_EXECUTION, "kms:Decrypt", "keys-secrets")
     actions = {str(a) for s in account.identity(account.role(ACCESS_EXECUTION)) for a in _as_list(s["Action"])}
     assert not any(action.startswith("secretsmanager:") for action in actions)
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_only_the_database_task_reads_the_master_users_secret(both: BothStacks, stack: str) -> None:
+    account = Account(both, stack)
+    secrets = f"arn:aws:secretsmanager:{account.region}:{ACCOUNT}:secret:taskflow"
+    owner, application = (f"{secrets}/production/database-{name}-a1B2c3" for name in ("owner", "application"))
+    read = "secretsmanager:GetSecretValue"
+    assert account.may(DATABASE, read, owner)
+    assert account.may(DATABASE, read, application)
+    assert not account.may(DATABASE, read, f"{secrets}/{stack}/cache-auth-a1B2c3")
+    assert not account.may(DATABASE, "secretsmanager:PutSecretValue", application)
+    for role in (TASK, EXECUTION, ACCESS, ACCESS_EXECUTION):
+        assert not account.may(role, read, owner)
 
 
 @pytest.mark.parametrize("stack", STACKS)

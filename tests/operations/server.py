@@ -38,9 +38,17 @@ class Server:
 
     folder: Path
 
-    def connect(self, user: str, password: str | None = None, database: str = "taskflow") -> psycopg.Connection:
+    def connect(
+        self, user: str, password: str | None = None, database: str = "taskflow", options: str = ""
+    ) -> psycopg.Connection:
         return psycopg.connect(
-            host=str(self.folder), user=user, password=password, dbname=database, autocommit=True, connect_timeout=10
+            host=str(self.folder),
+            user=user,
+            password=password,
+            dbname=database,
+            options=options,
+            autocommit=True,
+            connect_timeout=10,
         )
 
     @property

@@ -19,7 +19,12 @@ _ROLES: Sequence[Rows] = (
     rejected(f"{ROLES}.accessTaskRole", "a name other than taskflow:roles.ecsTa", "taskflow-ecs-task-role"),
     *(
         row
-        for path in (f"{ROLES}.accessExecutionRole", f"{ROLES}.databaseAccessRole", f"{ROLES}.breakGlassRole")
+        for path in (
+            f"{ROLES}.accessExecutionRole",
+            f"{ROLES}.databaseTaskRole",
+            f"{ROLES}.databaseAccessRole",
+            f"{ROLES}.breakGlassRole",
+        )
         for row in (
             rejected(path, "a role's name", "prod db", ""),
             rejected(path, "a name other than taskflow:roles.ecsTa", "taskflow-ecs-task-role"),

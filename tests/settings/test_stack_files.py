@@ -100,6 +100,7 @@ DOCUMENT: Mapping[str, Mapping[str, Json]] = {
         "ecsExecutionRole": "taskflow-ecs-execution-role",
         "accessTaskRole": "taskflow-access-task-role",
         "accessExecutionRole": "taskflow-access-execution-role",
+        "databaseTaskRole": "taskflow-database-task-role",
         "databaseAccessRole": "prod-db-access",
         "breakGlassRole": "prod-break-glass",
     },

@@ -1,12 +1,12 @@
 """Rules about compute: the containers, the task, the access task, the service, its scaling and its cluster."""
 
 from policies.engine.rule import AnyRule
-from policies.rules.compute import access_task, cluster, containers, scaling, service, task
+from policies.rules.compute import cluster, containers, one_off_tasks, scaling, service, task
 
 RULES: tuple[AnyRule, ...] = (
     *containers.RULES,
     *task.RULES,
-    *access_task.RULES,
+    *one_off_tasks.RULES,
     *service.RULES,
     *scaling.RULES,
     *cluster.RULES,

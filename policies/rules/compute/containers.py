@@ -64,21 +64,34 @@ def is_access_task(task: Resource) -> Answer:
     return is_text(task.at("family"), access_figures.ACCESS_FAMILY.format(stack=task.stack))
 
 
+def is_database_task(task: Resource) -> Answer:
+    """Whether a task definition is the database task's, by its family."""
+    return is_text(task.at("family"), access_figures.DATABASE_FAMILY.format(stack=task.stack))
+
+
+def is_tools_task(task: Resource) -> Answer:
+    """Whether a task definition is that of a one-off task with the tools image."""
+    answer = is_access_task(task)
+    return is_database_task(task) if answer is False else answer
+
+
 def is_other_task(task: Resource) -> Answer:
     """Whether a task definition is another one than the access task's."""
     answer = is_access_task(task)
     return answer if isinstance(answer, Unknown) else not answer
 
 
-def unless_access_task(judge: Callable[[Resource], Iterator[Verdict]]) -> Callable[[Resource], Iterator[Verdict]]:
-    """Return a judge of all task definitions but the access task's."""
+def unless(
+    is_exempt: Callable[[Resource], Answer], judge: Callable[[Resource], Iterator[Verdict]]
+) -> Callable[[Resource], Iterator[Verdict]]:
+    """Return a judge of all task definitions but those that are exempt."""
 
     def judge_others(task: Resource) -> Iterator[Verdict]:
-        applies = is_other_task(task)
-        if applies is not False:
-            # Whether an unknown family is the access task's matters only where the rule is violated.
+        exempt = is_exempt(task)
+        if exempt is not True:
+            # Whether an unknown family is exempt matters only where the rule is violated.
             verdicts = judge(task)
-            yield from (applies for _ in islice(verdicts, 1)) if isinstance(applies, Unknown) else verdicts
+            yield from (exempt for _ in islice(verdicts, 1)) if isinstance(exempt, Unknown) else verdicts
 
     return judge_others
 
@@ -184,19 +197,19 @@ def _health_check(container: Node, _task: Resource) -> Iterator[Verdict]:
 
 
 def _image(container: Node, task: Resource) -> Iterator[Verdict]:
-    is_access, region = is_access_task(task), own_region(task.stack)
-    if isinstance(is_access, Unknown):
-        yield is_access
+    is_tools, region = is_tools_task(task), own_region(task.stack)
+    if isinstance(is_tools, Unknown):
+        yield is_tools
         return
-    repository = compute_figures.TOOLS_REPOSITORY if is_access else compute_figures.REPOSITORY
+    repository = compute_figures.TOOLS_REPOSITORY if is_tools else compute_figures.REPOSITORY
     registry = f"{ACCOUNT}.dkr.ecr.{region}.amazonaws.com/{repository}@"
     placeholder = f", or before the first release {compute_figures.PUBLIC_REGISTRY}… with a tag other than latest"
-    allowed = f"{registry}sha256:…{'' if is_access else placeholder}"
+    allowed = f"{registry}sha256:…{'' if is_tools else placeholder}"
     match container.at("image").text():
         case Known(value=image):
             # residency-provider-region reports an unknown stack.
             is_pinned = (image.startswith(registry) or region is None) and _DIGEST.fullmatch(image)
-            if not is_pinned and (is_access or not _is_placeholder(image)):
+            if not is_pinned and (is_tools or not _is_placeholder(image)):
                 yield violation(f"{name_of(container)} runs {image}", allowed)
         case _:
             yield violation(f"{name_of(container)} has no image", allowed)
@@ -272,20 +285,20 @@ RULES = (
     property_rule(
         "compute-container-health",
         section="Deployment Checklist",
-        description="Every container has a health check, and time to finish its requests; the access task serves none",
+        description="Every container has a health check, and time to finish its requests; one-off tasks serve none",
         types=TASK,
         # ECS's default is 30 seconds.
         rows=in_each_container(between("stopTimeout", *compute_figures.STOP_SECONDS, default=30)),
-        also=unless_access_task(_of_each(_health_check)),
+        also=unless(is_tools_task, _of_each(_health_check)),
         remedy="Set a healthCheck with a command.",
         severity="medium",
     ),
     ResourceRule(
         id="compute-image",
         section="Deployment Commands",
-        description="A container runs a release by its digest, or the placeholder before the first release; the access "
-        "task runs the tools image by its digest",
-        remedy=f"Use the digest of an image of {compute_figures.REPOSITORY}, in the access task of "
+        description="A container runs a release by its digest, or the placeholder before the first release; one-off "
+        "tasks run the tools image by its digest",
+        remedy=f"Use the digest of an image of {compute_figures.REPOSITORY}, in one-off tasks of "
         f"{compute_figures.TOOLS_REPOSITORY}, in the registry of the stack's region.",
         severity="high",
         types=(TASK,),

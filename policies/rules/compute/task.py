@@ -17,7 +17,7 @@ from policies.engine.expectations import (
 from policies.engine.facts import Known, Node, Resource, Unknown
 from policies.engine.rule import ResourceRule, Verdict, violation
 from policies.figures import compute as compute_figures
-from policies.rules.compute.containers import TASK, containers_of, name_of, unless_access_task
+from policies.rules.compute.containers import TASK, containers_of, is_access_task, name_of, unless
 
 
 def _is_of_service(task: Resource) -> bool:
@@ -85,6 +85,6 @@ RULES = (
         remedy="Mount a tmpfs at /tmp with mode=1777.",
         severity="medium",
         types=(TASK,),
-        judge=unless_access_task(_temporary_folder),
+        judge=unless(is_access_task, _temporary_folder),
     ),
 )

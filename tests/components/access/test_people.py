@@ -113,7 +113,7 @@ ACTIONS: Sequence[tuple[str, str, str, Mapping[str, str | Sequence[str]]]] = (
     ("encrypt the tunnel's session", "kms:GenerateDataKey", f"arn:aws:kms:us-east-1:{ACCOUNT}:key/sessions",
      {"kms:ResourceAliases": ["alias/taskflow-production-sessions"], "kms:CallerAccount": ACCOUNT}),
     ("log in to the database to read", "rds-db:connect", f"{RDS_DB}/taskflow_readonly", {}),
-    ("log in to the database as the API", "rds-db:connect", f"{RDS_DB}/taskflow_app", {}),
+    ("log in to the database as the API", "rds-db:connect", f"{RDS_DB}/taskflow_app_a", {}),
     ("read the database's password", "secretsmanager:GetSecretValue",
      f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:taskflow/production/database-application-a1B2c3", {}),
     ("take a snapshot", "rds:CreateDBSnapshot", f"{RDS}:db:taskflow-production", {}),

@@ -1,4 +1,4 @@
-"""The compliant roles as plain data: the document's two, those of the access task, and those of people."""
+"""The compliant roles as plain data: the document's two, those of one-off tasks, and those of people."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -16,6 +16,8 @@ TASK, EXECUTION, SESSION = "Role roles-task", "Role roles-execution", "Role role
 SECRETS, BUCKET, QUEUE, RECORDS = (f"RolePolicy roles-task-{name}" for name in ("secrets", "bucket", "queue", "audit"))
 EXECUTION_SECRETS, SESSIONS = "RolePolicy roles-execution-secrets", "RolePolicy roles-access-sessions"
 SESSION_EXECUTION, SESSION_START = "Role roles-access-execution", "RolePolicy roles-access-start"
+LOGINS = "Role roles-database"
+LOGIN_SECRETS, LOGIN_START = "RolePolicy roles-database-secrets", "RolePolicy roles-database-start"
 
 Statement = dict[str, object]
 
@@ -29,6 +31,7 @@ def add_access(plan: Plan) -> None:
         ("execution", "ecs-execution-role"),
         ("access", "access-task-role"),
         ("access-execution", "access-execution-role"),
+        ("database", "database-task-role"),
     ):
         role = plan.add(
             ROLE,
@@ -50,6 +53,8 @@ def add_access(plan: Plan) -> None:
     _policy(plan, EXECUTION_SECRETS, EXECUTION, "SecretsManagerReadOnly", by_policy["SecretsManagerReadOnly"])
     _policy(plan, SESSIONS, SESSION, "ExecuteCommand", by_policy["ExecuteCommand"])
     _policy(plan, SESSION_START, SESSION_EXECUTION, "StartAccessTask", by_policy["StartAccessTask"])
+    _policy(plan, LOGIN_SECRETS, LOGINS, "ReadLogins", by_policy["ReadLogins"])
+    _policy(plan, LOGIN_START, LOGINS, "StartDatabaseTask", by_policy["StartAccessTask"])
     plan.add(ATTACHMENT, "roles-execution", None, role=Ref(to=EXECUTION), policyArn=EXECUTION_POLICY)
     if plan.stack != "dr":
         _people(plan)
@@ -194,14 +199,16 @@ def statements(stack: str) -> Mapping[str, Sequence[Statement]]:
     secret = f"arn:aws:secretsmanager:{region}:{ACCOUNT}:secret:taskflow"
     group = f"arn:aws:logs:{region}:{ACCOUNT}:log-group:/taskflow/{stack}/sessions"
     encrypt = ["kms:Decrypt", "kms:GenerateDataKey"]
+    read = ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]
+    logins = [f"{secret}/production/database-{name}-a1B2c3" for name in ("owner", "application")]
     channels = ["CreateControlChannel", "CreateDataChannel", "OpenControlChannel", "OpenDataChannel"]
     return {
         "SecretsManagerReadOnly": (
-            allow(
-                ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
-                f"{secret}/production/database-application-a1B2c3",
-                f"{secret}/{stack}/cache-auth-a1B2c3",
-            ),
+            allow(read, f"{secret}/production/database-application-a1B2c3", f"{secret}/{stack}/cache-auth-a1B2c3"),
+            allow(["kms:Decrypt"], key, Condition=via_service("secretsmanager", region)),
+        ),
+        "ReadLogins": (
+            allow(read, *logins),
             allow(["kms:Decrypt"], key, Condition=via_service("secretsmanager", region)),
         ),
         "S3ReadWriteTaskflowBucket": (

@@ -47,7 +47,11 @@ def add_compute(plan: Plan) -> None:
     )
     cluster.computed = {"arn": f"arn:aws:ecs:::cluster/{name}"}
     _task(plan)
-    _access_task(plan)
+    for purpose, task_role, execution_role, definition in (
+        ("access", "access", "access-execution", access_container(plan.stack)),
+        ("database", "database", "database", database_container(plan.stack)),
+    ):
+        _one_off_task(plan, purpose, task_role, execution_role, definition)
     for alarm in ("errors", "latency"):
         plan.add(ALARM, f"service-deployment-{alarm}", None, name=f"{name}-deployment-{alarm}")
     _service(plan, name)
@@ -97,6 +101,22 @@ def log_configuration(stack: str, **changed: object) -> Container:
     return {"logDriver": "awslogs", "options": _without_removed({**options, **changed})}
 
 
+def database_container(stack: str, **changed: object) -> Container:
+    """Return the container of the compliant database task with some properties changed; REMOVED removes one."""
+    region = REGIONS.get(stack, "us-east-1")
+    owner = f"arn:aws:secretsmanager:{region}:{ACCOUNT}:secret:taskflow/production/database-owner-a1B2c3"
+    own: Container = {
+        "name": "database",
+        "entryPoint": ["/usr/bin/timeout", "--signal=KILL", "900"],
+        "command": ["psql", "--version"],
+        "readonlyRootFilesystem": True,
+        "linuxParameters": linux_parameters(),
+        "environment": [{"name": "PGHOST", "value": "db.example"}],
+        "secrets": [{"name": "PGPASSWORD", "valueFrom": f"{owner}:password::"}],
+    }
+    return _without_removed({**access_container(stack), **own, **changed})
+
+
 def access_container(stack: str, **changed: object) -> Container:
     """Return the container of the compliant access task with some properties changed; REMOVED removes one."""
     registry = f"{ACCOUNT}.dkr.ecr.{REGIONS.get(stack, 'us-east-1')}.amazonaws.com"
@@ -137,22 +157,22 @@ def _task(plan: Plan) -> None:
     task.computed = {"arn": "arn:aws:ecs:::task-definition/taskflow-api:1"}
 
 
-def _access_task(plan: Plan) -> None:
+def _one_off_task(plan: Plan, purpose: str, task_role: str, execution_role: str, definition: Container) -> None:
     task = plan.add(
         TASK,
-        "access",
+        purpose,
         None,
-        family=f"taskflow-{plan.stack}-access",
+        family=f"taskflow-{plan.stack}-{purpose}",
         cpu="256",
         memory="512",
         networkMode="awsvpc",
         requiresCompatibilities=["FARGATE"],
-        executionRoleArn=Ref(to="Role roles-access-execution", output="arn"),
-        taskRoleArn=Ref(to="Role roles-access", output="arn"),
+        executionRoleArn=Ref(to=f"Role roles-{execution_role}", output="arn"),
+        taskRoleArn=Ref(to=f"Role roles-{task_role}", output="arn"),
         skipDestroy=True,
-        containerDefinitions=container_definitions(access_container(plan.stack)),
+        containerDefinitions=container_definitions(definition),
     )
-    task.computed = {"arn": f"arn:aws:ecs:::task-definition/taskflow-{plan.stack}-access:1"}
+    task.computed = {"arn": f"arn:aws:ecs:::task-definition/taskflow-{plan.stack}-{purpose}:1"}
 
 
 def _service(plan: Plan, name: str) -> None:

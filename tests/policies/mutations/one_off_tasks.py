@@ -1,10 +1,13 @@
-"""Changes that violate the rules about the access task and its roles. Data only."""
+"""Changes that violate the rules about the access task, the database task and their roles. Data only."""
 
 from tests.policies.compliant.access import (
     ACCOUNT,
     ATTACHMENT,
     EXECUTION,
     EXECUTION_POLICY,
+    LOGIN_SECRETS,
+    LOGIN_START,
+    LOGINS,
     ROLE_POLICY,
     SESSION,
     SESSION_EXECUTION,
@@ -14,18 +17,26 @@ from tests.policies.compliant.access import (
     document,
 )
 from tests.policies.compliant.access import TASK as TASK_ROLE
-from tests.policies.compliant.compute import access_container, container, container_definitions, log_configuration
+from tests.policies.compliant.compute import (
+    Container,
+    access_container,
+    container,
+    container_definitions,
+    database_container,
+    log_configuration,
+)
 from tests.policies.mutations.access import KEY, OWN, READ, REGION, permission
 from tests.policies.mutations.containers import DIGEST, REGISTRY
 from tests.policies.mutations.database import PRODUCTION, each
 from tests.policies.mutations.mutation import Change, Mutation, adds, mutation, removes, sets
 from tests.policies.plan import REMOVED, Ref
 
-ACCESS = "TaskDefinition access"
+ACCESS, DATABASE = "TaskDefinition access", "TaskDefinition database"
 
 TRAIL = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/taskflow/production/trail:*"
 API_IMAGES = f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/taskflow-api"
 SECRETS = document(allow([READ], OWN))
+OWNER = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:taskflow/production/database-owner-a1B2c3"
 
 PERMISSIONS = tuple(
     permission(label, key, statement)
@@ -38,6 +49,10 @@ PERMISSIONS = tuple(
         ("another image for the access task", SESSION_START, allow(["ecr:BatchGetImage"], API_IMAGES)),
         ("another log group for the access task", SESSION_START, allow(["logs:PutLogEvents"], TRAIL)),
         ("a key for the start of the access task", SESSION_START, allow(["kms:Decrypt"], KEY)),
+        ("another secret for the database task", LOGIN_SECRETS, allow([READ], OWN)),
+        ("the database task writing a secret", LOGIN_SECRETS, allow(["secretsmanager:PutSecretValue"], OWNER)),
+        ("a key of the database task outside Secrets Manager", LOGIN_SECRETS, allow(["kms:Decrypt"], KEY)),
+        ("another image for the database task", LOGIN_START, allow(["ecr:BatchGetImage"], API_IMAGES)),
     )
 )
 
@@ -48,7 +63,7 @@ ROLES = (
             adds(ROLE_POLICY, "added", role=Ref(to=role), name="Extra", policy=SECRETS),
             "access-roles@added",
         )
-        for role in (SESSION, SESSION_EXECUTION)
+        for role in (SESSION, SESSION_EXECUTION, LOGINS)
     ),
     *(
         mutation(
@@ -56,22 +71,45 @@ ROLES = (
             adds(ATTACHMENT, "added", role=Ref(to=role), policyArn=EXECUTION_POLICY),
             "access-roles@added",
         )
-        for role in (SESSION, SESSION_EXECUTION)
+        for role in (SESSION, SESSION_EXECUTION, LOGINS)
     ),
     *(
         mutation(f"no {key.partition(' ')[2]}", removes(key), f"access-roles@{role.partition(' ')[2]}")
-        for key, role in ((SESSIONS, SESSION), (SESSION_START, SESSION_EXECUTION))
+        for key, role in (
+            (SESSIONS, SESSION),
+            (SESSION_START, SESSION_EXECUTION),
+            (LOGIN_SECRETS, LOGINS),
+            (LOGIN_START, LOGINS),
+        )
     ),
 )
 
 
-def _changed(**changed: object) -> Change:
-    return sets(ACCESS, "containerDefinitions", container_definitions(access_container("production", **changed)))
+def _changed(task: str, definition: Container) -> Change:
+    return sets(task, "containerDefinitions", container_definitions(definition))
 
 
 def _containers(rule: str, *cases: tuple[str, dict[str, object]]) -> tuple[Mutation, ...]:
     """Return the violations of one rule by a changed container of the access task."""
-    return tuple(mutation(label, _changed(**changed), f"{rule}@access", stacks=PRODUCTION) for label, changed in cases)
+    return tuple(
+        mutation(
+            label, _changed(ACCESS, access_container("production", **changed)), f"{rule}@access", stacks=PRODUCTION
+        )
+        for label, changed in cases
+    )
+
+
+def _database_containers(rule: str, *cases: tuple[str, dict[str, object]]) -> tuple[Mutation, ...]:
+    """Return the violations of one rule by a changed container of the database task."""
+    return tuple(
+        mutation(
+            label,
+            _changed(DATABASE, database_container("production", **changed)),
+            f"{rule}@database",
+            stacks=PRODUCTION,
+        )
+        for label, changed in cases
+    )
 
 
 TIMEOUT, KILL = "/usr/bin/timeout", "--signal=KILL"
@@ -179,8 +217,80 @@ TASK = (
         "an access task without its log group",
         removes("LogGroup service-sessions"),
         "compute-log-groups@access",
+        "compute-log-groups@database",
         "compute-cluster-logs@service",
     ),
 )
 
-CHANGES = (*PERMISSIONS, *ROLES, *CONTAINER, *TASK)
+OWNER_PASSWORD = [{"name": "PGPASSWORD", "valueFrom": f"{OWNER}:password::"}]
+DATABASE_TASK = (
+    *_database_containers(
+        "compute-database-task",
+        ("a database task of two hours", {"entryPoint": [TIMEOUT, KILL, "7200"]}),
+        ("a database task without a limit", {"entryPoint": REMOVED}),
+        ("a database task with an unessential container", {"essential": False}),
+    ),
+    *_database_containers(
+        "compute-container-hardened",
+        ("a privileged database task", {"privileged": True}),
+        ("a database task as root", {"user": "0"}),
+        ("a database task with a writable root file system", {"readonlyRootFilesystem": False}),
+    ),
+    *_database_containers(
+        "compute-container-secrets",
+        ("a password of the database task in plain text", {"environment": [{"name": "PGPASSWORD", "value": "x"}]}),
+    ),
+    *_database_containers("compute-temporary", ("a database task that can't write", {"linuxParameters": {
+        "initProcessEnabled": True}})),
+    *_database_containers("compute-image", ("the API's image in the database task", {
+        "image": f"{REGISTRY}/taskflow-api@{DIGEST}"})),
+    *_database_containers("compute-container-logs", ("a database task without logs", {"logConfiguration": REMOVED})),
+    mutation(
+        "the master user's password in the service's task",
+        _changed("TaskDefinition service", container("production", secrets=OWNER_PASSWORD)),
+        "compute-database-task@service",
+        stacks=PRODUCTION,
+    ),
+    mutation(
+        "the master user's password in the access task",
+        _changed(ACCESS, access_container("production", secrets=OWNER_PASSWORD)),
+        "compute-database-task@access",
+        "compute-access-task@access",
+        stacks=PRODUCTION,
+    ),
+    mutation("no database task", removes(DATABASE), "compute-database@"),
+    mutation(
+        "a database task of another family",
+        sets(DATABASE, "family", "taskflow-production-sql"),
+        "compute-database@",
+        *(f"compute-{rule}@database" for rule in ("container-health", "database-task", "image")),
+    ),
+    *each(
+        "compute-database@database",
+        DATABASE,
+        ("the API's role in the database task", "taskRoleArn", Ref(to=TASK_ROLE, output="arn")),
+        ("the database task started with another role", "executionRoleArn", Ref(to=EXECUTION, output="arn")),
+    ),
+    *(
+        mutation(
+            f"a database task without {key}",
+            sets(DATABASE, key, REMOVED),
+            "compute-database@database",
+            "compute-task@database",
+        )
+        for key in ("taskRoleArn", "executionRoleArn")
+    ),
+    mutation(
+        "a database task whose role has another name",
+        sets(LOGINS, "name", "sql"),
+        "compute-database@database",
+        "access-roles@",
+    ),
+    mutation(
+        "a service that runs the database task",
+        sets("Service service", "taskDefinition", Ref(to=DATABASE, output="arn")),
+        "compute-database@service",
+    ),
+)  # fmt: skip
+
+CHANGES = (*PERMISSIONS, *ROLES, *CONTAINER, *TASK, *DATABASE_TASK)

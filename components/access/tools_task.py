@@ -1,0 +1,52 @@
+"""Task definitions of one-off tasks that run the tools image: psql and the AWS CLI."""
+
+from collections.abc import Mapping
+
+import pulumi
+import pulumi_aws as aws
+
+from components.shared.environment import Environment
+from components.shared.log_groups import NamedLogGroup
+from settings.fargate import Task
+from settings.tools import Tools
+
+# Fargate's smallest size.
+CPU, MEMORY = "256", "512"
+# The entry point, before the seconds. By the absolute path: the caller of RunTask may set PATH.
+TIMEOUT = ("/usr/bin/timeout", "--signal=KILL")
+
+
+def tools_image(environment: Environment, repository: str, settings: Tools) -> str:
+    """Return the tools image in the registry of the stack's region."""
+    return f"{environment.image_registry}/{repository}@{settings.image}"
+
+
+def create_tools_task(
+    logical: str,
+    *,
+    family: str,
+    container: Mapping[str, object],
+    task: Task,
+    execution_role: pulumi.Input[str],
+    task_role: pulumi.Input[str],
+    log_group: NamedLogGroup,
+    parent: pulumi.Resource,
+) -> None:
+    """Create the task definition of a one-off task; a command starts its latest revision."""
+    aws.ecs.TaskDefinition(
+        logical,
+        family=family,
+        cpu=CPU,
+        memory=MEMORY,
+        network_mode="awsvpc",
+        requires_compatibilities=["FARGATE"],
+        runtime_platform=aws.ecs.TaskDefinitionRuntimePlatformArgs(
+            cpu_architecture=task.cpu_architecture, operating_system_family="LINUX"
+        ),
+        execution_role_arn=execution_role,
+        task_role_arn=task_role,
+        container_definitions=pulumi.Output.json_dumps([container]),
+        # ECS starts no deregistered revision: with a broken image people start the previous one.
+        skip_destroy=True,
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=[log_group.group]),
+    )

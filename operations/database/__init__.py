@@ -1,0 +1,1 @@
+"""The database's roles and logins: created by `db bootstrap`, rotated by `db rotate`."""
