@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from operations.commands import cache, database
 from operations.commands.execution import group
 from operations.commands.release import release, rollback, smoke
 
@@ -37,6 +38,8 @@ def options(
 
 for command in (release, rollback, smoke):
     app.command()(command)
+for each in (database.app, cache.app):
+    app.add_typer(each)
 
 
 def hoisted(arguments: Sequence[str]) -> list[str]:

@@ -13,12 +13,11 @@ import pulumi
 from components.access.tools_task import TIMEOUT, create_tools_task, tools_image
 from components.service.task_definition import log_configuration
 from components.service.task_roles import RolesOutputs
-from components.shared.environment import Environment
+from components.shared.environment import ACCESS, Environment
 from components.shared.log_groups import NamedLogGroup
 from settings.fargate import Task
 from settings.tools import Tools
 
-CONTAINER = "access"
 # AWS doesn't document what the SSM agent needs (aws/containers-roadmap#1360). It runs as root and creates its folders,
 # so CHOWN, DAC_OVERRIDE and FOWNER stay; Fargate can't add them back after a drop of ALL.
 DROPPED_CAPABILITIES = (
@@ -32,11 +31,6 @@ class AccessTaskOutputs:
     """The family of the task definition, of which a command starts the latest revision."""
 
     family: str
-
-
-def access_family(environment: Environment) -> str:
-    """Return the family of the access task, by which the role of database access may start it."""
-    return f"{environment.name}-access"
 
 
 class AccessTask(pulumi.ComponentResource):
@@ -57,7 +51,7 @@ class AccessTask(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("taskflow:access:AccessTask", name, None, opts)
-        family = access_family(environment)
+        family = environment.access_family
         image = tools_image(environment, repository, settings)
         create_tools_task(
             name,
@@ -77,7 +71,7 @@ def _container_definition(
     environment: Environment, settings: Tools, *, image: str, task: Task, log_group: str
 ) -> Mapping[str, object]:
     return {
-        "name": CONTAINER,
+        "name": ACCESS,
         "image": image,
         # RunTask lets its caller replace the command, but not the entry point: no task outlives it.
         "entryPoint": [*TIMEOUT, str(settings.access_timeout)],
@@ -92,5 +86,5 @@ def _container_definition(
             "initProcessEnabled": True,
             "capabilities": {"drop": list(DROPPED_CAPABILITIES)},
         },
-        "logConfiguration": log_configuration(environment, log_group, container=CONTAINER),
+        "logConfiguration": log_configuration(environment, log_group, container=ACCESS),
     }

@@ -12,19 +12,13 @@ from components.access.tools_task import TIMEOUT, create_tools_task, tools_image
 from components.data.postgres import PostgresOutputs
 from components.service.task_definition import log_configuration, temporary_folder
 from components.service.task_roles import RolesOutputs
-from components.shared.environment import Environment
+from components.shared.environment import DATABASE, Environment
 from components.shared.log_groups import NamedLogGroup
 from settings.fargate import Task
 from settings.tools import Tools
 
-CONTAINER = "database"
 # Roles and grants take seconds, on any number of tables.
 SECONDS = 900
-
-
-def database_family(environment: Environment) -> str:
-    """Return the family of the database task."""
-    return f"{environment.name}-database"
 
 
 class DatabaseTask(pulumi.ComponentResource):
@@ -47,7 +41,7 @@ class DatabaseTask(pulumi.ComponentResource):
         image = tools_image(environment, repository, settings)
         create_tools_task(
             name,
-            family=database_family(environment),
+            family=environment.database_family,
             container=_container_definition(environment, database, image=image, task=task, log_group=log_group.name),
             task=task,
             execution_role=roles.database_task,
@@ -69,7 +63,7 @@ def _container_definition(
         "APPLICATION_SECRET_ARN": database.application_secret_arn,
     }
     return {
-        "name": CONTAINER,
+        "name": DATABASE,
         "image": image,
         "entryPoint": [*TIMEOUT, str(SECONDS)],
         "command": ["psql", "--version"],
@@ -81,7 +75,7 @@ def _container_definition(
             "capabilities": {"drop": ["ALL"]},
             "tmpfs": [temporary_folder(task)],
         },
-        "logConfiguration": log_configuration(environment, log_group, container=CONTAINER),
+        "logConfiguration": log_configuration(environment, log_group, container=DATABASE),
         "environment": [{"name": name, "value": value} for name, value in variables.items()],
         "secrets": [
             {"name": variable, "valueFrom": pulumi.Output.concat(database.master_secret_arn, f":{key}::")}

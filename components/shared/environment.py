@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+# The containers of one-off tasks, after which their families are named.
+ACCESS, DATABASE = "access", "database"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Environment:
@@ -44,6 +47,16 @@ class Environment:
     def bucket_name(self, purpose: str) -> str:
         """Return the name of a bucket. Bucket names are unique across all accounts, so it ends in the account id."""
         return f"{self.name}-{purpose}-{self.account}"
+
+    @property
+    def access_family(self) -> str:
+        """Return the family of the access task, which commands start and the role of database access may start."""
+        return f"{self.name}-{ACCESS}"
+
+    @property
+    def database_family(self) -> str:
+        """Return the family of the database task, which commands start."""
+        return f"{self.name}-{DATABASE}"
 
     @property
     def image_registry(self) -> str:

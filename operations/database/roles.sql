@@ -7,6 +7,7 @@
 --     taskflow.verifier  its password as a SCRAM verifier, computed by the client: neither a log nor this file contains
 --                        the password
 --     taskflow.retired   the login whose password is removed; an error if it has sessions
+--     taskflow.audit     "required": an error where pgaudit is missing
 --
 --   taskflow_owner     owns the objects of migrations
 --   taskflow_read      reads rows; taskflow_write reads and writes rows
@@ -186,6 +187,8 @@ BEGIN
         ALTER ROLE taskflow_readonly SET pgaudit.log = 'all';
         ALTER ROLE taskflow_app_a SET pgaudit.log = 'ddl,role';
         ALTER ROLE taskflow_app_b SET pgaudit.log = 'ddl,role';
+    ELSIF current_setting('taskflow.audit', true) = 'required' THEN
+        RAISE EXCEPTION 'pgaudit is not available on this server';
     ELSE
         RAISE NOTICE 'pgaudit is not available on this server: no queries are audited';
     END IF;

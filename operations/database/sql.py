@@ -14,9 +14,9 @@ SALT_BYTES = 16
 _ROLES = Path(__file__).with_name("roles.sql")
 
 
-def roles_sql(*, login: str = "", verifier: str = "", retired: str = "") -> str:
-    """Return roles.sql with the settings of its transaction: set a login's password, or remove that of the other."""
-    settings = {"login": login, "verifier": verifier, "retired": retired}
+def roles_sql(*, login: str = "", verifier: str = "", retired: str = "", audit: str = "") -> str:
+    """Return roles.sql with settings of its transaction, which it describes."""
+    settings = {"login": login, "verifier": verifier, "retired": retired, "audit": audit}
     lines = [f"SET LOCAL taskflow.{name} = {_quoted(value)};" for name, value in settings.items() if value]
     return "\n".join([*lines, _ROLES.read_text(encoding="utf-8")])
 

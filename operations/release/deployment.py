@@ -38,18 +38,20 @@ class Deployments:
     definitions: TaskDefinitions
     container: str
 
-    def start(self, definition: TaskDefinition) -> Deployment:
+    def start(self, definition: TaskDefinition, *, renew: bool = False) -> Deployment:
         """Deploy a task definition; return its deployment once ECS lists it.
 
         A deployment of it that another run has started is returned, not replaced. The update is forced only if the
-        service has the task definition already and its newest deployment ended without a result.
+        service has the task definition already and its newest deployment ended without a result, or, with `renew`, to
+        replace tasks that run it.
         """
         newest = self.service.newest_deployment()
         if newest and not newest.is_over and self._targets(newest, definition):
             return newest
         is_set = self.service.state().task_definition == definition.arn
         self.context.step(f"Updating {self.service.name} to {definition.number}")
-        self.service.update(definition.arn, force=is_set and newest is not None and newest.is_unfinished)
+        is_stuck = is_set and newest is not None and newest.is_unfinished
+        self.service.update(definition.arn, force=renew or is_stuck)
         last_arn = newest.arn if newest else None
 
         def listed() -> Deployment | None:

@@ -6,7 +6,7 @@ request with the first task, for at least an hour. After that the task is looked
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -15,10 +15,10 @@ from botocore.exceptions import ClientError
 
 from operations.frame.aws import error_code
 from operations.frame.clock import Clock
-from operations.frame.context import Context, Progress
+from operations.frame.context import Context
 from operations.frame.errors import ExitCode, OperationError
-from operations.frame.polling import poll
 from operations.frame.store import RecordStore
+from operations.release.one_off import VISIBLE_WITHIN, OneOffTasks, started
 from operations.release.record import MAX_REASON, Migration, MigrationState, Record, Release
 from operations.release.revision import TaskDefinition, TaskDefinitions
 from operations.release.service import EcsService, ServiceState
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 # ECS remembers a client token until an hour after the task has stopped, and 24 hours at most (ECS, Ensuring
 # idempotency), and the stopped task for an hour. Five minutes are left for clocks that differ.
 TOKEN_VALIDITY = timedelta(minutes=55)
-# DescribeTasks may not know a task that RunTask has just returned.
-VISIBLE_WITHIN = timedelta(minutes=5)
-LOG_LINES = 20
 RETRY = "Run the release again with --retry-migration to start the migration again."
 
 
@@ -66,10 +63,10 @@ class Migrations:
                 )
             migration = migration.model_copy(update={"state": MigrationState.RUNNING, "task": task_arn})
             self._save(version, migration)
-        failure = self._failure(self._wait(version, migration))
+        failure = self._tasks.failure(self._wait(version, migration))
         if failure:
             self._save(version, migration, state=MigrationState.FAILED, reason=failure[:MAX_REASON])
-            self._show_log(migration)
+            self._tasks.show_log(*self.definitions.logs_of(migration.revision, migration.task))
             raise OperationError(f"The migration of {version} failed: {failure}", advice=f"Fix its cause. {RETRY}")
         self.store.update(lambda record: record.with_migrated(version))
         self.context.report.done(f"Migration of {version} succeeded")
@@ -136,6 +133,7 @@ class Migrations:
                 migration.revision,
                 self.state,
                 command=command,
+                environment=self._environment,
                 started_by=_started_by(version, migration.attempt),
                 token=migration.token,
             )
@@ -145,68 +143,34 @@ class Migrations:
                 # Another run has started it with other parameters, such as another revision of the same image.
                 return existing[0], ""
             raise
-        failures, tasks = answer["failures"], answer["tasks"]
-        if failures or not tasks:
-            return "", ", ".join(each.get("reason", "no reason") for each in failures) or "no task and no reason"
-        return tasks[0].get("taskArn", ""), ""
+        return started(answer)
+
+    @property
+    def _environment(self) -> Mapping[str, str]:
+        """Return the option of libpq by which the API's login acts as the owner of the schema (decision 0037)."""
+        return {"PGOPTIONS": f"-c role={self.context.environment.application}_owner"}
 
     def _wait(self, version: str, migration: Migration) -> "TaskTypeDef":
-        """Wait until the task has stopped. A quick task may never be seen running."""
-        limit = timedelta(minutes=self.context.settings.releases.migration_limit)
-        progress = Progress(context=self.context)
-
-        asked_since = self.context.clock.now()
-        is_known = False
-
-        def stopped() -> "TaskTypeDef | None":
-            nonlocal is_known
-            task = self.service.task(migration.task)
-            if task is None:
-                if is_known or self.context.clock.now() - asked_since > VISIBLE_WITHIN:
-                    raise _forgotten(version, migration, code=ExitCode.FAILED)
-                return None
-            is_known = True
-            status = task.get("lastStatus", "")
-            progress.show(f"Migration: {status.lower()}")
-            return task if status == "STOPPED" else None
-
-        task = poll(self.context.clock, stopped, limit=limit)
+        """Wait until the task has stopped."""
+        minutes = self.context.settings.releases.migration_limit
+        task = self._tasks.wait(
+            migration.task,
+            limit=timedelta(minutes=minutes),
+            forgotten=lambda: _forgotten(version, migration, code=ExitCode.FAILED),
+        )
         if task is None:
             raise OperationError(
-                f"The migration still runs after {self.context.settings.releases.migration_limit} minutes",
+                f"The migration still runs after {minutes} minutes",
                 code=ExitCode.UNFINISHED,
                 advice="It keeps running. Run the same command again to wait for it.",
             )
         return task
 
-    def _failure(self, task: "TaskTypeDef") -> str | None:
-        """Return why the task failed; None if its container ended with 0. A missing exit code is a failure."""
-        containers = {each.get("name"): each for each in task.get("containers", [])}
-        container = containers.get(self.state.container, {})
-        code = container.get("exitCode")
-        if code == 0:
-            return None
-        reasons = [container.get("reason"), task.get("stoppedReason")]
-        details = "; ".join(reason for reason in reasons if reason)
-        outcome = "no exit code" if code is None else f"exit code {code}"
-        return f"{outcome}{f' ({details})' if details else ''}"
-
-    def _show_log(self, migration: Migration) -> None:
-        """Print the end of the task's log; a missing log must not hide the failure."""
-        group, stream = self.definitions.logs_of(migration.revision, migration.task)
-        lines = self._log(group, stream)
-        self.context.report.line(f"The last lines of {group} {stream}:" if lines else f"No log in {group} {stream}")
-        for line in lines:
-            self.context.report.line(f"  {line}", "dim")
-
-    def _log(self, group: str, stream: str) -> Sequence[str]:
-        try:
-            events = self.context.aws.logs.get_log_events(
-                logGroupName=group, logStreamName=stream, limit=LOG_LINES, startFromHead=False
-            )["events"]
-        except ClientError:
-            return ()
-        return [each.get("message", "").rstrip() for each in events]
+    @property
+    def _tasks(self) -> OneOffTasks:
+        return OneOffTasks(
+            context=self.context, service=self.service, container=self.state.container, title="Migration"
+        )
 
 
 def is_migrating(service: EcsService, release: Release, clock: Clock) -> bool:

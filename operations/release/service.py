@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from operations.frame.aws import Aws
 from operations.frame.errors import ExitCode, OperationError
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from types_boto3_ecs.type_defs import (
         AwsVpcConfigurationOutputTypeDef,
         AwsVpcConfigurationTypeDef,
+        ContainerOverrideTypeDef,
         RunTaskResponseTypeDef,
         ServiceDeploymentTypeDef,
         ServiceTypeDef,
@@ -30,6 +31,8 @@ UNFINISHED_STATUSES = FORWARD | ENDING
 DIGEST = re.compile(r"@(sha256:[0-9a-f]{64})$")
 # Most ARNs in one request of DescribeServiceDeployments and DescribeServiceRevisions; of DescribeTasks.
 MAX_ARNS, MAX_TASKS = 20, 100
+TaskStatus: TypeAlias = Literal["RUNNING", "STOPPED"]
+TASK_STATUSES: Sequence[TaskStatus] = ("RUNNING", "STOPPED")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,16 +190,32 @@ class EcsService:
         self._ecs.stop_service_deployment(serviceDeploymentArn=deployment, stopType="ROLLBACK")
 
     def run_task(
-        self, definition: str, state: ServiceState, *, command: Sequence[str], started_by: str, token: str
+        self,
+        definition: str,
+        state: ServiceState,
+        *,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        started_by: str,
+        token: str,
+        container: str = "",
     ) -> "RunTaskResponseTypeDef":
-        """Start a one-off task where the service's tasks run, with another command."""
+        """Start a one-off task where the service's tasks run: another command and more variables in a container.
+
+        By default it is the API's container.
+        """
+        override: ContainerOverrideTypeDef = {
+            "name": container or state.container,
+            "command": list(command),
+            "environment": [{"name": name, "value": value} for name, value in environment.items()],
+        }
         return self._ecs.run_task(
             cluster=self.cluster,
             taskDefinition=definition,
             launchType="FARGATE",
             count=1,
             networkConfiguration={"awsvpcConfiguration": cast("AwsVpcConfigurationTypeDef", state.network)},
-            overrides={"containerOverrides": [{"name": state.container, "command": list(command)}]},
+            overrides={"containerOverrides": [override]},
             enableECSManagedTags=True,
             propagateTags="TASK_DEFINITION",
             startedBy=started_by,
@@ -208,19 +227,19 @@ class EcsService:
         tasks = self._ecs.describe_tasks(cluster=self.cluster, tasks=[arn])["tasks"]
         return tasks[0] if tasks else None
 
-    def one_off_tasks(self, family: str, started_by: str) -> "Sequence[TaskTypeDef]":
+    def one_off_tasks(self, family: str, started_by: str, *statuses: TaskStatus) -> "Sequence[TaskTypeDef]":
         """Return one-off tasks of a family and a starter: those that run, or stopped within the last hour.
 
         ListTasks takes no other filter beside the starter.
         """
-        tasks = [*self._tasks(family=family, status="RUNNING"), *self._tasks(family=family, status="STOPPED")]
-        return [task for task in tasks if task.get("startedBy") == started_by]
+        of_family = [task for each in statuses or TASK_STATUSES for task in self._tasks(family=family, status=each)]
+        return [task for task in of_family if task.get("startedBy") == started_by]
 
-    def tasks(self, status: Literal["RUNNING", "STOPPED"] = "RUNNING") -> "Sequence[TaskTypeDef]":
+    def tasks(self, status: TaskStatus = "RUNNING") -> "Sequence[TaskTypeDef]":
         """Return the service's tasks that are to run, or that stopped within the last hour."""
         return self._tasks(serviceName=self.name, status=status)
 
-    def _tasks(self, *, status: Literal["RUNNING", "STOPPED"], **filters: str) -> "Sequence[TaskTypeDef]":
+    def _tasks(self, *, status: TaskStatus, **filters: str) -> "Sequence[TaskTypeDef]":
         paginator: Any = self._ecs.get_paginator("list_tasks")
         pages = paginator.paginate(cluster=self.cluster, desiredStatus=status, **filters)
         arns: list[str] = [arn for page in pages for arn in page["taskArns"]]

@@ -119,6 +119,15 @@ class Ecs(OneOffTasks):
                 return deployment.source
         raise AssertionError("no revision runs")
 
+    def task_starts(self) -> list[datetime]:
+        """Return when the service's tasks started, which is when they read their secrets; once for each deployment."""
+        newest = self.deployments[-1]
+        done = [each.created_at for each in self.deployments if each.status == "SUCCESSFUL"]
+        starts = done[-1:] or [self.deployments[0].created_at]
+        if newest.finished_at and self.clock.now() - newest.finished_at < self.stale_tasks:
+            starts = done[-2:]
+        return starts if newest.is_over else [*starts, newest.created_at]
+
     def deploy(self, definition: str) -> Deployment:
         """Begin a deployment, as UpdateService does."""
         source = self.running() if self.deployments else None
@@ -295,10 +304,11 @@ class Ecs(OneOffTasks):
         }
 
     def _service_tasks(self) -> dict[str, dict[str, Any]]:
-        running = self.running()
+        running, starts = self.running(), self.task_starts()
         tasks = {
             self._arn("task", f"{running.arn[-4:]}{number:028}"): {
                 "taskDefinitionArn": running.task_definition,
+                "createdAt": starts[0] if len(starts) == 1 else starts[number % 2],
                 "lastStatus": "RUNNING",
                 "containers": [{"name": "api", "image": running.image, "imageDigest": _digest(running.image)}],
             }

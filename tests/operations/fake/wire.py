@@ -75,6 +75,8 @@ class Wire:
     """Answers the calls of one session. `calls` are the operations so far: `ecs UpdateService`."""
 
     handlers: Mapping[str, Handler]
+    # Those of other regions.
+    others: dict[str, Mapping[str, Handler]] = field(default_factory=dict[str, Mapping[str, Handler]])
     fault: Fault | None = None
     calls: list[str] = field(default_factory=list[str])
     requests: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list[tuple[str, Mapping[str, Any]]])
@@ -92,8 +94,8 @@ class Wire:
         self.requests.clear()
         self.keys.clear()
 
-    def answer(self, request: AWSPreparedRequest, event_name: str) -> AWSResponse:
-        """Answer a call."""
+    def answer(self, request: AWSPreparedRequest, event_name: str, region: str) -> AWSResponse:
+        """Answer a call in a region."""
         if self.is_dead:
             raise Killed
         service, operation = _operation(request, event_name)
@@ -107,7 +109,7 @@ class Wire:
         if name in MOTO:
             self.keys += [request.url.partition("?")[0].split("/", 3)[3]] if name == "s3 PutObject" else []
             return _moto()(event_name, request)
-        status, body = self._handled(name, operation, _parameters(request, operation))
+        status, body = self._handled(name, operation, _parameters(request, operation), region)
         if fault:
             self._fail(fault)
         is_query = operation.service_model.resolved_protocol == "query"
@@ -120,14 +122,14 @@ class Wire:
         raise error
 
     def _handled(
-        self, name: str, operation: OperationModel, parameters: Mapping[str, Any]
+        self, name: str, operation: OperationModel, parameters: Mapping[str, Any], region: str
     ) -> tuple[int, Mapping[str, Any]]:
         require_valid(operation.input_shape, parameters, f"request {name}")
         self.requests.append((name, parameters))
         try:
             if name in self.denied:
                 raise ServiceError("AccessDeniedException", f"not authorized to perform: {name.replace(' ', ':')}")
-            answer = self.handlers[name](parameters)
+            answer = self.others.get(region, self.handlers)[name](parameters)
         except ServiceError as error:
             return error.status, {"__type": error.code, "message": error.message, **error.members}
         require_valid(operation.output_shape, answer, f"answer {name}")
@@ -146,7 +148,7 @@ def clients(region: str) -> Aws:
     session = boto3.Session(botocore_session=core, region_name=region)
 
     def answer(request: AWSPreparedRequest, event_name: str, **_: object) -> AWSResponse:
-        return _CURRENT[0].answer(request, event_name)
+        return _CURRENT[0].answer(request, event_name, region)
 
     cast("Any", session.events).register("before-send", answer)
     return Aws(session=session, region=region, config=Config(retries={"mode": "standard", "total_max_attempts": 1}))

@@ -4,10 +4,12 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from operations.database.sql import scram_verifier
 from tests.operations.fake.clock import FakeClock
+from tests.operations.fake.credentials import ElastiCache, Logins, SecretsManager, StoredSecret
 from tests.operations.fake.ecs import Behaviour, Ecs
 from tests.operations.fake.task_definitions import ACCOUNT
 from tests.operations.fake.wire import Handler, ServiceError, Wire, snake
@@ -25,7 +27,9 @@ OPERATIONS = (
     "ecs DescribeTaskDefinition", "ecs RegisterTaskDefinition", "ecs ListTaskDefinitions",
     "ecs DeregisterTaskDefinition", "ecs StopTask", "ecr DescribeImages", "ssm GetParameter", "ssm PutParameter",
     "logs CreateLogStream", "logs PutLogEvents", "logs GetLogEvents", "cloudwatch DescribeAlarms",
-    "cloudwatch GetMetricData", "sts GetCallerIdentity",
+    "cloudwatch GetMetricData", "sts GetCallerIdentity", "secretsmanager DescribeSecret",
+    "secretsmanager GetSecretValue", "secretsmanager PutSecretValue", "secretsmanager UpdateSecretVersionStage",
+    "elasticache DescribeReplicationGroups", "elasticache ModifyReplicationGroup",
 )  # fmt: skip
 
 
@@ -38,6 +42,11 @@ class World:
     principal: str = f"arn:aws:sts::{ACCOUNT}:assumed-role/taskflow-devops/change-1042"
     account: str = ACCOUNT
     ecs: Ecs = field(init=False)
+    secrets: SecretsManager = field(init=False)
+    logins: Logins = field(init=False)
+    cache: ElastiCache = field(init=False)
+    # The other stack, in the other region.
+    partner: "World | None" = None
     wire: Wire = field(init=False)
     images: dict[str, str] = field(default_factory=dict[str, str])
     parameters: dict[str, str] = field(default_factory=dict[str, str])
@@ -52,9 +61,10 @@ class World:
 
     def __post_init__(self) -> None:
         self.ecs = Ecs(clock=self.clock, stack=self.stack)
+        self._add_credentials()
         self.wire = Wire(handlers={name: self._handler(*name.split()) for name in OPERATIONS})
         self.set_template({"A": "1", "B": "2", "C": "3"})
-        template = next(iter(self.ecs.definitions))
+        template = self.ecs.find(f"{self.ecs.service}-template")
         self.ecs.deploy(template)
         for name in ("errors", "latency"):
             self.set_alarm(f"deployment-{name}")
@@ -71,7 +81,72 @@ class World:
         self.clock.sleep(600)
 
     def _handler(self, service: str, operation: str) -> Handler:
-        return getattr(self.ecs if service == "ecs" else self, snake(operation))
+        fakes = {"ecs": self.ecs, "secretsmanager": self.secrets, "elasticache": self.cache}
+        return getattr(fakes.get(service, self), snake(operation))
+
+    def _add_credentials(self) -> None:
+        """Create the secrets with their first values, which the database and the cache have."""
+        self.secrets = SecretsManager(clock=self.clock)
+        password, token = {"username": "taskflow_app_a", "password": "FirstPassword1"}, {"authToken": "FirstToken1"}
+        stored = self.secrets.add(f"taskflow/{self.stack}/database-application", password)
+        self.secrets.add(f"taskflow/{self.stack}/cache-auth", token)
+        self.logins = Logins(secret=stored, clock=self.clock, sessions=self._logins_in_use)
+        self.logins.verifiers["taskflow_app_a"] = scram_verifier(password["password"])
+        self.ecs.programs[f"taskflow-{self.stack}-database"] = self.logins.run
+        self.cache = ElastiCache(
+            clock=self.clock, name=f"taskflow-{self.stack}", tokens=[token["authToken"]], changed_at=self.clock.now()
+        )
+        self.ecs.register(
+            {
+                "family": f"taskflow-{self.stack}-database",
+                "containerDefinitions": [
+                    {
+                        "name": "database",
+                        "image": "tools",
+                        "logConfiguration": {
+                            "logDriver": "awslogs",
+                            "options": {
+                                "awslogs-group": f"/taskflow/{self.stack}/sessions",
+                                "awslogs-stream-prefix": "database",
+                            },
+                        },
+                    }
+                ],
+            }
+        )
+
+    def _logins_in_use(self) -> set[str]:
+        return {value["username"] for value in self.passwords_in_use()}
+
+    def passwords_in_use(self) -> list[dict[str, str]]:
+        """Return the passwords that the tasks of this stack and of the other one have read."""
+        secret, starts = self._secret("database-application"), self.ecs.task_starts()
+        if other := self.partner:
+            starts += [start - other.secrets.delay for start in other.ecs.task_starts()]
+        return [secret.current_at(start) for start in starts]
+
+    def tokens_in_use(self) -> list[str]:
+        """Return the tokens of the cache that the tasks have read."""
+        secret = self._secret("cache-auth")
+        return [secret.current_at(start)["authToken"] for start in self.ecs.task_starts()]
+
+    def require_valid_credentials(self) -> None:
+        """Raise if a task that runs, or one that would start now, has a password or a token that isn't valid."""
+        now = self.clock.now()
+        for password in (*self.passwords_in_use(), self._secret("database-application").current_at(now)):
+            assert self.logins.accepts(password), f"a task has a wrong password of {password['username']}"
+        for token in (*self.tokens_in_use(), self._secret("cache-auth").current_at(now)["authToken"]):
+            assert token in self.cache.tokens, "a task has a wrong token"
+
+    def _secret(self, purpose: str) -> StoredSecret:
+        return self.secrets.secrets[f"taskflow/{self.stack}/{purpose}"]
+
+    def add_recovery_stack(self, delay: timedelta = timedelta(seconds=8)) -> "World":
+        """Add the recovery stack, which reads replicas of this one's secrets."""
+        other = self.partner = World(stack="dr", clock=self.clock)
+        other.secrets.secrets, other.secrets.delay, other.secrets.is_replica = self.secrets.secrets, delay, True
+        self.wire.others["us-west-2"] = other.wire.handlers
+        return other
 
     # What a test does.
 

@@ -1,0 +1,1 @@
+"""Rotations of secrets without an outage: `db rotate` and `cache rotate`."""
