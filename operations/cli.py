@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from operations.commands.checklist import postflight, preflight
 from operations.commands.execution import group
 from operations.commands.release import release, rollback, smoke
 
@@ -35,7 +36,7 @@ def options(
     context.obj = Options(stack=stack, profile=profile, dry_run=dry_run, as_json=as_json, yes=yes, ticket=ticket)
 
 
-for command in (release, rollback, smoke):
+for command in (preflight, release, postflight, rollback, smoke):
     app.command()(command)
 
 

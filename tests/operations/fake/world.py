@@ -7,17 +7,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from tests.operations.fake.backups import Backups
 from tests.operations.fake.clock import FakeClock
 from tests.operations.fake.ecs import Behaviour, Ecs
+from tests.operations.fake.scans import OCI_INDEX, Scans
 from tests.operations.fake.task_definitions import ACCOUNT
 from tests.operations.fake.wire import Handler, ServiceError, Wire, snake
 
 REGISTRIES = {
     stack: f"{ACCOUNT}.dkr.ecr.{region}.amazonaws.com/taskflow-api"
-    for stack, region in (("production", "us-east-1"), ("dr", "us-west-2"))
+    for stack, region in (("production", "us-east-1"), ("dr", "us-west-2"), ("staging", "us-east-1"))
 }
 PLACEHOLDER = "public.ecr.aws/docker/library/python:3.13.7-alpine3.22"
 AUDIT = "/taskflow/audit"
+# The services of fake/backups.py.
+BACKUPS = ("rds", "elasticache", "backup")
 # An operation that a command calls and that isn't here fails the test.
 OPERATIONS = (
     "ecs DescribeServices", "ecs UpdateService", "ecs ListServiceDeployments", "ecs DescribeServiceDeployments",
@@ -25,7 +29,9 @@ OPERATIONS = (
     "ecs DescribeTaskDefinition", "ecs RegisterTaskDefinition", "ecs ListTaskDefinitions",
     "ecs DeregisterTaskDefinition", "ecs StopTask", "ecr DescribeImages", "ssm GetParameter", "ssm PutParameter",
     "logs CreateLogStream", "logs PutLogEvents", "logs GetLogEvents", "cloudwatch DescribeAlarms",
-    "cloudwatch GetMetricData", "sts GetCallerIdentity",
+    "cloudwatch GetMetricData", "sts GetCallerIdentity", "ecr DescribeImageScanFindings", "ecr BatchGetImage",
+    "rds DescribeDBInstances", "rds DescribeDBSnapshots", "elasticache DescribeSnapshots",
+    "backup ListRecoveryPointsByBackupVault",
 )  # fmt: skip
 
 
@@ -38,11 +44,15 @@ class World:
     principal: str = f"arn:aws:sts::{ACCOUNT}:assumed-role/taskflow-devops/change-1042"
     account: str = ACCOUNT
     ecs: Ecs = field(init=False)
+    backups: Backups = field(init=False)
+    scans: Scans = field(default_factory=Scans)
     wire: Wire = field(init=False)
     images: dict[str, str] = field(default_factory=dict[str, str])
     parameters: dict[str, str] = field(default_factory=dict[str, str])
     streams: dict[str, list[dict[str, Any]]] = field(default_factory=dict[str, list[dict[str, Any]]])
     alarms: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    # States by name.
+    composite_alarms: dict[str, str] = field(default_factory=dict[str, str])
     # In moto, by host.
     distributions: dict[str, str] = field(default_factory=dict[str, str])
     # Values of a query, each from a time on.
@@ -52,6 +62,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.ecs = Ecs(clock=self.clock, stack=self.stack)
+        self.backups = Backups(clock=self.clock, stack=self.stack)
         self.wire = Wire(handlers={name: self._handler(*name.split()) for name in OPERATIONS})
         self.set_template({"A": "1", "B": "2", "C": "3"})
         template = next(iter(self.ecs.definitions))
@@ -71,7 +82,9 @@ class World:
         self.clock.sleep(600)
 
     def _handler(self, service: str, operation: str) -> Handler:
-        return getattr(self.ecs if service == "ecs" else self, snake(operation))
+        parts = {"ecs": (self.ecs,), "ecr": (self.scans, self), **dict.fromkeys(BACKUPS, (self.backups,))}
+        name = snake(operation)
+        return next(getattr(part, name) for part in parts.get(service, (self,)) if hasattr(part, name))
 
     # What a test does.
 
@@ -144,9 +157,11 @@ class World:
 
     def describe_images(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         (image,) = request["imageIds"]
-        if image["imageTag"] not in self.images:
+        digest = self.images.get(image["imageTag"]) if "imageTag" in image else image["imageDigest"]
+        if digest not in self.images.values():
             raise ServiceError("ImageNotFoundException", "The image does not exist")
-        return {"imageDetails": [{"imageDigest": self.images[image["imageTag"]], "registryId": ACCOUNT}]}
+        kind = OCI_INDEX if digest in self.scans.indexes else "application/vnd.oci.image.manifest.v1+json"
+        return {"imageDetails": [{"imageDigest": digest, "registryId": ACCOUNT, "imageManifestMediaType": kind}]}
 
     def get_parameter(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         if request["Name"] not in self.parameters:
@@ -177,9 +192,14 @@ class World:
         return {"events": [{"timestamp": 1, "message": line, "ingestionTime": 1} for line in lines]}
 
     def describe_alarms(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
-        state = request.get("StateValue")
-        found = [self.alarms[name] for name in request["AlarmNames"] if name in self.alarms]
-        return {"MetricAlarms": [each for each in found if state in (None, each["StateValue"])], "CompositeAlarms": []}
+        state, prefix = request.get("StateValue"), request.get("AlarmNamePrefix")
+        names = request.get("AlarmNames", [name for name in self.alarms if prefix and name.startswith(prefix)])
+        found = [self.alarms[name] for name in names if name in self.alarms]
+        metric = [each for each in found if state in (None, each["StateValue"])]
+        # Without types only metric alarms are returned.
+        is_asked = "CompositeAlarm" in request.get("AlarmTypes", [])
+        composite = [{"AlarmName": name, "StateValue": state} for name, state in self.composite_alarms.items()]
+        return {"MetricAlarms": metric, "CompositeAlarms": composite if is_asked else []}
 
     def get_metric_data(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         (query,) = (each for each in request["MetricDataQueries"] if each.get("ReturnData", True))
