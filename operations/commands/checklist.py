@@ -24,7 +24,7 @@ def preflight(
         str | None, typer.Option(metavar="NAME", help="Profile of the staging account.", show_default=False)
     ] = None,
 ) -> None:
-    """Go through the checklist before a deployment; record the answers."""
+    """Go through the checklist before a deployment."""
     from operations.checklist.checklist import preflight as run
 
     execute(
@@ -36,7 +36,7 @@ def preflight(
 
 
 def postflight(context: typer.Context, version: Version, confirm: Confirmed = None) -> None:
-    """Go through the checklist after a deployment; record the answers."""
+    """Go through the checklist after a deployment."""
     from operations.checklist.checklist import postflight as run
 
     execute(context, lambda operation: run(operation, version, confirmed=confirm or ()))
