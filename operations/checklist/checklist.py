@@ -34,6 +34,7 @@ from operations.frame.errors import OperationError
 from operations.frame.store import RecordStore
 from operations.release.release import require_version
 from operations.release.service import short
+from settings.stacks import RECOVERY
 
 Check = Callable[[], Finding]
 PREFLIGHT: Mapping[str, Callable[[Subject], Finding]] = {
@@ -67,14 +68,15 @@ def preflight(
         # Without a staging account a person is asked.
         del checks[items.STAGING]
     checklist = Checklist(
-        operation=Operation(context=context, action="preflight", tickets=(CHANGE,), is_confirmed=False),
+        operation=Operation(context=context, action="preflight", tickets=(CHANGE,), needs_confirmation=False),
         subject=subject,
         items=items_of(*phases),
         checks=checks,
     )
     checklist.run(confirmed)
     if not day_before:
-        context.report.command(f"Next: taskflow release {version} --digest {subject.digest} --watch")
+        stack = f" --stack {RECOVERY}" if context.environment.stack == RECOVERY else ""
+        context.report.command(f"Next: taskflow release {version}{stack} --digest {subject.digest} --watch")
 
 
 def postflight(context: Context, version: str, *, confirmed: Sequence[str] = ()) -> None:
@@ -82,7 +84,7 @@ def postflight(context: Context, version: str, *, confirmed: Sequence[str] = ())
     subject = Subject(context=context, version=version)
     deployed = Deployed(subject=subject, waits=not context.options.dry_run)
     checklist = Checklist(
-        operation=Operation(context=context, action="postflight", tickets=(INCIDENT, CHANGE), is_confirmed=False),
+        operation=Operation(context=context, action="postflight", tickets=(INCIDENT, CHANGE), needs_confirmation=False),
         subject=subject,
         items=items_of(Phase.DEPLOYMENT, Phase.AFTER),
         checks={
@@ -129,7 +131,9 @@ class Checklist:
                 for item in self.items
                 if item.key in self.checks
             }
-            if digest and not self._context.options.dry_run:
+            if digest is None:
+                self._context.report.warning("Nothing is asked: which image the answers would be for can't be read")
+            elif not self._context.options.dry_run:
                 self._confirm([item for item in asked if item.key in confirmed], store, digest)
                 self._ask(asked, findings, store, digest)
             self._end(rows_of(self.items, findings, self._answers, self._moment()), name, digest)

@@ -105,8 +105,8 @@ class Operation:
     tickets: Sequence[str] = (INCIDENT, CHANGE)
     # An emergency command goes on if the audit event can't be written: CloudTrail records its calls anyway.
     is_emergency: bool = False
-    # A command that only records its result changes nothing to be confirmed.
-    is_confirmed: bool = True
+    # A command that only records answers changes nothing that had to be confirmed.
+    needs_confirmation: bool = True
     principal: str = ""
     ticket: str | None = None
     details: dict[str, Any] = field(default_factory=dict[str, Any])
@@ -181,7 +181,7 @@ class Operation:
         return ticket
 
     def _confirm(self) -> None:
-        if self.context.options.yes or not self.is_confirmed:
+        if self.context.options.yes or not self.needs_confirmation:
             return
         answer = self.context.ask(f"Change {self.context.environment.name} now?")
         if answer is None:

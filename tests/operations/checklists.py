@@ -1,7 +1,10 @@
 """Runs checklists in the fake world: a person who answers, hosts that pass the smoke tests, a staging account."""
 
+import contextlib
+import io
+import json
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -61,6 +64,8 @@ class Person(Terminal):
     replies: dict[str, str] = field(default_factory=dict[str, str])
     asked: list[str] = field(default_factory=list[str])
     staging: World | None = None
+    # Replies in place of all that, or raises.
+    reply: Callable[[str], str | None] | None = None
     https: Https = field(default_factory=Hosts)
 
     def preflight(self, version: str = "v1.1.0", fault: Fault | None = None, **options: Any) -> ExitCode:
@@ -88,8 +93,19 @@ class Person(Terminal):
         title = question.partition("?")[0].partition(" (change")[0].partition(" (taskflow")[0]
         if not self.has_terminal:
             return None
+        reply = self.reply(title) if self.reply else self.replies.get(title, "y")
         self.asked.append(title)
-        return self.replies.get(title, "y")
+        return reply
+
+    def verdicts(self, run: Callable[[], ExitCode]) -> Mapping[str, tuple[str, str]]:
+        """Run a checklist with --json; return verdict and detail by item."""
+        before, self.options = self.options, {**self.options, "as_json": True}
+        with contextlib.redirect_stdout(io.StringIO()) as output:
+            code = run()
+        self.options = before
+        result = json.loads(output.getvalue())
+        assert result["exitCode"] == code
+        return {each["item"]: (each["verdict"], each["detail"]) for each in result["items"]}
 
 
 def started(prepare: Callable[[World], None] = lambda _: None) -> Person:

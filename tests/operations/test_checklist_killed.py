@@ -117,18 +117,17 @@ def test_an_interrupted_question_keeps_the_answers_before_it(scenario: Scenario)
     """Control-C at each question in turn."""
     for number in range(scenario.questions):
         person = scenario.person()
-        ask = person._ask_text
 
-        def interrupted(question: str, person: Person = person, number: int = number) -> str | None:
+        def interrupted(_title: str, person: Person = person, number: int = number) -> str:
             if len(person.asked) == number:
                 raise KeyboardInterrupt
-            return Person._ask_text(person, question)
+            return "y"
 
-        person._ask_text = interrupted  # pyright: ignore[reportAttributeAccessIssue]
+        person.reply = interrupted
         assert scenario.command(person, None) is ExitCode.INTERRUPTED
         assert person.world.events()[-1]["outcome"] == "interrupted"
         assert len(recorded(person)) == number
         person.asked.clear()
-        person._ask_text = ask  # pyright: ignore[reportAttributeAccessIssue]
+        person.reply = None
         assert scenario.command(person, None) is ExitCode.SUCCESS
         assert len(person.asked) == scenario.questions - number

@@ -26,18 +26,6 @@ def person() -> Person:
     return person
 
 
-def verdicts(
-    person: Person, capsys: pytest.CaptureFixture[str], version: str = "v1.1.0", **options: object
-) -> dict[str, tuple[str, str]]:
-    """Run with --json; return verdict and detail by item."""
-    capsys.readouterr()
-    before, person.options = person.options, {**person.options, "as_json": True, **options}
-    person.postflight(version)
-    person.options = before
-    result = json.loads(capsys.readouterr().out)
-    return {each["item"]: (each["verdict"], each["detail"]) for each in result["items"]}
-
-
 def test_all_is_well(person: Person, capsys: pytest.CaptureFixture[str]) -> None:
     before, deployments = person.world.clock.now(), len(person.world.ecs.deployments)
     assert person.postflight() is ExitCode.SUCCESS
@@ -71,12 +59,12 @@ def test_it_waits_no_second_time(person: Person) -> None:
     assert person.asked == []
 
 
-def test_the_same_half_hour_is_compared_later(person: Person, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_same_half_hour_is_compared_later(person: Person) -> None:
     """Hours later the rate is another one, which has nothing to do with the release."""
     person.world.clock.sleep(3 * 3600)
     person.world.metrics["rate"].append((person.world.clock.now(), 5.0))
     person.world.clock.sleep(3 * 3600)
-    assert verdicts(person, capsys)["error-rate"] == ("passed", "0.02 %, before 0.02 %")
+    assert person.verdicts(person.postflight)["error-rate"] == ("passed", "0.02 %, before 0.02 %")
 
 
 @pytest.mark.parametrize(
@@ -88,28 +76,23 @@ def test_the_same_half_hour_is_compared_later(person: Person, capsys: pytest.Cap
     ],
 )
 def test_a_metric_that_is_worse_fails_alone(
-    person: Person,
-    name: str,
-    after: float | None,
-    item: str,
-    result: tuple[str, str],
-    capsys: pytest.CaptureFixture[str],
+    person: Person, name: str, after: float | None, item: str, result: tuple[str, str]
 ) -> None:
     finished = person.world.ecs.deployments[-1].finished_at
     assert finished
     person.world.metrics[name].append((finished, after))
-    found = verdicts(person, capsys)
+    found = person.verdicts(person.postflight)
     assert found[item] == result
     assert {key for key, (verdict, _) in found.items() if verdict == "failed"} == {item}
 
 
-def test_without_any_data_nothing_is_normal(person: Person, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_any_data_nothing_is_normal(person: Person) -> None:
     person.world.metrics.clear()
-    found = verdicts(person, capsys)
+    found = person.verdicts(person.postflight)
     assert found["error-rate"] == ("unknown", "can't be checked: CloudWatch has no data of this time")
 
 
-def test_an_alarm_ends_the_wait(person: Person, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_alarm_ends_the_wait(person: Person) -> None:
     begun = person.world.clock.now()
     fires_at = begun + timedelta(minutes=10)
 
@@ -118,24 +101,25 @@ def test_an_alarm_ends_the_wait(person: Person, capsys: pytest.CaptureFixture[st
             person.world.set_alarm("error-rate", "ALARM")
 
     person.world.clock.listeners.append(fire)
-    found = verdicts(person, capsys)
+    found = person.verdicts(person.postflight)
     assert found["error-rate"][0] == "failed"
     assert found["error-rate"][1].startswith("in ALARM; ")
     assert found["latency"][0] == "passed"
     assert person.world.clock.now() - begun < timedelta(minutes=12)
 
 
-def test_a_dry_run_waits_for_nothing(person: Person, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_dry_run_waits_for_nothing(person: Person) -> None:
     before = person.world.clock.now()
-    found = verdicts(person, capsys, dry_run=True)
+    person.options = {"dry_run": True}
+    found = person.verdicts(person.postflight)
     assert found["error-rate"] == ("open", "30 minutes are not over yet")
     assert person.world.clock.now() - before < timedelta(minutes=1)
     assert RECORD not in person.world.parameters
 
 
-def test_a_failed_smoke_test_is_named(person: Person, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_failed_smoke_test_is_named(person: Person) -> None:
     person.https = Hosts(broken=frozenset({"api.taskflow.app"}))
-    found = verdicts(person, capsys)
+    found = person.verdicts(person.postflight)
     assert found["health"] == ("failed", "api.taskflow.app: status 503, not 200")
     assert found["smoke"][0] == "failed"
     assert "3 failed. api.taskflow.app health: /health: status 503, not 200" in found["smoke"][1]
@@ -156,22 +140,18 @@ def _forgotten_migration(world: World) -> None:
     [(_stale, "service", "not all tasks run "), (_forgotten_migration, "migrations", "not run")],
 )
 def test_a_step_that_is_missing_fails_alone(
-    person: Person,
-    prepare: Callable[[World], None],
-    item: str,
-    detail: str,
-    capsys: pytest.CaptureFixture[str],
+    person: Person, prepare: Callable[[World], None], item: str, detail: str
 ) -> None:
     prepare(person.world)
-    found = verdicts(person, capsys)
+    found = person.verdicts(person.postflight)
     assert found[item][0] == "failed"
     assert found[item][1].startswith(detail)
     assert {key for key, (verdict, _) in found.items() if verdict == "failed"} == {item}
 
 
-def test_a_version_that_does_not_run_fails_at_once(person: Person, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_version_that_does_not_run_fails_at_once(person: Person) -> None:
     before = person.world.clock.now()
-    found = verdicts(person, capsys, "v1.0.0")
+    found = person.verdicts(lambda: person.postflight("v1.0.0"))
     name = f"v1.1.0 ({person.world.images['v1.1.0'][7:19]}) runs"
     for key in ("service", "error-rate", "latency"):
         assert found[key] == ("failed", name)
@@ -179,18 +159,18 @@ def test_a_version_that_does_not_run_fails_at_once(person: Person, capsys: pytes
     assert person.world.clock.now() == before
 
 
-def test_a_release_that_was_rolled_back_fails(person: Person, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_release_that_was_rolled_back_fails(person: Person) -> None:
     person.world.push("v2.0.0", Behaviour.ALARM)
     assert person.release("v2.0.0") is ExitCode.ROLLED_BACK
-    found = verdicts(person, capsys, "v2.0.0")
+    found = person.verdicts(lambda: person.postflight("v2.0.0"))
     assert found["service"][0] == "failed"
     assert found["error-rate"][0] == "failed"
 
 
-def test_a_running_deployment_is_not_compared(person: Person, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_running_deployment_is_not_compared(person: Person) -> None:
     person.world.push("v2.0.0", Behaviour.SLOW)
     assert person.release("v2.0.0") is ExitCode.UNFINISHED
-    found = verdicts(person, capsys, "v2.0.0")
+    found = person.verdicts(lambda: person.postflight("v2.0.0"))
     assert found["service"] == ("failed", "its deployment is still running")
     assert found["error-rate"][0] == "failed"
 
@@ -226,11 +206,9 @@ def test_a_release_in_an_incident_is_looked_at_with_its_ticket(person: Person) -
         ("ecs ListTasks", {"service"}),
     ],
 )
-def test_a_denied_check_is_no_pass_and_the_others_are_made(
-    person: Person, call: str, unknown: set[str], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_denied_check_is_no_pass_and_the_others_are_made(person: Person, call: str, unknown: set[str]) -> None:
     person.world.wire.denied = frozenset({call})
-    found = verdicts(person, capsys)
+    found = person.verdicts(person.postflight)
     assert {key for key, (verdict, _) in found.items() if verdict == "unknown"} == unknown
     assert not [verdict for verdict, _ in found.values() if verdict == "failed"]
 
