@@ -63,15 +63,11 @@ def preflight(
     """Go through the lists before a deployment; OperationError unless every item is settled."""
     subject = Subject(context=context, version=version, staging_profile=staging_profile)
     phases = (Phase.DAY_BEFORE,) if day_before else (Phase.DAY_BEFORE, Phase.HOUR_BEFORE)
-    checks = {key: partial(check, subject) for key, check in PREFLIGHT.items()}
-    if context.settings.releases.staging is None:
-        # Without a staging account a person is asked.
-        del checks[items.STAGING]
     checklist = Checklist(
         operation=Operation(context=context, action="preflight", tickets=(CHANGE,), needs_confirmation=False),
         subject=subject,
         items=items_of(*phases),
-        checks=checks,
+        checks={key: partial(check, subject) for key, check in PREFLIGHT.items()},
     )
     checklist.run(confirmed)
     if not day_before:
@@ -117,7 +113,8 @@ class Checklist:
 
     def run(self, confirmed: Sequence[str]) -> None:
         """Make the checks, ask, record, show; OperationError unless every item is settled."""
-        asked = [item for item in self.items if item.key not in self.checks]
+        has_staging = self._context.settings.releases.staging is not None
+        asked = [item for item in self.items if item.is_asked(has_staging=has_staging)]
         with self.operation.running():
             require_version(self.subject.version)
             require_questions(confirmed, asked)
@@ -129,13 +126,16 @@ class Checklist:
             findings = {
                 item.key: finding_of(self.checks[item.key], self._context.environment.region)
                 for item in self.items
-                if item.key in self.checks
+                if item not in asked
             }
             if digest is None:
                 self._context.report.warning("Nothing is asked: which image the answers would be for can't be read")
             elif not self._context.options.dry_run:
-                self._confirm([item for item in asked if item.key in confirmed], store, digest)
-                self._ask(asked, findings, store, digest)
+                is_deployed = self._moment().deployed_at is not None
+                # What users say of a deployment is asked after it.
+                due = [item for item in asked if is_deployed or item.phase is not Phase.AFTER]
+                self._confirm([item for item in due if item.key in confirmed], store, digest)
+                self._ask(due, findings, store, digest)
             self._end(rows_of(self.items, findings, self._answers, self._moment()), name, digest)
 
     def _digest(self) -> str | None:
@@ -186,8 +186,8 @@ class Checklist:
         answers = {item.key: self._valid(item) for item in asked}
         if self._context.options.as_json or all(answer and answer.is_yes for answer in answers.values()):
             return
-        bad = [row for row in rows_of(self.items, findings, {}, self._moment()) if row.item.key in findings]
-        for row in bad:
+        checked = [item for item in self.items if item.key in findings]
+        for row in rows_of(checked, findings, {}, self._moment()):
             if row.verdict not in GOOD:
                 line(self._context.report, row)
         rows = {row.item.key: row for row in rows_of(asked, {}, self._answers, self._moment())}

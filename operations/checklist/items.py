@@ -42,6 +42,10 @@ class Item:
     source: Source = Source.MACHINE
     is_documented: bool = True
 
+    def is_asked(self, *, has_staging: bool) -> bool:
+        """Whether a person answers it; `has_staging`: the settings name a staging account."""
+        return self.source is Source.PERSON or (self.source is Source.STAGING and not has_staging)
+
     @property
     def limit(self) -> timedelta | None:
         """How long an answer holds; None: as long as the image is the same."""

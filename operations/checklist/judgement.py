@@ -76,7 +76,7 @@ def expiry(item: Item, answer: Answer, moment: Moment) -> str:
         return f"answered more than {_duration(item.limit)} ago"
     if item.key == CHANGE_REQUEST and answer.ticket != moment.ticket:
         return f"answered for {answer.ticket}"
-    if item.phase is Phase.AFTER and (moment.deployed_at is None or answer.at < moment.deployed_at):
+    if item.phase is Phase.AFTER and moment.deployed_at and answer.at < moment.deployed_at:
         return "answered before the deployment"
     return ""
 
@@ -102,6 +102,8 @@ def rows_of(
 def _row(item: Item, finding: Finding | None, answer: Answer | None, moment: Moment) -> Row:
     if finding:
         return Row(item=item, verdict=finding.verdict, detail=finding.detail, advice=finding.advice)
+    if item.phase is Phase.AFTER and moment.deployed_at is None:
+        return Row(item=item, verdict=Verdict.OPEN, detail="not answered: the version isn't running")
     if answer is None:
         return Row(item=item, verdict=Verdict.OPEN, detail="not answered")
     if reason := expiry(item, answer, moment):

@@ -116,7 +116,6 @@ def test_a_check_that_cannot_be_made_is_unknown_and_says_why() -> None:
         ("change-request", answer(), ""),
         ("change-request", answer(ticket="change-2"), "answered for change-2"),
         ("e2e-tests", answer(ticket="change-2"), ""),
-        ("complaints", answer(), "answered before the deployment"),
     ],
 )
 def test_an_answer_holds_for_the_image_the_hour_or_the_ticket(key: str, given: Answer, reason: str) -> None:
@@ -127,7 +126,11 @@ def test_an_answer_after_the_deployment_belongs_to_this_deployment() -> None:
     deployed_at = NOW - timedelta(minutes=40)
     moment = replace(MOMENT, deployed_at=deployed_at)
     assert expiry(by_key("complaints"), answer(at=deployed_at), moment) == ""
-    assert expiry(by_key("complaints"), answer(at=deployed_at - timedelta(seconds=1)), moment)
+    earlier = answer(at=deployed_at - timedelta(seconds=1))
+    assert expiry(by_key("complaints"), earlier, moment) == "answered before the deployment"
+    # While the version doesn't run, no answer holds.
+    (row,) = rows_of([by_key("complaints")], {}, {"complaints": answer()}, MOMENT)
+    assert (row.verdict, row.detail) == (Verdict.OPEN, "not answered: the version isn't running")
 
 
 def test_a_finding_comes_before_an_answer() -> None:

@@ -159,6 +159,12 @@ def test_a_version_that_does_not_run_fails_at_once(person: Person) -> None:
     assert person.world.clock.now() == before
 
 
+def test_nothing_is_asked_of_a_version_that_does_not_run(person: Person) -> None:
+    assert person.postflight("v1.0.0", confirmed=["complaints"]) is ExitCode.CHECK_FAILED
+    assert person.asked == []
+    assert RECORD.replace("v1.1.0", "v1.0.0") not in person.world.parameters
+
+
 def test_a_release_that_was_rolled_back_fails(person: Person) -> None:
     person.world.push("v2.0.0", Behaviour.ALARM)
     assert person.release("v2.0.0") is ExitCode.ROLLED_BACK
