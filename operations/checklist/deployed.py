@@ -90,9 +90,7 @@ class Deployed:
 
 
 def _not_running(subject: Subject) -> Finding:
-    return failed(
-        f"{subject.running.name} runs", f"{subject.version} isn't deployed: run `taskflow release {subject.version}`."
-    )
+    return failed(f"{subject.running.name} runs", f"Name the version that runs, or release {subject.version} first.")
 
 
 def judge_migrations(version: str, release: Release | None, *, is_migrated: bool) -> Finding:

@@ -24,12 +24,15 @@ def show(report: Report, rows: Sequence[Row]) -> None:
         if listed:
             report.line()
             report.table(("", phase, "result"), [_cells(row) for row in listed])
-    advice = [f"{row.item.key}: {row.advice}" for row in rows if row.verdict not in GOOD and row.advice]
+    advice: dict[str, list[str]] = {}
+    for row in rows:
+        if row.verdict not in GOOD and row.advice:
+            advice.setdefault(row.advice, []).append(row.item.key)
     if advice:
         report.line()
         report.line("To do", "bold")
-    for each in advice:
-        report.bullet(each)
+    for text, keys in advice.items():
+        report.bullet(f"{', '.join(keys)}: {text}")
     report.line()
     report.values["items"] = [_values(row) for row in rows]
 

@@ -159,8 +159,10 @@ def test_a_version_that_does_not_run_fails_at_once(person: Person) -> None:
     assert person.world.clock.now() == before
 
 
-def test_nothing_is_asked_of_a_version_that_does_not_run(person: Person) -> None:
+def test_nothing_is_asked_of_a_version_that_does_not_run(person: Person, capsys: pytest.CaptureFixture[str]) -> None:
     assert person.postflight("v1.0.0", confirmed=["complaints"]) is ExitCode.CHECK_FAILED
+    todo = "  • service, error-rate, latency: Name the version that runs, or release v1.0.0 first."
+    assert todo in capsys.readouterr().out.splitlines()
     assert person.asked == []
     assert RECORD.replace("v1.1.0", "v1.0.0") not in person.world.parameters
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from operations.checklist.answers import MAX_NOTE, Answer, answer_store
 from operations.checklist.items import ITEMS, Source
+from operations.frame.context import Context
 from operations.frame.errors import ExitCode
 from tests.operations.checklists import Person, started
 from tests.operations.fake.world import World
@@ -187,18 +189,44 @@ def test_an_approval_is_of_one_change_request(person: Person) -> None:
     assert answers(person.world)["change-request"]["ticket"] == "change-2000"
 
 
-def test_the_record_fits_into_a_parameter(person: Person) -> None:
-    """The longest names of role, session and ticket, and notes beyond the limit: notes go first, no answer does."""
-    session = f"change-{'x' * 50}"
-    person.world.principal = f"arn:aws:sts::987654321098:assumed-role/{'r' * 64}/{session}"
-    person.replies = dict.fromkeys((item.title for item in ITEMS), f"y {{{{ssm:x}}}} {'ü' * 150}")
+def test_a_note_is_one_short_line_without_references(person: Person) -> None:
+    """SSM takes double braces in a text for a reference to another parameter."""
+    person.replies = {"All E2E tests passing": f"y {{{{ssm:x}}}}\ttwo {'ü' * 150}"}
     assert person.preflight() is ExitCode.SUCCESS
-    text = person.world.parameters[RECORD]
-    assert len(text) <= 4096
-    assert set(answers(person.world)) == set(PERSONAL)
-    assert "ssm:x" in text
-    # SSM takes double braces in a text for a reference.
-    assert "{{" not in text
+    note = answers(person.world)["e2e-tests"]["note"]
+    assert note.startswith("ssm:x two ü")
+    assert len(note) == 100
+
+
+def test_the_record_fits_into_a_parameter(person: Person) -> None:
+    """The longest names, and notes that JSON makes twice as long: the oldest notes go, no answer does."""
+    now = person.world.clock.now()
+    keys = [item.key for item in ITEMS if item.source is not Source.MACHINE]
+
+    def write(context: Context) -> None:
+        store = answer_store(context.aws, context.environment, "v1.1.0")
+        for number, key in enumerate(keys):
+            answer = Answer(
+                is_yes=True,
+                at=now + timedelta(minutes=number),
+                by=f"{'r' * 64}/{'s' * 64}",
+                ticket=f"change-{'x' * 50}",
+                note='"' * MAX_NOTE,
+            )
+            store.update(lambda record, key=key, answer=answer: record.with_answer("sha256:1", key, answer))
+
+    assert person.run(write) is ExitCode.SUCCESS
+    assert len(person.world.parameters[RECORD]) <= 4096
+    assert list(answers(person.world)) == keys
+    noted = [key for key, answer in answers(person.world).items() if "note" in answer]
+    assert noted
+    assert noted == keys[-len(noted) :]
+
+
+def test_a_checklist_changes_nothing_that_is_to_be_confirmed(person: Person) -> None:
+    person.options = {}
+    assert person.preflight() is ExitCode.SUCCESS
+    assert person.questions == []
 
 
 def test_a_dry_run_shows_the_checklist_and_records_nothing(person: Person, capsys: pytest.CaptureFixture[str]) -> None:
