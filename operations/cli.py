@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from operations.commands import cache, database
+from operations.commands.checklist import postflight, preflight
 from operations.commands.execution import group
 from operations.commands.release import release, rollback, smoke
 
@@ -36,7 +37,7 @@ def options(
     context.obj = Options(stack=stack, profile=profile, dry_run=dry_run, as_json=as_json, yes=yes, ticket=ticket)
 
 
-for command in (release, rollback, smoke):
+for command in (preflight, release, postflight, rollback, smoke):
     app.command()(command)
 for each in (database.app, cache.app):
     app.add_typer(each)

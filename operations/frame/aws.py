@@ -141,6 +141,15 @@ class Aws:
         return self.client("sts")
 
 
+def clients_of(profile: str | None, region: str) -> Aws:
+    """Return the clients of a profile, or of the environment's credentials; OperationError without such a profile."""
+    try:
+        session = boto3.Session(profile_name=profile)
+    except exceptions.BotoCoreError as error:
+        raise explained(error, region) from None
+    return Aws(session=session, region=region)
+
+
 def error_code(error: BaseException) -> str:
     """Return the code of an error that AWS answered, such as `ConflictException`; empty for others."""
     return str(_details(error).get("Code", "")) if isinstance(error, exceptions.ClientError) else ""

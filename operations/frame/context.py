@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from components.shared.environment import Environment
 from operations.frame.audit import AuditLog
-from operations.frame.aws import Aws, explained
+from operations.frame.aws import Aws, clients_of, explained
 from operations.frame.clock import Clock
 from operations.frame.errors import DryRunEnd, ExitCode, OperationError
 from operations.frame.http import Https
@@ -58,6 +58,8 @@ class Context:
     ask_text: Callable[[str], str | None]
     # Returns the context of another stack, with the same options otherwise.
     of_stack: Callable[[str], "Context"]
+    # Returns the clients of another profile and region, such as those of the staging account.
+    of_profile: Callable[[str, str], Aws] = clients_of
 
     def step(self, text: str) -> None:
         """Print a line of progress with its time."""
@@ -103,6 +105,8 @@ class Operation:
     tickets: Sequence[str] = (INCIDENT, CHANGE)
     # An emergency command goes on if the audit event can't be written: CloudTrail records its calls anyway.
     is_emergency: bool = False
+    # A command that only records answers changes nothing that had to be confirmed.
+    needs_confirmation: bool = True
     principal: str = ""
     ticket: str | None = None
     details: dict[str, Any] = field(default_factory=dict[str, Any])
@@ -177,7 +181,7 @@ class Operation:
         return ticket
 
     def _confirm(self) -> None:
-        if self.context.options.yes:
+        if self.context.options.yes or not self.needs_confirmation:
             return
         answer = self.context.ask(f"Change {self.context.environment.name} now?")
         if answer is None:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 # Without a terminal, such as in CI, Rich would assume 80 columns; a log isn't to be wrapped.
@@ -69,8 +69,9 @@ class Report:
             console.print(Text(f"{' ' * len(lead) if number else lead}{line}", style=style), soft_wrap=True)
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str | Text]]) -> None:
-        """Print a table; long cells are folded."""
-        table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+        """Print a table; long cells are folded, long words too."""
+        folded = (Column(name, overflow="fold") for name in columns)
+        table = Table(*folded, box=None, pad_edge=False, header_style="bold")
         for row in rows:
             table.add_row(*row)
         self._out.print(table)

@@ -5,11 +5,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from components.shared.environment import Environment
-from operations.frame.aws import Aws, explained
+from operations.frame.aws import clients_of, explained
 from operations.frame.clock import SystemClock
 from operations.frame.context import Context, Options
 from operations.frame.errors import DryRunEnd, ExitCode, OperationError
@@ -29,15 +28,11 @@ def system_context(folder: Path, options: Options) -> Context:
         settings = load_file(folder, options.stack)
     except (SettingsError, StackFileError) as error:
         raise OperationError(str(error), code=ExitCode.USAGE) from None
-    try:
-        session = boto3.Session(profile_name=options.profile)
-    except BotoCoreError as error:
-        raise explained(error, settings.aws.region) from None
     return Context(
         options=options,
         settings=settings,
         environment=environment_of(settings, options.stack),
-        aws=Aws(session=session, region=settings.aws.region),
+        aws=clients_of(options.profile, settings.aws.region),
         clock=SystemClock(),
         report=Report(as_json=options.as_json),
         https=Https(),

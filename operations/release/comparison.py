@@ -41,6 +41,26 @@ MEASURES = (
 
 
 @dataclass(frozen=True, kw_only=True)
+class Measured:
+    """One metric's means before and after a deployment (None: no data), and whether its alarm fires."""
+
+    measure: Measure
+    before: float | None
+    after: float | None
+    is_firing: bool = False
+
+    @property
+    def is_worse(self) -> bool:
+        """Whether it got worse."""
+        return _is_worse(self.measure, self.before, self.after)
+
+    @property
+    def words(self) -> str:
+        """Both means: `0.02 %, before 0.02 %`."""
+        return f"{_shown(self.measure, self.after)}, before {_shown(self.measure, self.before)}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Comparison:
     """Watches a stack's error rate and latency."""
 
@@ -73,9 +93,47 @@ class Comparison:
         poll(self.context.clock, quiet, limit=minutes * MINUTE, interval=MINUTE.total_seconds())
         end = self.context.clock.now()
         released = deployment.created_at if deployment else began
-        before = {measure.alarm: self._mean(alarms[measure.alarm], released, minutes) for measure in MEASURES}
-        after = {measure.alarm: self._mean(alarms[measure.alarm], end, minutes) for measure in MEASURES}
-        self._judge(before, after)
+        self._judge(
+            [
+                Measured(
+                    measure=measure,
+                    before=self._mean(alarms[measure.alarm], released, minutes),
+                    after=self._mean(alarms[measure.alarm], end, minutes),
+                )
+                for measure in MEASURES
+            ]
+        )
+
+    def since(self, deployment: Deployment, *, waits: bool) -> Mapping[str, Measured] | None:
+        """Compare the minutes after a deployment with those before it, by alarm.
+
+        What is left of the minutes is waited for, unless an alarm fires meanwhile; without `waits`, return None then.
+        """
+        minutes = self.context.settings.releases.watch
+        end = (deployment.finished_at or deployment.created_at) + minutes * MINUTE
+        left = end - self.context.clock.now()
+        if left > timedelta(0):
+            if not waits:
+                return None
+            progress = Progress(context=self.context)
+
+            def over() -> bool | None:
+                missing = -((self.context.clock.now() - end) // MINUTE)
+                progress.show(f"Watching error rate and latency: {max(0, missing)} minutes left")
+                return True if self._firing() or missing <= 0 else None
+
+            poll(self.context.clock, over, limit=left, interval=min(left, MINUTE).total_seconds())
+        alarms, firing = self._alarms(), self._firing()
+        end = min(end, self.context.clock.now())
+        return {
+            measure.alarm: Measured(
+                measure=measure,
+                before=self._mean(alarms[measure.alarm], deployment.created_at, minutes),
+                after=self._mean(alarms[measure.alarm], end, minutes),
+                is_firing=f"{self.context.environment.name}-{measure.alarm}" in firing,
+            )
+            for measure in MEASURES
+        }
 
     def _alarms(self) -> "Mapping[str, MetricAlarmTypeDef]":
         prefix = self.context.environment.name
@@ -103,16 +161,17 @@ class Comparison:
                 values += result.get("Values", [])
         return sum(values) / len(values) if values else None
 
-    def _judge(self, before: Mapping[str, float | None], after: Mapping[str, float | None]) -> None:
-        worse: list[str] = []
-        rows: list[Sequence[str]] = []
-        for measure in MEASURES:
-            old, new = before[measure.alarm], after[measure.alarm]
-            is_worse = _is_worse(measure, old, new)
-            worse += [measure.title] if is_worse else []
-            rows.append(
-                (measure.title, _shown(measure, old), _shown(measure, new), "worse" if is_worse else "as before")
+    def _judge(self, measured: Sequence[Measured]) -> None:
+        worse = [each.measure.title for each in measured if each.is_worse]
+        rows = [
+            (
+                each.measure.title,
+                _shown(each.measure, each.before),
+                _shown(each.measure, each.after),
+                "worse" if each.is_worse else "as before",
             )
+            for each in measured
+        ]
         self.context.report.table(("", "before", "after", ""), rows)
         if worse:
             raise OperationError(

@@ -116,20 +116,24 @@ class Deployments:
         seen: list[str] = []
 
         def settled() -> bool | None:
-            state = self.service.state()
-            if state.task_definition != definition.arn:
-                # It may also be an answer from before the deployment.
-                seen[:] = [f"the service has {state.task_definition.rpartition('/')[2]}"]
-                return None
-            tasks = self.service.tasks()
-            others = [task for task in tasks if not self._runs(task, definition)]
-            seen[:] = [f"{task.get('taskArn', '').rpartition('/')[2]}: {short(self._digest(task))}" for task in others]
-            return True if tasks and not others else None
+            seen[:] = self.mismatches(definition)
+            return None if seen else True
 
         if not poll(self.context.clock, settled, limit=SETTLED_WITHIN):
-            listed = "; ".join(seen) or "no task runs"
+            listed = "; ".join(seen)
             raise OperationError(f"Not all tasks run {short(definition.digest)}: {listed}", code=ExitCode.CHECK_FAILED)
         self.context.report.done(f"All running tasks have the image {short(definition.digest)}")
+
+    def mismatches(self, definition: TaskDefinition) -> list[str]:
+        """Return in words what runs beside the task definition and its image, or that nothing runs."""
+        state = self.service.state()
+        if state.task_definition != definition.arn:
+            # It may also be an answer from before the deployment.
+            return [f"the service has {state.task_definition.rpartition('/')[2]}"]
+        tasks = self.service.tasks()
+        others = [task for task in tasks if not self._runs(task, definition)]
+        named = [f"{task.get('taskArn', '').rpartition('/')[2]}: {short(self._digest(task))}" for task in others]
+        return named if tasks else ["no task runs"]
 
     def failure(self, details: "ServiceDeploymentTypeDef", name: str, *, is_return: bool = False) -> OperationError:
         """Return the error for a deployment that didn't succeed: what stopped it, and what runs now.

@@ -1,25 +1,35 @@
 """The digest of a version, from the registry of the stack's region. After that the tag is never used."""
 
+from typing import TYPE_CHECKING
+
 from operations.frame.context import Context
 from operations.frame.errors import ExitCode, OperationError
+
+if TYPE_CHECKING:
+    from types_boto3_ecr.type_defs import ImageDetailTypeDef, ImageIdentifierTypeDef
 
 
 def digest_of(context: Context, version: str) -> str:
     """Return the digest of a version's image; OperationError if the region's registry doesn't have it."""
-    repository = context.settings.storage.registry.repository
-    ecr = context.aws.ecr
-    try:
-        images = ecr.describe_images(repositoryName=repository, imageIds=[{"imageTag": version}])["imageDetails"]
-    except (ecr.exceptions.ImageNotFoundException, ecr.exceptions.RepositoryNotFoundException):
-        images = []
-    digest = images[0].get("imageDigest") if images else None
+    image = image_details(context, {"imageTag": version})
+    digest = image.get("imageDigest") if image else None
     if digest is None:
         raise OperationError(
-            f"{repository} in {context.environment.region} has no image {version}",
+            f"{context.settings.storage.registry.repository} in {context.environment.region} has no image {version}",
             code=ExitCode.REFUSED,
             advice="The build pushes it to the primary region; its replica follows within minutes.",
         )
     return digest
+
+
+def image_details(context: Context, image: "ImageIdentifierTypeDef") -> "ImageDetailTypeDef | None":
+    """Return an image of the registry of the stack's region, by tag or digest; None if it has no such image."""
+    repository, ecr = context.settings.storage.registry.repository, context.aws.ecr
+    try:
+        images = ecr.describe_images(repositoryName=repository, imageIds=[image])["imageDetails"]
+    except (ecr.exceptions.ImageNotFoundException, ecr.exceptions.RepositoryNotFoundException):
+        return None
+    return images[0] if images else None
 
 
 def image_of(context: Context, digest: str) -> str:

@@ -139,12 +139,7 @@ def _running_release(api: Api, newest: Deployment | None, record: Record) -> tup
 def _target(context: Context, options: ReleaseOptions) -> tuple[str, str]:
     """Return version and digest to release."""
     version = options.version or ""
-    if not VERSION.fullmatch(version):
-        raise OperationError(
-            f"{version or 'No version'} is not a version" if version else "No version to release",
-            code=ExitCode.USAGE,
-            advice="A version is the tag of a release, such as v1.5.0; --same-image keeps the running image.",
-        )
+    require_version(version, keeps_image="; --same-image keeps the running image")
     digest = digest_of(context, version)
     if options.digest and options.digest != digest:
         raise OperationError(
@@ -153,6 +148,16 @@ def _target(context: Context, options: ReleaseOptions) -> tuple[str, str]:
             advice="Compare the build's output. Tags can't be changed, so it is another build.",
         )
     return version, digest
+
+
+def require_version(version: str, *, keeps_image: str = "") -> None:
+    """Require the form of a version; `keeps_image` completes the advice."""
+    if not VERSION.fullmatch(version):
+        raise OperationError(
+            f"{version} is not a version" if version else "No version to release",
+            code=ExitCode.USAGE,
+            advice=f"A version is the tag of a release, such as v1.5.0{keeps_image}.",
+        )
 
 
 def _own_deployment(api: Api, newest: Deployment | None, definition: TaskDefinition | None) -> Deployment | None:

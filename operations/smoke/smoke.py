@@ -10,6 +10,7 @@ from operations.smoke.checks import (
     ORIGIN_TLS,
     VIEWER_TLS,
     Check,
+    Result,
     Status,
     blocked,
     cached_asset,
@@ -26,23 +27,33 @@ SIGNS = {Status.PASSED: "✓", Status.FAILED: "✗", Status.WARNING: "!", Status
 
 def smoke(context: Context) -> None:
     """Run all checks and print their table; OperationError if one failed."""
-    results = [check.result(context.https, context.clock.sleep) for check in checks(context)]
+    results = results_of(context)
     context.report.table(
         ("", "host", "check", "result"),
         [(Text(SIGNS[each.status], style=STYLES[each.status]), each.host, each.check, each.detail) for each in results],
     )
-    counts = {status: sum(each.status is status for each in results) for status in Status}
     context.report.values["checks"] = [vars(each) for each in results]
-    warnings = "warning" if counts[Status.WARNING] == 1 else "warnings"
-    words = {**{status: str(status) for status in Status}, Status.WARNING: warnings}
-    summary = ", ".join(f"{count} {words[status]}" for status, count in counts.items() if count)
-    if counts[Status.FAILED]:
+    summary = summary_of(results)
+    if any(each.status is Status.FAILED for each in results):
         raise OperationError(
             f"{context.environment.name} fails its smoke test: {summary}",
             code=ExitCode.CHECK_FAILED,
             advice="After a release: `taskflow rollback`. Otherwise docs/runbooks/outage.md.",
         )
     context.report.done(f"{context.environment.name}: {summary}")
+
+
+def results_of(context: Context) -> Sequence[Result]:
+    """Run the checks of a stack; return their results."""
+    return [check.result(context.https, context.clock.sleep) for check in checks(context)]
+
+
+def summary_of(results: Sequence[Result]) -> str:
+    """Return how many checks ended in which way: `14 passed, 1 warning`."""
+    counts = {status: sum(each.status is status for each in results) for status in Status}
+    warnings = "warning" if counts[Status.WARNING] == 1 else "warnings"
+    words = {**{status: str(status) for status in Status}, Status.WARNING: warnings}
+    return ", ".join(f"{count} {words[status]}" for status, count in counts.items() if count)
 
 
 def checks(context: Context) -> Sequence[Check]:

@@ -157,7 +157,8 @@ CHOSEN: Sequence[Change] = (
 
 def _settings() -> Iterator[tuple[str, ValueType]]:
     """Return the path and type of every setting that has more than one allowed value."""
-    excluded = ("aws:", "taskflow:environment.", "taskflow:network.")
+    # No stack file has the staging service, and only a command reads it.
+    excluded = ("aws:", "taskflow:environment.", "taskflow:network.", "taskflow:releases.staging.")
     for path in dict.fromkeys(row.path.partition("[]")[0] for row in rows(())):
         if not path.startswith(excluded):
             kind = type_at(Settings, tuple(path.partition(":")[2].split(".")))

@@ -13,7 +13,11 @@ ELSEWHERE = "arn:aws:rds:us-west-2:987654321098:db:taskflow-dr"
 SECRET = "arn:aws:secretsmanager:us-west-2:987654321098:secret:taskflow/production/database-owner-a1B2c3"
 
 # Settings that one stack file lacks, or both: the stack of their rows, and the settings that are added first.
+STAGING: dict[str, Json] = {
+    "account": "111122223333", "region": "us-east-1", "cluster": "taskflow-staging", "service": "taskflow-api-staging",
+}  # fmt: skip
 BASES: Mapping[str, tuple[str, Mapping[str, Json]]] = {
+    "taskflow:releases.staging": ("production", {"taskflow:releases.staging": STAGING}),
     "taskflow:rds.promoted": ("dr", {}),
     "taskflow:rds.source": ("dr", {}),
     "taskflow:rds.secrets": ("dr", {}),
@@ -42,6 +46,7 @@ def with_everything() -> dict[str, Json]:
     for block_name, name in (("storage", "bucket"), ("loadBalancer", "originTakesTraffic")):
         of_dr = cast("dict[str, Json]", as_data("dr")[f"taskflow:{block_name}"])
         cast("dict[str, Json]", data[f"taskflow:{block_name}"])[name] = of_dr[name]
+    data["taskflow:releases"] = {**cast("dict[str, Json]", data["taskflow:releases"]), "staging": STAGING}
     return data
 
 

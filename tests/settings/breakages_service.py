@@ -7,6 +7,7 @@ from tests.settings.breaking import Rows, rejected
 ROLES, SERVICE, TASK, TOOLS, SCALING = (f"taskflow:{name}" for name in ("roles", "service", "task", "tools", "scaling"))
 DEPLOYMENT, CONTAINER, POLICY = f"{SERVICE}.deployment", f"{TASK}.health", f"{SCALING}.policies[0]"
 RELEASES = "taskflow:releases"
+STAGING = f"{RELEASES}.staging"
 BALANCER, WAF = "taskflow:loadBalancer", "taskflow:waf"
 TARGET, RATE = f"{BALANCER}.health", f"{WAF}.rateLimit"
 TAKES = f"{BALANCER}.originTakesTraffic"
@@ -65,6 +66,10 @@ _RELEASES: Sequence[Rows] = (
         f"{RELEASES}.migrationCommand", "a list of 1 to 20 words", [], [*"abcdefghijklmnopqrstu"], "npm run migrate"
     ),
     rejected(f"{RELEASES}.migrationCommand", "a word of the command", [""], [1], ["a" * 1025], at=("[0]",)),
+    rejected(f"{STAGING}.account", "an AWS account id", "1234", "taskflow", ""),
+    rejected(f"{STAGING}.region", "an AWS region", "us-east-1a", "virginia", ""),
+    rejected(f"{STAGING}.cluster", "a name of at most 255", "a/b", ""),
+    rejected(f"{STAGING}.service", "a name of at most 255", "an api", "", "a" * 256),
 )
 
 _TOOLS: Sequence[Rows] = (

@@ -1,6 +1,6 @@
 """Between botocore and the fake world: decodes requests, encodes answers, and makes calls fail on request.
 
-The protocols are JSON, and the query protocol of older services. Operations of MOTO go on to moto.
+The protocols are JSON, the query protocol of older services, and REST with JSON. Operations of MOTO go on to moto.
 """
 
 import functools
@@ -21,7 +21,7 @@ from botocore.exceptions import EndpointConnectionError
 from botocore.model import OperationModel, ServiceModel
 
 from operations.frame.aws import Aws
-from tests.operations.fake import query
+from tests.operations.fake import query, rest
 from tests.operations.fake.validate import require_valid
 
 # The services whose requests name the operation in a header, by the header's prefix.
@@ -142,13 +142,18 @@ _CURRENT: list[Wire] = []
 
 @functools.cache
 def clients(region: str) -> Aws:
-    """Return clients whose calls go to the current world, each tried once: a fault is to reach the command."""
+    """Return clients whose calls go to the current world."""
+    return clients_of(lambda: _CURRENT[0], region)
+
+
+def clients_of(wire: Callable[[], Wire], region: str) -> Aws:
+    """Return clients whose calls go to a world, each tried once: a fault is to reach the command."""
     core = botocore.session.Session()
     core.set_credentials("AKIAFAKEFAKEFAKEFAKE", "fake", "fake")
     session = boto3.Session(botocore_session=core, region_name=region)
 
     def answer(request: AWSPreparedRequest, event_name: str, **_: object) -> AWSResponse:
-        return _CURRENT[0].answer(request, event_name, region)
+        return wire().answer(request, event_name, region)
 
     cast("Any", session.events).register("before-send", answer)
     return Aws(session=session, region=region, config=Config(retries={"mode": "standard", "total_max_attempts": 1}))
@@ -193,6 +198,8 @@ def _parameters(request: AWSPreparedRequest, operation: OperationModel) -> Mappi
     body = _text(request.body or b"")
     if operation.service_model.resolved_protocol == "json":
         return json.loads(body or "{}")
+    if operation.service_model.resolved_protocol == "rest-json":
+        return rest.decoded(operation, request.url, body)
     return query.decoded(operation.input_shape, dict(parse_qsl(body)))
 
 
@@ -218,4 +225,4 @@ def _response(request: AWSPreparedRequest, status: int, content: str) -> AWSResp
 
 def snake(name: str) -> str:
     """Return a Python name of an operation: `describe_services`."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()

@@ -8,18 +8,22 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from operations.database.sql import scram_verifier
+from tests.operations.fake.backups import Backups
 from tests.operations.fake.clock import FakeClock
 from tests.operations.fake.credentials import ElastiCache, Logins, SecretsManager, StoredSecret
 from tests.operations.fake.ecs import Behaviour, Ecs
+from tests.operations.fake.scans import OCI_INDEX, Scans
 from tests.operations.fake.task_definitions import ACCOUNT
 from tests.operations.fake.wire import Handler, ServiceError, Wire, snake
 
 REGISTRIES = {
     stack: f"{ACCOUNT}.dkr.ecr.{region}.amazonaws.com/taskflow-api"
-    for stack, region in (("production", "us-east-1"), ("dr", "us-west-2"))
+    for stack, region in (("production", "us-east-1"), ("dr", "us-west-2"), ("staging", "us-east-1"))
 }
 PLACEHOLDER = "public.ecr.aws/docker/library/python:3.13.7-alpine3.22"
 AUDIT = "/taskflow/audit"
+# The services of fake/backups.py.
+BACKUPS = ("rds", "elasticache", "backup")
 # An operation that a command calls and that isn't here fails the test.
 OPERATIONS = (
     "ecs DescribeServices", "ecs UpdateService", "ecs ListServiceDeployments", "ecs DescribeServiceDeployments",
@@ -27,9 +31,12 @@ OPERATIONS = (
     "ecs DescribeTaskDefinition", "ecs RegisterTaskDefinition", "ecs ListTaskDefinitions",
     "ecs DeregisterTaskDefinition", "ecs StopTask", "ecr DescribeImages", "ssm GetParameter", "ssm PutParameter",
     "logs CreateLogStream", "logs PutLogEvents", "logs GetLogEvents", "cloudwatch DescribeAlarms",
-    "cloudwatch GetMetricData", "sts GetCallerIdentity", "secretsmanager DescribeSecret",
+    "secretsmanager DescribeSecret",
     "secretsmanager GetSecretValue", "secretsmanager PutSecretValue", "secretsmanager UpdateSecretVersionStage",
     "elasticache DescribeReplicationGroups", "elasticache ModifyReplicationGroup",
+    "cloudwatch GetMetricData", "sts GetCallerIdentity", "ecr DescribeImageScanFindings", "ecr BatchGetImage",
+    "rds DescribeDBInstances", "rds DescribeDBSnapshots", "elasticache DescribeSnapshots",
+    "backup ListRecoveryPointsByBackupVault",
 )  # fmt: skip
 
 
@@ -47,11 +54,15 @@ class World:
     cache: ElastiCache = field(init=False)
     # The other stack, in the other region.
     partner: "World | None" = None
+    backups: Backups = field(init=False)
+    scans: Scans = field(default_factory=Scans)
     wire: Wire = field(init=False)
     images: dict[str, str] = field(default_factory=dict[str, str])
     parameters: dict[str, str] = field(default_factory=dict[str, str])
     streams: dict[str, list[dict[str, Any]]] = field(default_factory=dict[str, list[dict[str, Any]]])
     alarms: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    # States by name.
+    composite_alarms: dict[str, str] = field(default_factory=dict[str, str])
     # In moto, by host.
     distributions: dict[str, str] = field(default_factory=dict[str, str])
     # Values of a query, each from a time on.
@@ -62,6 +73,7 @@ class World:
     def __post_init__(self) -> None:
         self.ecs = Ecs(clock=self.clock, stack=self.stack)
         self._add_credentials()
+        self.backups = Backups(clock=self.clock, stack=self.stack)
         self.wire = Wire(handlers={name: self._handler(*name.split()) for name in OPERATIONS})
         self.set_template({"A": "1", "B": "2", "C": "3"})
         template = self.ecs.find(f"{self.ecs.service}-template")
@@ -81,8 +93,16 @@ class World:
         self.clock.sleep(600)
 
     def _handler(self, service: str, operation: str) -> Handler:
-        fakes = {"ecs": self.ecs, "secretsmanager": self.secrets, "elasticache": self.cache}
-        return getattr(fakes.get(service, self), snake(operation))
+        parts = {
+            "ecs": (self.ecs,),
+            "ecr": (self.scans, self),
+            "secretsmanager": (self.secrets,),
+            "elasticache": (self.cache, self.backups),
+            "rds": (self.backups,),
+            "backup": (self.backups,),
+        }
+        name = snake(operation)
+        return next(getattr(part, name) for part in parts.get(service, (self,)) if hasattr(part, name))
 
     def _add_credentials(self) -> None:
         """Create the secrets with their first values, which the database and the cache have."""
@@ -219,9 +239,11 @@ class World:
 
     def describe_images(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         (image,) = request["imageIds"]
-        if image["imageTag"] not in self.images:
+        digest = self.images.get(image["imageTag"]) if "imageTag" in image else image["imageDigest"]
+        if digest not in self.images.values():
             raise ServiceError("ImageNotFoundException", "The image does not exist")
-        return {"imageDetails": [{"imageDigest": self.images[image["imageTag"]], "registryId": ACCOUNT}]}
+        kind = OCI_INDEX if digest in self.scans.indexes else "application/vnd.oci.image.manifest.v1+json"
+        return {"imageDetails": [{"imageDigest": digest, "registryId": ACCOUNT, "imageManifestMediaType": kind}]}
 
     def get_parameter(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         if request["Name"] not in self.parameters:
@@ -252,9 +274,14 @@ class World:
         return {"events": [{"timestamp": 1, "message": line, "ingestionTime": 1} for line in lines]}
 
     def describe_alarms(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
-        state = request.get("StateValue")
-        found = [self.alarms[name] for name in request["AlarmNames"] if name in self.alarms]
-        return {"MetricAlarms": [each for each in found if state in (None, each["StateValue"])], "CompositeAlarms": []}
+        state, prefix = request.get("StateValue"), request.get("AlarmNamePrefix")
+        names = request.get("AlarmNames", [name for name in self.alarms if prefix and name.startswith(prefix)])
+        found = [self.alarms[name] for name in names if name in self.alarms]
+        metric = [each for each in found if state in (None, each["StateValue"])]
+        # Without types only metric alarms are returned.
+        is_asked = "CompositeAlarm" in request.get("AlarmTypes", [])
+        composite = [{"AlarmName": name, "StateValue": state} for name, state in self.composite_alarms.items()]
+        return {"MetricAlarms": metric, "CompositeAlarms": composite if is_asked else []}
 
     def get_metric_data(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         (query,) = (each for each in request["MetricDataQueries"] if each.get("ReturnData", True))
