@@ -82,14 +82,15 @@ def assume_role(context: Context, role: str, *, ticket: str, mfa_device: str | N
             code=ExitCode.REFUSED,
             advice="Use your own log-in, without a role: `aws sso login`, and its profile with --profile.",
         )
-    request: "AssumeRoleRequestTypeDef" = {
+    request: AssumeRoleRequestTypeDef = {
         "RoleArn": context.environment.role_arn(role),
         "RoleSessionName": ticket,
         "SourceIdentity": _identity(person_of(principal)),
         "DurationSeconds": SESSION_SECONDS,
     }
     if mfa_device:
-        request |= {"SerialNumber": mfa_device, "TokenCode": _mfa_code(context, mfa_device)}
+        request["SerialNumber"] = mfa_device
+        request["TokenCode"] = _mfa_code(context, mfa_device)
     try:
         answer = context.aws.sts.assume_role(**request)
     except ClientError as error:
