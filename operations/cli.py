@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from operations.commands.execution import group
+from operations.commands.incident import emergency, incident
 from operations.commands.release import release, rollback, smoke
 
 PRODUCTION = "production"
@@ -37,6 +38,8 @@ def options(
 
 for command in (release, rollback, smoke):
     app.command()(command)
+for subcommands in (incident, emergency):
+    app.add_typer(subcommands)
 
 
 def hoisted(arguments: Sequence[str]) -> list[str]:

@@ -103,6 +103,8 @@ class Operation:
     tickets: Sequence[str] = (INCIDENT, CHANGE)
     # An emergency command goes on if the audit event can't be written: CloudTrail records its calls anyway.
     is_emergency: bool = False
+    # A command that changes nothing but its record doesn't ask.
+    needs_confirmation: bool = True
     principal: str = ""
     ticket: str | None = None
     details: dict[str, Any] = field(default_factory=dict[str, Any])
@@ -177,7 +179,7 @@ class Operation:
         return ticket
 
     def _confirm(self) -> None:
-        if self.context.options.yes:
+        if self.context.options.yes or not self.needs_confirmation:
             return
         answer = self.context.ask(f"Change {self.context.environment.name} now?")
         if answer is None:

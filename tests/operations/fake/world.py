@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from tests.operations.fake.alarms import Alarms
 from tests.operations.fake.clock import FakeClock
 from tests.operations.fake.ecs import Behaviour, Ecs
+from tests.operations.fake.log_search import LogEvents
+from tests.operations.fake.parameters import Parameters
 from tests.operations.fake.sts import Sts
 from tests.operations.fake.task_definitions import ACCOUNT
 from tests.operations.fake.wire import Handler, ServiceError, Wire, snake
@@ -26,7 +29,8 @@ OPERATIONS = (
     "ecs DescribeTaskDefinition", "ecs RegisterTaskDefinition", "ecs ListTaskDefinitions",
     "ecs DeregisterTaskDefinition", "ecs StopTask", "ecr DescribeImages", "ssm GetParameter", "ssm PutParameter",
     "logs CreateLogStream", "logs PutLogEvents", "logs GetLogEvents", "cloudwatch DescribeAlarms",
-    "cloudwatch GetMetricData", "sts GetCallerIdentity", "sts AssumeRole",
+    "cloudwatch GetMetricData", "sts GetCallerIdentity", "sts AssumeRole", "ssm GetParametersByPath",
+    "logs FilterLogEvents", "cloudwatch DescribeAlarmHistory",
 )  # fmt: skip
 
 
@@ -42,9 +46,10 @@ class World:
     sts: Sts = field(init=False)
     wire: Wire = field(init=False)
     images: dict[str, str] = field(default_factory=dict[str, str])
-    parameters: dict[str, str] = field(default_factory=dict[str, str])
+    store: Parameters = field(default_factory=Parameters)
+    log_events: LogEvents = field(default_factory=LogEvents)
     streams: dict[str, list[dict[str, Any]]] = field(default_factory=dict[str, list[dict[str, Any]]])
-    alarms: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    cloudwatch: Alarms = field(default_factory=Alarms)
     # In moto, by host.
     distributions: dict[str, str] = field(default_factory=dict[str, str])
     # Values of a query, each from a time on.
@@ -136,6 +141,16 @@ class World:
         versions = {digest: version for version, digest in self.images.items()}
         return versions.get(image.partition("@")[2], "placeholder")
 
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The parameters by name."""
+        return self.store.values
+
+    @property
+    def alarms(self) -> dict[str, dict[str, Any]]:
+        """The alarms by name."""
+        return self.cloudwatch.alarms
+
     def events(self) -> list[dict[str, Any]]:
         """Return the audit events, the oldest first."""
         return [event for stream in self.streams.values() for event in stream]
@@ -160,10 +175,10 @@ class World:
         return {"Parameter": {"Name": request["Name"], "Value": self.parameters[request["Name"]]}}
 
     def put_parameter(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
-        if len(request["Value"]) > 4096:
-            raise ServiceError("ValidationException", "Standard tier parameters support a maximum of 4096 characters")
-        self.parameters[request["Name"]] = request["Value"]
-        return {"Version": 1, "Tier": "Standard"}
+        return self.store.put(request)
+
+    def get_parameters_by_path(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        return self.store.by_path(request)
 
     def create_log_stream(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         assert request["logGroupName"] == AUDIT
@@ -176,6 +191,7 @@ class World:
         if request["logStreamName"] not in self.streams:
             raise ServiceError("ResourceNotFoundException")
         self.streams[request["logStreamName"]] += [json.loads(each["message"]) for each in request["logEvents"]]
+        self.log_events.events += [(AUDIT, each["timestamp"], each["message"]) for each in request["logEvents"]]
         return {}
 
     def get_log_events(self, _request: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -183,9 +199,13 @@ class World:
         return {"events": [{"timestamp": 1, "message": line, "ingestionTime": 1} for line in lines]}
 
     def describe_alarms(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
-        state = request.get("StateValue")
-        found = [self.alarms[name] for name in request["AlarmNames"] if name in self.alarms]
-        return {"MetricAlarms": [each for each in found if state in (None, each["StateValue"])], "CompositeAlarms": []}
+        return self.cloudwatch.describe(request)
+
+    def describe_alarm_history(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        return self.cloudwatch.describe_history(request)
+
+    def filter_log_events(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        return self.log_events.filter(request)
 
     def get_metric_data(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         (query,) = (each for each in request["MetricDataQueries"] if each.get("ReturnData", True))
