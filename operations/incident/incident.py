@@ -45,7 +45,7 @@ def start(context: Context, declaration: Declaration) -> None:
         found = attempt(context, f"{ticket} can't be read", lambda: [store.find(ticket)])
         incident = found[0] if found else None
         severity = _severity(context, ticket, declaration, incident)
-        title = declaration.title or ("" if incident else _ask_title(context, ticket))
+        title = declaration.title or ("" if incident else _ask_title(context, ticket, is_readable=found is not None))
         situation = read_situation(context)
         try:
             incident = _record(operation, store, severity, title, situation, incident)
@@ -97,7 +97,13 @@ def _declare(
         text=title, severity=severity, detected_at=situation.detected_at(context.clock.now()),
     )  # fmt: skip
     declared = store.declare(ticket, entry)
-    context.report.done(f"{ticket} is declared as {declared.severity} ({MEANINGS[severity].description}): {title}")
+    if declared == entry:
+        context.report.done(f"{ticket} is declared as {severity} ({MEANINGS[severity].description}): {title}")
+    else:
+        context.report.warning(
+            f"{ticket} was declared already, as {declared.severity} at {declared.at:%H:%M} UTC by {declared.author}: "
+            f"{declared.text}. It stays so; run the same command again to change its severity"
+        )
     return Incident(ticket=ticket, declared=declared, entries=())
 
 
@@ -111,13 +117,15 @@ def _change_severity(operation: Operation, store: IncidentStore, incident: Incid
     return Incident(ticket=ticket, declared=incident.declared, entries=(*incident.entries, entry))
 
 
-def _ask_title(context: Context, ticket: str) -> str:
-    """Ask for the title; OperationError without one."""
+def _ask_title(context: Context, ticket: str, *, is_readable: bool) -> str:
+    """Ask for the title; OperationError without one. An incident that can't be read may have one already."""
     title = context.ask_text("What is broken, in one line:")
     if not title:
         raise OperationError(
-            "An incident needs a title",
-            code=ExitCode.USAGE,
+            "A new incident needs a title"
+            if is_readable
+            else f"{ticket} can't be read, and a new incident needs a title",
+            code=ExitCode.USAGE if is_readable else ExitCode.UNREACHABLE,
             advice=f'Such as: taskflow incident start --severity SEV1 "API is down" --ticket {ticket}',
         )
     return title

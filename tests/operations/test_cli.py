@@ -79,7 +79,8 @@ def test_only_run_time_dependencies_are_imported() -> None:
     """The command works where the packages of the tests aren't installed."""
     program = (
         "import sys, operations.cli, operations.frame.run, operations.release.release, operations.release.rollback, "
-        "operations.smoke.smoke, operations.incident.incident, operations.emergency.emergency; print(*{name.partition('.')[0] for name in sys.modules})"
+        "operations.smoke.smoke, operations.incident.incident, operations.emergency.emergency; "
+        "print(*{name.partition('.')[0] for name in sys.modules})"
     )
     result = subprocess.run([sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True, check=True)
     loaded = set(result.stdout.split())

@@ -157,7 +157,7 @@ def test_the_severity_is_asked_for(terminal: Terminal, capsys: pytest.CaptureFix
     [
         (None, "API is down", {}, "The severity is missing"),
         (None, "API is down", {"Severity": "high"}, "high is not a severity"),
-        (Severity.SEV1, "", {}, "An incident needs a title"),
+        (Severity.SEV1, "", {}, "A new incident needs a title"),
     ],
 )
 def test_what_is_missing_without_a_terminal_is_a_usage_error(
@@ -246,13 +246,16 @@ def test_what_is_known_is_shown_if_nothing_can_be_recorded(
     assert "AWS denied PutParameter" in output.err
 
 
-def test_an_incident_that_another_person_has_declared_meanwhile_stays(terminal: Terminal) -> None:
-    """The record couldn't be read, so it is written: the first declaration is kept."""
+def test_an_incident_that_another_person_has_declared_meanwhile_stays(
+    terminal: Terminal, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It couldn't be read at first; AWS refuses to overwrite it."""
     declare(terminal)
-    terminal.world.wire.denied = frozenset({"ssm GetParameter"})
-    declare(terminal, Severity.SEV2, "Auth is broken")
-    terminal.world.wire.denied = frozenset()
-    assert incident(terminal).title == "API is down"
+    wanted = Declaration(severity=Severity.SEV2, title="Auth is broken")
+    code = terminal.run(lambda context: start(context, wanted), Fault(at=2, error=unreachable))
+    assert code is ExitCode.SUCCESS
+    assert "was declared already, as SEV1 at 10:24 UTC by taskflow-on-call: API is down" in capsys.readouterr().err
+    assert (incident(terminal).title, incident(terminal).severity) == ("API is down", Severity.SEV1)
 
 
 def test_a_dry_run_records_nothing(terminal: Terminal) -> None:
