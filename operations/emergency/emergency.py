@@ -14,7 +14,7 @@ from operations.emergency.processes import Processes, SystemProcesses
 from operations.emergency.review import ACCESS, review
 from operations.frame.context import INCIDENT, Context, Operation
 from operations.frame.errors import ExitCode, OperationError
-from operations.frame.roles import AssumedRole, assume_role, person_of
+from operations.frame.roles import AssumedRole, assume_role, person_of, require_own_login
 from operations.incident.files import write_document
 from operations.incident.partial import attempt
 from operations.incident.record import Incident, IncidentStore, Kind, TimelineEntry, entry_of, incident_store
@@ -75,8 +75,9 @@ def start(context: Context, access: Access, processes: Processes | None = None) 
     processes = processes or SystemProcesses()
     operation = Operation(context=context, action="emergency start", tickets=(INCIDENT,), is_emergency=True)
     with operation.running():
-        command = _command(access, processes)
         ticket, role = operation.ticket or "", context.settings.roles.break_glass_role
+        require_own_login(operation.principal, role)
+        command = _command(access, processes)
         recorder = _Recorder(context=context, ticket=ticket, store=incident_store(context))
         recorder.read()
         approver = _approver(context, access, operation.principal)
@@ -105,16 +106,15 @@ def start(context: Context, access: Access, processes: Processes | None = None) 
 
 
 def _command(access: Access, processes: Processes) -> Sequence[str]:
-    if access.command:
-        processes.require(access.command)
-        return access.command
-    if not processes.is_interactive():
+    if not access.command and not processes.is_interactive():
         raise OperationError(
             "A shell needs a terminal",
             code=ExitCode.REFUSED,
             advice="Name a command after `--`, such as: taskflow emergency start … -- aws sts get-caller-identity",
         )
-    return processes.shell()
+    command = access.command or processes.shell()
+    processes.require(command)
+    return command
 
 
 def _approver(context: Context, access: Access, principal: str) -> str:

@@ -65,5 +65,7 @@ class SystemProcesses:
         before = signal.signal(signal.SIGINT, lambda _number, _frame: None)
         try:
             return subprocess.run(list(command), env={**environment, **credentials}, check=False).returncode
+        except OSError as error:
+            raise OperationError(f"{command[0]} can't be started: {error.strerror}") from error
         finally:
             signal.signal(signal.SIGINT, before)

@@ -68,6 +68,16 @@ def person_of(principal: str) -> str:
     return names[-2] if len(names) > 1 and TICKET.fullmatch(name) else name
 
 
+def require_own_login(principal: str, role: str) -> None:
+    """Require that a person's own log-in calls, not a role of people, which may assume no other one."""
+    if TICKET.fullmatch(principal.rpartition("/")[2]):
+        raise OperationError(
+            f"{principal.split('/')[-2]} can't assume {role}: no role of people may assume another one",
+            code=ExitCode.REFUSED,
+            advice="Use your own log-in, without a role: `aws sso login`, and its profile with --profile.",
+        )
+
+
 def assume_role(context: Context, role: str, *, ticket: str, mfa_device: str | None) -> AssumedRole:
     """Assume a role of people by its name, with the ticket as the session's name; OperationError if STS refuses.
 
@@ -75,13 +85,7 @@ def assume_role(context: Context, role: str, *, ticket: str, mfa_device: str | N
     none: MFA is enforced there, and its sessions don't carry AWS's keys.
     """
     principal = context.caller()
-    session = principal.rpartition("/")[2]
-    if TICKET.fullmatch(session):
-        raise OperationError(
-            f"{principal.split('/')[-2]} can't assume {role}: no role of people may assume another one",
-            code=ExitCode.REFUSED,
-            advice="Use your own log-in, without a role: `aws sso login`, and its profile with --profile.",
-        )
+    require_own_login(principal, role)
     request: AssumeRoleRequestTypeDef = {
         "RoleArn": context.environment.role_arn(role),
         "RoleSessionName": ticket,

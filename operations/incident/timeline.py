@@ -1,6 +1,7 @@
 """The timeline of an incident: its entries, the commands of its ticket, deployments, and changes of alarms."""
 
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,7 @@ from operations.incident.situation import LOOK_BACK
 from operations.release.api import Api
 
 ALARM = "ALARM"
+SUMMARY = re.compile(r"from (\w+) to (\w+)")
 # What these commands did is in the incident's own entries.
 OWN_COMMANDS = ("incident ", "emergency ")
 # Commands of other tickets that may be the cause.
@@ -137,7 +139,14 @@ def _alarm_changes(context: Context, since: datetime, until: datetime) -> Iterat
 
 
 def _states(item: dict[str, Any]) -> tuple[str, str]:
-    """Return the state before and after a change, from CloudWatch's JSON about it."""
-    data: dict[str, dict[str, str]] = json.loads(item.get("HistoryData", "{}"))
+    """Return the state before and after a change, from CloudWatch's JSON about it.
+
+    It may be cut off at 4,095 characters: then from its summary, such as `Alarm updated from OK to ALARM`.
+    """
+    try:
+        data: dict[str, dict[str, str]] = json.loads(item.get("HistoryData", ""))
+    except ValueError:
+        found = SUMMARY.search(item.get("HistorySummary", ""))
+        return (found[1], found[2]) if found else ("", "")
     before, after = (data.get(name, {}).get("stateValue", "") for name in ("oldState", "newState"))
     return before, after

@@ -202,6 +202,15 @@ def test_a_shell_needs_a_terminal_and_a_command_doesnt(
     assert processes.runs[0][0] == command
 
 
+def test_a_role_of_people_is_refused_before_the_approval(
+    terminal: Terminal, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terminal.world.principal = f"arn:aws:sts::{ACCOUNT}:assumed-role/taskflow-on-call/{TICKET}"
+    assert access(terminal, approved_by="") is ExitCode.REFUSED
+    assert "no role of people may assume another one" in capsys.readouterr().err
+    assert terminal.questions == []
+
+
 def test_an_iam_user_names_the_mfa_device(terminal: Terminal) -> None:
     terminal.world.principal = f"arn:aws:iam::{ACCOUNT}:user/alice"
     assert access(terminal) is ExitCode.DENIED
@@ -424,6 +433,14 @@ def test_control_c_ends_the_child_and_not_the_command(tmp_path: Path) -> None:
     assert SystemProcesses().run(["/bin/sh", "-c", script], {}) == -signal.SIGINT
     assert not (tmp_path / "out").exists()
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_program_that_cant_be_started_is_one_line(tmp_path: Path) -> None:
+    program = tmp_path / "program"
+    program.write_text("no program")
+    program.chmod(0o755)
+    with pytest.raises(OperationError, match="program can't be started: Exec format error"):
+        SystemProcesses().run([str(program)], {})
 
 
 def test_a_missing_command_is_found_before_the_role_is_assumed() -> None:

@@ -354,7 +354,7 @@ def test_an_entry_that_cant_be_read_hides_no_other(terminal: Terminal, capsys: p
     assert "broken is invalid and left out" in capsys.readouterr().err
 
 
-@hypothesis_settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(min_size=1, max_size=400) | st.sampled_from(["{{ssm:x}}", "{{", "}}", "\\{{\\}}", '"{"', "{{\n}}"]))
 def test_any_text_is_stored_as_it_was_written(terminal: Terminal, text: str) -> None:
     """Parameter Store rejects `{{…}}`, and its names have few characters."""
@@ -426,6 +426,16 @@ def test_show_needs_no_ticket_and_writes_nothing(terminal: Terminal) -> None:
     before = len(terminal.world.events())
     assert terminal.run(lambda context: show(context, TICKET)) is ExitCode.SUCCESS
     assert len(terminal.world.events()) == before
+
+
+def test_a_change_of_an_alarm_whose_data_is_cut_off_is_shown(
+    terminal: Terminal, capsys: pytest.CaptureFixture[str]
+) -> None:
+    declare(terminal)
+    for change in terminal.world.cloudwatch.history:
+        change["HistoryData"] = change["HistoryData"][:40]
+    terminal.run(lambda context: show(context, TICKET))
+    assert "error-rate went on" in capsys.readouterr().out
 
 
 # Ending.
