@@ -101,7 +101,7 @@ def start(context: Context, access: Access, processes: Processes | None = None) 
             recorder.retry(assumed)
             _warn_of_pending(context, recorder)
         context.report.done(f"You left {role}; the credentials are valid until {assumed.expires_at:%H:%M} UTC")
-        context.report.command(f"  Step 4 and 5: taskflow emergency end --ticket {ticket}")
+        context.report.command(f"  Steps 4 and 5: taskflow emergency end --ticket {ticket}")
         context.report.values |= {"ticket": ticket, "role": role, "expiresAt": assumed.expires_at}
 
 
@@ -188,7 +188,8 @@ def end(context: Context, output: Path | None) -> None:
         failed = sum(bool(each.error) for each in calls)
         summary = f"{len(calls)} calls, {failed} failed"
         store.add(incident, entry_of(context, Kind.REVIEWED, operation.principal, text=summary))
-        context.report.done(f"Review: {written} ({summary}). Answer what is marked TO DO with the tech lead")
+        context.report.done(f"Review: {written} ({summary})")
+        context.report.line("Answer what is marked TO DO with the tech lead.")
         _warn_of_later_calls(context, incident, calls)
         context.report.values |= {
             "ticket": incident.ticket,

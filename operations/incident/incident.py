@@ -110,7 +110,7 @@ def _declare(
 def _change_severity(operation: Operation, store: IncidentStore, incident: Incident, severity: Severity) -> Incident:
     context, ticket = operation.context, incident.ticket
     operation.details["severity"] = severity
-    operation.begin(f"change {ticket} from {incident.severity} to {severity}", ["record it in the timeline"])
+    operation.begin(f"change {ticket} from {incident.severity} to {severity}", [])
     entry = entry_of(context, Kind.SEVERITY, operation.principal, severity=severity)
     store.add(incident, entry)
     context.report.done(f"{ticket} is {severity} ({MEANINGS[severity].description}) now; it was {incident.severity}")
@@ -208,7 +208,7 @@ def note(context: Context, text: str) -> None:
         if any(entry.repeats(each) for each in incident.entries):
             context.report.line("The same note was recorded a moment ago: nothing was changed.")
             return
-        operation.begin(f"note in {incident.ticket}", ["add a line to the timeline"])
+        operation.begin(f"note in {incident.ticket}", [])
         store.add(incident, entry)
         context.report.done(f"Noted in {incident.ticket} at {entry.at:%H:%M:%S} UTC")
         if incident.ended:
@@ -268,8 +268,10 @@ def end(context: Context, output: Path | None) -> None:
         timeline = read_timeline(context, incident)
         written = write_document(context, path, post_mortem(context, incident, timeline))
         context.report.done(f"{incident.ticket} ended at {ended.at:%Y-%m-%d %H:%M} UTC")
-        context.report.done(f"Post-mortem: {written}. Complete what is marked TO DO, with the people who were there")
-        if any(each.kind is Kind.ACCESS for each in incident.entries):
+        context.report.done(f"Post-mortem: {written}")
+        context.report.line("Complete what is marked TO DO with the people who were there.")
+        kinds = {each.kind for each in incident.entries}
+        if Kind.ACCESS in kinds and Kind.REVIEWED not in kinds:
             context.report.line(f"Review the emergency access: taskflow emergency end --ticket {incident.ticket}")
         context.report.values |= {"ticket": incident.ticket, "endedAt": ended.at, "postMortem": str(written)}
 

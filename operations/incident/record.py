@@ -203,10 +203,10 @@ def entry_of(context: Context, kind: Kind, principal: str, **values: Any) -> Tim
 def _value(entry: TimelineEntry) -> str:
     """Return an entry as a parameter's value; OperationError if it is too long.
 
-    Parameter Store rejects values that contain `{{…}}`, which a note may quote: braces of texts are escaped.
+    Parameter Store rejects values that contain `{{…}}`, which a note may quote: opening braces of texts are escaped.
     """
     text = entry.model_dump_json(exclude_defaults=True)
-    value = "{" + text[1:-1].replace("{", r"\u007b").replace("}", r"\u007d") + "}"
+    value = text[0] + text[1:].replace("{", r"\u007b")
     size = len(value.encode())
     if size > MAX_LENGTH:
         raise OperationError(

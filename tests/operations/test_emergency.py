@@ -227,6 +227,15 @@ def test_a_denied_role_opens_no_shell(terminal: Terminal) -> None:
     assert terminal.world.events()[-1]["outcome"] == "denied"
 
 
+def test_a_second_shell_soon_after_is_recorded_too(terminal: Terminal) -> None:
+    """The approval is the same, the use is another one."""
+    for _ in range(2):
+        access(terminal)
+        terminal.world.clock.sleep(60)
+    kinds = [each.kind for each in incident(terminal).entries]
+    assert kinds == [Kind.APPROVED, Kind.ACCESS, Kind.LEFT, Kind.ACCESS, Kind.LEFT]
+
+
 def test_an_interrupted_shell_is_recorded(terminal: Terminal) -> None:
     def interrupted() -> None:
         raise KeyboardInterrupt
