@@ -9,6 +9,7 @@ import typer
 from operations.commands import cache, database
 from operations.commands.checklist import postflight, preflight
 from operations.commands.execution import group
+from operations.commands.incident import emergency, incident
 from operations.commands.release import release, rollback, smoke
 
 PRODUCTION = "production"
@@ -39,7 +40,7 @@ def options(
 
 for command in (preflight, release, postflight, rollback, smoke):
     app.command()(command)
-for each in (database.app, cache.app):
+for each in (incident, emergency, database.app, cache.app):
     app.add_typer(each)
 
 

@@ -17,6 +17,7 @@ from settings.dashboard import Dashboard
 from settings.elasticache import Elasticache
 from settings.environment import Aws, EnvironmentDetails
 from settings.fargate import Scaling, Service, Task
+from settings.incidents import Incidents
 from settings.load_balancer import LoadBalancer
 from settings.network import Network, prefix_length_for, usable_addresses
 from settings.rds import Rds, Source
@@ -78,6 +79,7 @@ class Settings(Block):
     scaling: Scaling = Field(description="Scaling of the service. Source: Compute (ECS Fargate).")
     releases: Releases = Field(description="Migrations and time limits of releases. Source: Deployment Commands.")
     tools: Tools = Field(description="Image of one-off tasks, and the access task. Source: Database Access.")
+    incidents: Incidents = Field(description="Response times of incidents. Source: Severity Levels.")
     alerts: Alerts = Field(description="Alerts and their notification channels. Source: Alert Configuration.")
     dashboard: Dashboard = Field(description="Dashboard of the key metrics. Source: Key Metrics.")
     audit: Audit = Field(description="Audit trail and its archive. Source: Audit Logging.")

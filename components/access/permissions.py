@@ -71,7 +71,7 @@ def boundary(
 
 
 def roll_back(environments: Sequence[Environment], *, passed_roles: Sequence[str]) -> Sequence[Statement]:
-    """Return what on-call may change: the running revision of the service, and the record of releases.
+    """Return what on-call may change: the running revision of the service, and the records of releases and incidents.
 
     `passed_roles` are the names of the API's roles, with which those of the recovery stack begin: ECS requires to pass
     the roles of a task definition that UpdateService deploys.
@@ -102,12 +102,13 @@ def roll_back(environments: Sequence[Environment], *, passed_roles: Sequence[str
             ["ssm:GetParameter", "ssm:GetParameterHistory", "ssm:PutParameter"],
             [each.arn("ssm", f"parameter/{each.application}/{each.stack}/release") for each in environments],
         ),
+        *incident_records(environments),
         audit_records(environments),
     )
 
 
 def data_operations(environments: Sequence[Environment]) -> Sequence[Statement]:
-    """Return what a database administrator may do: snapshots, restores beside the database, reading its load.
+    """Return what a database administrator may do: snapshots, restores beside the database, reading its load, notes.
 
     No login of people may write to the database: changes of data are migrations of a release.
     """
@@ -142,6 +143,7 @@ def data_operations(environments: Sequence[Environment]) -> Sequence[Statement]:
             ["pi:DescribeDimensionKeys", "pi:GetDimensionKeyDetails", "pi:GetResourceMetrics"],
             [each.arn("pi", "metrics/rds/*") for each in environments],
         ),
+        *incident_records(environments),
         audit_records(environments),
     )
 
@@ -207,6 +209,17 @@ def _pass_roles(environment: Environment, roles: Sequence[str]) -> Statement:
         ["iam:PassRole"],
         [f"{environment.role_arn(role)}*" for role in roles],
         StringEquals={"iam:PassedToService": "ecs-tasks.amazonaws.com"},
+    )
+
+
+def incident_records(environments: Sequence[Environment]) -> Sequence[Statement]:
+    """Allow to read and to add to the record of incidents, not to change what it has."""
+    paths = [each.arn("ssm", f"parameter/{each.application}/{each.stack}/incident") for each in environments]
+    entries = [f"{path}/*" for path in paths]
+    return (
+        # A path is a resource too: the list of incidents is read below the first one.
+        allow("ReadIncidents", ["ssm:GetParameter", "ssm:GetParametersByPath"], [*paths, *entries]),
+        allow("AddToIncidents", ["ssm:PutParameter"], entries, StringNotEquals={"ssm:Overwrite": "true"}),
     )
 
 

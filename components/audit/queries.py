@@ -17,7 +17,17 @@ EVENT_FIELDS: Mapping[str, Sequence[str]] = {
     "data_access": ("resource_type", "resource_id", "count"),
     "configuration_change": ("resource_type", "resource_id", "setting"),
     "error": ("error_code", "status"),
-    "operation": ("principal", "ticket", "stack", "target", "digest", "task_definition", "items", "reason"),
+    "operation": (
+        "principal",
+        "ticket",
+        "stack",
+        "target",
+        "severity",
+        "digest",
+        "task_definition",
+        "items",
+        "reason",
+    ),
 }
 # The maximum of Logs Insights.
 LIMIT = 10_000

@@ -105,7 +105,7 @@ class Operation:
     tickets: Sequence[str] = (INCIDENT, CHANGE)
     # An emergency command goes on if the audit event can't be written: CloudTrail records its calls anyway.
     is_emergency: bool = False
-    # A command that only records answers changes nothing that had to be confirmed.
+    # A command that changes nothing but its record doesn't ask.
     needs_confirmation: bool = True
     principal: str = ""
     ticket: str | None = None

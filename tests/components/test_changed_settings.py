@@ -241,6 +241,10 @@ def _has_successor(change: Change) -> bool:
 
 # Read only by checks of the settings and by commands, or exported only.
 NOT_PLANNED = {
+    "taskflow:incidents.responseTime.sev1",
+    "taskflow:incidents.responseTime.sev2",
+    "taskflow:incidents.responseTime.sev3",
+    "taskflow:incidents.responseTime.sev4",
     "taskflow:releases.deploymentLimit",
     "taskflow:releases.migrationCommand",
     "taskflow:releases.migrationLimit",

@@ -48,7 +48,7 @@ def _alarm(name: str) -> Callable[[World], None]:
 
 
 def _composite(world: World) -> None:
-    world.composite_alarms["taskflow-production-outage-sev1"] = "ALARM"
+    world.set_alarm("outage-sev1", "ALARM", AlarmRule="ALARM(taskflow-production-error-rate)")
 
 
 def _no_scan(world: World) -> None:

@@ -1,4 +1,4 @@
-"""Broken values of roles, service, task, tools, scaling, load balancer and web ACLs."""
+"""Broken values of roles, service, task, tools, incidents, scaling, load balancer and web ACLs."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from tests.settings.breaking import Rows, rejected
 
 ROLES, SERVICE, TASK, TOOLS, SCALING = (f"taskflow:{name}" for name in ("roles", "service", "task", "tools", "scaling"))
 DEPLOYMENT, CONTAINER, POLICY = f"{SERVICE}.deployment", f"{TASK}.health", f"{SCALING}.policies[0]"
-RELEASES = "taskflow:releases"
+RELEASES, RESPONSE = "taskflow:releases", "taskflow:incidents.responseTime"
 STAGING = f"{RELEASES}.staging"
 BALANCER, WAF = "taskflow:loadBalancer", "taskflow:waf"
 TARGET, RATE = f"{BALANCER}.health", f"{WAF}.rateLimit"
@@ -85,6 +85,12 @@ _TOOLS: Sequence[Rows] = (
     ),
 )
 
+_INCIDENTS: Sequence[Rows] = (
+    rejected(f"{RESPONSE}.sev1", "at most taskflow:incidents.responseTime.sev2 (30)", 31),
+    rejected(f"{RESPONSE}.sev3", "at most taskflow:incidents.responseTime.sev4 (1440)", 1441),
+    rejected(f"{RESPONSE}.sev4", "at most taskflow:incidents.responseTime.sev4 (119)", 119, at=(f"{RESPONSE}.sev3",)),
+)
+
 _SCALING: Sequence[Rows] = (
     rejected(f"{SCALING}.policies", "a list of two policies", []),
     rejected(f"{POLICY}.type", "TargetTracking", "StepScaling", "targetTracking"),
@@ -140,4 +146,4 @@ _WAF: Sequence[Rows] = (
     ),
 )
 
-ROWS: Sequence[Rows] = (*_ROLES, *_SERVICE, *_TASK, *_RELEASES, *_TOOLS, *_SCALING, *_BALANCER, *_WAF)
+ROWS: Sequence[Rows] = (*_ROLES, *_SERVICE, *_TASK, *_RELEASES, *_TOOLS, *_INCIDENTS, *_SCALING, *_BALANCER, *_WAF)

@@ -8,11 +8,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from operations.database.sql import scram_verifier
+from tests.operations.fake.alarms import Alarms
 from tests.operations.fake.backups import Backups
 from tests.operations.fake.clock import FakeClock
 from tests.operations.fake.credentials import ElastiCache, Logins, SecretsManager, StoredSecret
 from tests.operations.fake.ecs import Behaviour, Ecs
+from tests.operations.fake.log_search import LogEvents
+from tests.operations.fake.parameters import Parameters
 from tests.operations.fake.scans import OCI_INDEX, Scans
+from tests.operations.fake.sts import Sts
 from tests.operations.fake.task_definitions import ACCOUNT
 from tests.operations.fake.wire import Handler, ServiceError, Wire, snake
 
@@ -37,6 +41,8 @@ OPERATIONS = (
     "cloudwatch GetMetricData", "sts GetCallerIdentity", "ecr DescribeImageScanFindings", "ecr BatchGetImage",
     "rds DescribeDBInstances", "rds DescribeDBSnapshots", "elasticache DescribeSnapshots",
     "backup ListRecoveryPointsByBackupVault",
+    "cloudwatch GetMetricData", "sts GetCallerIdentity", "sts AssumeRole", "ssm GetParametersByPath",
+    "logs FilterLogEvents", "cloudwatch DescribeAlarmHistory",
 )  # fmt: skip
 
 
@@ -56,13 +62,13 @@ class World:
     partner: "World | None" = None
     backups: Backups = field(init=False)
     scans: Scans = field(default_factory=Scans)
+    sts: Sts = field(init=False)
     wire: Wire = field(init=False)
     images: dict[str, str] = field(default_factory=dict[str, str])
-    parameters: dict[str, str] = field(default_factory=dict[str, str])
+    store: Parameters = field(default_factory=Parameters)
+    log_events: LogEvents = field(default_factory=LogEvents)
     streams: dict[str, list[dict[str, Any]]] = field(default_factory=dict[str, list[dict[str, Any]]])
-    alarms: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
-    # States by name.
-    composite_alarms: dict[str, str] = field(default_factory=dict[str, str])
+    cloudwatch: Alarms = field(default_factory=Alarms)
     # In moto, by host.
     distributions: dict[str, str] = field(default_factory=dict[str, str])
     # Values of a query, each from a time on.
@@ -74,6 +80,7 @@ class World:
         self.ecs = Ecs(clock=self.clock, stack=self.stack)
         self._add_credentials()
         self.backups = Backups(clock=self.clock, stack=self.stack)
+        self.sts = Sts(clock=self.clock)
         self.wire = Wire(handlers={name: self._handler(*name.split()) for name in OPERATIONS})
         self.set_template({"A": "1", "B": "2", "C": "3"})
         template = self.ecs.find(f"{self.ecs.service}-template")
@@ -228,6 +235,16 @@ class World:
         versions = {digest: version for version, digest in self.images.items()}
         return versions.get(image.partition("@")[2], "placeholder")
 
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The parameters by name."""
+        return self.store.values
+
+    @property
+    def alarms(self) -> dict[str, dict[str, Any]]:
+        """The alarms by name."""
+        return self.cloudwatch.alarms
+
     def events(self) -> list[dict[str, Any]]:
         """Return the audit events, the oldest first."""
         return [event for stream in self.streams.values() for event in stream]
@@ -236,6 +253,9 @@ class World:
 
     def get_caller_identity(self, _request: Mapping[str, Any]) -> Mapping[str, Any]:
         return {"Account": self.account, "Arn": self.principal, "UserId": "AROAFAKE:change-1042"}
+
+    def assume_role(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        return self.sts.assume_role(self.principal, request)
 
     def describe_images(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         (image,) = request["imageIds"]
@@ -251,10 +271,10 @@ class World:
         return {"Parameter": {"Name": request["Name"], "Value": self.parameters[request["Name"]]}}
 
     def put_parameter(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
-        if len(request["Value"]) > 4096:
-            raise ServiceError("ValidationException", "Standard tier parameters support a maximum of 4096 characters")
-        self.parameters[request["Name"]] = request["Value"]
-        return {"Version": 1, "Tier": "Standard"}
+        return self.store.put(request)
+
+    def get_parameters_by_path(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        return self.store.by_path(request)
 
     def create_log_stream(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         assert request["logGroupName"] == AUDIT
@@ -267,6 +287,7 @@ class World:
         if request["logStreamName"] not in self.streams:
             raise ServiceError("ResourceNotFoundException")
         self.streams[request["logStreamName"]] += [json.loads(each["message"]) for each in request["logEvents"]]
+        self.log_events.events += [(AUDIT, each["timestamp"], each["message"]) for each in request["logEvents"]]
         return {}
 
     def get_log_events(self, _request: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -274,14 +295,13 @@ class World:
         return {"events": [{"timestamp": 1, "message": line, "ingestionTime": 1} for line in lines]}
 
     def describe_alarms(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
-        state, prefix = request.get("StateValue"), request.get("AlarmNamePrefix")
-        names = request.get("AlarmNames", [name for name in self.alarms if prefix and name.startswith(prefix)])
-        found = [self.alarms[name] for name in names if name in self.alarms]
-        metric = [each for each in found if state in (None, each["StateValue"])]
-        # Without types only metric alarms are returned.
-        is_asked = "CompositeAlarm" in request.get("AlarmTypes", [])
-        composite = [{"AlarmName": name, "StateValue": state} for name, state in self.composite_alarms.items()]
-        return {"MetricAlarms": metric, "CompositeAlarms": composite if is_asked else []}
+        return self.cloudwatch.describe(request)
+
+    def describe_alarm_history(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        return self.cloudwatch.describe_history(request)
+
+    def filter_log_events(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        return self.log_events.filter(request)
 
     def get_metric_data(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         (query,) = (each for each in request["MetricDataQueries"] if each.get("ReturnData", True))
