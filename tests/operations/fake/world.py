@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from tests.operations.fake.archive import Archive
 from tests.operations.fake.clock import FakeClock
 from tests.operations.fake.ecs import Behaviour, Ecs
+from tests.operations.fake.log_events import LogEvents
 from tests.operations.fake.task_definitions import ACCOUNT
 from tests.operations.fake.wire import Handler, ServiceError, Wire, snake
 
@@ -25,7 +27,8 @@ OPERATIONS = (
     "ecs DescribeTaskDefinition", "ecs RegisterTaskDefinition", "ecs ListTaskDefinitions",
     "ecs DeregisterTaskDefinition", "ecs StopTask", "ecr DescribeImages", "ssm GetParameter", "ssm PutParameter",
     "logs CreateLogStream", "logs PutLogEvents", "logs GetLogEvents", "cloudwatch DescribeAlarms",
-    "cloudwatch GetMetricData", "sts GetCallerIdentity",
+    "cloudwatch GetMetricData", "sts GetCallerIdentity", "logs FilterLogEvents", "athena StartQueryExecution",
+    "athena GetQueryExecution", "athena GetQueryResults", "athena StopQueryExecution",
 )  # fmt: skip
 
 
@@ -38,6 +41,8 @@ class World:
     principal: str = f"arn:aws:sts::{ACCOUNT}:assumed-role/taskflow-devops/change-1042"
     account: str = ACCOUNT
     ecs: Ecs = field(init=False)
+    audit_log: LogEvents = field(init=False)
+    archive: Archive = field(init=False)
     wire: Wire = field(init=False)
     images: dict[str, str] = field(default_factory=dict[str, str])
     parameters: dict[str, str] = field(default_factory=dict[str, str])
@@ -52,7 +57,10 @@ class World:
 
     def __post_init__(self) -> None:
         self.ecs = Ecs(clock=self.clock, stack=self.stack)
+        self.audit_log = LogEvents(clock=self.clock)
+        self.archive = Archive(clock=self.clock, stack=self.stack)
         self.wire = Wire(handlers={name: self._handler(*name.split()) for name in OPERATIONS})
+        self.wire.raw = {"s3 ListObjectsV2": self.archive.list_objects}
         self.set_template({"A": "1", "B": "2", "C": "3"})
         template = next(iter(self.ecs.definitions))
         self.ecs.deploy(template)
@@ -71,7 +79,7 @@ class World:
         self.clock.sleep(600)
 
     def _handler(self, service: str, operation: str) -> Handler:
-        return getattr(self.ecs if service == "ecs" else self, snake(operation))
+        return getattr({"ecs": self.ecs, "athena": self.archive}.get(service, self), snake(operation))
 
     # What a test does.
 
@@ -170,7 +178,13 @@ class World:
         if request["logStreamName"] not in self.streams:
             raise ServiceError("ResourceNotFoundException")
         self.streams[request["logStreamName"]] += [json.loads(each["message"]) for each in request["logEvents"]]
+        for each in request["logEvents"]:
+            self.audit_log.put(request["logStreamName"], each["timestamp"], each["message"])
         return {}
+
+    def filter_log_events(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        assert request["logGroupName"] == AUDIT
+        return self.audit_log.filter(request)
 
     def get_log_events(self, _request: Mapping[str, Any]) -> Mapping[str, Any]:
         lines = ["Applying 0042_add_index", "error: deadlock detected"]
