@@ -65,21 +65,20 @@ def query(context: Context, options: QueryOptions) -> None:
     criteria = Criteria(event=options.event, user=options.user, ticket=options.ticket, outcome=options.outcome)
     range_ = time_range(options.since, options.until, now)
     context.caller()
-    name = f"{context.environment.name} ({context.environment.region})"
-    context.report.line(f"{name}: audit records, {range_}", "bold")
-    answer = Answer(range=range_, limit=options.limit)
+    context.report.line(f"Audit records of {context.environment.name}, {range_}", "bold")
+    answer, boundary = Answer(range=range_, limit=options.limit), first_searchable(context, now)
     try:
-        _search(context, criteria, answer, first_searchable(context, now))
+        _search(context, criteria, answer, boundary)
     except BaseException:
         if answer.found:
             _show(context, criteria, answer)
-            context.report.warning("Only the records of CloudWatch Logs: the search of the archive did not finish.")
+            context.report.warning(f"Only records since {shown(boundary)} UTC: the archive could not be searched.")
         raise
     missing = list(_missing(answer))
     _show(context, criteria, answer, is_complete=not missing)
     if missing:
         raise OperationError(
-            f"The answer is incomplete: {'; '.join(missing)}",
+            f"The answer is incomplete. Not read: {'; '.join(missing)}",
             advice=f"{PAGE} shows how to restore and read them. Then run the same command again.",
         )
 
@@ -104,7 +103,7 @@ def _search(context: Context, criteria: Criteria, answer: Answer, boundary: date
         return
     files = answer.files = files_of(context, old)
     if files.readable:
-        context.step(f"searching the archive: {files.readable:,} files, {_size(files.size)}")
+        context.step(f"Searching {_counted(files.readable, 'file')} of the archive, {_size(files.size)}")
         answer.found += search_archive(context, criteria, old, files, wanted - len(answer.found))
 
 
@@ -128,14 +127,15 @@ def _show(context: Context, criteria: Criteria, answer: Answer, *, is_complete: 
         where = "" if is_complete else " in what could be read"
         context.report.line(f"No records match{where}." if any(criteria.fields()) else f"No records{where}.")
         return
-    _table(context, records, has_event=criteria.event is None)
+    if not context.report.as_json:
+        _table(context, records, has_event=criteria.event is None)
     if answer.has_more:
         # To the next second, so that none is missed; those of the last second appear twice.
         until = f"{records[0].time + timedelta(seconds=1):%Y-%m-%dT%H:%M:%S}"
-        context.report.line(f"The newest {len(records):,} records; older ones match too.")
+        context.report.line(f"The newest {_counted(len(records), 'record')}; older ones match too.")
         context.report.line(f"Continue with --until {until}, or raise --limit.")
     else:
-        context.report.line(f"{len(records):,} record{'' if len(records) == 1 else 's'}.")
+        context.report.line(f"{_counted(len(records), 'record')}.")
     if answer.not_searched:
         context.report.line(f"The archive, before {shown(answer.not_searched)} UTC, was not searched.")
 
@@ -159,13 +159,20 @@ def _missing(answer: Answer) -> Iterator[str]:
     files = answer.files
     if files and files.unreadable:
         yield (
-            f"{len(files.unreadable):,} of {files.count:,} files, which arrived {shown(min(files.unreadable))} to "
-            f"{shown(max(files.unreadable) + timedelta(hours=1))} UTC, are in Deep Archive"
+            f"{len(files.unreadable):,} of {_counted(files.count, 'file')}, which arrived between "
+            f"{shown(min(files.unreadable))} and {shown(max(files.unreadable) + timedelta(hours=1))} UTC, "
+            "in Deep Archive"
         )
     if files and files.failed:
-        yield f"{files.failed:,} files below records/failed/ could not be decompressed when they were delivered"
+        yield f"{_counted(files.failed, 'file')} below records/failed/, not decompressed at the delivery"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _size(size: int) -> str:
-    gibibyte = 1024**3
-    return f"{size / gibibyte:.1f} GiB" if size >= gibibyte else f"{size / 1024**2:.1f} MiB"
+    for unit, name in ((1024**3, "GiB"), (1024**2, "MiB")):
+        if size >= unit:
+            return f"{size / unit:.1f} {name}"
+    return f"{size / 1024:.1f} KiB"

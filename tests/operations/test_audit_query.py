@@ -259,8 +259,8 @@ def test_files_in_deep_archive_are_named(world: World, terminal: Terminal, capsy
     world.archive.files[key].storage_class = "DEEP_ARCHIVE"
     assert run(terminal, since="401d", until="398d") is ExitCode.FAILED
     error = capsys.readouterr().err
-    assert "The answer is incomplete: 1 of 2 files" in error
-    assert "2025-09-28 10:00 to 2025-09-28 11:00 UTC, are in Deep Archive" in error
+    assert "The answer is incomplete. Not read: 1 of 2 files, which arrived between 2025-09-28 10:00" in error
+    assert "2025-09-28 11:00 UTC, in Deep Archive" in error
     assert "docs/runbooks/audit-query.md" in error
     code, document = found(terminal, capsys, since="401d", until="398d")
     assert (code, ids(document), document["complete"]) == (ExitCode.FAILED, ["small"], False)
@@ -294,7 +294,7 @@ def test_batches_that_were_not_decompressed_are_named(
     file = world.archive.files.pop(archive(world, ago(days=120)))
     world.archive.files["records/failed/decompression-failed/2026/07/05/10/batch.json.gz"] = file
     assert run(terminal, since="121d", until="119d") is ExitCode.FAILED
-    assert "1 files below records/failed/ could not be decompressed" in capsys.readouterr().err
+    assert "Not read: 1 file below records/failed/, not decompressed at the delivery" in capsys.readouterr().err
     assert run(terminal, since="100d") is ExitCode.SUCCESS, "another time isn't affected"
 
 
@@ -316,7 +316,7 @@ def test_a_role_without_the_archive_gets_the_recent_records(
     assert run(terminal, since="120d") is ExitCode.DENIED
     captured = capsys.readouterr()
     assert "u-7f3a" in captured.out
-    assert "Only the records of CloudWatch Logs" in captured.err
+    assert "Only records since 2026-08-05 10:00 UTC: the archive could not be searched." in captured.err
     assert "✗ AWS denied ListObjectsV2: Access Denied (AccessDenied)" in captured.err
 
 
