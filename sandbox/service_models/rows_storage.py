@@ -9,7 +9,7 @@ _LIFECYCLE: Final = "LifecycleConfiguration"
 
 STORAGE: Mapping[str, Row] = {
     "aws:athena/workgroup:Workgroup": Request(
-        service="athena", operation="CreateWorkGroup", names={"forceDestroy": None}
+        service="athena", operation="CreateWorkGroup", names={"forceDestroy": None, "state": None}
     ),
     "aws:cloudtrail/trail:Trail": Request(
         service="cloudtrail",
