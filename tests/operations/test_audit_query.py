@@ -188,6 +188,19 @@ def test_dr_searches_its_own_region_and_archive(capsys: pytest.CaptureFixture[st
     assert '"taskflow_dr_audit"."records"' in world.archive.statements[0]
 
 
+@pytest.mark.parametrize(("place", "day"), [("cloudwatch", "2026-10-01"), ("archive", "2026-03-31")])
+def test_the_start_is_included_and_the_end_is_not(
+    world: World, terminal: Terminal, capsys: pytest.CaptureFixture[str], place: str, day: str
+) -> None:
+    start, end = (datetime.fromisoformat(f"{day}T{hour}:00").replace(tzinfo=UTC) for hour in (10, 11))
+    put = write if place == "cloudwatch" else archive
+    for moment, name in ((start, "start"), (end, "end")):
+        put(world, moment - timedelta(milliseconds=1), f"before {name}")
+        put(world, moment, name)
+    _, document = found(terminal, capsys, since=f"{day}T10:00", until=f"{day}T11:00")
+    assert ids(document) == ["start", "before end"]
+
+
 # Pages and limits.
 
 
@@ -298,7 +311,7 @@ def test_batches_that_were_not_decompressed_are_named(
     assert run(terminal, since="100d") is ExitCode.SUCCESS, "another time isn't affected"
 
 
-def test_an_empty_result_is_said_plainly(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_empty_result_has_a_line(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(terminal) is ExitCode.SUCCESS
     assert "No records." in capsys.readouterr().out
     assert run(terminal, event="error") is ExitCode.SUCCESS
