@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from operations.commands import cache, database
+from operations.commands.audit import audit
 from operations.commands.checklist import postflight, preflight
 from operations.commands.execution import group
 from operations.commands.incident import emergency, incident
@@ -40,7 +41,7 @@ def options(
 
 for command in (preflight, release, postflight, rollback, smoke):
     app.command()(command)
-for each in (incident, emergency, database.app, cache.app):
+for each in (audit, incident, emergency, database.app, cache.app):
     app.add_typer(each)
 
 

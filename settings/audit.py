@@ -65,7 +65,7 @@ class Audit(Block):
         "organization has a trail. Source: Audit Logging, CloudTrail."
     )
     log_retention: LogDays = Field(
-        description="Days that the records can be searched. Source: Backup Schedule, CloudWatch Logs (90 days)."
+        description="Days that CloudWatch Logs keeps the records. Source: Backup Schedule, CloudWatch Logs (90 days)."
     )
     archive: Archive = Field(description="Archive of the records. Source: Data Handling, Data retention.")
 

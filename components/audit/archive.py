@@ -28,7 +28,7 @@ DENIED_ON_BUCKET = ("s3:DeleteBucket", "s3:PutBucketObjectLockConfiguration", "s
 
 def archive_name(environment: Environment) -> str:
     """Return the name of an environment's archive bucket."""
-    return environment.bucket_name("audit-archive")
+    return environment.audit_archive.bucket
 
 
 def create_archive(

@@ -1,7 +1,7 @@
 """AuditTrail: audit records, searchable for the retention of logs and archived for the retention of records.
 
 Sections: Audit Logging, Data Handling (data retention), Backup Schedule (CloudWatch Logs). Each stack has an archive
-and a log group for the application's audit records; one stack of the account owns its CloudTrail.
+that Athena searches, and a log group for the application's audit records; one stack of the account owns its CloudTrail.
 """
 
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.audit.archive import archive_name, create_archive
+from components.audit.archive_search import create_archive_search
 from components.audit.delivery import Delivery, archive_log_groups
 from components.audit.queries import create_saved_queries
 from components.audit.trail import create_trail
@@ -74,6 +75,13 @@ class AuditTrail(pulumi.ComponentResource):
         delivery = Delivery(environment=environment, bucket=bucket, keys=keys, log_retention=settings.log_retention)
         statement_log_groups = {name: logs.group.name for name, logs in database.statement_log_groups.items()}
         archive_log_groups(name, {"records": records.name, **statement_log_groups}, delivery, parent=self)
+        create_archive_search(
+            f"{name}-search",
+            environment=environment,
+            retention=settings.archive.retention,
+            keys=keys,
+            parent=self,
+        )
         trail_log_group = None
         if settings.trail:
             trail_log_group = create_trail(

@@ -2,7 +2,8 @@
 
 Sections: Audit Logging (application logs), Database Access (all queries are logged and audited), Data Handling. A
 subscription sends each record as it arrives, masked if the log group masks, in gzipped batches of JSON. The delivery
-stream concatenates the batches, and concatenated gzip data is a valid gzip file.
+stream decompresses them, ends each with a newline and compresses the file: no SerDe of Athena reads more than the first
+of several objects in a line.
 """
 
 from collections.abc import Mapping
@@ -18,8 +19,8 @@ from components.shared.log_groups import create_log_group
 from components.shared.service_principals import trust_policy
 from components.storage.buckets import PrivateBucket
 
-# The records are stored below it by the hour of their arrival.
-PREFIX = "records/"
+# Firehose's expressions: the hour of arrival in UTC, and why a batch wasn't delivered (`decompression-failed`).
+ARRIVAL, FAILURE = "!{timestamp:yyyy/MM/dd/HH}/", "!{firehose:error-output-type}/"
 # Seconds and MiB: few large files, because S3 doesn't move files under 128 KiB to cheaper storage classes.
 BUFFERING_INTERVAL, BUFFERING_SIZE = 900, 64
 # With bucket keys the encryption context is the bucket, not the object.
@@ -81,6 +82,7 @@ def archive_log_groups(
 
 def _stream(logical: str, delivery: Delivery, parent: pulumi.Resource) -> aws.kinesis.FirehoseDeliveryStream:
     environment, keys = delivery.environment, delivery.keys
+    names = environment.audit_archive
     log = create_log_group(
         f"{logical}-delivery",
         name=environment.log_group_name("audit-delivery"),
@@ -114,11 +116,13 @@ def _stream(logical: str, delivery: Delivery, parent: pulumi.Resource) -> aws.ki
             bucket_arn=delivery.bucket.bucket.arn,
             role_arn=role.arn,
             kms_key_arn=keys.audit,
-            prefix=PREFIX,
+            prefix=f"{names.prefix}{ARRIVAL}",
+            # Required with an expression in `prefix`.
+            error_output_prefix=f"{names.failed}{FAILURE}{ARRIVAL}",
             buffering_interval=BUFFERING_INTERVAL,
             buffering_size=BUFFERING_SIZE,
-            # The batches are compressed already.
-            compression_format="UNCOMPRESSED",
+            processing_configuration=_line_by_line(),
+            compression_format="GZIP",
             file_extension=".json.gz",
             cloudwatch_logging_options=aws.kinesis.FirehoseDeliveryStreamExtendedS3ConfigurationCloudwatchLoggingOptionsArgs(
                 enabled=True, log_group_name=log.name, log_stream_name=errors.name
@@ -129,12 +133,30 @@ def _stream(logical: str, delivery: Delivery, parent: pulumi.Resource) -> aws.ki
     )
 
 
+def _line_by_line() -> aws.kinesis.FirehoseDeliveryStreamExtendedS3ConfigurationProcessingConfigurationArgs:
+    """Return the processors that make each batch one line. Its envelope stays: the records' time and log group."""
+    processor = aws.kinesis.FirehoseDeliveryStreamExtendedS3ConfigurationProcessingConfigurationProcessorArgs
+    parameter = aws.kinesis.FirehoseDeliveryStreamExtendedS3ConfigurationProcessingConfigurationProcessorParameterArgs
+    return aws.kinesis.FirehoseDeliveryStreamExtendedS3ConfigurationProcessingConfigurationArgs(
+        enabled=True,
+        processors=[
+            processor(
+                type="Decompression",
+                parameters=[parameter(parameter_name="CompressionFormat", parameter_value="GZIP")],
+            ),
+            # Without a parameter the delimiter is a newline.
+            processor(type="AppendDelimiterToRecord"),
+        ],
+    )
+
+
 def _archive_access(delivery: Delivery) -> list[Statement]:
     """Return the statements that AWS requires for delivery to S3, limited to the prefix."""
     environment, bucket = delivery.environment, delivery.bucket
+    records = f"{bucket.arn}/{environment.audit_archive.prefix}*"
     log = environment.arn("logs", f"log-group:{environment.log_group_name('audit-delivery')}:log-stream:errors")
     return [
-        allow("Write", ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"], [f"{bucket.arn}/{PREFIX}*"]),
+        allow("Write", ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"], [records]),
         allow("Look", ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"], [bucket.arn]),
         allow(
             "Encrypt",

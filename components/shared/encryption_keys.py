@@ -197,8 +197,12 @@ class EncryptionKeys(pulumi.ComponentResource):
             "sessions": _KeyUse(description="sessions of ECS Exec", role_actions=self._session_roles),
             "audit": _KeyUse(
                 description="the audit archive and its delivery",
-                via=("s3", "firehose"),
-                services=_cloudtrail_access(environment.trail_arn, account) if self._has_trail else (),
+                # Athena's documentation requires that the caller of a query may use the key of its results.
+                via=("s3", "firehose", "athena"),
+                services=[
+                    _athena_access(environment.audit_workgroup_arn, account),
+                    *(_cloudtrail_access(environment.trail_arn, account) if self._has_trail else ()),
+                ],
             ),
         }
 
@@ -234,6 +238,18 @@ def _cloudtrail_access(arn: str, account: str) -> Sequence[_ServiceAccess]:
     return (
         _service_access(service, account, source_arn=arn, extra_conditions=context, actions=encrypt, sid=sid),
         _service_access(service, account, source_arn=arn, actions=decrypt, sid=sid),
+    )
+
+
+def _athena_access(workgroup: str, account: str) -> _ServiceAccess:
+    """Return AWS's own statement for the results that Athena stores of one workgroup."""
+    return _service_access(
+        "encryption.athena.amazonaws.com",
+        account,
+        source_arn=workgroup,
+        extra_conditions={"StringEquals": {"kms:EncryptionContext:aws:athena:arn": workgroup}},
+        actions=("kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"),
+        sid="Results",
     )
 
 

@@ -7,6 +7,21 @@ ACCESS, DATABASE = "access", "database"
 
 
 @dataclass(frozen=True, kw_only=True)
+class AuditArchiveNames:
+    """The names under which the audit archive is written and searched: bucket, prefixes, and Athena's names.
+
+    `failed` is below `prefix`: batches that the delivery stream couldn't decompress, which no search reads.
+    """
+
+    bucket: str
+    workgroup: str
+    database: str
+    table: str = "records"
+    prefix: str = "records/"
+    failed: str = "records/failed/"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Environment:
     """One stack of one application; every component receives it.
 
@@ -38,6 +53,20 @@ class Environment:
     def audit_log_group_name(self) -> str:
         """Return the name of the application's audit log group, the same in each stack (Audit Logging)."""
         return f"/{self.application}/audit"
+
+    @property
+    def audit_archive(self) -> AuditArchiveNames:
+        """Return the names of the audit archive. Glue's names have no hyphens."""
+        return AuditArchiveNames(
+            bucket=self.bucket_name("audit-archive"),
+            workgroup=f"{self.name}-audit",
+            database=f"{self.name}-audit".replace("-", "_"),
+        )
+
+    @property
+    def audit_workgroup_arn(self) -> str:
+        """Return the ARN of Athena's workgroup for the audit archive: the key's policy names it beforehand."""
+        return self.arn("athena", f"workgroup/{self.audit_archive.workgroup}")
 
     @property
     def trail_arn(self) -> str:

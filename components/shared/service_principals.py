@@ -31,6 +31,7 @@ class DocumentedKeys:
 
 
 _ALB_LOGS = "elasticloadbalancing/latest/application/enable-access-logging.html"
+_ATHENA_RESULTS = "athena/latest/ug/managed-results.html"
 _BACKUP = "aws-backup/latest/devguide/iam-service-roles.html"
 _CLOUDFRONT_LOGS = "AmazonCloudFront/latest/DeveloperGuide/standard-logging.html"
 _CLOUDFRONT_ORIGIN = "AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html"
@@ -71,6 +72,7 @@ PRINCIPALS: Mapping[tuple[PolicyKind, str], DocumentedKeys] = {
     ("key", "cloudtrail.amazonaws.com"): DocumentedKeys(keys=(ARN,), page=_TRAIL_KEY),
     ("key", "cloudwatch.amazonaws.com"): DocumentedKeys(keys=(ACCOUNT,), page=_TOPIC_KEYS),
     ("key", "delivery.logs.amazonaws.com"): DocumentedKeys(keys=(ACCOUNT, ARN), page=_CLOUDFRONT_LOGS),
+    ("key", "encryption.athena.amazonaws.com"): DocumentedKeys(keys=(ACCOUNT, ARN), page=_ATHENA_RESULTS),
     # The encryption context, the ARN of the log group, limits it.
     ("key", "logs.{region}.amazonaws.com"): DocumentedKeys(keys=(), page=_LOG_KEYS),
     ("topic", "cloudwatch.amazonaws.com"): DocumentedKeys(keys=(ACCOUNT,), page=_TOPICS),

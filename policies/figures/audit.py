@@ -33,3 +33,11 @@ EVENT_TYPES = ("authentication", "data_access", "configuration_change", "error",
 
 # Audit Logging: "all queries are logged and audited" (Database Access): the log groups of pgaudit.
 DATABASE_LOGS = "/aws/rds/instance/*/postgresql"
+
+# Audit Logging: "query audit logs", of all years. Athena's table and workgroup: a line of a file is a batch.
+LINE_PROCESSORS = ("Decompression", "AppendDelimiterToRecord")
+PARTITION_KEY = "datehour"
+SERDE = "org.apache.hive.hcatalog.data.JsonSerDe"
+ENGINE = "Athena engine version 3"
+# Bytes that a query may read: Athena's minimum, and 1 TiB, which costs about 35 dollars with its retrieval.
+SEARCH_BYTES = (10_000_000, 1024**4)

@@ -59,6 +59,8 @@ CONDITION_KEYS: Mapping[Kind, Mapping[str, frozenset[str]]] = MappingProxyType(
             "cloudwatch.amazonaws.com": BY_BOTH,
             # AmazonCloudWatch/logs: AWS-logs-infrastructure-V2-S3
             "delivery.logs.amazonaws.com": BY_BOTH,
+            # athena: managed-results
+            "encryption.athena.amazonaws.com": BY_BOTH,
             # AmazonCloudWatch/logs: encrypt-log-data-kms
             "logs.us-east-1.amazonaws.com": NO_KEYS,
             "logs.us-west-2.amazonaws.com": NO_KEYS,

@@ -52,6 +52,8 @@ _PLANNED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "sns": ("Topic", "TopicPolicy", "TopicSubscription"),
         "chatbot": ("SlackChannelConfiguration",),
         "cloudtrail": ("Trail",),
+        "athena": ("Workgroup",),
+        "glue": ("CatalogDatabase", "CatalogTable"),
         "kinesis": ("FirehoseDeliveryStream",),
         # The account's baseline.
         "accessanalyzer": ("Analyzer",),

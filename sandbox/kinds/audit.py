@@ -1,4 +1,4 @@
-"""What AWS answers for CloudTrail, log groups, streams and saved queries. See kind.py."""
+"""What AWS answers for CloudTrail, log groups, streams, saved queries and the archive's search. See kind.py."""
 
 from collections.abc import Mapping
 
@@ -9,6 +9,15 @@ _UUID = "{hex8}-{hex:.4}-4000-8000-{hex:.12}"
 _STREAM = "arn:aws:firehose:{region}:{account}:deliverystream/{name}"
 
 AUDIT: Mapping[str, Kind] = {
+    "aws:athena/workgroup:Workgroup": Kind(
+        id="{name}",
+        outputs={"arn": "arn:aws:athena:{region}:{account}:workgroup/{name}"},
+        provider_defaults={"forceDestroy": False, "state": "ENABLED"},
+        autoname="name",
+        autoname_max=128,
+        unique="name",
+        collision_error="InvalidRequestException: WorkGroup is already created",
+    ),
     "aws:cloudtrail/trail:Trail": Kind(
         id=_TRAIL,
         outputs={"arn": _TRAIL, "homeRegion": "{region}"},
@@ -62,6 +71,26 @@ AUDIT: Mapping[str, Kind] = {
         },
         autoname="name",
         autoname_max=255,
+        has_tags=False,
+    ),
+    "aws:glue/catalogDatabase:CatalogDatabase": Kind(
+        id="{account}:{name}",
+        outputs={"arn": "arn:aws:glue:{region}:{account}:database/{name}"},
+        aws_defaults={"catalogId": "{account}"},
+        autoname="name",
+        autoname_max=255,
+        unique="name",
+        collision_error="AlreadyExistsException: Database already exists.",
+    ),
+    "aws:glue/catalogTable:CatalogTable": Kind(
+        id="{account}:{in[databaseName]}:{name}",
+        outputs={"arn": "arn:aws:glue:{region}:{account}:table/{in[databaseName]}/{name}"},
+        aws_defaults={"catalogId": "{account}"},
+        autoname="name",
+        autoname_max=255,
+        unique="name",
+        unique_within="databaseName",
+        collision_error="AlreadyExistsException: Table already exists.",
         has_tags=False,
     ),
     "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": Kind(

@@ -1,10 +1,13 @@
-"""Replacements for CloudTrail, log groups, streams and saved queries. See table.py."""
+"""Replacements for CloudTrail, log groups, streams, saved queries and the archive's search. See table.py."""
 
 from collections.abc import Mapping
 
 from sandbox.replacements.replacement import Replacement, row
 
 AUDIT: Mapping[str, Replacement] = {
+    "aws:athena/workgroup:Workgroup": row(
+        "athena/workgroup.go: ForceNew on the name; configuration, state and description are UpdateWorkGroup", "name"
+    ),
     "aws:cloudtrail/trail:Trail": row(
         "cloudtrail/trail.go: ForceNew on the name; bucket, key, group and selectors are UpdateTrail and "
         "PutEventSelectors",
@@ -20,6 +23,13 @@ AUDIT: Mapping[str, Replacement] = {
     ),
     "aws:cloudwatch/queryDefinition:QueryDefinition": row(
         "logs/query_definition.go: no ForceNew; another name is PutQueryDefinition with the same id"
+    ),
+    "aws:glue/catalogDatabase:CatalogDatabase": row(
+        "glue/catalog_database.go: ForceNew on both; the others are UpdateDatabase", "catalogId", "name"
+    ),
+    "aws:glue/catalogTable:CatalogTable": row(
+        "glue/catalog_table.go: ForceNew; columns, location and parameters are UpdateTable",
+        "catalogId", "databaseName", "name", "openTableFormatInput", "partitionIndices",
     ),
     "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": row(
         "firehose/delivery_stream.go: ForceNew; bucket, prefix, buffer and key are UpdateDestination and "

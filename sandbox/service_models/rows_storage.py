@@ -8,6 +8,9 @@ from sandbox.service_models.row import Request, Row
 _LIFECYCLE: Final = "LifecycleConfiguration"
 
 STORAGE: Mapping[str, Row] = {
+    "aws:athena/workgroup:Workgroup": Request(
+        service="athena", operation="CreateWorkGroup", names={"forceDestroy": None, "state": None}
+    ),
     "aws:cloudtrail/trail:Trail": Request(
         service="cloudtrail",
         operation="CreateTrail",
@@ -37,6 +40,19 @@ STORAGE: Mapping[str, Row] = {
         service="ecr",
         operation="CreateRepository",
         names={"name": "repositoryName", "encryptionConfigurations": "encryptionConfiguration", "forceDelete": None},
+    ),
+    "aws:glue/catalogDatabase:CatalogDatabase": Request(
+        service="glue",
+        operation="CreateDatabase",
+        names={name: f"DatabaseInput.{name[:1].upper()}{name[1:]}" for name in ("name", "description", "parameters")},
+    ),
+    "aws:glue/catalogTable:CatalogTable": Request(
+        service="glue",
+        operation="CreateTable",
+        names={
+            name: f"TableInput.{name[:1].upper()}{name[1:]}"
+            for name in ("name", "description", "tableType", "parameters", "partitionKeys", "storageDescriptor")
+        },
     ),
     "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": Request(
         service="firehose",

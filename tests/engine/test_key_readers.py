@@ -78,6 +78,7 @@ CONDITION_KEYS = {
     "group": f"{CONTEXT}logs:arn",
     "bucket": f"{CONTEXT}s3:arn",
     "trail": f"{CONTEXT}cloudtrail:arn",
+    "workgroup": f"{CONTEXT}athena:arn",
 }
 
 
@@ -109,8 +110,18 @@ def required_requests(keys: Keys) -> Iterator[tuple[str, Request]]:
         config = keys.by_role("assets", "baseline-config", action, via=keys.via("s3"), bucket=config_bucket)
         yield f"Config's records, {action}", config
     yield "records, by an auditor", keys.by("audit", "auditor", "Decrypt", via=keys.via("s3"))
+    workgroup = f"arn:aws:athena:{region}:{ACCOUNT}:workgroup/{prefix}-audit"
+    for action in ("Decrypt", "GenerateDataKey", "DescribeKey"):
+        yield f"results of a search, {action}", _results(keys, action, workgroup)
+    yield "a search, by an auditor", keys.by("audit", "auditor", "GenerateDataKey", via=keys.via("athena"))
     if keys.stack == "production":
         yield from _production_requests(keys)
+
+
+def _results(keys: Keys, action: str, workgroup: str, account: str = ACCOUNT) -> Request:
+    """Return Athena's request for the results of a workgroup."""
+    service = "encryption.athena.amazonaws.com"
+    return keys.by("audit", service, action, source=workgroup, workgroup=workgroup, account=account)
 
 
 def _production_requests(keys: Keys) -> Iterator[tuple[str, Request]]:
@@ -167,6 +178,8 @@ def forbidden_requests(keys: Keys) -> Iterator[tuple[str, Request]]:
     yield "a session, by another role", keys.by("sessions", "on-call", "GenerateDataKey")
     stranger = "arn:aws:cloudfront::111111111111:distribution/E1"
     yield "another account's distribution", keys.by("assets", "cloudfront.amazonaws.com", "Decrypt", source=stranger)
+    workgroup = f"arn:aws:athena:{keys.region}:{ACCOUNT}:workgroup/primary"
+    yield "results of another workgroup", _results(keys, "Decrypt", workgroup)
     yield "another account's alarm", keys.by("messages", "cloudwatch.amazonaws.com", "Decrypt", account="111111111111")
 
 

@@ -51,7 +51,7 @@ def test_help_fits_a_terminal_and_names_each_command() -> None:
     assert result.returncode == 0
     assert all(len(line) <= 80 for line in result.stdout.splitlines())
     for command in (
-        "preflight", "release", "postflight", "rollback", "smoke", "incident", "emergency", "db", "cache",
+        "preflight", "release", "postflight", "rollback", "smoke", "audit", "incident", "emergency", "db", "cache",
     ):  # fmt: skip
         assert f"\n  {command} " in result.stdout
         of_command = taskflow(command, "--help")
@@ -83,7 +83,7 @@ def test_only_run_time_dependencies_are_imported() -> None:
         "import sys, operations.cli, operations.frame.run, operations.release.release, operations.release.rollback, "
         "operations.smoke.smoke, operations.checklist.checklist, operations.incident.incident, "
         "operations.emergency.emergency, operations.database.rotate, operations.database.bootstrap, "
-        "operations.rotation.cache; "
+        "operations.rotation.cache, operations.audit.query; "
         "print(*{name.partition('.')[0] for name in sys.modules})"
     )
     result = subprocess.run([sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True, check=True)

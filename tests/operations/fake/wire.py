@@ -87,6 +87,10 @@ class Wire:
     is_dead: bool = False
     # Denied operations, such as those that a role may not call.
     denied: frozenset[str] = frozenset()
+    # Answers, status and content, in neither JSON nor the query protocol; None leaves a request to moto.
+    raw: Mapping[str, Callable[[AWSPreparedRequest], tuple[int, str] | None]] = field(
+        default_factory=dict[str, Callable[[AWSPreparedRequest], tuple[int, str] | None]]
+    )
 
     def restart(self, fault: Fault | None = None) -> None:
         """Begin a new process: from now on the calls of all sessions come here."""
@@ -110,6 +114,8 @@ class Wire:
         fault = self.fault if self.fault and self.fault.at == len(self.calls) else None
         if fault and not fault.is_after:
             self._fail(fault)
+        if name in self.raw and (answered := self._raw(name, request)):
+            return _response(request, *answered)
         if name in MOTO:
             self.keys += [request.url.partition("?")[0].split("/", 3)[3]] if name == "s3 PutObject" else []
             return _moto()(event_name, request)
@@ -119,6 +125,11 @@ class Wire:
         is_query = operation.service_model.resolved_protocol == "query"
         content = query.encoded(operation, body) if is_query else json.dumps(_encoded(body))
         return _response(request, status, content)
+
+    def _raw(self, name: str, request: AWSPreparedRequest) -> tuple[int, str] | None:
+        if name in self.denied:
+            return 403, "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
+        return self.raw[name](request)
 
     def _fail(self, fault: Fault) -> None:
         error = fault.error()

@@ -9,10 +9,12 @@ from typing import Any
 
 from operations.database.sql import scram_verifier
 from tests.operations.fake.alarms import Alarms
+from tests.operations.fake.archive import Archive
 from tests.operations.fake.backups import Backups
 from tests.operations.fake.clock import FakeClock
 from tests.operations.fake.credentials import ElastiCache, Logins, SecretsManager, StoredSecret
 from tests.operations.fake.ecs import Behaviour, Ecs
+from tests.operations.fake.log_events import LogEvents as AuditEvents
 from tests.operations.fake.log_search import LogEvents
 from tests.operations.fake.parameters import Parameters
 from tests.operations.fake.scans import OCI_INDEX, Scans
@@ -43,6 +45,7 @@ OPERATIONS = (
     "backup ListRecoveryPointsByBackupVault",
     "cloudwatch GetMetricData", "sts GetCallerIdentity", "sts AssumeRole", "ssm GetParametersByPath",
     "logs FilterLogEvents", "cloudwatch DescribeAlarmHistory",
+    "athena StartQueryExecution", "athena GetQueryExecution", "athena GetQueryResults", "athena StopQueryExecution",
 )  # fmt: skip
 
 
@@ -63,6 +66,8 @@ class World:
     backups: Backups = field(init=False)
     scans: Scans = field(default_factory=Scans)
     sts: Sts = field(init=False)
+    audit_log: AuditEvents = field(init=False)
+    archive: Archive = field(init=False)
     wire: Wire = field(init=False)
     images: dict[str, str] = field(default_factory=dict[str, str])
     store: Parameters = field(default_factory=Parameters)
@@ -81,7 +86,10 @@ class World:
         self._add_credentials()
         self.backups = Backups(clock=self.clock, stack=self.stack)
         self.sts = Sts(clock=self.clock)
+        self.audit_log = AuditEvents(clock=self.clock)
+        self.archive = Archive(clock=self.clock, stack=self.stack)
         self.wire = Wire(handlers={name: self._handler(*name.split()) for name in OPERATIONS})
+        self.wire.raw = {"s3 ListObjectsV2": self.archive.list_objects}
         self.set_template({"A": "1", "B": "2", "C": "3"})
         template = self.ecs.find(f"{self.ecs.service}-template")
         self.ecs.deploy(template)
@@ -107,6 +115,7 @@ class World:
             "elasticache": (self.cache, self.backups),
             "rds": (self.backups,),
             "backup": (self.backups,),
+            "athena": (self.archive,),
         }
         name = snake(operation)
         return next(getattr(part, name) for part in parts.get(service, (self,)) if hasattr(part, name))
@@ -288,6 +297,8 @@ class World:
             raise ServiceError("ResourceNotFoundException")
         self.streams[request["logStreamName"]] += [json.loads(each["message"]) for each in request["logEvents"]]
         self.log_events.events += [(AUDIT, each["timestamp"], each["message"]) for each in request["logEvents"]]
+        for each in request["logEvents"]:
+            self.audit_log.put(request["logStreamName"], each["timestamp"], each["message"])
         return {}
 
     def get_log_events(self, _request: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -301,7 +312,8 @@ class World:
         return self.cloudwatch.describe_history(request)
 
     def filter_log_events(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
-        return self.log_events.filter(request)
+        # Only `audit query` chooses the order.
+        return (self.audit_log if "startFromHead" in request else self.log_events).filter(request)
 
     def get_metric_data(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         (query,) = (each for each in request["MetricDataQueries"] if each.get("ReturnData", True))

@@ -12,9 +12,11 @@ LOCK = "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration"
 STREAM = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream"
 SUBSCRIPTION = "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter"
 QUERY = "aws:cloudwatch/queryDefinition:QueryDefinition"
+TABLE, WORKGROUP = "aws:glue/catalogTable:CatalogTable", "aws:athena/workgroup:Workgroup"
 
 # Keys of the plan.
 AUDIT_TRAIL, ARCHIVE, RECORDS = "Trail audit-trail", "Bucket audit-archive", "LogGroup audit-records"
+SEARCH, SEARCHED = "Workgroup audit-search", "CatalogTable audit-search"
 DELIVERY, KEY = "FirehoseDeliveryStream audit-archive", "Key keys-audit"
 
 TRAIL_ARN = f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/taskflow-production"
@@ -31,6 +33,7 @@ def add_audit(plan: Plan) -> None:
     _key(plan)
     _bucket(plan)
     _records(plan)
+    _search(plan)
     if plan.stack != "dr":
         _trail(plan)
 
@@ -38,6 +41,27 @@ def add_audit(plan: Plan) -> None:
 def archive_name(stack: str) -> str:
     """Return the bucket name of a stack's archive."""
     return f"taskflow-{stack}-audit-archive-{ACCOUNT}"
+
+
+def processors(*types: str) -> list[dict[str, object]]:
+    """Return the processors of the delivery stream, or others."""
+    return [{"type": type_} for type_ in types or ("Decompression", "AppendDelimiterToRecord")]
+
+
+def table_parameters(stack: str, **changed: object) -> dict[str, object]:
+    """Return the parameters of the archive's table, with some changed; `.` in their names is `__` here."""
+    whole: dict[str, object] = {
+        "projection__enabled": "true",
+        "projection__datehour__type": "date",
+        "projection__datehour__format": "yyyy/MM/dd/HH",
+        "projection__datehour__range": "NOW-2558DAYS,NOW",
+        "projection__datehour__interval": "1",
+        "projection__datehour__interval__unit": "HOURS",
+        "storage__location__template": f"s3://{archive_name(stack)}/records/${{datehour}}/",
+        "read_restored_glacier_objects": "true",
+        **changed,
+    }
+    return {name.replace("__", "."): value for name, value in whole.items() if value is not None}
 
 
 def default_retention(**changed: object) -> dict[str, object]:
@@ -206,7 +230,10 @@ def _records(plan: Plan) -> None:
         extendedS3Configuration={
             "bucketArn": bucket_arns(archive_name(plan.stack))[0],
             "roleArn": _role(plan, "audit-delivery", "firehose.amazonaws.com"),
-            "prefix": "records/",
+            "prefix": "records/!{timestamp:yyyy/MM/dd/HH}/",
+            "compressionFormat": "GZIP",
+            "fileExtension": ".json.gz",
+            "processingConfiguration": {"enabled": True, "processors": processors()},
         },
     )
     stream.protect = True
@@ -232,6 +259,37 @@ def _records(plan: Plan) -> None:
             logGroupNames=["/taskflow/audit"],
             queryString=f'fields @timestamp, @message | filter event_type = "{kind}" | sort @timestamp desc',
         )
+
+
+def _search(plan: Plan) -> None:
+    plan.add(
+        TABLE,
+        "audit-search",
+        None,
+        name="records",
+        databaseName=f"taskflow_{plan.stack}_audit",
+        parameters=table_parameters(plan.stack),
+        partitionKeys=[{"name": "datehour", "type": "string"}],
+        storageDescriptor={
+            "location": f"s3://{archive_name(plan.stack)}/records/",
+            "serDeInfo": {"serializationLibrary": "org.apache.hive.hcatalog.data.JsonSerDe"},
+        },
+    )
+    plan.add(
+        WORKGROUP,
+        "audit-search",
+        None,
+        name=f"taskflow-{plan.stack}-audit",
+        configuration={
+            "enforceWorkgroupConfiguration": True,
+            "bytesScannedCutoffPerQuery": 100 * 1024**3,
+            "engineVersion": {"selectedEngineVersion": "Athena engine version 3"},
+            "managedQueryResultsConfiguration": {
+                "enabled": True,
+                "encryptionConfiguration": {"kmsKey": key("audit")},
+            },
+        },
+    )
 
 
 def _trail(plan: Plan) -> None:

@@ -5,6 +5,7 @@ from tests.policies.mutations import (
     access_people,
     alerting,
     alerting_further,
+    archive_search,
     audit,
     baseline,
     compute,
@@ -38,4 +39,5 @@ MUTATIONS = (
     *alerting_further.CHANGES,
     *baseline.CHANGES,
     *audit.CHANGES,
+    *archive_search.CHANGES,
 )

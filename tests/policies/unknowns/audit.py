@@ -1,6 +1,14 @@
 """Unknown values of the audit: the rule that reports each, and its path. Data only."""
 
-from tests.policies.compliant.audit import AUDIT_TRAIL, DELIVERY, RECORDS, lifecycle_rules
+from tests.policies.compliant.audit import (
+    AUDIT_TRAIL,
+    DELIVERY,
+    RECORDS,
+    SEARCH,
+    SEARCHED,
+    lifecycle_rules,
+    table_parameters,
+)
 from tests.policies.plan import Ref
 from tests.policies.unknowns.unknown_value import unknown_value
 
@@ -13,6 +21,7 @@ FIELDS = "advancedEventSelectors.0.fieldSelectors"
 LOCK, LIFECYCLE = "BucketObjectLockConfiguration audit-archive", "BucketLifecycleConfiguration audit-archive"
 SUBSCRIBED = "LogSubscriptionFilter audit-records"
 QUERY = "QueryDefinition audit-error"
+PROCESSING = "extendedS3Configuration.processingConfiguration"
 
 UNKNOWNS = (
     unknown_value("audit-trail", AUDIT_TRAIL, "isMultiRegionTrail", TEXT),
@@ -50,6 +59,25 @@ UNKNOWNS = (
     unknown_value("audit-queries", QUERY, "queryString", TEXT),
     unknown_value("audit-queries", QUERY, "logGroupNames", GROUPS),
     unknown_value("audit-queries", RECORDS, "name", TEXT),
+    unknown_value("audit-archive-lines", DELIVERY, f"{PROCESSING}.enabled", TEXT),
+    unknown_value("audit-archive-lines", DELIVERY, f"{PROCESSING}.processors", TEXT),
+    unknown_value("audit-archive-lines", DELIVERY, f"{PROCESSING}.processors.0.type", TEXT),
+    unknown_value("audit-archive-lines", DELIVERY, "extendedS3Configuration.compressionFormat", TEXT),
+    unknown_value("audit-archive-lines", DELIVERY, "extendedS3Configuration.fileExtension", TEXT),
+    unknown_value("audit-archive-search", DELIVERY, "extendedS3Configuration.prefix", TEXT),
+    unknown_value("audit-archive-search", SEARCHED, "storageDescriptor.location", TEXT),
+    unknown_value("audit-archive-search", SEARCHED, "storageDescriptor.serDeInfo", TEXT),
+    unknown_value("audit-archive-search", SEARCHED, "parameters", TEXT),
+    unknown_value(
+        "audit-archive-search",
+        SEARCHED,
+        "parameters",
+        table_parameters("production", projection__datehour__range=TEXT),
+        "parameters.projection.datehour.range",
+    ),
+    unknown_value("audit-archive-workgroup", SEARCH, "configuration", TEXT),
+    unknown_value("audit-archive-workgroup", SEARCH, "configuration.bytesScannedCutoffPerQuery", TEXT),
+    unknown_value("audit-archive-workgroup", SEARCH, "configuration.engineVersion.selectedEngineVersion", TEXT),
 )
 
 # It judges which resources exist, and that is always known.
