@@ -1,7 +1,7 @@
 """AWS's clients of one region, and the one line that an error of AWS becomes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
@@ -69,11 +69,18 @@ class Aws:
             retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
         )
     )
+    # boto3's arguments for credentials; empty: those of the session.
+    credentials: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
 
     def client(self, service: str) -> Any:
         """Return a client of a service."""
         # boto3's stubs have an overload for each service, none for a name that is a variable.
-        return cast("Any", self.session).client(service, region_name=self.region, config=self.config)
+        client = cast("Any", self.session).client
+        return client(service, region_name=self.region, config=self.config, **self.credentials)
+
+    def with_credentials(self, region: str, **credentials: str) -> "Aws":
+        """Return clients of a region with other credentials, by boto3's names for them."""
+        return replace(self, region=region, credentials=credentials)
 
     @cached_property
     def athena(self) -> "AthenaClient":

@@ -78,6 +78,8 @@ class Wire:
     fault: Fault | None = None
     calls: list[str] = field(default_factory=list[str])
     requests: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list[tuple[str, Mapping[str, Any]]])
+    # The access key that signed each call.
+    keys_used: list[str] = field(default_factory=list[str])
     # The objects that were put.
     keys: list[str] = field(default_factory=list[str])
     is_dead: bool = False
@@ -90,6 +92,7 @@ class Wire:
         self.fault, self.is_dead = fault, False
         self.calls.clear()
         self.requests.clear()
+        self.keys_used.clear()
         self.keys.clear()
 
     def answer(self, request: AWSPreparedRequest, event_name: str) -> AWSResponse:
@@ -101,6 +104,7 @@ class Wire:
         if name in PREPARATION:
             return _moto()(event_name, request)
         self.calls.append(name)
+        self.keys_used.append(_text(request.headers.get("Authorization", "")).partition("Credential=")[2].split("/")[0])
         fault = self.fault if self.fault and self.fault.at == len(self.calls) else None
         if fault and not fault.is_after:
             self._fail(fault)

@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.operations.fake.clock import FakeClock
 from tests.operations.fake.ecs import Behaviour, Ecs
+from tests.operations.fake.sts import Sts
 from tests.operations.fake.task_definitions import ACCOUNT
 from tests.operations.fake.wire import Handler, ServiceError, Wire, snake
 
@@ -25,7 +26,7 @@ OPERATIONS = (
     "ecs DescribeTaskDefinition", "ecs RegisterTaskDefinition", "ecs ListTaskDefinitions",
     "ecs DeregisterTaskDefinition", "ecs StopTask", "ecr DescribeImages", "ssm GetParameter", "ssm PutParameter",
     "logs CreateLogStream", "logs PutLogEvents", "logs GetLogEvents", "cloudwatch DescribeAlarms",
-    "cloudwatch GetMetricData", "sts GetCallerIdentity",
+    "cloudwatch GetMetricData", "sts GetCallerIdentity", "sts AssumeRole",
 )  # fmt: skip
 
 
@@ -38,6 +39,7 @@ class World:
     principal: str = f"arn:aws:sts::{ACCOUNT}:assumed-role/taskflow-devops/change-1042"
     account: str = ACCOUNT
     ecs: Ecs = field(init=False)
+    sts: Sts = field(init=False)
     wire: Wire = field(init=False)
     images: dict[str, str] = field(default_factory=dict[str, str])
     parameters: dict[str, str] = field(default_factory=dict[str, str])
@@ -52,6 +54,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.ecs = Ecs(clock=self.clock, stack=self.stack)
+        self.sts = Sts(clock=self.clock)
         self.wire = Wire(handlers={name: self._handler(*name.split()) for name in OPERATIONS})
         self.set_template({"A": "1", "B": "2", "C": "3"})
         template = next(iter(self.ecs.definitions))
@@ -141,6 +144,9 @@ class World:
 
     def get_caller_identity(self, _request: Mapping[str, Any]) -> Mapping[str, Any]:
         return {"Account": self.account, "Arn": self.principal, "UserId": "AROAFAKE:change-1042"}
+
+    def assume_role(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        return self.sts.assume_role(self.principal, request)
 
     def describe_images(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         (image,) = request["imageIds"]
