@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from operations.commands.database import database
 from operations.commands.execution import group
 from operations.commands.release import release, rollback, smoke
 
@@ -37,6 +38,7 @@ def options(
 
 for command in (release, rollback, smoke):
     app.command()(command)
+app.add_typer(database)
 
 
 def hoisted(arguments: Sequence[str]) -> list[str]:

@@ -38,11 +38,6 @@ class AccessTaskOutputs:
     family: str
 
 
-def access_family(environment: Environment) -> str:
-    """Return the family of the access task, by which the role of database access may start it."""
-    return f"{environment.name}-access"
-
-
 class AccessTask(pulumi.ComponentResource):
     """The task definition of the access task. `task` has the user and the architecture of the stack's images."""
 
@@ -61,7 +56,7 @@ class AccessTask(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("taskflow:access:AccessTask", name, None, opts)
-        family = access_family(environment)
+        family = environment.access_family
         image = f"{environment.image_registry}/{repository}@{settings.image}"
         definition = _container_definition(environment, settings, image=image, user=task.user, log_group=log_group.name)
         aws.ecs.TaskDefinition(

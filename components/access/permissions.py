@@ -6,7 +6,6 @@ policies name the recovery stack's resources by its names, so that a promotion n
 
 from collections.abc import Sequence
 
-from components.access.access_task import access_family
 from components.shared.environment import Environment
 from components.shared.iam import Statement, allow, deny
 
@@ -158,7 +157,7 @@ def database_access(environments: Sequence[Environment], *, passed_roles: Sequen
             allow(
                 f"AccessTask{number}",
                 ["ecs:RunTask"],
-                [each.arn("ecs", f"task-definition/{access_family(each)}:*")],
+                [each.arn("ecs", f"task-definition/{each.access_family}:*")],
                 ArnEquals={"ecs:cluster": each.arn("ecs", f"cluster/{each.name}")},
             )
             for number, each in enumerate(environments, start=1)

@@ -37,6 +37,11 @@ class Environment:
         return f"/{self.application}/audit"
 
     @property
+    def access_family(self) -> str:
+        """Return the family of the access task, which commands start and the role of database access may start."""
+        return f"{self.name}-access"
+
+    @property
     def trail_arn(self) -> str:
         """Return the ARN of the account's trail if this stack owns it: key and bucket policies name it beforehand."""
         return self.arn("cloudtrail", f"trail/{self.name}")

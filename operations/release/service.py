@@ -216,6 +216,10 @@ class EcsService:
         tasks = [*self._tasks(family=family, status="RUNNING"), *self._tasks(family=family, status="STOPPED")]
         return [task for task in tasks if task.get("startedBy") == started_by]
 
+    def running_tasks(self, family: str) -> "Sequence[TaskTypeDef]":
+        """Return the tasks of a family that are to run."""
+        return self._tasks(family=family, status="RUNNING")
+
     def tasks(self, status: Literal["RUNNING", "STOPPED"] = "RUNNING") -> "Sequence[TaskTypeDef]":
         """Return the service's tasks that are to run, or that stopped within the last hour."""
         return self._tasks(serviceName=self.name, status=status)

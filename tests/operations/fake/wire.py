@@ -220,4 +220,4 @@ def _response(request: AWSPreparedRequest, status: int, content: str) -> AWSResp
 
 def snake(name: str) -> str:
     """Return a Python name of an operation: `describe_services`."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()

@@ -9,6 +9,8 @@ from typing import Any
 
 from tests.operations.fake.clock import FakeClock
 from tests.operations.fake.ecs import Behaviour, Ecs
+from tests.operations.fake.instances import Instances
+from tests.operations.fake.sessions import Sessions
 from tests.operations.fake.sts import Sts
 from tests.operations.fake.task_definitions import ACCOUNT
 from tests.operations.fake.wire import Handler, ServiceError, Wire, snake
@@ -26,7 +28,8 @@ OPERATIONS = (
     "ecs DescribeTaskDefinition", "ecs RegisterTaskDefinition", "ecs ListTaskDefinitions",
     "ecs DeregisterTaskDefinition", "ecs StopTask", "ecr DescribeImages", "ssm GetParameter", "ssm PutParameter",
     "logs CreateLogStream", "logs PutLogEvents", "logs GetLogEvents", "cloudwatch DescribeAlarms",
-    "cloudwatch GetMetricData", "sts GetCallerIdentity", "sts AssumeRole",
+    "cloudwatch GetMetricData", "sts GetCallerIdentity", "sts AssumeRole", "ssm StartSession", "ssm TerminateSession",
+    "rds DescribeDBInstances",
 )  # fmt: skip
 
 
@@ -40,6 +43,8 @@ class World:
     account: str = ACCOUNT
     ecs: Ecs = field(init=False)
     sts: Sts = field(init=False)
+    sessions: Sessions = field(init=False)
+    rds: Instances = field(init=False)
     wire: Wire = field(init=False)
     images: dict[str, str] = field(default_factory=dict[str, str])
     parameters: dict[str, str] = field(default_factory=dict[str, str])
@@ -55,6 +60,8 @@ class World:
     def __post_init__(self) -> None:
         self.ecs = Ecs(clock=self.clock, stack=self.stack)
         self.sts = Sts(clock=self.clock)
+        self.sessions = Sessions(ecs=self.ecs)
+        self.rds = Instances(stack=self.stack)
         self.wire = Wire(handlers={name: self._handler(*name.split()) for name in OPERATIONS})
         self.set_template({"A": "1", "B": "2", "C": "3"})
         template = next(iter(self.ecs.definitions))
@@ -74,7 +81,8 @@ class World:
         self.clock.sleep(600)
 
     def _handler(self, service: str, operation: str) -> Handler:
-        return getattr(self.ecs if service == "ecs" else self, snake(operation))
+        holders = {"ecs": (self.ecs,), "rds": (self.rds,), "ssm": (self.sessions, self)}.get(service, (self,))
+        return next(getattr(each, snake(operation)) for each in holders if hasattr(each, snake(operation)))
 
     # What a test does.
 
@@ -143,7 +151,8 @@ class World:
     # The small services.
 
     def get_caller_identity(self, _request: Mapping[str, Any]) -> Mapping[str, Any]:
-        return {"Account": self.account, "Arn": self.principal, "UserId": "AROAFAKE:change-1042"}
+        arn = self.sts.role_of(self.wire.keys_used[-1]) or self.principal
+        return {"Account": self.account, "Arn": arn, "UserId": "AROAFAKE:change-1042"}
 
     def assume_role(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         return self.sts.assume_role(self.principal, request)

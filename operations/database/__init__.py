@@ -1,0 +1,1 @@
+"""Commands for the database: the way in for people, its roles and passwords."""
