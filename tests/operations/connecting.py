@@ -11,6 +11,7 @@ import trustme
 from operations.database.connect import ConnectOptions, connect
 from operations.frame.errors import ExitCode
 from operations.frame.http import Answer, Https
+from tests.operations.fake.clock import FakeClock
 from tests.operations.fake.machine import FakeMachine
 from tests.operations.fake.task_definitions import ACCOUNT
 from tests.operations.fake.wire import Fault
@@ -63,9 +64,9 @@ class Person:
         self.machine.moments.append((second, event))
 
 
-def person(cache: Path, principal: str = CENTER) -> Person:
-    """Return a person in a new world, in which the access task's image starts within 40 seconds."""
-    world = World(principal=principal)
+def person(cache: Path, clock: FakeClock | None = None) -> Person:
+    """Return a person in a new world, in which the access task and its agent start within 40 seconds."""
+    world = World(principal=CENTER, clock=clock or FakeClock())
     container = {"name": "access", "image": "taskflow-tools", "essential": True}
     world.ecs.register({"family": FAMILY, "containerDefinitions": [container]})
     world.ecs.programs[FAMILY] = lambda _task: (HOUR, 137)
