@@ -1,7 +1,8 @@
 """The log-in to the database: its address, the token, and psql's environment.
 
-The token is in a private file, not in PGPASSWORD: libpq reads the file at each connection, and the command writes a new
-token every ten minutes. So a `\\c` in psql works for the whole hour, where PGPASSWORD would be refused after a quarter.
+The token is in a private file, not in PGPASSWORD: libpq reads the file at each connection, and the command writes a
+new token every ten minutes. So psql can connect again for the whole hour; PGPASSWORD is refused after 15 minutes.
+The connection is in psql's environment: after a lost connection `\\c dbname=…` finds it there.
 """
 
 from collections.abc import Mapping, Sequence

@@ -89,7 +89,9 @@ class Watch:
             self._say("The tunnel dropped. It is opened again …")
         if self._try_again():
             self._dropped_at = self._retry_at = None
-            self._say("The tunnel is open again. Repeat the query; enter \\c if psql isn't connected.")
+            # A bare \c has no parameters after a lost connection; this form takes them from psql's environment.
+            again = f"\\c dbname={self.login.name}"
+            self._say(f"The tunnel is open again. Repeat the query; if psql isn't connected, enter {again} first.")
         elif now - self._dropped_at >= PATIENCE:
             raise OperationError(f"The tunnel dropped and can't be opened again: {self._problem}", advice=AGAIN)
         else:

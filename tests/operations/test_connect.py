@@ -319,7 +319,10 @@ def test_a_tunnel_that_dies_in_the_middle_of_a_query_is_opened_again(
     assert [each.is_terminated for each in alice.world.sessions.all] == [True, True], "no session stays open"
     lines = capsys.readouterr().err
     assert "! The tunnel dropped. It is opened again" in lines
-    assert "! The tunnel is open again. Repeat the query; enter \\c if psql isn't connected." in lines
+    assert (
+        "! The tunnel is open again. Repeat the query; if psql isn't connected, enter \\c dbname=taskflow first."
+        in lines
+    )
     assert alice.machine.left_behind == []
 
 

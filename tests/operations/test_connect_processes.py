@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import select
 import shutil
 import signal
 import socket
@@ -78,6 +79,14 @@ def _until(condition: Callable[[], object], what: str, seconds: float = 60) -> N
         time.sleep(0.05)
 
 
+def _in_terminal(command: Sequence[str | Path], terminal: int, **options: Any) -> subprocess.Popen[str]:
+    """Start a program whose controlling terminal is this one, and close it here."""
+    # No other thread runs while the process is started.
+    process = subprocess.Popen(command, preexec_fn=lambda: os.login_tty(terminal), text=True, **options)  # noqa: PLW1509
+    os.close(terminal)
+    return process
+
+
 @dataclass(kw_only=True)
 class Computer:
     """A folder of programs in PATH, and the command in a terminal."""
@@ -95,12 +104,10 @@ class Computer:
         """Start the command: in a terminal, or with its output in a pipe."""
         variables = {**os.environ, "PATH": f"{self.folder / 'bin'}:{path}:{os.environ['PATH']}"}
         command = [sys.executable, "-m", "tests.operations.connect_process", str(self.folder), str(self.port)]
-        streams: Mapping[str, Any] = (
-            {"preexec_fn": lambda: os.login_tty(terminal)}
-            if terminal is not None
-            else {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        )
-        return subprocess.Popen([*command, *arguments], cwd=PROJECT, env=variables, text=True, **streams)
+        if terminal is not None:
+            return _in_terminal([*command, *arguments], terminal, cwd=PROJECT, env=variables)
+        pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+        return subprocess.Popen([*command, *arguments], cwd=PROJECT, env=variables, text=True, **pipes)
 
     def process_id(self, name: str) -> int:
         """Return the id of a program, once it is ready."""
@@ -155,7 +162,6 @@ class InTerminal:
 def session(computer: Computer) -> Iterator[InTerminal]:
     keyboard, terminal = pty.openpty()
     command = computer.start(terminal=terminal)
-    os.close(terminal)
     try:
         plugin, psql = computer.process_id("session-manager-plugin"), computer.process_id("psql")
         yield InTerminal(command=command, keyboard=keyboard, psql=psql, plugin=plugin)
@@ -359,23 +365,46 @@ def test_libpq_verifies_the_name_and_connects_to_the_address(server: Server, log
 
 
 def test_psql_connects_again_with_the_token_that_was_renewed(server: Server, login: Login) -> None:
-    """The first token isn't valid any more: `\\c` reads the file again, and so does a lost connection."""
+    """The connection is lost after its token has expired: psql's own attempt fails, the message's works."""
     login.renew()
-    variables = login.variables({"PATH": os.environ["PATH"]})
-    psql = subprocess.Popen(
-        [INSTALLED / "psql", "-XAt"], env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, text=True, bufsize=1,
-    )  # fmt: skip
-    assert psql.stdin
-    assert psql.stdout
-    psql.stdin.write("SELECT 'one';\n")
-    assert psql.stdout.readline() == "one\n"
-    replace(login, aws=_token(server, "second")).renew()
-    psql.stdin.write("\\c\nSELECT 'two';\n")
-    lines = [psql.stdout.readline() for _ in range(3)]
-    assert "two\n" in lines, lines
-    psql.stdin.close()
-    assert psql.wait(timeout=20) == 0
+    keyboard, terminal = pty.openpty()
+    variables = {**login.variables({"PATH": os.environ["PATH"], "TERM": "dumb"}), "PAGER": "cat"}
+    command = [INSTALLED / "psql", "-XAt", "--no-readline"]
+    psql = _in_terminal(command, terminal, env=variables)
+    try:
+        seen = _Screen(keyboard=keyboard)
+        seen.enter("SELECT 'o' || 'ne';", "one")
+        replace(login, aws=_token(server, "second")).renew()
+        with server.connect("postgres") as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'taskflow_readonly'"
+            )
+        seen.enter("SELECT 2;", "Attempting reset: Failed.")
+        seen.enter("\\c dbname=taskflow", "You are now connected")
+        seen.enter("SELECT 't' || 'wo';", "two")
+        seen.enter("\\q", "")
+        assert psql.wait(timeout=20) == 0
+    finally:
+        psql.kill()
+        psql.wait()
+        os.close(keyboard)
+
+
+@dataclass(kw_only=True)
+class _Screen:
+    """What a program writes to a terminal."""
+
+    keyboard: int
+    text: str = ""
+
+    def enter(self, line: str, answer: str, seconds: float = 20) -> None:
+        """Enter a line, and wait for a part of the answer."""
+        os.write(self.keyboard, f"{line}\n".encode())
+        deadline, start = time.monotonic() + seconds, len(self.text)
+        while answer not in self.text[start:]:
+            ready, _, _ = select.select([self.keyboard], [], [], max(0, deadline - time.monotonic()))
+            assert ready, f"no {answer!r} in {self.text[start:]!r}"
+            self.text += os.read(self.keyboard, 4096).decode()
 
 
 def test_the_command_as_a_whole_with_a_real_psql(server: Server, authority: trustme.CA, computer: Computer) -> None:
