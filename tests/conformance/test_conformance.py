@@ -113,6 +113,6 @@ def test_row_refers_to_an_existing_rule_and_decision(row: Row) -> None:
 
 def _is_command(name: str) -> bool:
     """Whether a text is a command, such as `taskflow release --watch`."""
-    return name.startswith("taskflow ") and name.split()[1] in {
-        each.callback.__name__ for each in app.registered_commands if each.callback
-    }
+    commands = {each.callback.__name__ for each in app.registered_commands if each.callback}
+    groups = {each.typer_instance.info.name for each in app.registered_groups if each.typer_instance}
+    return name.startswith("taskflow ") and name.split()[1] in commands | groups
