@@ -6,6 +6,7 @@ policies name the recovery stack's resources by its names, so that a promotion n
 
 from collections.abc import Sequence
 
+from components.access.trust import INCIDENT
 from components.shared.environment import Environment
 from components.shared.iam import Statement, allow, deny
 
@@ -187,7 +188,7 @@ def database_access(environments: Sequence[Environment], *, passed_roles: Sequen
         allow(
             "OwnSessions",
             ["ssm:ResumeSession", "ssm:TerminateSession"],
-            [each.arn("ssm", "session/*") for each in environments],
+            [each.arn("ssm", f"session/{INCIDENT}*") for each in environments],
             StringEquals={"ssm:resourceTag/aws:ssmmessages:session-id": "${aws:userid}"},
         ),
         # Since version 1.2.764 the plugin signs this request, which carries the session's token besides.

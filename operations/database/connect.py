@@ -20,7 +20,7 @@ from operations.frame.context import INCIDENT, Context, Operation
 from operations.frame.errors import ExitCode, OperationError
 
 COMPUTER = "computer"
-STOPS = "The next `taskflow db connect` on this computer stops it"
+STOPS = "the next `taskflow db connect` on this computer stops it"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,9 +81,9 @@ def _begin(operation: Operation, options: ConnectOptions) -> Identity:
         f"read {f'the replica of {name}' if options.is_replica else name}",
         [
             *([] if has_role(context, operation.principal) else [assumed]),
-            f"start the access task {context.environment.access_family}, which ends itself after {minutes} minutes",
+            f"start the access task {context.environment.access_family}, for {minutes} minutes at most",
             f"open a tunnel from port {options.port} of this computer to the database",
-            f"run psql as {_user(context)}, which only reads; PostgreSQL records its queries",
+            f"run psql as {_user(context)}, which only reads; PostgreSQL records each query",
         ],
         role=role,
     )

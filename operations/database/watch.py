@@ -44,10 +44,8 @@ class Watch:
     def run_psql(self, arguments: Sequence[str]) -> None:
         """Run psql until it ends; OperationError if it fails, or if the session ends before."""
         self._renew()
-        self.context.report.done(
-            f"Tunnel to {self.login.database.identifier}, until {self.ends_at:%H:%M} UTC: psql as {self.login.user}. "
-            "\\q closes everything."
-        )
+        self.context.report.done(f"Tunnel to {self.login.database.identifier} open until {self.ends_at:%H:%M} UTC")
+        self.context.report.line("  psql starts; \\q closes everything.")
         variables = self.login.variables(self.machine.variables)
         with self.machine.terminal_of_child():
             process = self.machine.in_foreground(psql(arguments), variables)
@@ -86,7 +84,7 @@ class Watch:
             return
         if self._dropped_at is None:
             self._dropped_at = now
-            self._say("The tunnel dropped. It is opened again …")
+            self._say("The tunnel dropped. Opening it again …")
         if self._try_again():
             self._dropped_at = self._retry_at = None
             # A bare \c has no parameters after a lost connection; this form takes them from psql's environment.

@@ -50,9 +50,9 @@ def test_help_fits_a_terminal_and_names_each_command() -> None:
     result = taskflow("--help")
     assert result.returncode == 0
     assert all(len(line) <= 80 for line in result.stdout.splitlines())
-    for command in ("release", "rollback", "smoke"):
-        assert f"\n  {command} " in result.stdout
-        of_command = taskflow(command, "--help")
+    for command in ("release", "rollback", "smoke", "db", "db connect"):
+        assert f"\n  {command.split()[0]} " in result.stdout
+        of_command = taskflow(*command.split(), "--help")
         assert of_command.returncode == 0
         assert all(len(line) <= 80 for line in of_command.stdout.splitlines())
     # A summary that is cut ends in dots.
@@ -79,7 +79,8 @@ def test_only_run_time_dependencies_are_imported() -> None:
     """The command works where the packages of the tests aren't installed."""
     program = (
         "import sys, operations.cli, operations.frame.run, operations.release.release, operations.release.rollback, "
-        "operations.smoke.smoke; print(*{name.partition('.')[0] for name in sys.modules})"
+        "operations.smoke.smoke, operations.database.connect, operations.database.system; "
+        "print(*{name.partition('.')[0] for name in sys.modules})"
     )
     result = subprocess.run([sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True, check=True)
     loaded = set(result.stdout.split())

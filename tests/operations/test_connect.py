@@ -1,9 +1,11 @@
 """`taskflow db connect`: what it opens, with which identity, and that it closes everything."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from operations.database.connect import ConnectOptions, connect
 from operations.frame.errors import ExitCode
@@ -31,7 +33,7 @@ def test_a_person_reads_the_database_and_nothing_is_left_behind(
     ]  # fmt: skip
     output = capsys.readouterr()
     assert output.out == "", "standard output is psql's"
-    assert "✓ Tunnel to taskflow-production, until 11:09 UTC: psql as taskflow_readonly" in output.err
+    assert "✓ Tunnel to taskflow-production open until 11:09 UTC" in output.err
 
 
 def test_psql_logs_in_as_the_document_says(alice: Person) -> None:
@@ -141,6 +143,25 @@ def test_the_role_is_assumed_after_the_question(alice: Person) -> None:
     alice.terminal.options, alice.terminal.answer = {"ticket": "incident-7"}, False
     assert alice.connect() is ExitCode.REFUSED
     assert alice.world.sts.requests == []
+
+
+def test_the_command_line_leaves_psqls_arguments_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    from operations.cli import app, hoisted
+
+    found: list[ConnectOptions] = []
+
+    def record(_context: object, options: ConnectOptions, _machine: object) -> None:
+        found.append(options)
+
+    def at_once(_context: object, run: Callable[[object], None]) -> None:
+        run(None)
+
+    monkeypatch.setattr("operations.database.connect.connect", record)
+    monkeypatch.setattr("operations.commands.database.execute", at_once)
+    line = ["db", "connect", "--port", "5434", "--replica", "--ticket", "incident-7", "--", "-c", "select 1", "--yes"]
+    result = CliRunner().invoke(app, hoisted(line))
+    assert result.exit_code == 0, result.output
+    assert found == [ConnectOptions(arguments=["-c", "select 1", "--yes"], port=5434, is_replica=True)]
 
 
 # What is refused before anything is started.
@@ -318,7 +339,7 @@ def test_a_tunnel_that_dies_in_the_middle_of_a_query_is_opened_again(
     assert len(alice.machine.plugins) == 2
     assert [each.is_terminated for each in alice.world.sessions.all] == [True, True], "no session stays open"
     lines = capsys.readouterr().err
-    assert "! The tunnel dropped. It is opened again" in lines
+    assert "! The tunnel dropped. Opening it again" in lines
     assert (
         "! The tunnel is open again. Repeat the query; if psql isn't connected, enter \\c dbname=taskflow first."
         in lines
@@ -387,7 +408,7 @@ def test_what_cant_be_closed_is_named(alice: Person, capsys: pytest.CaptureFixtu
     assert alice.connect() is ExitCode.SUCCESS
     lines = " ".join(capsys.readouterr().err.split())
     assert "! The access task can't be stopped: AWS denied StopTask" in lines
-    assert "The next `taskflow db connect` on this computer stops it, and it ends itself at 11:" in lines
+    assert "the next `taskflow db connect` on this computer stops it, and it ends itself at 11:" in lines
     assert alice.machine.left_behind == [f"task {alice.world.ecs.tasks[0].started_by}"]
     alice.world.wire.denied = frozenset()
     assert alice.connect() is ExitCode.SUCCESS
