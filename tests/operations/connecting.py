@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 import trustme
 
 from operations.database.connect import ConnectOptions, connect
@@ -73,3 +74,12 @@ def person(cache: Path, clock: FakeClock | None = None) -> Person:
     world.ecs.start_delay = timedelta(seconds=20)
     terminal = Terminal(world=world, options={"yes": True, "ticket": "incident-7"}, https=Truststore())
     return Person(terminal=terminal, machine=FakeMachine(world=world, cache=cache))
+
+
+def closes_with(
+    person: Person, capsys: pytest.CaptureFixture[str], line: str, code: ExitCode = ExitCode.FAILED
+) -> None:
+    """Run the command: it ends with this line and code, and nothing is left behind."""
+    assert person.connect() is code
+    assert line in capsys.readouterr().err
+    assert person.machine.left_behind == []
