@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from operations.commands import cache, database
 from operations.commands.audit import audit
+from operations.commands.cache import cache
 from operations.commands.checklist import postflight, preflight
+from operations.commands.database import database
 from operations.commands.execution import group
 from operations.commands.incident import emergency, incident
 from operations.commands.release import release, rollback, smoke
@@ -41,7 +42,7 @@ def options(
 
 for command in (preflight, release, postflight, rollback, smoke):
     app.command()(command)
-for each in (audit, incident, emergency, database.app, cache.app):
+for each in (audit, incident, emergency, database, cache):
     app.add_typer(each)
 
 

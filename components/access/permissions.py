@@ -6,6 +6,7 @@ policies name the recovery stack's resources by its names, so that a promotion n
 
 from collections.abc import Sequence
 
+from components.access.trust import INCIDENT
 from components.shared.environment import Environment
 from components.shared.iam import Statement, allow, deny
 
@@ -153,7 +154,6 @@ def database_access(environments: Sequence[Environment], *, passed_roles: Sequen
 
     `passed_roles` are the names of the access task's roles, with which those of the recovery stack begin.
     """
-    session = "${aws:userid}-*"
     return (
         *(
             allow(
@@ -165,6 +165,14 @@ def database_access(environments: Sequence[Environment], *, passed_roles: Sequen
             for number, each in enumerate(environments, start=1)
         ),
         _pass_roles(environments[0], passed_roles),
+        # The network in which the task starts, and the tasks of a run that was killed.
+        allow("Network", ["ecs:DescribeServices"], _ecs(environments, "service")),
+        allow(
+            "Leftovers",
+            ["ecs:ListTasks"],
+            ["*"],
+            ArnEquals={"ecs:cluster": [each.arn("ecs", f"cluster/{each.name}") for each in environments]},
+        ),
         allow("Tasks", ["ecs:DescribeTasks", "ecs:StopTask"], _ecs(environments, "task")),
         allow(
             "StartSession",
@@ -177,11 +185,16 @@ def database_access(environments: Sequence[Environment], *, passed_roles: Sequen
                 ),
             ],
         ),
+        # A session's id begins with the name of the role's session, the ticket; its tag has the caller's id (Session
+        # Manager, Allow a user to end only sessions they started, method 2).
         allow(
             "OwnSessions",
             ["ssm:ResumeSession", "ssm:TerminateSession"],
-            [each.arn("ssm", f"session/{session}") for each in environments],
+            [each.arn("ssm", f"session/{INCIDENT}*") for each in environments],
+            StringEquals={"ssm:resourceTag/aws:ssmmessages:session-id": "${aws:userid}"},
         ),
+        # Since version 1.2.764 the plugin signs this request, which carries the session's token besides.
+        allow("OpenChannel", ["ssmmessages:OpenDataChannel"], ["*"]),
         *(
             allow(
                 f"EncryptSession{number}",

@@ -4,10 +4,10 @@ import typer
 
 from operations.commands.execution import execute, group
 
-app = group("cache", "Rotate the AUTH token of Redis.")
+cache = group("cache", "Rotate the AUTH token of Redis.")
 
 
-@app.command()
+@cache.command()
 def rotate(context: typer.Context) -> None:
     """Rotate the AUTH token without an outage. Run it again to continue after an interruption."""
     from operations.rotation.cache import rotate_cache
@@ -15,6 +15,6 @@ def rotate(context: typer.Context) -> None:
     execute(context, rotate_cache)
 
 
-@app.callback()
+@cache.callback()
 def _group() -> None:
     """Keep `rotate` a command of the group: Typer would make an only command the group itself."""

@@ -1,13 +1,50 @@
 """`taskflow db`: the database's roles, logins and sessions."""
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
 from operations.commands.execution import execute, group
 
-app = group("db", "Reach the database, create its roles, rotate its password.")
+database = group("db", "Reach the database, create its roles, rotate its password.")
 
 
-@app.command()
+@database.command()
+def connect(
+    context: typer.Context,
+    arguments: Annotated[
+        list[str] | None, typer.Argument(metavar="-- ARGUMENTS", help="Arguments of psql.", show_default=False)
+    ] = None,
+    port: Annotated[int, typer.Option(metavar="PORT", min=1024, max=65535, help="Local end of the tunnel.")] = 5433,
+    replica: Annotated[
+        bool, typer.Option("--replica", help="Read from the replica: long queries, which may be behind.")
+    ] = False,
+    mfa_device: Annotated[
+        str | None, typer.Option(metavar="ARN", help="MFA device of an IAM user. Identity Center needs none.")
+    ] = None,
+    ca_bundle: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="RDS's certificates. Default: downloaded, kept for a month.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+) -> None:
+    """Read the database with psql in an incident."""
+    from operations.database.connect import ConnectOptions
+    from operations.database.connect import connect as run
+    from operations.database.system import SystemMachine
+
+    options = ConnectOptions(
+        arguments=arguments or (), port=port, is_replica=replica, ca_bundle=ca_bundle, mfa_device=mfa_device
+    )
+    execute(context, lambda operation: run(operation, options, SystemMachine()))
+
+
+@database.command()
 def bootstrap(context: typer.Context) -> None:
     """Create the database's roles and logins, or correct them."""
     from operations.database.bootstrap import bootstrap as run
@@ -15,7 +52,7 @@ def bootstrap(context: typer.Context) -> None:
     execute(context, run)
 
 
-@app.command()
+@database.command()
 def rotate(context: typer.Context) -> None:
     """Rotate the API's database password without an outage. Run it again to continue after an interruption."""
     from operations.database.rotate import rotate_database

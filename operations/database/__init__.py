@@ -1,1 +1,1 @@
-"""The database's roles and logins: created by `db bootstrap`, rotated by `db rotate`."""
+"""Commands for the database: the way in for people, its roles and passwords."""

@@ -127,8 +127,12 @@ class Operation:
             raise
         self._end(None)
 
-    def begin(self, target: str, changes: Sequence[str]) -> None:
-        """Show the changes, stop if it is a dry run, ask, and write the first audit event."""
+    def begin(self, target: str, changes: Sequence[str], *, role: Callable[[], Context] | None = None) -> None:
+        """Show the changes, stop if it is a dry run, ask, and write the first audit event.
+
+        `role` returns the context in which the change runs, if that is another role's: it is assumed once the change is
+        confirmed, and writes the events.
+        """
         context = self.context
         context.report.values |= {"target": target, "changes": list(changes)}
         context.report.line(f"{context.environment.name} ({context.environment.region}): {target}", "bold")
@@ -137,6 +141,9 @@ class Operation:
         if context.options.dry_run:
             raise DryRunEnd
         self._confirm()
+        if role is not None:
+            context = self.context = role()
+            self.principal = context.caller()
         self.details |= {"stack": context.environment.stack, "target": target}
         audit = self._audit = AuditLog(
             aws=context.aws,
@@ -223,6 +230,11 @@ def _outcome(error: BaseException | None) -> str:
     if isinstance(error, KeyboardInterrupt):
         return "interrupted"
     if isinstance(error, OperationError):
-        outcomes = {ExitCode.UNFINISHED: "unfinished", ExitCode.DENIED: "denied", ExitCode.ROLLED_BACK: "rolled_back"}
+        outcomes = {
+            ExitCode.UNFINISHED: "unfinished",
+            ExitCode.DENIED: "denied",
+            ExitCode.ROLLED_BACK: "rolled_back",
+            ExitCode.INTERRUPTED: "interrupted",
+        }
         return outcomes.get(error.code, "failure")
     return "failure"

@@ -29,6 +29,10 @@ class Report:
         self._err = Console(file=sys.stderr, highlight=False, width=None if sys.stderr.isatty() else PLAIN_WIDTH)
         self.values: dict[str, Any] = {}
 
+    def leave_stdout(self) -> None:
+        """Print everything to stderr from now on: stdout belongs to another program."""
+        self._out = self._err
+
     def line(self, text: str = "", style: str = "") -> None:
         """Print a line."""
         self._out.print(Text(text, style=style))

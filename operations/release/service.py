@@ -235,6 +235,10 @@ class EcsService:
         of_family = [task for each in statuses or TASK_STATUSES for task in self._tasks(family=family, status=each)]
         return [task for task in of_family if task.get("startedBy") == started_by]
 
+    def running_tasks(self, family: str) -> "Sequence[TaskTypeDef]":
+        """Return the tasks of a family that are to run."""
+        return self._tasks(family=family, status="RUNNING")
+
     def tasks(self, status: TaskStatus = "RUNNING") -> "Sequence[TaskTypeDef]":
         """Return the service's tasks that are to run, or that stopped within the last hour."""
         return self._tasks(serviceName=self.name, status=status)

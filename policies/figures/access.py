@@ -252,6 +252,7 @@ WITHOUT_ARN: Mapping[str, str] = MappingProxyType(
         "ssmmessages:createdatachannel": _CHANNEL,
         "ssmmessages:opencontrolchannel": _CHANNEL,
         "ssmmessages:opendatachannel": _CHANNEL,
+        "ecs:listtasks": "tasks are listed by their cluster, which is a condition (ecs:cluster)",
         "logs:describeloggroups": "it lists all log groups of a region",
         "ecr:getauthorizationtoken": "a token is for a registry as a whole",
     }

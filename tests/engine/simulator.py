@@ -48,7 +48,9 @@ def evaluate(requests: Sequence[Request]) -> list[bool]:
 
 
 def _simulation(request: Request) -> Mapping[str, object]:
-    account = request.resource.split(":")[4] or request.principal.split(":")[4]
+    # The resource of a list action is `*`.
+    arn = request.resource if request.resource.count(":") > 4 else request.principal
+    account = arn.split(":")[4] or request.principal.split(":")[4]
     identity = [{"name": "own", "policy": {"Version": "2012-10-17", "Statement": list(request.identity)}}]
     return {
         "request": {

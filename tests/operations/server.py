@@ -25,6 +25,7 @@ GRANT rds_iam TO taskflow_admin WITH ADMIN OPTION;
 CREATE DATABASE taskflow OWNER taskflow_admin;
 """
 ACCESS = """
+hostssl all taskflow_readonly 127.0.0.1/32 scram-sha-256
 local all postgres          trust
 local all taskflow_admin    trust
 local all taskflow_readonly trust
@@ -34,15 +35,17 @@ local all all               scram-sha-256
 
 @dataclass(frozen=True, kw_only=True)
 class Server:
-    """A running server: the folder of its socket, and its log."""
+    """A running server: the folder of its socket, its port, and its log."""
 
     folder: Path
+    port: int = 5432
 
     def connect(
         self, user: str, password: str | None = None, database: str = "taskflow", options: str = ""
     ) -> psycopg.Connection:
         return psycopg.connect(
             host=str(self.folder),
+            port=self.port,
             user=user,
             password=password,
             dbname=database,
@@ -61,8 +64,16 @@ def binaries() -> Sequence[Path]:
     return [folder for folder in (INSTALLED, WHEEL) if (folder / "initdb").exists()]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Tls:
+    """Connections by TCP, with TLS: the server's port of this computer, its key and certificate in one file."""
+
+    port: int
+    key_and_certificate: bytes
+
+
 @contextmanager
-def running(folder_of_binaries: Path) -> Generator[Server]:
+def running(folder_of_binaries: Path, tls: Tls | None = None) -> Generator[Server]:
     """Run a server in a temporary folder, as an unprivileged user if the tests run as root."""
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     user = "nobody" if os.geteuid() == 0 else None
@@ -73,14 +84,16 @@ def running(folder_of_binaries: Path) -> Generator[Server]:
         data = folder / "data"
         _run([programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-sync"], user)
         (data / "pg_hba.conf").write_text(ACCESS)
-        options = ["-c", "listen_addresses=", "-c", "log_statement=all", "-c", "fsync=off", "-k", folder]
+        port = tls.port if tls else 5432
+        network = ["-c", f"listen_addresses={'127.0.0.1' if tls else ''}", "-p", str(port), *_tls(tls, folder, user)]
+        options = [*network, "-c", "log_statement=all", "-c", "fsync=off", "-k", folder]
         with (folder / "log").open("w") as log:
             server = subprocess.Popen(
                 [programs / "postgres", "-D", data, *options], stdout=log, stderr=log, user=user, cwd=folder
             )
         try:
-            _wait(folder, server)
-            running_server = Server(folder=folder)
+            _wait(folder, port, server)
+            running_server = Server(folder=folder, port=port)
             with running_server.connect("postgres", database="postgres") as connection:
                 for statement in AS_ON_RDS.strip().split(";\n"):
                     connection.execute(statement.encode())
@@ -90,6 +103,19 @@ def running(folder_of_binaries: Path) -> Generator[Server]:
             server.wait(timeout=30)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _tls(tls: Tls | None, folder: Path, user: str | None) -> Sequence[str]:
+    """Return the options of a server with TLS."""
+    if tls is None:
+        return ()
+    file = folder / "tls.pem"
+    file.write_bytes(tls.key_and_certificate)
+    # PostgreSQL rejects a key that others can read.
+    file.chmod(0o600)
+    if user:
+        shutil.chown(file, user)
+    return ("-c", "ssl=on", "-c", f"ssl_cert_file={file}", "-c", f"ssl_key_file={file}")
 
 
 def _readable(programs: Path, folder: Path, user: str | None) -> Path:
@@ -106,13 +132,13 @@ def _run(command: Sequence[str | Path], user: str | None) -> None:
     subprocess.run(command, user=user, check=True, capture_output=True, cwd="/")
 
 
-def _wait(folder: Path, server: subprocess.Popen[bytes]) -> None:
+def _wait(folder: Path, port: int, server: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         if server.poll() is not None:
             break
         try:
-            psycopg.connect(host=str(folder), user="postgres", dbname="postgres", connect_timeout=2).close()
+            psycopg.connect(host=str(folder), port=port, user="postgres", dbname="postgres", connect_timeout=2).close()
         except psycopg.OperationalError:
             time.sleep(0.1)
         else:

@@ -50,11 +50,13 @@ def test_help_fits_a_terminal_and_names_each_command() -> None:
     result = taskflow("--help")
     assert result.returncode == 0
     assert all(len(line) <= 80 for line in result.stdout.splitlines())
-    for command in (
-        "preflight", "release", "postflight", "rollback", "smoke", "audit", "incident", "emergency", "db", "cache",
-    ):  # fmt: skip
-        assert f"\n  {command} " in result.stdout
-        of_command = taskflow(command, "--help")
+    commands = (
+        "preflight", "release", "postflight", "rollback", "smoke", "audit query", "incident start", "incident end",
+        "emergency start", "emergency end", "db connect", "db bootstrap", "db rotate", "cache rotate",
+    )  # fmt: skip
+    for command in commands:
+        assert f"\n  {command.split()[0]} " in result.stdout
+        of_command = taskflow(*command.split(), "--help")
         assert of_command.returncode == 0
         assert all(len(line) <= 80 for line in of_command.stdout.splitlines())
     # A summary that is cut ends in dots.
@@ -83,7 +85,8 @@ def test_only_run_time_dependencies_are_imported() -> None:
         "import sys, operations.cli, operations.frame.run, operations.release.release, operations.release.rollback, "
         "operations.smoke.smoke, operations.checklist.checklist, operations.incident.incident, "
         "operations.emergency.emergency, operations.database.rotate, operations.database.bootstrap, "
-        "operations.rotation.cache, operations.audit.query; "
+        "operations.rotation.cache, operations.audit.query, operations.database.connect, "
+        "operations.database.system; "
         "print(*{name.partition('.')[0] for name in sys.modules})"
     )
     result = subprocess.run([sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True, check=True)

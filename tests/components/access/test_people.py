@@ -128,7 +128,16 @@ ACTIONS: Sequence[tuple[str, str, str, Mapping[str, str | Sequence[str]]]] = (
      {"iam:PassedToService": "ecs-tasks.amazonaws.com"}),
     ("pass the role that reads the API's secrets", "iam:PassRole", f"{IAM}:role/taskflow-ecs-execution-role",
      {"iam:PassedToService": "ecs-tasks.amazonaws.com"}),
+    ("find access tasks that were left", "ecs:ListTasks", "*", CLUSTER),
+    ("list the tasks of another cluster", "ecs:ListTasks", "*", {"ecs:cluster": f"{ECS}:cluster/other"}),
+    ("read the service's network", "ecs:DescribeServices",
+     f"{ECS}:service/taskflow-production/taskflow-api-production", {}),
     ("open the tunnel to the database", "ssm:StartSession", f"{ECS}:task/taskflow-production/0123", {}),
+    ("open a session's channel", "ssmmessages:OpenDataChannel", "*", {}),
+    ("end one's session", "ssm:TerminateSession", f"arn:aws:ssm:us-east-1:{ACCOUNT}:session/incident-7-0123",
+     {"aws:userid": "AROAFAKE:incident-7", "ssm:resourceTag/aws:ssmmessages:session-id": "AROAFAKE:incident-7"}),
+    ("end another's session", "ssm:TerminateSession", f"arn:aws:ssm:us-east-1:{ACCOUNT}:session/incident-8-0123",
+     {"aws:userid": "AROAFAKE:incident-7", "ssm:resourceTag/aws:ssmmessages:session-id": "AROAFAKE:incident-8"}),
     ("encrypt the tunnel's session", "kms:GenerateDataKey", f"arn:aws:kms:us-east-1:{ACCOUNT}:key/sessions",
      {"kms:ResourceAliases": ["alias/taskflow-production-sessions"], "kms:CallerAccount": ACCOUNT}),
     ("log in to the database to read", "rds-db:connect", f"{RDS_DB}/taskflow_readonly", {}),
@@ -212,7 +221,7 @@ def _resource_policy(action: str) -> Mapping[str, object] | None:
     return ANYONE if action == "sts:AssumeRole" else None
 
 
-def _act(purpose: str, action: str, resource: str, context: Mapping[str, str | Sequence[str]]) -> Request:
+def act(purpose: str, action: str, resource: str, context: Mapping[str, str | Sequence[str]]) -> Request:
     role = f"{IAM}:role/{_inputs('role:Role', f'people-{purpose}')['name']}"
     return Request(
         principal=role,
@@ -250,7 +259,7 @@ def _answers(requests: Mapping[tuple[str, str], Sequence[Request]]) -> Mapping[s
 def test_who_may_do_what_is_as_reviewed(request: pytest.FixtureRequest) -> None:
     assumed = {(attempt.label, job): _assume(job, attempt) for attempt in ATTEMPTS for job in JOBS}
     acted = {
-        (label, job): [_act(job, action, resource, context)]
+        (label, job): [act(job, action, resource, context)]
         for label, action, resource, context in ACTIONS
         for job in JOBS
     }

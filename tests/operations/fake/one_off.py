@@ -29,8 +29,12 @@ class Task:
     environment: dict[str, str]
     started_by: str
     has_exec: bool = False
-    # So long after its start the agent of ECS Exec runs.
+    # So long after its start its container runs, and the agent of ECS Exec.
+    start_delay: timedelta = timedelta(0)
     agent_delay: timedelta = timedelta(seconds=20)
+    # Of an agent that doesn't start, or stops: its last status.
+    agent_failure: str = ""
+    stopped_reason: str = "Essential container in task exited"
 
     @property
     def id(self) -> str:
@@ -59,6 +63,10 @@ class OneOffTasks(TaskDefinitions):
     # What the one-off tasks of other families do.
     programs: dict[str, Program] = field(default_factory=dict[str, Program])
     task_failure: str = ""
+    # How the next tasks start, and how long DescribeTasks doesn't know them.
+    start_delay: timedelta = timedelta(0)
+    agent_failure: str = ""
+    describe_delay: timedelta = timedelta(0)
 
     def __post_init__(self) -> None:
         self.cluster, self.service = f"taskflow-{self.stack}", f"taskflow-api-{self.stack}"
@@ -66,11 +74,19 @@ class OneOffTasks(TaskDefinitions):
     def _is_stopped(self, task: Task) -> bool:
         return self.clock.now() >= task.stops_at
 
+    def _has_started(self, task: Task) -> bool:
+        return self.clock.now() - task.started_at >= task.start_delay
+
+    def has_agent(self, task: Task) -> bool:
+        """Whether the agent of ECS Exec runs in a task."""
+        is_there = self.clock.now() - task.started_at >= task.start_delay + task.agent_delay
+        return task.has_exec and is_there and not task.agent_failure and not self._is_stopped(task)
+
     def _is_known(self, task: Task) -> bool:
         return self.clock.now() - task.stops_at <= FORGETS_TASK
 
     def _one_off(self, task: Task) -> dict[str, Any] | None:
-        if not self._is_known(task):
+        if not self._is_known(task) or self.clock.now() - task.started_at < self.describe_delay:
             return None
         stopped = self._is_stopped(task)
         container: dict[str, Any] = {
@@ -81,8 +97,7 @@ class OneOffTasks(TaskDefinitions):
         if stopped and task.exit_code is not None:
             container["exitCode"] = task.exit_code
         if task.has_exec:
-            runs = not stopped and self.clock.now() - task.started_at >= task.agent_delay
-            status = "STOPPED" if stopped else "RUNNING" if runs else "PENDING"
+            status = "STOPPED" if stopped else "RUNNING" if self.has_agent(task) else task.agent_failure or "PENDING"
             container["managedAgents"] = [{"name": "ExecuteCommandAgent", "lastStatus": status}]
         return {
             "taskArn": task.arn,
@@ -90,15 +105,16 @@ class OneOffTasks(TaskDefinitions):
             "startedBy": task.started_by,
             "createdAt": task.started_at,
             "enableExecuteCommand": task.has_exec,
-            "lastStatus": "STOPPED" if stopped else "RUNNING",
+            "lastStatus": "STOPPED" if stopped else "RUNNING" if self._has_started(task) else "PENDING",
             "desiredStatus": "STOPPED" if stopped else "RUNNING",
             "containers": [container],
-            **({"stoppedReason": "Essential container in task exited"} if stopped else {}),
+            **({"startedAt": task.started_at + task.start_delay} if self._has_started(task) else {}),
+            **({"stoppedReason": task.stopped_reason} if stopped else {}),
         }
 
     def run_task(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         now, token = self.clock.now(), request["clientToken"]
-        require_short(request["overrides"])
+        require_short(request.get("overrides", {}))
         first_at, first, task = self.tokens.get(token, (now, request, None))
         if task and now < min(first_at + FORGETS_TOKEN, task.stops_at + FORGETS_TASK):
             if first != request:
@@ -110,7 +126,7 @@ class OneOffTasks(TaskDefinitions):
             return {"tasks": [], "failures": [{"reason": self.task_failure}]}
         definition = self.find(request["taskDefinition"])
         (container,) = self.definitions[definition]["containerDefinitions"]
-        overrides: list[dict[str, Any]] = request["overrides"].get("containerOverrides", [])
+        overrides: list[dict[str, Any]] = request.get("overrides", {}).get("containerOverrides", [])
         override: dict[str, Any] = {}
         if overrides:
             (override,) = overrides
@@ -127,6 +143,8 @@ class OneOffTasks(TaskDefinitions):
             environment={each["name"]: each["value"] for each in override.get("environment", [])},
             started_by=request["startedBy"],
             has_exec=request.get("enableExecuteCommand", False),
+            start_delay=self.start_delay,
+            agent_failure=self.agent_failure,
         )
         program = self.programs.get(task.family)
         seconds, task.exit_code = program(task) if program else self.migration
@@ -139,7 +157,8 @@ class OneOffTasks(TaskDefinitions):
         found = next((each for each in self.tasks if request["task"] in (each.arn, each.id)), None)
         if found is None or not self._is_known(found):
             raise ServiceError("InvalidParameterException", "The referenced task was not found.")
-        found.stops_at = min(found.stops_at, self.clock.now())
+        if not self._is_stopped(found):
+            found.stops_at, found.stopped_reason = self.clock.now(), request.get("reason", "Task stopped by user")
         return {"task": self._one_off(found)}
 
     def _arn(self, kind: str, name: str) -> str:

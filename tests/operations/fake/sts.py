@@ -53,6 +53,14 @@ class Sts:
             "SourceIdentity": request["SourceIdentity"],
         }
 
+    def role_of(self, key: str) -> str | None:
+        """Return the ARN of the session that has an access key; None for other keys."""
+        if not key.startswith(KEY):
+            return None
+        request = self.requests[int(key.removeprefix(KEY)) - 1]
+        role, session = request["RoleArn"].rpartition("/")[2], request["RoleSessionName"]
+        return f"arn:aws:sts::{ACCOUNT}:assumed-role/{role}/{session}"
+
     def _is_allowed(self, principal: str, role: str, request: Mapping[str, Any]) -> bool:
         who = principal.rpartition(":")[2]
         has_ticket = any(request["RoleSessionName"].startswith(kind) for kind in self.roles.get(role, ()))

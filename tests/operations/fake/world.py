@@ -14,10 +14,12 @@ from tests.operations.fake.backups import Backups
 from tests.operations.fake.clock import FakeClock
 from tests.operations.fake.credentials import ElastiCache, Logins, SecretsManager, StoredSecret
 from tests.operations.fake.ecs import Behaviour, Ecs
+from tests.operations.fake.instances import Instances
 from tests.operations.fake.log_events import LogEvents as AuditEvents
 from tests.operations.fake.log_search import LogEvents
 from tests.operations.fake.parameters import Parameters
 from tests.operations.fake.scans import OCI_INDEX, Scans
+from tests.operations.fake.sessions import Sessions
 from tests.operations.fake.sts import Sts
 from tests.operations.fake.task_definitions import ACCOUNT
 from tests.operations.fake.wire import Handler, ServiceError, Wire, snake
@@ -46,6 +48,7 @@ OPERATIONS = (
     "cloudwatch GetMetricData", "sts GetCallerIdentity", "sts AssumeRole", "ssm GetParametersByPath",
     "logs FilterLogEvents", "cloudwatch DescribeAlarmHistory",
     "athena StartQueryExecution", "athena GetQueryExecution", "athena GetQueryResults", "athena StopQueryExecution",
+    "ssm StartSession", "ssm TerminateSession",
 )  # fmt: skip
 
 
@@ -68,6 +71,8 @@ class World:
     sts: Sts = field(init=False)
     audit_log: AuditEvents = field(init=False)
     archive: Archive = field(init=False)
+    sessions: Sessions = field(init=False)
+    rds: Instances = field(init=False)
     wire: Wire = field(init=False)
     images: dict[str, str] = field(default_factory=dict[str, str])
     store: Parameters = field(default_factory=Parameters)
@@ -88,6 +93,8 @@ class World:
         self.sts = Sts(clock=self.clock)
         self.audit_log = AuditEvents(clock=self.clock)
         self.archive = Archive(clock=self.clock, stack=self.stack)
+        self.sessions = Sessions(ecs=self.ecs)
+        self.rds = Instances(stack=self.stack)
         self.wire = Wire(handlers={name: self._handler(*name.split()) for name in OPERATIONS})
         self.wire.raw = {"s3 ListObjectsV2": self.archive.list_objects}
         self.set_template({"A": "1", "B": "2", "C": "3"})
@@ -113,7 +120,8 @@ class World:
             "ecr": (self.scans, self),
             "secretsmanager": (self.secrets,),
             "elasticache": (self.cache, self.backups),
-            "rds": (self.backups,),
+            "rds": (self, self.backups),
+            "ssm": (self.sessions, self),
             "backup": (self.backups,),
             "athena": (self.archive,),
         }
@@ -261,10 +269,19 @@ class World:
     # The small services.
 
     def get_caller_identity(self, _request: Mapping[str, Any]) -> Mapping[str, Any]:
-        return {"Account": self.account, "Arn": self.principal, "UserId": "AROAFAKE:change-1042"}
+        arn = self.sts.role_of(self.wire.keys_used[-1]) or self.principal
+        return {"Account": self.account, "Arn": arn, "UserId": "AROAFAKE:change-1042"}
 
     def assume_role(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         return self.sts.assume_role(self.principal, request)
+
+    def describe_db_instances(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        (instance,) = self.rds.describe_db_instances(request)["DBInstances"]
+        is_primary = request["DBInstanceIdentifier"] == self.backups.name
+        of_backups: dict[str, Any] = {}
+        if is_primary:
+            (of_backups,) = self.backups.describe_db_instances(request)["DBInstances"]
+        return {"DBInstances": [{**of_backups, **instance}]}
 
     def describe_images(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         (image,) = request["imageIds"]
