@@ -190,6 +190,7 @@ class World:
         other = self.partner = World(stack="dr", clock=self.clock)
         other.secrets.secrets, other.secrets.delay, other.secrets.is_replica = self.secrets.secrets, delay, True
         self.wire.others["us-west-2"] = other.wire.handlers
+        other.wire = self.wire
         return other
 
     # What a test does.
