@@ -27,4 +27,4 @@ def bootstrap(context: Context) -> None:
         task.run_sql("Roles", sql)
         task.try_login(f"Login of {login}", "AWSCURRENT")
         context.report.done(f"The roles are as in roles.sql, and {login} can log in")
-        context.report.command("Next: taskflow release v1.0.0")
+        context.report.command("Next, if no release runs yet: taskflow release v1.0.0")

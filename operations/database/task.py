@@ -56,7 +56,7 @@ class DatabaseTask:
     def _run(self, title: str, script: str, variables: Mapping[str, str]) -> None:
         self._wait_for_others()
         context, family = self.context, self.context.environment.database_family
-        context.step(f"{title}: starting a task of {family}")
+        context.step(f"{title}: starting the database task")
         answer = self.api.service.run_task(
             family,
             self.api.state,

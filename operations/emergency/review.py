@@ -12,7 +12,7 @@ ACCESS = (Kind.APPROVED, Kind.ACCESS, Kind.LEFT)
 QUESTIONS = (
     "Why did no other role end the emergency? Which permission was missing, and should on-call have it?",
     "Was every change below necessary, and recorded in the incident? Which ones must be undone?",
-    "What now differs from the stack? `make preview` shows it; take it over or undo it.",
+    "What now differs from the stack? `pulumi refresh --preview-only` shows it; take it over or undo it.",
     "Did the session assume other roles or create credentials (AssumeRole, CreateAccessKey)? Their calls aren't below.",
     "Was the alarm `emergency-access` noticed?",
 )

@@ -18,6 +18,8 @@ def test_a_release_migrates_deploys_and_verifies(terminal: Terminal, capsys: pyt
     assert terminal.world.running == "v1.1.0"
     assert terminal.world.migrations == ["release/v1-0-0", "release/v1-1-0"]
     assert terminal.world.ecs.tasks[-1].command == ["npm", "run", "migrate"]
+    # The API's login may not change the schema: a migration acts as its owner (decision 0037).
+    assert terminal.world.ecs.tasks[-1].environment == {"PGOPTIONS": "-c role=taskflow_owner"}
     # The migration runs the release's own revision, before the deployment.
     assert terminal.world.ecs.tasks[-1].definition == terminal.world.ecs.running().task_definition
     output = capsys.readouterr().out
