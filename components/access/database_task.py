@@ -58,6 +58,8 @@ def _container_definition(
     """Return the container definition. psql reads libpq's variables; the image has those of the certificates."""
     variables = {
         "PGHOST": database.host,
+        # Where a new password is tried too.
+        "READER_HOST": database.reader_host,
         "PGPORT": str(database.port),
         "PGDATABASE": database.database_name,
         "APPLICATION_SECRET_ARN": database.application_secret_arn,

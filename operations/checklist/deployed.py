@@ -119,5 +119,7 @@ def judge_metric(measured: Measured) -> Finding:
     if measured.is_worse:
         return failed(measured.words, ROLL_BACK)
     if measured.after is None:
-        raise OperationError("CloudWatch has no data of this time", advice="See the dashboard; no request has arrived?")
+        raise OperationError(
+            "CloudWatch has no data for this period", advice="See the dashboard: perhaps no request arrived."
+        )
     return passed(measured.words)

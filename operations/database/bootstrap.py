@@ -1,10 +1,11 @@
 """`taskflow db bootstrap`: the database's roles, grants and auditing, and the password of the API's login."""
 
 from operations.database.secret import application_secret, login_of, password_of
-from operations.database.sql import roles_sql, scram_verifier
+from operations.database.sql import other_login, roles_sql, scram_verifier
 from operations.database.task import DatabaseTask
 from operations.frame.context import Context, Operation
 from operations.release.api import Api
+from operations.rotation.rotation import require_no_migration
 
 
 def bootstrap(context: Context) -> None:
@@ -12,8 +13,9 @@ def bootstrap(context: Context) -> None:
     operation = Operation(context=context, action="db bootstrap")
     with operation.running():
         secret = application_secret(context)
-        value = secret.value(secret.versions().current)
-        login = login_of(value)
+        login = login_of(secret.value(secret.versions().current))
+        api = Api(context=context)
+        require_no_migration(api)
         operation.begin(
             f"roles of the database {context.settings.rds.database_name}",
             [
@@ -22,9 +24,15 @@ def bootstrap(context: Context) -> None:
                 "require pgaudit, and audit all queries of people",
             ],
         )
-        task = DatabaseTask(context=context, api=Api(context=context))
-        sql = roles_sql(login=login, verifier=scram_verifier(password_of(value)), audit="required")
-        task.run_sql("Roles", sql)
-        task.try_login(f"Login of {login}", "AWSCURRENT")
+        task = DatabaseTask(context=context, api=api)
+        # Read again: a rotation may have ended while the question was open.
+        versions = secret.versions()
+        value = secret.value(versions.current)
+        login = login_of(value)
+        # A password that was set by hand, or came back with a restored snapshot, isn't the secret's.
+        retired = "" if versions.pending else other_login(login)
+        sql = roles_sql(login=login, verifier=scram_verifier(password_of(value)), retired=retired, audit="required")
+        task.run_sql("Roles", sql, before=lambda: secret.require(versions))
+        task.try_login(f"Login of {login}", versions.current)
         context.report.done(f"The roles are as in roles.sql, and {login} can log in")
         context.report.command("Next, if no release runs yet: taskflow release v1.0.0")

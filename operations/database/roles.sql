@@ -1,12 +1,8 @@
 -- The database roles, their logins and their permissions. Sections: Database Access, Access Controls.
 --
 -- The master user runs this file in the application's database, in one transaction. It is idempotent and reverts manual
--- changes. `taskflow db bootstrap` and `taskflow db rotate` run it with these settings of the transaction, all optional:
+-- changes. `taskflow db bootstrap` runs it, followed by passwords.sql, with a setting of the transaction:
 --
---     taskflow.login     the login whose password is set
---     taskflow.verifier  its password as a SCRAM verifier, computed by the client: neither a log nor this file contains
---                        the password
---     taskflow.retired   the login whose password is removed; an error if it has sessions
 --     taskflow.audit     "required": an error where pgaudit is missing
 --
 --   taskflow_owner     owns the objects of migrations
@@ -18,6 +14,9 @@
 --   taskflow_readonly  people: log in by IAM only, read; all their queries are audited
 --
 -- On RDS a member of rds_iam can't log in by password, so each kind of login has separate roles.
+
+-- A migration that holds locks is no reason to wait for long.
+SET LOCAL lock_timeout = '60s';
 
 DO $roles$
 DECLARE
@@ -43,38 +42,6 @@ ALTER ROLE taskflow_app_a LOGIN NOINHERIT NOCREATEDB NOCREATEROLE;
 ALTER ROLE taskflow_app_b LOGIN NOINHERIT NOCREATEDB NOCREATEROLE;
 ALTER ROLE taskflow_readonly LOGIN INHERIT NOCREATEDB NOCREATEROLE PASSWORD NULL;
 
-DO $passwords$
-DECLARE
-    logins constant text[] := ARRAY['taskflow_app_a', 'taskflow_app_b'];
-    login text := coalesce(current_setting('taskflow.login', true), '');
-    verifier text := coalesce(current_setting('taskflow.verifier', true), '');
-    retired text := coalesce(current_setting('taskflow.retired', true), '');
-BEGIN
-    IF login <> '' THEN
-        IF login <> ALL (logins) THEN
-            RAISE EXCEPTION 'taskflow.login is %, which is not a login of the API', login;
-        END IF;
-        IF verifier NOT LIKE 'SCRAM-SHA-256$%' THEN
-            RAISE EXCEPTION 'taskflow.verifier is not a SCRAM verifier: do not pass the password in plain text';
-        END IF;
-        EXECUTE format('ALTER ROLE %I PASSWORD %L', login, verifier);
-    END IF;
-    IF retired <> '' THEN
-        IF retired <> ALL (logins) OR retired = login THEN
-            RAISE EXCEPTION 'taskflow.retired is %, which must be the other login of the API', retired;
-        END IF;
-        -- Open sessions would survive, but their client couldn't connect again.
-        IF EXISTS (SELECT FROM pg_stat_activity WHERE usename = retired) THEN
-            RAISE EXCEPTION '% has open sessions: %', retired, (
-                SELECT string_agg(DISTINCT format('%s (%s)', client_addr, application_name), ', ')
-                FROM pg_stat_activity WHERE usename = retired
-            );
-        END IF;
-        EXECUTE format('ALTER ROLE %I PASSWORD NULL', retired);
-    END IF;
-END
-$passwords$;
-
 -- Memberships: only those below.
 DO $memberships$
 DECLARE
@@ -97,6 +64,7 @@ BEGIN
             ('taskflow_app_b', 'taskflow_app'),
             ('taskflow_app_b', 'taskflow_owner'),
             ('taskflow_readonly', 'taskflow_read'),
+            ('taskflow_readonly', 'pg_read_all_stats'),
             ('taskflow_readonly', 'rds_iam')
         )
     LOOP
@@ -118,6 +86,8 @@ BEGIN
         ARRAY['taskflow_owner', 'taskflow_app_a'],
         ARRAY['taskflow_owner', 'taskflow_app_b'],
         ARRAY['taskflow_read', 'taskflow_readonly'],
+        -- The sessions and statements of others, in an incident.
+        ARRAY['pg_read_all_stats', 'taskflow_readonly'],
         ARRAY['rds_iam', 'taskflow_readonly']
     ] LOOP
         -- In PostgreSQL 16 the creator is a member who may grant the role but not use it: check the use of what is

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 # The API's two logins, of which a rotation makes the other one current.
@@ -11,14 +12,22 @@ LOGINS = ("taskflow_app_a", "taskflow_app_b")
 # PostgreSQL's own number.
 ITERATIONS = 4096
 SALT_BYTES = 16
-_ROLES = Path(__file__).with_name("roles.sql")
+_FOLDER = Path(__file__).parent
 
 
 def roles_sql(*, login: str = "", verifier: str = "", retired: str = "", audit: str = "") -> str:
-    """Return roles.sql with settings of its transaction, which it describes."""
-    settings = {"login": login, "verifier": verifier, "retired": retired, "audit": audit}
+    """Return roles.sql and passwords.sql, with settings of their transaction."""
+    return _with_settings(("roles.sql", "passwords.sql"), login=login, verifier=verifier, retired=retired, audit=audit)
+
+
+def passwords_sql(*, login: str = "", verifier: str = "", retired: str = "") -> str:
+    """Return passwords.sql with settings of its transaction: set a login's password, or remove the other one's."""
+    return _with_settings(("passwords.sql",), login=login, verifier=verifier, retired=retired)
+
+
+def _with_settings(files: Sequence[str], **settings: str) -> str:
     lines = [f"SET LOCAL taskflow.{name} = {_quoted(value)};" for name, value in settings.items() if value]
-    return "\n".join([*lines, _ROLES.read_text(encoding="utf-8")])
+    return "\n".join([*lines, *((_FOLDER / name).read_text(encoding="utf-8") for name in files)])
 
 
 def scram_verifier(password: str) -> str:

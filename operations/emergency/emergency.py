@@ -101,7 +101,7 @@ def start(context: Context, access: Access, processes: Processes | None = None) 
             recorder.retry(assumed)
             _warn_of_pending(context, recorder)
         context.report.done(f"You left {role}; the credentials are valid until {assumed.expires_at:%H:%M} UTC")
-        context.report.command(f"  Steps 4 and 5: taskflow emergency end --ticket {ticket}")
+        context.report.command(f"  Steps 4 and 5: {context.command('emergency end', ticket)}")
         context.report.values |= {"ticket": ticket, "role": role, "expiresAt": assumed.expires_at}
 
 
@@ -152,7 +152,9 @@ def _announce(context: Context, role: str, assumed: AssumedRole, principal: str)
     report = context.report
     report.done(f"{role} for {person_of(principal)}, until {assumed.expires_at:%H:%M:%S} UTC")
     report.warning("Its use raises the alarm emergency-access, and CloudTrail records every call")
-    report.line('Document what you do: taskflow incident note "…". To leave: `exit`.')
+    note = context.command('incident note "…"', context.options.ticket)
+    report.line("Document what you do; to leave: `exit`.")
+    report.command(f"  {note}")
 
 
 def _warn_of_pending(context: Context, recorder: _Recorder) -> None:

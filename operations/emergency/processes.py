@@ -52,7 +52,7 @@ class SystemProcesses:
         """Check that a command exists; OperationError if it doesn't."""
         if shutil.which(command[0]) is None:
             raise OperationError(
-                f"There is no command {command[0]}", code=ExitCode.USAGE, advice="Name a program of PATH after `--`."
+                f"Command not found: {command[0]}", code=ExitCode.USAGE, advice="Name a program of PATH after `--`."
             )
 
     def run(self, command: Sequence[str], credentials: Mapping[str, str]) -> int:

@@ -82,6 +82,11 @@ class Aws:
         """Return clients of a region with other credentials, by boto3's names for them."""
         return replace(self, region=region, credentials=credentials)
 
+    def once(self, service: str) -> Any:
+        """Return a client that sends each request once, for those that must not be repeated."""
+        config = self.config.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
+        return cast("Any", self.session).client(service, region_name=self.region, config=config)
+
     @cached_property
     def athena(self) -> "AthenaClient":
         """Queries over files."""

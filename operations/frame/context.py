@@ -24,7 +24,10 @@ from settings.stack import Settings
 
 # A ticket is the session's name too: components/access/trust.py requires it of every role of people.
 INCIDENT, CHANGE = "incident", "change"
+_ARTICLES = {INCIDENT: "an incident", CHANGE: "a change"}
 TICKET = re.compile(rf"({INCIDENT}|{CHANGE})-[A-Za-z0-9-]{{1,50}}")
+# The stack of a command without --stack.
+PRIMARY = "production"
 # A wait without a change says so after so long.
 REPEAT = timedelta(minutes=1)
 
@@ -64,6 +67,17 @@ class Context:
     def step(self, text: str) -> None:
         """Print a line of progress with its time."""
         self.report.step(self.clock.now(), text)
+
+    def command(self, words: str, ticket: str | None = None) -> str:
+        """Return a command to copy, for this stack and with a ticket."""
+        stack = self.options.stack
+        return " ".join(
+            [
+                f"taskflow {words}",
+                *([f"--ticket {ticket}"] if ticket else []),
+                *([f"--stack {stack}"] if stack != PRIMARY else []),
+            ]
+        )
 
     def caller(self) -> str:
         """Return the ARN of who calls AWS; OperationError if the credentials are another account's."""
@@ -179,11 +193,14 @@ class Operation:
         ticket = option or of_session
         if ticket is None or ticket.partition("-")[0] not in self.tickets:
             kinds = " or ".join(f"--ticket {kind}-…" for kind in reversed(self.tickets))
-            article = "an incident's ticket" if self.tickets == (INCIDENT,) else "a ticket"
+            article = "a ticket" if len(self.tickets) > 1 else f"the ticket of {_ARTICLES[self.tickets[0]]}"
+            advice = f"Add {kinds}, or use it as the session's name."
+            if of_session:
+                advice = f"This session is named {of_session}: assume the role with {self.tickets[0]}-… as its name."
             raise OperationError(
                 f"{self.action} of {self.context.environment.name} requires {article}",
                 code=ExitCode.REFUSED,
-                advice=f"Add {kinds}, or use it as the session's name.",
+                advice=advice,
             )
         return ticket
 

@@ -272,7 +272,7 @@ def end(context: Context, output: Path | None) -> None:
         context.report.line("Complete what is marked TO DO with the people who were there.")
         kinds = {each.kind for each in incident.entries}
         if Kind.ACCESS in kinds and Kind.REVIEWED not in kinds:
-            context.report.line(f"Review the emergency access: taskflow emergency end --ticket {incident.ticket}")
+            context.report.command(f"Review the emergency access: {context.command('emergency end', incident.ticket)}")
         context.report.values |= {"ticket": incident.ticket, "endedAt": ended.at, "postMortem": str(written)}
 
 

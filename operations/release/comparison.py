@@ -85,7 +85,7 @@ class Comparison:
                     advice="Run `taskflow rollback`.",
                 )
             left = minutes - (self.context.clock.now() - began) // MINUTE
-            progress.show(f"Watching error rate and latency: {left} minutes left")
+            progress.show(f"Watching error rate and latency: {_left(left)}")
             return None
 
         if known:
@@ -119,7 +119,7 @@ class Comparison:
 
             def over() -> bool | None:
                 missing = -((self.context.clock.now() - end) // MINUTE)
-                progress.show(f"Watching error rate and latency: {max(0, missing)} minutes left")
+                progress.show(f"Watching error rate and latency: {_left(missing)}")
                 return True if self._firing() or missing <= 0 else None
 
             poll(self.context.clock, over, limit=left, interval=min(left, MINUTE).total_seconds())
@@ -180,6 +180,10 @@ class Comparison:
                 advice="Run `taskflow rollback`, or find another cause first.",
             )
         self.context.report.done("Error rate and latency are as before")
+
+
+def _left(minutes: int) -> str:
+    return f"{minutes} {'minute' if minutes == 1 else 'minutes'} left" if minutes > 0 else "less than a minute left"
 
 
 def _is_worse(measure: Measure, old: float | None, new: float | None) -> bool:

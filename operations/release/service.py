@@ -227,6 +227,14 @@ class EcsService:
         tasks = self._ecs.describe_tasks(cluster=self.cluster, tasks=[arn])["tasks"]
         return tasks[0] if tasks else None
 
+    def tasks_by_id(self, ids: Sequence[str]) -> "Sequence[TaskTypeDef]":
+        """Return those tasks of which ECS still knows: it forgets a stopped one after an hour."""
+        return [
+            task
+            for chunk in _chunks(ids, MAX_TASKS)
+            for task in self._ecs.describe_tasks(cluster=self.cluster, tasks=list(chunk))["tasks"]
+        ]
+
     def one_off_tasks(self, family: str, started_by: str, *statuses: TaskStatus) -> "Sequence[TaskTypeDef]":
         """Return one-off tasks of a family and a starter: those that run, or stopped within the last hour.
 
@@ -247,11 +255,7 @@ class EcsService:
         paginator: Any = self._ecs.get_paginator("list_tasks")
         pages = paginator.paginate(cluster=self.cluster, desiredStatus=status, **filters)
         arns: list[str] = [arn for page in pages for arn in page["taskArns"]]
-        return [
-            task
-            for chunk in _chunks(arns, MAX_TASKS)
-            for task in self._ecs.describe_tasks(cluster=self.cluster, tasks=list(chunk))["tasks"]
-        ]
+        return self.tasks_by_id(arns)
 
 
 def _ordered(network: "AwsVpcConfigurationOutputTypeDef") -> "AwsVpcConfigurationOutputTypeDef":

@@ -15,8 +15,9 @@ from operations.frame.aws import error_code
 from operations.frame.context import Context, Progress
 from operations.frame.errors import ExitCode, OperationError
 from operations.frame.polling import poll
-from operations.rotation.rotation import rotate
-from operations.rotation.secret import Secret, Value, generated
+from operations.frame.store import RecordStore
+from operations.rotation.rotation import Rotation, rotate
+from operations.rotation.secret import Secret, Value, Versions, generated
 
 if TYPE_CHECKING:
     from types_boto3_elasticache.type_defs import ReplicationGroupTypeDef
@@ -50,29 +51,38 @@ class CacheToken:
         """Return what is changed in the cache."""
         return [f"add the new token to {self.context.environment.name}; the old one remains valid"]
 
-    def accept(self, value: Value, created_at: datetime, *, is_new: bool) -> None:
+    def accept(self, versions: Versions, *, is_new: bool) -> None:
         """Add the token; return once it is valid on all nodes."""
-        if not is_new and self._is_changed(created_at, within=VISIBLE_WITHIN):
+        pending = versions.pending or ""
+        value, created_at = self.secret.value(pending), self.secret.created_at(pending)
+        if not is_new and self._is_changed(created_at):
             return
         while not self._modify(value, "ROTATE"):
             # It may be the change that an earlier run requested.
-            if self._is_changed(created_at, within=VISIBLE_WITHIN):
+            if self._is_changed(created_at):
                 return
-        self._require_change(created_at)
+        self._is_changed(created_at)
 
-    def retire(self, value: Value) -> None:
-        """Leave only the current token."""
-        before = self._last_change()
+    def retire(self, value: Value, store: RecordStore[Rotation]) -> None:
+        """Leave only the current token. A SET that an earlier run sent isn't sent again once it has taken effect."""
+        since = store.load().retiring_from
+        if since is None:
+            since = self._last_change() + timedelta(seconds=1)
+            store.update(lambda record: record.model_copy(update={"retiring_from": since}))
+        elif self._is_changed(since):
+            return
         while not self._modify(value, "SET"):
-            before = self._last_change()
-        self._require_change(before + timedelta(seconds=1))
+            if self._is_changed(since):
+                return
+        self._is_changed(since)
 
     def _modify(self, value: Value, strategy: Literal["ROTATE", "SET"]) -> bool:
         """Request a change; return False if another one is in progress, once that is over."""
-        words = {"ROTATE": "Adding the new token", "SET": "Leaving only the new token"}
+        words = {"ROTATE": "Adding the new token", "SET": "Removing the old token"}
         self.context.step(f"{words[strategy]} ({strategy})")
         try:
-            self.context.aws.elasticache.modify_replication_group(
+            # Sent once: a second ROTATE, after a lost answer, could end the token that the tasks have.
+            self.context.aws.once("elasticache").modify_replication_group(
                 ReplicationGroupId=self.context.environment.name,
                 AuthToken=value.get(FIELD, ""),
                 AuthTokenUpdateStrategy=strategy,
@@ -90,23 +100,16 @@ class CacheToken:
     def _last_change(self) -> datetime:
         return self._settled().get("AuthTokenLastModifiedDate", datetime.min.replace(tzinfo=UTC))
 
-    def _require_change(self, since: datetime) -> None:
-        """Wait until the token was changed since a time; OperationError if ElastiCache doesn't say so."""
-        if not self._is_changed(since, within=APPLIED_WITHIN):
-            raise OperationError(
-                "ElastiCache doesn't say that it has changed the token",
-                code=ExitCode.UNFINISHED,
-                advice="Both tokens may be valid. Run the same command again.",
-            )
+    def _is_changed(self, since: datetime) -> bool:
+        """Whether the token was changed since a time, of AWS's clock; return once nothing is pending for 2 minutes.
 
-    def _is_changed(self, since: datetime, *, within: timedelta) -> bool:
-        """Whether the token was changed since a time; both times are AWS's. A request may be visible late."""
+        A request may be visible late, and AWS doesn't document whether each change moves the date.
+        """
 
         def changed() -> bool | None:
-            changed_at = self._settled().get("AuthTokenLastModifiedDate")
-            return True if changed_at is not None and changed_at >= since else None
+            return True if self._last_change() >= since else None
 
-        return poll(self.context.clock, changed, limit=within) is not None
+        return poll(self.context.clock, changed, limit=VISIBLE_WITHIN) is not None
 
     def _settled(self) -> "ReplicationGroupTypeDef":
         """Return the group once it is available and no change of its token is pending."""

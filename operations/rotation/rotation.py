@@ -1,25 +1,50 @@
 """A rotation in steps, each of which is looked up before it is done.
 
-1. Store a new value as pending. 2. Make it valid beside the old one. 3. Try it. 4. Make it current. 5. Deploy: tasks
-read their secrets when they start. 6. Make the old value invalid. 7. Remove the label of the rotation.
+1. Store a new value as pending. 2. Make it valid beside the old one. 3. Make it current. 4. Deploy: tasks read their
+secrets when they start. 5. Make the old value invalid. 6. Remove the label of the rotation.
 
-Until step 6 both values are valid, so that it may stop anywhere. A second run continues with the pending value.
+Until step 5 both values are valid, so that it may stop anywhere. A second run continues with the pending value.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from botocore.exceptions import BotoCoreError, ClientError
+
+from operations.frame.aws import explained, is_transient
 from operations.frame.context import Context, Operation
 from operations.frame.errors import ExitCode, OperationError
 from operations.frame.polling import poll
 from operations.frame.store import Entry, RecordStore
 from operations.release.api import Api
+from operations.release.migration import is_migrating
 from operations.release.service import SUCCESSFUL
 from operations.rotation.secret import Secret, Value, Versions
 
 # Secrets Manager is eventually consistent, and replicates to the other region within seconds.
 CURRENT_WITHIN = timedelta(minutes=10)
+# Old tasks drain for a minute and a half, and ECS says so later.
+STOPPED_WITHIN = timedelta(minutes=10)
+BOTH_VALID = "Both values are valid. Run the same command again"
+
+
+class Before(Entry):
+    """What ran in a stack when the new value became current there: its newest deployment, and its tasks by id."""
+
+    deployment: str = ""
+    tasks: tuple[str, ...] = ()
+
+
+class Rotation(Entry):
+    """The record of a rotation: the version that it makes current, and by stack what ran before.
+
+    Times of different clocks aren't compared. `retiring_from` is what the credential notes before its last step.
+    """
+
+    version: str = ""
+    before: Mapping[str, Before] = {}
+    retiring_from: datetime | None = None
 
 
 class Credential(Protocol):
@@ -45,23 +70,16 @@ class Credential(Protocol):
         ...
 
     def changes(self, current: Value) -> Sequence[str]:
-        """Return what the steps 2 and 3 will change, in words."""
+        """Return what the second step will change, in words."""
         ...
 
-    def accept(self, value: Value, created_at: datetime, *, is_new: bool) -> None:
-        """Make a value valid beside the current one, and try it. `is_new`: no earlier run has begun with it."""
+    def accept(self, versions: Versions, *, is_new: bool) -> None:
+        """Make the pending value valid beside the current one. `is_new`: no earlier run has begun with it."""
         ...
 
-    def retire(self, value: Value) -> None:
+    def retire(self, value: Value, store: RecordStore[Rotation]) -> None:
         """Make every other value invalid; `value` is the current one."""
         ...
-
-
-class Rotation(Entry):
-    """The record of a rotation: the version that it made current, and when, so that tasks are compared with it."""
-
-    version: str = ""
-    promoted_at: datetime | None = None
 
 
 def rotate(context: Context, credential: Credential, *, stacks: Sequence[str]) -> None:
@@ -70,21 +88,26 @@ def rotate(context: Context, credential: Credential, *, stacks: Sequence[str]) -
     with operation.running():
         secret = credential.secret
         versions = secret.versions()
-        current = secret.value(versions.current)
         apis = [Api(context=context if stack == context.options.stack else context.of_stack(stack)) for stack in stacks]
         for api in apis:
-            _require_quiet(api, is_continued=versions.pending is not None)
+            _require_quiet(api, versions, is_own=api.context is context)
+        current = secret.value(versions.current)
         operation.begin(f"rotate {credential.title}", _changes(credential, versions, current, stacks))
-        purpose = secret.name.rpartition("/")[2]
-        store = RecordStore(context.aws, context.environment, f"rotation/{purpose}", model=Rotation)
+        secret.require(versions)
+        store = rotation_store(context, secret)
         if not versions.is_promoted:
             versions = _promote(context, credential, versions, current)
-        promoted_at = _promoted_at(context, store, versions.current)
         for api in apis:
-            _deploy(api, secret.name, versions.current, promoted_at)
-        credential.retire(secret.value(versions.current))
+            _deploy_where_reachable(api, secret.name, versions.current, store, is_own=api.context is context)
+        credential.retire(secret.value(versions.current), store)
         secret.finish(versions.current)
         context.report.done(f"Rotated {credential.title}: all tasks use the new value, and the old one is invalid")
+
+
+def rotation_store(context: Context, secret: Secret) -> RecordStore[Rotation]:
+    """Return the store of the rotation's record."""
+    purpose = secret.name.rpartition("/")[2]
+    return RecordStore(context.aws, context.environment, f"rotation/{purpose}", model=Rotation)
 
 
 def _changes(credential: Credential, versions: Versions, current: Value, stacks: Sequence[str]) -> Sequence[str]:
@@ -95,15 +118,36 @@ def _changes(credential: Credential, versions: Versions, current: Value, stacks:
     return [begin, *credential.changes(current), "make the new value current", *deploy]
 
 
-def _require_quiet(api: Api, *, is_continued: bool) -> None:
-    """Refuse while a deployment runs, which may be a release; a continued rotation waits for its own."""
-    newest = api.settled_deployment()
-    if newest and not newest.is_over and not is_continued:
+def _require_quiet(api: Api, versions: Versions, *, is_own: bool) -> None:
+    """Refuse while a deployment or a migration runs; once the value is current, the deployment may be our own."""
+    if versions.is_promoted:
+        return
+    try:
+        newest = api.settled_deployment()
+    except (BotoCoreError, ClientError, OperationError) as error:
+        if is_own:
+            raise
+        api.context.report.warning(f"{api.context.environment.name} can't be read now: {error}")
+        return
+    if newest and not newest.is_over:
         raise OperationError(
             f"A deployment of {api.service.name} has been running since {newest.created_at:%H:%M} UTC",
             code=ExitCode.REFUSED,
             advice="Wait for it; `taskflow release` or `taskflow rollback` ends it.",
         )
+    if is_own:
+        require_no_migration(api)
+
+
+def require_no_migration(api: Api) -> None:
+    """Refuse while a migration runs: it and the change of roles could end each other."""
+    for release in api.store.load().releases:
+        if is_migrating(api.service, release, api.context.clock):
+            raise OperationError(
+                f"The migration of {release.version} is running",
+                code=ExitCode.REFUSED,
+                advice=f"Wait for it: `taskflow release {release.version}` shows how it ends.",
+            )
 
 
 def _promote(context: Context, credential: Credential, versions: Versions, current: Value) -> Versions:
@@ -112,44 +156,64 @@ def _promote(context: Context, credential: Credential, versions: Versions, curre
     is_new = versions.pending is None
     pending = secret.create(credential.next_value(current)) if is_new else versions.pending or ""
     context.step("Stored a new value as pending" if is_new else "Continuing with the pending value of an earlier run")
-    credential.accept(secret.value(pending), secret.created_at(pending), is_new=is_new)
-    secret.promote(Versions(current=versions.current, pending=pending))
+    expected = Versions(current=versions.current, pending=pending)
+    credential.accept(expected, is_new=is_new)
+    secret.require(expected)
+    secret.promote(expected)
     context.step("The new value is current")
     return Versions(current=pending, pending=pending)
 
 
-def _promoted_at(context: Context, store: RecordStore[Rotation], version: str) -> datetime:
-    """Return since when a version is current: from the record, or now if an earlier run died before it was written."""
-    record = store.load()
-    if record.version == version and record.promoted_at:
-        return record.promoted_at
-    now = context.clock.now()
-    store.update(lambda _: Rotation(version=version, promoted_at=now))
-    return now
+def _deploy_where_reachable(api: Api, secret: str, version: str, store: RecordStore[Rotation], *, is_own: bool) -> None:
+    """Deploy a stack. Another one that doesn't answer keeps the old value valid; one without a service has no tasks."""
+    context = api.context
+    if not is_own and not _has_service(api):
+        context.report.warning(f"{context.environment.name} has no service, so no task there has the old value")
+        return
+    try:
+        _deploy(api, secret, version, store)
+    except (BotoCoreError, ClientError) as error:
+        if is_own or not is_transient(error):
+            raise
+        problem = explained(error, context.environment.region)
+        raise OperationError(problem.message, code=problem.code, advice=f"{BOTH_VALID} once it answers.") from error
 
 
-def _deploy(api: Api, secret: str, version: str, promoted_at: datetime) -> None:
-    """Return once every task of a service has started since the new value is current where it reads it."""
+def _has_service(api: Api) -> bool:
+    try:
+        api.service.state()
+    except OperationError:
+        return False
+    except (BotoCoreError, ClientError):
+        # Whether it has one is unknown: its deployment says how.
+        return True
+    return True
+
+
+def _deploy(api: Api, secret: str, version: str, store: RecordStore[Rotation]) -> None:
+    """Return once no task runs that started before the new value was current in its region."""
     context = api.context
     _await_replica(context, secret, version)
-    definition = api.definitions.read(api.service.state().task_definition)
+    before = _before(api, version, store)
     newest = api.settled_deployment()
-    if newest and not newest.is_over and newest.created_at < promoted_at:
-        context.step(f"Waiting for a deployment of {api.service.name} that began before")
+    if newest and not newest.is_over:
+        context.step(f"Waiting for a deployment of {api.service.name}")
         api.deployments.watch(newest)
         newest = api.settled_deployment()
-    is_since = newest is not None and newest.created_at >= promoted_at
-    if newest is None or not is_since or (newest.is_over and newest.status != SUCCESSFUL):
-        newest = api.deployments.start(definition, renew=True)
-    details = api.deployments.watch(newest, definition=definition)
-    if details.get("status") != SUCCESSFUL:
-        failure = api.deployments.failure(details, definition.name)
-        raise OperationError(
-            failure.message,
-            advice="The old value remains valid. Run the same command again once the cause is gone.",
-        )
+    # Read after the wait: a deployment that was rolled back must not be deployed again.
+    definition = api.definitions.read(api.service.state().task_definition)
+    is_since = newest is not None and newest.arn != before.deployment and newest.status == SUCCESSFUL
+    if not is_since:
+        deployment = api.deployments.start(definition, renew=True)
+        details = api.deployments.watch(deployment, definition=definition)
+        if details.get("status") != SUCCESSFUL:
+            failure = api.deployments.failure(details, definition.name)
+            raise OperationError(
+                failure.message,
+                advice="The old value remains valid. Run the same command again once the cause is gone.",
+            )
     api.deployments.verify(definition)
-    _require_new_tasks(api, promoted_at)
+    _require_stopped(api, before.tasks)
 
 
 def _await_replica(context: Context, secret: str, version: str) -> None:
@@ -163,16 +227,42 @@ def _await_replica(context: Context, secret: str, version: str) -> None:
         raise OperationError(
             f"The secret {secret} still has the old value in {context.environment.region}",
             code=ExitCode.UNFINISHED,
-            advice="Both values are valid. Run the same command again once Secrets Manager has replicated it.",
+            advice=f"{BOTH_VALID} once Secrets Manager has replicated it.",
         )
 
 
-def _require_new_tasks(api: Api, promoted_at: datetime) -> None:
-    old = [task for task in api.service.tasks() if task.get("createdAt", promoted_at) < promoted_at]
-    if old:
-        names = ", ".join(task.get("taskArn", "").rpartition("/")[2] for task in old)
+def _before(api: Api, version: str, store: RecordStore[Rotation]) -> Before:
+    """Return what ran when the value became current: from the record, or what runs now if an earlier run died."""
+    stack = api.context.environment.stack
+    record = store.load()
+    if record.version == version and stack in record.before:
+        return record.before[stack]
+    newest = api.settled_deployment()
+    tasks = tuple(task.get("taskArn", "").rpartition("/")[2] for task in api.service.tasks())
+    now = Before(deployment=newest.arn if newest else "", tasks=tasks)
+
+    def noted(known: Rotation) -> Rotation:
+        others: Mapping[str, Before] = known.before if known.version == version else {}
+        retiring_from = known.retiring_from if known.version == version else None
+        return Rotation(version=version, before={**others, stack: now}, retiring_from=retiring_from)
+
+    store.update(noted)
+    return now
+
+
+def _require_stopped(api: Api, tasks: Sequence[str]) -> None:
+    """Wait until tasks have stopped: those that drain use the old value until the end."""
+    left: list[str] = []
+
+    def stopped() -> bool | None:
+        known = api.service.tasks_by_id(tasks)
+        left[:] = [task.get("taskArn", "") for task in known if task.get("lastStatus") != "STOPPED"]
+        return None if left else True
+
+    if not poll(api.context.clock, stopped, limit=STOPPED_WITHIN):
+        names = ", ".join(arn.rpartition("/")[2] for arn in left)
         raise OperationError(
-            f"Tasks of {api.service.name} still have the old value: {names}",
+            f"Tasks of {api.service.name} with the old value still run: {names}",
             code=ExitCode.UNFINISHED,
-            advice="Both values are valid. Run the same command again once these tasks have stopped.",
+            advice=f"{BOTH_VALID} once these tasks have stopped.",
         )

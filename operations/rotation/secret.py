@@ -81,18 +81,38 @@ class Secret:
         )
         return answer["VersionId"]
 
+    def require(self, expected: Versions) -> None:
+        """Require that no other run has moved the labels since they were read."""
+        if self.versions() != expected:
+            raise OperationError(
+                f"Another run has changed the secret {self.name}",
+                code=ExitCode.REFUSED,
+                advice="Wait for it to end, then run the same command again: it continues, or says that none is left.",
+            )
+
     def promote(self, versions: Versions) -> None:
         """Make the pending version current; Secrets Manager labels the other one AWSPREVIOUS."""
-        self._client.update_secret_version_stage(
-            SecretId=self.name,
-            VersionStage=CURRENT,
-            MoveToVersionId=versions.pending or "",
-            RemoveFromVersionId=versions.current,
-        )
+        try:
+            self._client.update_secret_version_stage(
+                SecretId=self.name,
+                VersionStage=CURRENT,
+                MoveToVersionId=versions.pending or "",
+                RemoveFromVersionId=versions.current,
+            )
+        except self._client.exceptions.InvalidParameterException:
+            # A repeated request, after a lost answer, finds the label moved.
+            if self.versions().current != versions.pending:
+                raise
 
     def finish(self, version: str) -> None:
         """Remove the label of a rotation in progress."""
-        self._client.update_secret_version_stage(SecretId=self.name, VersionStage=PENDING, RemoveFromVersionId=version)
+        try:
+            self._client.update_secret_version_stage(
+                SecretId=self.name, VersionStage=PENDING, RemoveFromVersionId=version
+            )
+        except self._client.exceptions.InvalidParameterException:
+            if self.versions().pending is not None:
+                raise
 
 
 def generated() -> str:

@@ -39,12 +39,16 @@ ACCEPTED: Mapping[str, Mapping[str, str]] = {
             "AWS documents the key for every action on a KMS key, in IAM policies"
         ),
         "UNKNOWN_ACTION: Unknown action ecs:StopServiceDeployment": "newer than parliament's list",
+        "RESOURCE_STAR: ['ecs:ListTasks']": "limited to a cluster by a condition",
     },
     "Policy": {"RESOURCE_STAR": "a boundary grants nothing, and denies on all resources"},
     "Key": {
         "RESOURCE_STAR": "in a key policy it is the key itself",
         "UNKNOWN_CONDITION_FOR_ACTION: Unknown condition kms:EncryptionContext:aws:logs:arn for action kms:Describe": (
             "as in AWS's policy for log groups"
+        ),
+        "UNKNOWN_CONDITION_FOR_ACTION: Unknown condition kms:EncryptionContext:aws:athena:arn for action kms:": (
+            "as in AWS's policy for Athena's managed results"
         ),
         "MISMATCHED_TYPE: Type mismatch: ArnLike requires a value of type Arn but given String": (
             "the encryption context is an ARN, as in AWS's policy for log groups"
@@ -227,12 +231,14 @@ def test_ecs_pulls_only_the_tools_image_for_the_access_task(both: BothStacks, st
 @pytest.mark.parametrize("stack", STACKS)
 def test_only_the_database_task_reads_the_master_users_secret(both: BothStacks, stack: str) -> None:
     account = Account(both, stack)
-    secrets = f"arn:aws:secretsmanager:{account.region}:{ACCOUNT}:secret:taskflow"
-    owner, application = (f"{secrets}/production/database-{name}-a1B2c3" for name in ("owner", "application"))
     read = "secretsmanager:GetSecretValue"
+    statements = account.identity(account.role(DATABASE))
+    arns = [str(arn) for each in statements for arn in _as_list(each["Resource"]) if ":secret:" in str(arn)]
+    (owner,) = (arn for arn in arns if "/production/database-owner-" in arn)
+    (application,) = (arn for arn in arns if "/production/database-application-" in arn)
     assert account.may(DATABASE, read, owner)
     assert account.may(DATABASE, read, application)
-    assert not account.may(DATABASE, read, f"{secrets}/{stack}/cache-auth-a1B2c3")
+    assert not account.may(DATABASE, read, owner.replace("database-owner", "cache-auth"))
     assert not account.may(DATABASE, "secretsmanager:PutSecretValue", application)
     for role in (TASK, EXECUTION, ACCESS, ACCESS_EXECUTION):
         assert not account.may(role, read, owner)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from operations.frame.clock import Clock
 from operations.frame.context import Context, Options
 from operations.frame.errors import ExitCode
 from operations.frame.http import Answer, Https
@@ -50,6 +51,10 @@ class Terminal:
     # Answers to questions for a text, by how the question begins.
     texts: dict[str, str] = field(default_factory=dict[str, str])
     https: Https = field(default_factory=Healthy)
+    # The clock of the person's computer; by default the world's.
+    clock: Clock | None = None
+    # What happens elsewhere while a question is open.
+    meanwhile: Callable[[], object] = lambda: None
 
     def run(self, command: Callable[[Context], None], fault: Fault | None = None) -> ExitCode:
         """Run a command in a new process."""
@@ -74,7 +79,7 @@ class Terminal:
             settings=loaded,
             environment=environment_of(loaded, stack),
             aws=clients(loaded.aws.region),
-            clock=self.world.clock,
+            clock=self.clock or self.world.clock,
             report=Report(as_json=bool(self.options.get("as_json"))),
             https=self.https,
             ask=self._ask,
@@ -84,6 +89,7 @@ class Terminal:
 
     def _ask(self, question: str) -> bool | None:
         self.questions.append(question)
+        self.meanwhile()
         return self.answer
 
     def _ask_text(self, question: str) -> str | None:

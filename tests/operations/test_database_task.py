@@ -34,17 +34,19 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Return a folder with the AWS CLI's stand-in, and the secret's versions by stage."""
+    """Return a folder with the AWS CLI's stand-in, and the secret's versions."""
     (tmp_path / "aws").write_text(CLI)
     (tmp_path / "aws").chmod(0o755)
-    (tmp_path / "AWSPENDING").write_text(json.dumps({"username": LOGIN, "password": PASSWORD}))
+    (tmp_path / "v2").write_text(json.dumps({"username": LOGIN, "password": PASSWORD}))
     return tmp_path
 
 
 def run(script: str, server: Server, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run a script as the container does, with the variables of the task definition and of its start."""
     environment = {
-        "PATH": f"{folder}:{PROGRAMS[0]}:{os.environ['PATH']}", "PGHOST": str(server.folder), "PGDATABASE": "taskflow",
+        "PATH": f"{folder}:{PROGRAMS[0]}:{os.environ['PATH']}",
+        "PGHOST": str(server.folder), "READER_HOST": str(server.folder),
+        "PGDATABASE": "taskflow",
         "PGUSER": "taskflow_admin", "PGPASSWORD": "unused", "APPLICATION_SECRET_ARN": "arn:aws:secretsmanager:…",
         "SECRETS": str(folder), **variables,
     }  # fmt: skip
@@ -64,7 +66,7 @@ def test_the_roles_are_created_and_the_login_is_tried(server: Server, folder: Pa
     for _ in range(2):
         result = bootstrapped(server, folder)
         assert (result.returncode, result.stdout) == (0, ""), result.stderr
-    result = run(TRY_LOGIN, server, folder, STAGE="AWSPENDING")
+    result = run(TRY_LOGIN, server, folder, VERSION="v2")
     assert result.returncode == 0, result.stderr
     assert f"taskflow_app | {LOGIN}" in " ".join(result.stdout.split())
     assert PASSWORD not in result.stdout + result.stderr
@@ -73,20 +75,26 @@ def test_the_roles_are_created_and_the_login_is_tried(server: Server, folder: Pa
 
 def test_a_wrong_password_is_noticed(server: Server, folder: Path) -> None:
     assert bootstrapped(server, folder).returncode == 0
-    (folder / "AWSPENDING").write_text(json.dumps({"username": LOGIN, "password": "another"}))
-    result = run(TRY_LOGIN, server, folder, STAGE="AWSPENDING")
+    (folder / "v2").write_text(json.dumps({"username": LOGIN, "password": "another"}))
+    result = run(TRY_LOGIN, server, folder, VERSION="v2")
     assert result.returncode == 2
     assert "password authentication failed" in result.stderr
 
 
+def test_a_reader_that_refuses_the_login_is_noticed(server: Server, folder: Path) -> None:
+    """A replica that doesn't know the new password yet."""
+    assert bootstrapped(server, folder).returncode == 0
+    assert run(TRY_LOGIN, server, folder, VERSION="v2", READER_HOST=str(folder)).returncode == 2
+
+
 def test_a_missing_version_is_noticed(server: Server, folder: Path) -> None:
     """Without the pending version the master user's login, which is in the environment, must not be tried instead."""
-    assert run(TRY_LOGIN, server, folder, STAGE="AWSCURRENT").returncode == 4
+    assert run(TRY_LOGIN, server, folder, VERSION="v1").returncode == 4
 
 
 def test_a_secret_of_another_form_is_noticed(server: Server, folder: Path) -> None:
-    (folder / "AWSPENDING").write_text(json.dumps({"user": LOGIN}))
-    assert run(TRY_LOGIN, server, folder, STAGE="AWSPENDING").returncode != 0
+    (folder / "v2").write_text(json.dumps({"user": LOGIN}))
+    assert run(TRY_LOGIN, server, folder, VERSION="v2").returncode != 0
 
 
 def test_a_missing_pgaudit_is_an_error_that_changes_nothing(server: Server, folder: Path) -> None:
@@ -96,7 +104,7 @@ def test_a_missing_pgaudit_is_an_error_that_changes_nothing(server: Server, fold
     result = bootstrapped(server, folder, audit="required", verifier=scram_verifier(other))
     assert result.returncode == 3
     assert "pgaudit is not available" in result.stderr
-    assert run(TRY_LOGIN, server, folder, STAGE="AWSPENDING").returncode == 0, "the first password is still valid"
+    assert run(TRY_LOGIN, server, folder, VERSION="v2").returncode == 0, "the first password is still valid"
 
 
 @pytest.mark.parametrize("sql", ["", "not base64!", base64.b64encode(b"not gzip").decode(), packed("SELECT 1")[:20]])

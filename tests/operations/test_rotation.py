@@ -2,7 +2,8 @@
 
 import copy
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -11,6 +12,7 @@ from operations.database.rotate import rotate_database
 from operations.frame.context import Context
 from operations.frame.errors import ExitCode
 from operations.rotation.cache import rotate_cache
+from tests.operations.fake.clock import FakeClock
 from tests.operations.fake.ecs import Behaviour
 from tests.operations.fake.wire import Fault, Killed, ServiceError, unreachable
 from tests.operations.fake.world import World
@@ -19,6 +21,20 @@ from tests.operations.support import Terminal
 A, B = "taskflow_app_a", "taskflow_app_b"
 DATABASE, CACHE = "database-application", "cache-auth"
 COMMANDS: dict[str, Callable[[Context], None]] = {DATABASE: rotate_database, CACHE: rotate_cache}
+
+
+@dataclass(frozen=True)
+class SkewedClock:
+    """A clock that is ahead of AWS's, or behind."""
+
+    clock: FakeClock
+    ahead: timedelta
+
+    def now(self) -> datetime:
+        return self.clock.now() + self.ahead
+
+    def sleep(self, seconds: float) -> None:
+        self.clock.sleep(seconds)
 
 
 def prepared() -> Terminal:
@@ -167,7 +183,7 @@ def test_a_password_that_does_not_log_in_never_becomes_current(
     world.logins.failure_of_login = 2
     assert terminal.run(rotate_database) is ExitCode.FAILED
     assert value(world, DATABASE) == old
-    assert f"Login of {B} failed: exit code 2" in capsys.readouterr().err
+    assert f"Login of {B} in us-east-1 failed: exit code 2" in capsys.readouterr().err
     world.logins.failure_of_login = 0
     assert terminal.run(rotate_database) is ExitCode.SUCCESS
 
@@ -191,12 +207,71 @@ def test_a_silent_recovery_region_keeps_the_old_password(
 ) -> None:
     world = terminal.world
     assert world.partner
-    world.partner.secrets.delay = timedelta(hours=2)
+    world.partner.secrets.delay = world.logins.delays["taskflow-dr-database"] = timedelta(hours=2)
     assert terminal.run(rotate_database) is ExitCode.UNFINISHED
-    assert "still has the old value in us-west-2" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert "The login isn't valid in taskflow-dr yet" in error
+    assert "still has the old value in us-west-2" in error
     assert world.logins.verifiers.keys() == {A, B}
     world.clock.sleep(7200)
     assert terminal.run(rotate_database) is ExitCode.SUCCESS
+
+
+def test_a_deployment_of_the_recovery_stack_before_the_replication_does_not_count(terminal: Terminal) -> None:
+    """Its tasks read the old password after production's had the new one."""
+    world, old = terminal.world, value(terminal.world, DATABASE)
+    assert world.partner
+    world.partner.secrets.delay = timedelta(hours=2)
+    assert terminal.run(rotate_database) is ExitCode.UNFINISHED
+    world.push("v1.1.0")
+    world.partner.push("v1.1.0")
+    assert Terminal(world=world, stack="dr").release("v1.1.0") is ExitCode.SUCCESS
+    world.clock.sleep(7200)
+    world.partner.secrets.delay = timedelta(seconds=8)
+    before = len(world.partner.ecs.deployments)
+    assert terminal.run(rotate_database) is ExitCode.SUCCESS
+    assert len(world.partner.ecs.deployments) == before + 1
+    require_rotated(world, DATABASE, old)
+
+
+def test_a_rotation_that_ended_while_the_question_was_open_is_left_alone(
+    terminal: Terminal, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its login would get another password, which no task has."""
+    world, old = terminal.world, value(terminal.world, DATABASE)
+    other = Terminal(world=world)
+    terminal.options, terminal.answer = {}, True
+    terminal.meanwhile = lambda: other.run(rotate_database)
+    assert terminal.run(rotate_database) is ExitCode.REFUSED
+    assert "Another run has changed the secret" in capsys.readouterr().err
+    world.clock.sleep(60)
+    require_rotated(world, DATABASE, old)
+
+
+@pytest.mark.parametrize("purpose", [DATABASE, CACHE])
+def test_a_bad_release_is_not_deployed_again_by_a_continued_rotation(terminal: Terminal, purpose: str) -> None:
+    world, old = terminal.world, value(terminal.world, purpose)
+    whole = copy.deepcopy(terminal)
+    whole.run(COMMANDS[purpose])
+    at = whole.world.wire.calls.index("ecs UpdateService") + 1
+    with pytest.raises(Killed):
+        terminal.run(COMMANDS[purpose], Fault(at=at, error=Killed))
+    world.push("v1.1.0", Behaviour.ALARM)
+    assert terminal.release("v1.1.0") is ExitCode.ROLLED_BACK
+    bad = world.images["v1.1.0"]
+    assert terminal.run(COMMANDS[purpose]) is ExitCode.SUCCESS
+    assert sum(bad in each.target.image for each in world.ecs.deployments) == 1
+    require_rotated(world, purpose, old)
+
+
+@pytest.mark.parametrize("seconds", [-300, 300])
+@pytest.mark.parametrize("purpose", [DATABASE, CACHE])
+def test_a_wrong_clock_of_the_computer_changes_nothing(terminal: Terminal, purpose: str, seconds: int) -> None:
+    world, old = terminal.world, value(terminal.world, purpose)
+    terminal.clock = SkewedClock(world.clock, timedelta(seconds=seconds))
+    assert terminal.run(COMMANDS[purpose]) is ExitCode.SUCCESS
+    assert len(world.ecs.deployments) == 3
+    require_rotated(world, purpose, old)
 
 
 def test_a_rotation_waits_for_no_release(terminal: Terminal) -> None:

@@ -116,6 +116,8 @@ class Logins:
     # Exit codes of the next tasks, and of the next logins.
     failure: int | None = None
     failure_of_login: int = 0
+    # Of the secret's replica, by the family that reads it.
+    delays: dict[str, timedelta] = field(default_factory=dict[str, timedelta])
     applied: list[str] = field(default_factory=list[str])
 
     def run(self, task: Task) -> tuple[float, int | None]:
@@ -124,7 +126,9 @@ class Logins:
             return 20, self.failure
         if "SQL" in task.environment:
             return 20, self._apply(gzip.decompress(base64.b64decode(task.environment["SQL"])).decode())
-        version = self.secret.labels_at(self.clock.now())[task.environment["STAGE"]]
+        version = task.environment["VERSION"]
+        if self.clock.now() - self.secret.created[version] < self.delays.get(task.family, timedelta(0)):
+            return 15, 4
         return 15, self.failure_of_login if self.accepts(json.loads(self.secret.values[version])) else 2
 
     def accepts(self, value: Mapping[str, str]) -> bool:
@@ -134,7 +138,7 @@ class Logins:
 
     def _apply(self, sql: str) -> int:
         settings = dict(SETTING.findall(sql))
-        assert "CREATE ROLE" in sql
+        assert "DO $passwords$" in sql
         if settings.get("retired") in self.sessions():
             return 3
         if login := settings.get("login"):

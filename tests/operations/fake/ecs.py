@@ -69,6 +69,8 @@ class Ecs(OneOffTasks):
     # So long after a deployment one task of the revision before still runs.
     stale_tasks: timedelta = timedelta(0)
     set_definition: str = ""
+    # So long the tasks before a deployment drain after it: they aren't listed as running, and still use their secrets.
+    draining: timedelta = timedelta(seconds=90)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -124,8 +126,8 @@ class Ecs(OneOffTasks):
         newest = self.deployments[-1]
         done = [each.created_at for each in self.deployments if each.status == "SUCCESSFUL"]
         starts = done[-1:] or [self.deployments[0].created_at]
-        if newest.finished_at and self.clock.now() - newest.finished_at < self.stale_tasks:
-            starts = done[-2:]
+        if newest.finished_at and self.clock.now() - newest.finished_at < max(self.stale_tasks, self.draining):
+            starts = done[-2:] if len(done) > 1 else [self.deployments[0].created_at, *starts]
         return starts if newest.is_over else [*starts, newest.created_at]
 
     def deploy(self, definition: str) -> Deployment:
@@ -294,7 +296,8 @@ class Ecs(OneOffTasks):
         return {"taskArns": [*(of_service if request["family"] == self.service else []), *of_family]}
 
     def describe_tasks(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
-        of_service = self._service_tasks()
+        of_service = {**self._draining_tasks(), **self._service_tasks()}
+        of_service |= {arn.rpartition("/")[2]: task for arn, task in of_service.items()}
         one_off = {each.arn: self._one_off(each) for each in self.tasks}
         found: list[dict[str, Any] | None] = [of_service.get(arn) or one_off.get(arn) for arn in request["tasks"]]
         missing = [arn for arn, each in zip(request["tasks"], found, strict=True) if each is None]
@@ -302,6 +305,17 @@ class Ecs(OneOffTasks):
             "tasks": [each for each in found if each],
             "failures": [{"arn": arn, "reason": "MISSING"} for arn in missing],
         }
+
+    def _draining_tasks(self) -> dict[str, dict[str, Any]]:
+        """Return the tasks that ran before the last deployment, until they have stopped."""
+        last = self.deployments[-1]
+        if last.status != "SUCCESSFUL" or not (last.source and last.finished_at):
+            return {}
+        if self.clock.now() - last.finished_at >= self.draining:
+            return {}
+        arns = [self._arn("task", f"{last.source.arn[-4:]}{number:028}") for number in range(self.desired)]
+        task = {"taskDefinitionArn": last.source.task_definition, "lastStatus": "DEACTIVATING"}
+        return {arn: {"taskArn": arn, **task} for arn in arns}
 
     def _service_tasks(self) -> dict[str, dict[str, Any]]:
         running, starts = self.running(), self.task_starts()

@@ -160,7 +160,9 @@ class World:
         )
 
     def _logins_in_use(self) -> set[str]:
-        return {value["username"] for value in self.passwords_in_use()}
+        """Return the logins with sessions on the primary: those of the other stack are on its replica."""
+        secret = self._secret("database-application")
+        return {secret.current_at(start)["username"] for start in self.ecs.task_starts()}
 
     def passwords_in_use(self) -> list[dict[str, str]]:
         """Return the passwords that the tasks of this stack and of the other one have read."""
@@ -191,6 +193,9 @@ class World:
         other.secrets.secrets, other.secrets.delay, other.secrets.is_replica = self.secrets.secrets, delay, True
         self.wire.others["us-west-2"] = other.wire.handlers
         other.wire = self.wire
+        # Its database is a replica of this one.
+        other.ecs.programs["taskflow-dr-database"] = self.logins.run
+        self.logins.delays["taskflow-dr-database"] = delay
         return other
 
     # What a test does.
