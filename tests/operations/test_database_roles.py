@@ -142,6 +142,14 @@ def test_people_read_and_are_read_only_by_default(server: Server) -> None:
         assert person.execute("SHOW statement_timeout").fetchone() == ("1min",)
 
 
+def test_people_see_the_sessions_of_the_api(server: Server) -> None:
+    """The pages of alarms send people to look for long and idle transactions."""
+    with as_app(server) as app, as_person(server) as person:
+        app.execute("SELECT 'of the API'")
+        query = "SELECT state, query FROM pg_stat_activity WHERE usename = %s"
+        assert person.execute(query, [A]).fetchall() == [("idle", "SELECT 'of the API'")]
+
+
 @pytest.mark.parametrize(
     "statement",
     ["INSERT INTO before_roles (text) VALUES ('x')", "UPDATE before_roles SET text = 'x'", "DELETE FROM before_roles",
@@ -208,6 +216,7 @@ def test_running_it_again_changes_nothing(server: Server) -> None:
         "GRANT CREATE ON SCHEMA public TO PUBLIC",
         "GRANT TEMPORARY ON DATABASE taskflow TO PUBLIC",
         "REVOKE taskflow_write FROM taskflow_app",
+        "REVOKE pg_read_all_stats FROM taskflow_readonly",
         "REVOKE SELECT ON before_roles FROM taskflow_read",
     ],
 )

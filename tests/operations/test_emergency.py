@@ -453,7 +453,7 @@ def test_a_program_that_cant_be_started_is_one_line(tmp_path: Path) -> None:
 
 
 def test_a_missing_command_is_found_before_the_role_is_assumed() -> None:
-    with pytest.raises(OperationError, match="There is no command no-such-program"):
+    with pytest.raises(OperationError, match="Command not found: no-such-program"):
         SystemProcesses().require(["no-such-program", "-x"])
     SystemProcesses().require([sys.executable])
 

@@ -176,7 +176,7 @@ def test_an_incidents_ticket_is_required(
 ) -> None:  # fmt: skip
     terminal.world.principal = ON_CALL.replace(TICKET, session)
     assert declare(terminal) is ExitCode.REFUSED
-    assert "requires an incident's ticket" in capsys.readouterr().err
+    assert "requires the ticket of an incident" in capsys.readouterr().err
 
 
 def test_a_second_declaration_shows_the_first(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:

@@ -89,7 +89,7 @@ def test_a_metric_that_is_worse_fails_alone(
 def test_without_any_data_nothing_is_normal(person: Person) -> None:
     person.world.metrics.clear()
     found = person.verdicts(person.postflight)
-    assert found["error-rate"] == ("unknown", "can't be checked: CloudWatch has no data of this time")
+    assert found["error-rate"] == ("unknown", "can't be checked: CloudWatch has no data for this period")
 
 
 def test_an_alarm_ends_the_wait(person: Person) -> None:

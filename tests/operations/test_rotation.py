@@ -133,7 +133,9 @@ def test_a_rotation_that_stops_at_any_call_is_finished_by_the_next_run(
     first.world.cache.hidden = timedelta(seconds=hidden)
     whole = copy.deepcopy(first)
     assert whole.run(COMMANDS[purpose]) is ExitCode.SUCCESS
-    for at in range(1, len(whole.world.wire.calls) + 1):
+    calls = whole.world.wire.calls
+    # Of the equal calls of a wait the first one.
+    for at in [at for at in range(1, len(calls) + 1) if at == 1 or calls[at - 1] != calls[at - 2]]:
         for is_after in (False,) if error is Killed else (False, True):
             terminal = copy.deepcopy(first)
             world, old = terminal.world, value(terminal.world, purpose)

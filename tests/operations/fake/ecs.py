@@ -125,10 +125,15 @@ class Ecs(OneOffTasks):
         """Return when the service's tasks started, which is when they read their secrets; once for each deployment."""
         newest = self.deployments[-1]
         done = [each.created_at for each in self.deployments if each.status == "SUCCESSFUL"]
-        starts = done[-1:] or [self.deployments[0].created_at]
-        if newest.finished_at and self.clock.now() - newest.finished_at < max(self.stale_tasks, self.draining):
-            starts = done[-2:] if len(done) > 1 else [self.deployments[0].created_at, *starts]
-        return starts if newest.is_over else [*starts, newest.created_at]
+        running = done[-1:] or [self.deployments[0].created_at]
+        if not newest.is_over:
+            return [*running, newest.created_at]
+        gone = max(self.stale_tasks, self.draining)
+        if newest.finished_at is None or self.clock.now() - newest.finished_at >= gone:
+            return running
+        # What drains: the tasks before a deployment, or those that a rollback has replaced.
+        before = done[-2:-1] or [self.deployments[0].created_at]
+        return [*running, *(before if newest.status == "SUCCESSFUL" else [newest.created_at])]
 
     def deploy(self, definition: str) -> Deployment:
         """Begin a deployment, as UpdateService does."""
