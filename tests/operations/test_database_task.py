@@ -107,7 +107,11 @@ def test_a_missing_pgaudit_is_an_error_that_changes_nothing(server: Server, fold
     assert run(TRY_LOGIN, server, folder, VERSION="v2").returncode == 0, "the first password is still valid"
 
 
-@pytest.mark.parametrize("sql", ["", "not base64!", base64.b64encode(b"not gzip").decode(), packed("SELECT 1")[:20]])
+@pytest.mark.parametrize(
+    "sql",
+    ["", "not base64!", base64.b64encode(b"not gzip").decode(), packed("SELECT 1")[:20]],
+    ids=["empty", "not base64", "not gzip", "cut"],
+)
 def test_broken_sql_is_an_error(server: Server, folder: Path, sql: str) -> None:
     """psql reads an empty input without an error."""
     assert run(RUN_SQL, server, folder, SQL=sql).returncode != 0
