@@ -119,10 +119,10 @@ def test_a_token_is_added_once_and_then_left_alone(terminal: Terminal) -> None:
     ("purpose", "error", "hidden"),
     [
         (DATABASE, Killed, 0),
-        (DATABASE, unreachable, 0),
+        pytest.param(DATABASE, unreachable, 0, marks=pytest.mark.thorough),
         (CACHE, Killed, 0),
         (CACHE, Killed, 30),
-        (CACHE, unreachable, 30),
+        pytest.param(CACHE, unreachable, 30, marks=pytest.mark.thorough),
     ],
 )
 def test_a_rotation_that_stops_at_any_call_is_finished_by_the_next_run(

@@ -53,6 +53,7 @@ INTERDEPENDENT = {
     "scaling": ("policies",),
     "audit": ("archive",),
     "logs": ("maskedData",),
+    "incidents": ("responseTime",),
     "baseline": ("account",),
 }  # fmt: skip
 
@@ -196,8 +197,9 @@ def _registry(draw: st.DrawFn) -> Data:
 
 @st.composite
 def _compliance(draw: st.DrawFn) -> dict[str, Data]:
-    """Draw interdependent settings of the audit trail, of masked data and of the account's baseline."""
+    """Draw interdependent settings of the audit trail, of masked data, of incidents and of the account's baseline."""
     glacier = draw(st.integers(1, 365))
+    minutes = sorted(draw(st.lists(st.integers(1, 10_080), min_size=4, max_size=4)))
     others = st.sets(st.sampled_from([name for name in IDENTIFIERS if name not in REQUIRED]))
     return {
         "audit": {
@@ -209,6 +211,7 @@ def _compliance(draw: st.DrawFn) -> dict[str, Data]:
             }
         },
         "logs": {"maskedData": list(draw(st.permutations([*REQUIRED, *sorted(draw(others))])))},
+        "incidents": {"responseTime": {f"sev{level}": each for level, each in enumerate(minutes, start=1)}},
         "baseline": {
             "account": {"s3PublicAccessBlock": draw(st.booleans()), "passwordPolicy": draw(st.booleans())},
         },
