@@ -13,8 +13,7 @@ from operations.commands.database import database
 from operations.commands.execution import group
 from operations.commands.incident import emergency, incident
 from operations.commands.release import release, rollback, smoke
-
-PRODUCTION = "production"
+from settings.stacks import PRIMARY
 
 app = group(
     "taskflow",
@@ -25,7 +24,7 @@ app = group(
 @app.callback()
 def options(
     context: typer.Context,
-    stack: Annotated[str, typer.Option(metavar="NAME", help="Stack: production or dr.")] = PRODUCTION,
+    stack: Annotated[str, typer.Option(metavar="NAME", help="Stack: production or dr.")] = PRIMARY,
     profile: Annotated[str | None, typer.Option(metavar="NAME", help="Profile of the AWS configuration.")] = None,
     ticket: Annotated[
         str | None, typer.Option(metavar="TICKET", help="incident-… or change-…. Default: the session's name.")

@@ -1,9 +1,8 @@
 """The program's stacks. Imports nothing, so that commands start fast."""
 
-STACKS = ("production", "dr")
-
-# The stack whose database is a replica of production's.
-RECOVERY = "dr"
+# The stack whose database is a replica of the primary's.
+PRIMARY, RECOVERY = "production", "dr"
+STACKS = (PRIMARY, RECOVERY)
 
 
 def unknown_stack(name: str) -> str:

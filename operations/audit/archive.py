@@ -14,6 +14,7 @@ from operations.audit.time_range import TimeRange, milliseconds
 from operations.frame.context import Context, Progress
 from operations.frame.errors import ExitCode, OperationError
 from operations.frame.polling import poll
+from operations.frame.sql import literal
 
 if TYPE_CHECKING:
     from types_boto3_athena.type_defs import RowTypeDef
@@ -76,12 +77,8 @@ def statement(
         )
     )
     values = [context.environment.audit_log_group_name, *(value for _, value in fields)]
-    return sql, [_literal(value) for value in values]
-
-
-def _literal(text: str) -> str:
-    """Return a text as SQL: Athena reads execution parameters as expressions, so that a number would be one."""
-    return f"'{text.replace(chr(39), chr(39) * 2)}'"
+    # Athena reads execution parameters as expressions, so that a number would be one.
+    return sql, [literal(value) for value in values]
 
 
 def _failure(context: Context, query: str) -> str | None:

@@ -34,7 +34,6 @@ from operations.frame.errors import OperationError
 from operations.frame.store import RecordStore
 from operations.release.release import require_version
 from operations.release.service import short
-from settings.stacks import RECOVERY
 
 Check = Callable[[], Finding]
 PREFLIGHT: Mapping[str, Callable[[Subject], Finding]] = {
@@ -71,8 +70,7 @@ def preflight(
     )
     checklist.run(confirmed)
     if not day_before:
-        stack = f" --stack {RECOVERY}" if context.environment.stack == RECOVERY else ""
-        context.report.command(f"Next: taskflow release {version}{stack} --digest {subject.digest} --watch")
+        context.report.command(f"Next: {context.command(f'release {version}')} --digest {subject.digest} --watch")
 
 
 def postflight(context: Context, version: str, *, confirmed: Sequence[str] = ()) -> None:

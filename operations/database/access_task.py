@@ -17,6 +17,7 @@ from operations.frame.aws import error_code
 from operations.frame.context import Context, Progress
 from operations.frame.errors import OperationError
 from operations.frame.polling import poll
+from operations.release.one_off import started
 from operations.release.service import EcsService
 
 if TYPE_CHECKING:
@@ -98,12 +99,11 @@ class AccessTasks:
             raise OperationError(
                 f"ECS has no task definition {family} to start", advice="Deploy the stack first: docs/deploying.md."
             ) from error
-        if answer["failures"] or not answer["tasks"]:
-            reasons = ", ".join(each.get("reason", "no reason") for each in answer["failures"]) or "no reason"
+        self.arn, problem = started(answer)
+        if problem:
             raise OperationError(
-                f"ECS didn't start the access task: {reasons}", advice="Run the same command again in a minute."
+                f"ECS didn't start the access task: {problem}", advice="Run the same command again in a minute."
             )
-        self.arn = answer["tasks"][0].get("taskArn", "")
 
     def wait(self) -> AccessTask:
         """Wait until sessions can be opened to the task; OperationError if it doesn't get there."""

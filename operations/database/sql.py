@@ -7,6 +7,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from operations.frame.sql import literal
+
 # The API's two logins, of which a rotation makes the other one current.
 LOGINS = ("taskflow_app_a", "taskflow_app_b")
 # PostgreSQL's own number.
@@ -26,7 +28,7 @@ def passwords_sql(*, login: str = "", verifier: str = "", retired: str = "") -> 
 
 
 def _with_settings(files: Sequence[str], **settings: str) -> str:
-    lines = [f"SET LOCAL taskflow.{name} = {_quoted(value)};" for name, value in settings.items() if value]
+    lines = [f"SET LOCAL taskflow.{name} = {literal(value)};" for name, value in settings.items() if value]
     return "\n".join([*lines, *((_FOLDER / name).read_text(encoding="utf-8") for name in files)])
 
 
@@ -55,7 +57,3 @@ def _hmac(key: bytes, text: bytes) -> bytes:
 
 def _base64(value: bytes) -> str:
     return base64.b64encode(value).decode()
-
-
-def _quoted(text: str) -> str:
-    return f"'{text.replace(chr(39), chr(39) * 2)}'"

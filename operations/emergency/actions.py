@@ -7,7 +7,7 @@ from typing import Any
 
 from operations.frame.context import Context
 from operations.frame.log_search import equals, search
-from settings.stacks import RECOVERY, STACKS
+from settings.stacks import PRIMARY
 
 # CloudTrail delivers after about 5 minutes on average, without a guarantee (CloudTrail, Getting and viewing log files).
 DELIVERED_WITHIN = timedelta(minutes=15)
@@ -47,7 +47,7 @@ def trail_context(context: Context) -> Context:
     """Return the context of the stack that owns the account's trail, which records the calls in every region."""
     if context.settings.audit.trail:
         return context
-    return context.of_stack(next(stack for stack in STACKS if stack != RECOVERY))
+    return context.of_stack(PRIMARY)
 
 
 def calls_of(context: Context, role: str, session: str, *, since: datetime) -> Sequence[Call]:

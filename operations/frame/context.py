@@ -21,13 +21,12 @@ from operations.frame.errors import DryRunEnd, ExitCode, OperationError
 from operations.frame.http import Https
 from operations.frame.report import Report
 from settings.stack import Settings
+from settings.stacks import PRIMARY
 
 # A ticket is the session's name too: components/access/trust.py requires it of every role of people.
 INCIDENT, CHANGE = "incident", "change"
 _ARTICLES = {INCIDENT: "an incident", CHANGE: "a change"}
 TICKET = re.compile(rf"({INCIDENT}|{CHANGE})-[A-Za-z0-9-]{{1,50}}")
-# The stack of a command without --stack.
-PRIMARY = "production"
 # A wait without a change says so after so long.
 REPEAT = timedelta(minutes=1)
 
@@ -74,8 +73,8 @@ class Context:
         return " ".join(
             [
                 f"taskflow {words}",
-                *([f"--ticket {ticket}"] if ticket else []),
                 *([f"--stack {stack}"] if stack != PRIMARY else []),
+                *([f"--ticket {ticket}"] if ticket else []),
             ]
         )
 

@@ -180,15 +180,13 @@ def _show_response(context: Context, incident: Incident) -> None:
 
 
 def _show_next(context: Context, ticket: str) -> None:
-    stack = "" if context.options.stack == "production" else f" --stack {context.options.stack}"
-    end = f"{stack} --ticket {ticket}"
     context.report.line()
     context.report.line("Next", "bold")
     for command in (
-        f'taskflow incident note "I have it; …"{end}',
-        f"taskflow rollback{end}",
-        f"taskflow smoke{stack}",
-        f"taskflow incident end{end}",
+        context.command('incident note "I have it; …"', ticket),
+        context.command("rollback", ticket),
+        context.command("smoke"),
+        context.command("incident end", ticket),
     ):
         context.report.command(f"  {command}")
 
