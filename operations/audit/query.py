@@ -37,7 +37,7 @@ class QueryOptions:
 
 @dataclass(kw_only=True)
 class Answer:
-    """What was found, the newest first; one record more than the limit says that there are more."""
+    """What was found, the newest first; one record more than the limit means that there are more."""
 
     range: TimeRange
     limit: int

@@ -63,7 +63,7 @@ def _content(shape: Shape, value: Any) -> str:
         item = shape.member.serialization.get("name", "member")
         return "".join(f"<{item}>{_content(shape.member, each)}</{item}>" for each in value)
     if isinstance(shape, MapShape):
-        raise NotImplementedError(shape.name)
+        raise TypeError(f"no operation here answers with a map: {shape.name}")
     if isinstance(value, datetime):
         return value.isoformat()
     return str(value).lower() if isinstance(value, bool) else escape(str(value))
