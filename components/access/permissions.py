@@ -150,7 +150,7 @@ def data_operations(environments: Sequence[Environment]) -> Sequence[Statement]:
 
 
 def database_access(environments: Sequence[Environment], *, passed_roles: Sequence[str]) -> Sequence[Statement]:
-    """Return what the document's command needs: the access task, a session to it, and a login that only reads.
+    """Return what the document's command needs: the access task, a session to it, a login that only reads, notes.
 
     `passed_roles` are the names of the access task's roles, with which those of the recovery stack begin.
     """
@@ -211,6 +211,7 @@ def database_access(environments: Sequence[Environment], *, passed_roles: Sequen
             ["rds-db:connect"],
             [each.arn("rds-db", f"dbuser:*/{each.application}_readonly") for each in environments],
         ),
+        *incident_records(environments),
         audit_records(environments),
     )
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from operations.commands.execution import execute, group
+from operations.commands.options import ApprovedBy, MfaDevice
 
 database = group("db", "Reach the database, create its roles, rotate its password.")
 
@@ -20,9 +21,8 @@ def connect(
     replica: Annotated[
         bool, typer.Option("--replica", help="Read from the replica: long queries, which may be behind.")
     ] = False,
-    mfa_device: Annotated[
-        str | None, typer.Option(metavar="ARN", help="MFA device of an IAM user. Identity Center needs none.")
-    ] = None,
+    approved_by: ApprovedBy = None,
+    mfa_device: MfaDevice = None,
     ca_bundle: Annotated[
         Path | None,
         typer.Option(
@@ -39,7 +39,12 @@ def connect(
     from operations.database.system import SystemMachine
 
     options = ConnectOptions(
-        arguments=arguments or (), port=port, is_replica=replica, ca_bundle=ca_bundle, mfa_device=mfa_device
+        arguments=arguments or (),
+        approved_by=approved_by or "",
+        port=port,
+        is_replica=replica,
+        ca_bundle=ca_bundle,
+        mfa_device=mfa_device,
     )
     execute(context, lambda operation: run(operation, options, SystemMachine()))
 

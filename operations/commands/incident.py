@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from operations.commands.execution import execute, group
+from operations.commands.options import ApprovedBy, MfaDevice
 from operations.incident.severity import Severity
 
 incident = group("incident", "Declare, note, show and end an incident.")
@@ -73,12 +74,8 @@ def start_access(
     command: Annotated[
         list[str] | None, typer.Argument(metavar="COMMAND", help="After `--`: what to run. Default: your shell.")
     ] = None,
-    approved_by: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Tech lead who approved. Asked for by default.")
-    ] = None,
-    mfa_device: Annotated[
-        str | None, typer.Option(metavar="ARN", help="MFA device of an IAM user; its code is asked for.")
-    ] = None,
+    approved_by: ApprovedBy = None,
+    mfa_device: MfaDevice = None,
 ) -> None:
     """Open a shell with break-glass, for an hour. It raises an alarm."""
     from operations.emergency.emergency import Access

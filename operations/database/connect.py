@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from operations.database.access_task import AccessTasks
+from operations.database.approval import require_approval
 from operations.database.certificates import certificate_bundle
-from operations.database.identity import Identity, assumed_identity, has_role, own_identity
+from operations.database.identity import Identity, assumed_identity, has_role, own_identity, role_of
 from operations.database.login import Login, find_database
 from operations.database.machine import Machine
 from operations.database.programs import require_programs
@@ -25,9 +26,10 @@ STOPS = "the next `taskflow db connect` on this computer stops it"
 
 @dataclass(frozen=True, kw_only=True)
 class ConnectOptions:
-    """What a person chooses: psql's arguments, the local port, the replica, certificates, the MFA device."""
+    """What a person chooses: psql's arguments, who approved, the local port, the replica, certificates, the device."""
 
     arguments: Sequence[str] = ()
+    approved_by: str = ""
     port: int = 5433
     is_replica: bool = False
     ca_bundle: Path | None = None
@@ -54,8 +56,13 @@ def connect(context: Context, options: ConnectOptions, machine: Machine) -> None
         certificates = Path()
         if not context.options.dry_run:
             certificates = certificate_bundle(context, machine.cache, options.ca_bundle)
+        approval = require_approval(operation, options.approved_by)
         identity = _begin(operation, options)
-        _run(operation, identity, options, machine, certificates)
+        incident = approval.record(identity, role_of(operation.principal) or "")
+        try:
+            _run(operation, identity, options, machine, certificates)
+        finally:
+            approval.close(identity.context, incident)
 
 
 def _begin(operation: Operation, options: ConnectOptions) -> Identity:
@@ -81,6 +88,7 @@ def _begin(operation: Operation, options: ConnectOptions) -> Identity:
         f"read {f'the replica of {name}' if options.is_replica else name}",
         [
             *([] if has_role(context, operation.principal) else [assumed]),
+            f"record in {operation.ticket} who approved it",
             f"start the access task {context.environment.access_family}, for {minutes} minutes at most",
             f"open a tunnel from port {options.port} of this computer to the database",
             f"run psql as {_user(context)}, which only reads; PostgreSQL records each query",

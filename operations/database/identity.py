@@ -34,8 +34,13 @@ class Identity:
 
 def has_role(context: Context, principal: str) -> bool:
     """Whether the caller is in a role that may reach the database already."""
+    return role_of(principal) in context.settings.roles.emergency_roles
+
+
+def role_of(principal: str) -> str | None:
+    """Return the name of the role whose session calls; None for other callers."""
     kind, *names = principal.rpartition(":")[2].split("/")
-    return kind == "assumed-role" and names[0] in context.settings.roles.emergency_roles
+    return names[0] if kind == "assumed-role" else None
 
 
 def own_identity(context: Context) -> Identity:

@@ -15,9 +15,12 @@ from operations.emergency.review import ACCESS, review
 from operations.frame.context import INCIDENT, Context, Operation
 from operations.frame.errors import ExitCode, OperationError
 from operations.frame.roles import AssumedRole, assume_role, person_of, require_own_login
+from operations.incident.access import approver, require_open
 from operations.incident.files import write_document
 from operations.incident.partial import attempt
 from operations.incident.record import Incident, IncidentStore, Kind, TimelineEntry, entry_of, incident_store
+
+ACCESS_TITLE = "Emergency access"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +50,7 @@ class _Recorder:
         """Read the incident; OperationError if it isn't declared, or has ended."""
         found = attempt(self.context, f"{self.ticket} can't be read", lambda: [self.store.find(self.ticket)])
         if found is not None:
-            self.incident = _require_open(self.ticket, found[0])
+            self.incident = require_open(self.ticket, found[0], ACCESS_TITLE)
 
     def write(self, entry: TimelineEntry) -> None:
         """Add an entry to the timeline, and those that couldn't be written before."""
@@ -80,7 +83,7 @@ def start(context: Context, access: Access, processes: Processes | None = None) 
         command = _command(access, processes)
         recorder = _Recorder(context=context, ticket=ticket, store=incident_store(context))
         recorder.read()
-        approver = _approver(context, access, operation.principal)
+        approved_by = approver(context, access.approved_by, operation.principal, ACCESS_TITLE)
         operation.begin(
             f"emergency access as {role}",
             [
@@ -89,7 +92,7 @@ def start(context: Context, access: Access, processes: Processes | None = None) 
                 f"run {' '.join(command)} with its credentials",
             ],
         )
-        recorder.write(entry_of(context, Kind.APPROVED, operation.principal, text=approver))
+        recorder.write(entry_of(context, Kind.APPROVED, operation.principal, text=approved_by))
         assumed = assume_role(context, role, ticket=ticket, mfa_device=access.mfa_device)
         recorder.write(entry_of(context, Kind.ACCESS, operation.principal, text=role, until=assumed.expires_at))
         recorder.retry(assumed)
@@ -110,42 +113,12 @@ def _command(access: Access, processes: Processes) -> Sequence[str]:
         raise OperationError(
             "A shell needs a terminal",
             code=ExitCode.REFUSED,
-            advice="Name a command after `--`, such as: taskflow emergency start … -- aws sts get-caller-identity",
+            advice="Name a command after `--`:",
+            command="taskflow emergency start … -- aws sts get-caller-identity",
         )
     command = access.command or processes.shell()
     processes.require(command)
     return command
-
-
-def _approver(context: Context, access: Access, principal: str) -> str:
-    """Return who approved; OperationError if it isn't another person."""
-    approver = (access.approved_by or context.ask_text("Tech lead who approved it:") or "").strip()
-    if not approver:
-        raise OperationError(
-            "Emergency access requires the approval of the tech lead",
-            code=ExitCode.REFUSED,
-            advice="Call the tech lead, then add --approved-by NAME. The approval is spoken; the name is recorded.",
-        )
-    person = person_of(principal).casefold()
-    if approver.casefold() in {person, person.partition("@")[0]}:
-        raise OperationError(
-            f"{approver} can't approve the access of {approver}",
-            code=ExitCode.REFUSED,
-            advice="The approval is another person's: the tech lead's.",
-        )
-    return approver
-
-
-def _require_open(ticket: str, incident: Incident | None) -> Incident:
-    """Return an incident that is open (step 1: declare incident)."""
-    if incident is None or incident.ended:
-        state = f"ended at {incident.ended.at:%Y-%m-%d %H:%M} UTC" if incident and incident.ended else "isn't declared"
-        raise OperationError(
-            f"Emergency access requires an open incident, and {ticket} {state}",
-            code=ExitCode.REFUSED,
-            advice='Declare it first: taskflow incident start --severity SEV1 "what is broken" --ticket incident-…',
-        )
-    return incident
 
 
 def _announce(context: Context, role: str, assumed: AssumedRole, principal: str) -> None:

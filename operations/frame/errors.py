@@ -19,13 +19,14 @@ class ExitCode(IntEnum):
 
 
 class OperationError(Exception):
-    """A command can't go on. The message says what happened; `advice` says what to do."""
+    """A command can't go on: what happened, what to do, and a command to copy for it."""
 
-    def __init__(self, message: str, *, code: ExitCode = ExitCode.FAILED, advice: str = "") -> None:
+    def __init__(self, message: str, *, code: ExitCode = ExitCode.FAILED, advice: str = "", command: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.code = code
         self.advice = advice
+        self.command = command
 
 
 class DryRunEnd(Exception):  # noqa: N818  (not an error)

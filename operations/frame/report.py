@@ -57,12 +57,14 @@ class Report:
         """Print a warning to stderr."""
         self._hanging(self._err, "! ", text, "yellow")
 
-    def error(self, message: str, advice: str = "") -> None:
-        """Print why the command ends, and what to do, to stderr."""
+    def error(self, message: str, advice: str = "", command: str = "") -> None:
+        """Print why the command ends, what to do, and a command to copy, to stderr."""
         for line in message.splitlines():
             self._hanging(self._err, "✗ " if line == message.splitlines()[0] else "  ", line, "bold red")
         if advice:
             self._hanging(self._err, "  ", advice)
+        if command:
+            self._err.print(Text(f"  {command}"), soft_wrap=True)
 
     def _hanging(self, console: Console, lead: str, text: str, style: str = "") -> None:
         """Print text after a lead; further lines of a terminal begin below the text."""

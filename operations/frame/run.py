@@ -90,6 +90,6 @@ def execute(prepare: Callable[[], Context], run: Callable[[Context], None], *, a
     if problem is None:
         report.end({"outcome": "success", "exitCode": 0})
         return ExitCode.SUCCESS
-    report.error(problem.message, problem.advice)
+    report.error(problem.message, problem.advice, problem.command)
     report.end({"outcome": problem.code.name.lower(), "exitCode": int(problem.code), "error": problem.message})
     return problem.code

@@ -58,7 +58,8 @@ class RecordStore(Generic[R]):
             problem = f"{error.error_count()} errors, {error.errors()[0]['msg']}"
             raise OperationError(
                 f"The {self.purpose} record {self.name} is invalid: {problem}",
-                advice=f"Its earlier values: aws ssm get-parameter-history --name {self.name}",
+                advice="Its earlier values:",
+                command=f"aws ssm get-parameter-history --name {self.name}",
             ) from error
 
     def update(self, change: Callable[[R], R]) -> R:

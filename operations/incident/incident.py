@@ -11,7 +11,7 @@ from operations.incident.partial import attempt
 from operations.incident.post_mortem import post_mortem, response_due
 from operations.incident.record import Incident, IncidentStore, Kind, TimelineEntry, entry_of, incident_store
 from operations.incident.severity import MEANINGS, Severity, in_words, response_time
-from operations.incident.situation import Situation, read_situation, show_situation
+from operations.incident.situation import Situation, read_alarms, read_situation, show_situation
 from operations.incident.timeline import read_timeline
 
 
@@ -126,7 +126,8 @@ def _ask_title(context: Context, ticket: str, *, is_readable: bool) -> str:
             if is_readable
             else f"{ticket} can't be read, and a new incident needs a title",
             code=ExitCode.USAGE if is_readable else ExitCode.UNREACHABLE,
-            advice=f'Such as: taskflow incident start --severity SEV1 "API is down" --ticket {ticket}',
+            advice="Such as:",
+            command=context.command('incident start --severity SEV1 "API is down"', ticket),
         )
     return title
 
@@ -153,7 +154,8 @@ def _no_incident(context: Context, severity: Severity, incident: Incident | None
         return OperationError(
             f"{severity} ({meaning.description}) is no incident, and {incident.ticket} is one",
             code=ExitCode.REFUSED,
-            advice=f"End it: taskflow incident end --ticket {incident.ticket}. What is left becomes a ticket.",
+            advice="What is left becomes a ticket. End the incident:",
+            command=context.command("incident end", incident.ticket),
         )
     return OperationError(
         f"{severity} ({meaning.description}, such as: {meaning.example}) is a ticket, not an incident",
@@ -258,6 +260,8 @@ def end(context: Context, output: Path | None) -> None:
         store = incident_store(context)
         incident = store.require(operation.ticket or "")
         path = output or Path(f"{incident.ticket}.md")
+        if not incident.ended:
+            _check_alarms(context, incident)
         changes = [] if incident.ended else ["record its end"]
         operation.details["severity"] = incident.severity
         operation.begin(f"end {incident.ticket}", [*changes, f"write the post-mortem to {path}"])
@@ -272,6 +276,21 @@ def end(context: Context, output: Path | None) -> None:
         if Kind.ACCESS in kinds and Kind.REVIEWED not in kinds:
             context.report.command(f"Review the emergency access: {context.command('emergency end', incident.ticket)}")
         context.report.values |= {"ticket": incident.ticket, "endedAt": ended.at, "postMortem": str(written)}
+
+
+def _check_alarms(context: Context, incident: Incident) -> None:
+    """Warn of alarms that are on, and ask in a terminal: an incident ends once they are off."""
+    alarms = read_alarms(context)
+    if not alarms:
+        return
+    is_one = len(alarms) == 1
+    context.report.warning(f"{len(alarms)} {'alarm is' if is_one else 'alarms are'} still on:")
+    for alarm in alarms:
+        context.report.bullet(f"{alarm.name} since {alarm.since:%Y-%m-%d %H:%M} UTC. {alarm.text}")
+    options = context.options
+    if options.yes or options.dry_run or context.ask(f"End {incident.ticket} nevertheless?") is not False:
+        return
+    raise OperationError(f"{incident.ticket} is still open", code=ExitCode.REFUSED)
 
 
 def _with_end(incident: Incident, ended: TimelineEntry) -> Incident:

@@ -40,15 +40,18 @@ class Kind(StrEnum):
     ACCESS = "emergency access"
     LEFT = "emergency access left"
     REVIEWED = "emergency reviewed"
+    DATABASE_APPROVED = "database access approved"
+    DATABASE_ACCESS = "database access"
+    DATABASE_LEFT = "database access left"
     ENDED = "ended"
 
 
 # What a second run of a command may write again; the others differ in their time, or aren't written twice.
-REPEATABLE = frozenset({Kind.NOTE, Kind.APPROVED, Kind.REVIEWED})
+REPEATABLE = frozenset({Kind.NOTE, Kind.APPROVED, Kind.DATABASE_APPROVED, Kind.REVIEWED})
 
 
 class TimelineEntry(Entry):
-    """An entry. `text`: a title, a note, or who approved; `until`: of emergency access, the end of its credentials."""
+    """An entry. `text`: a title, a note, a role, or who approved; `until`: of access, the end of its credentials."""
 
     kind: Kind
     at: datetime
@@ -113,7 +116,7 @@ class IncidentStore:
             return None
         declared = self._entry(name, value)
         if declared is None:
-            raise OperationError(f"The record {name} is invalid", advice=f"aws ssm get-parameter --name {name}")
+            raise OperationError(f"The record {name} is invalid", command=f"aws ssm get-parameter --name {name}")
         entries = [entry for _, entry in self._below(name)]
         return Incident(ticket=ticket, declared=declared, entries=sorted(entries, key=lambda each: each.at))
 
@@ -124,7 +127,8 @@ class IncidentStore:
             raise OperationError(
                 f"{ticket} isn't declared as an incident",
                 code=ExitCode.REFUSED,
-                advice=f'Declare it: taskflow incident start --severity SEV1 "what is broken" --ticket {ticket}',
+                advice="Declare it:",
+                command=f'taskflow incident start --severity SEV1 "what is broken" --ticket {ticket}',
             )
         return incident
 

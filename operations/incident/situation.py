@@ -55,10 +55,15 @@ class Situation:
 def read_situation(context: Context) -> Situation:
     """Return what is known now; what can't be read is a warning."""
     return Situation(
-        alarms=attempt(context, "The alarms can't be read", lambda: _alarms(context)),
+        alarms=read_alarms(context),
         releases=attempt(context, "The release record can't be read", lambda: _releases(context)),
         deployment=attempt(context, "The service's deployments can't be read", lambda: _deployment(context)),
     )
+
+
+def read_alarms(context: Context) -> Sequence[ActiveAlarm] | None:
+    """Return the stack's alarms that are on; None, with a warning, if they can't be read."""
+    return attempt(context, "The alarms can't be read", lambda: _alarms(context))
 
 
 def show_situation(context: Context, situation: Situation) -> None:

@@ -80,6 +80,9 @@ def describe(entry: TimelineEntry) -> str:
         Kind.APPROVED: f"emergency access approved by {entry.text}",
         Kind.ACCESS: f"emergency access as {entry.text}{until}",
         Kind.LEFT: f"emergency access as {entry.text} left",
+        Kind.DATABASE_APPROVED: f"database access approved by {entry.text}",
+        Kind.DATABASE_ACCESS: f"database access as {entry.text}{until}",
+        Kind.DATABASE_LEFT: "database access ended",
         Kind.REVIEWED: f"emergency access reviewed: {entry.text}",
         Kind.ENDED: "ended",
     }
@@ -87,9 +90,8 @@ def describe(entry: TimelineEntry) -> str:
 
 
 def _line_of(entry: TimelineEntry) -> Line:
-    return Line(
-        at=entry.at, source=entry.author, text=describe(entry), is_response=entry.kind in {Kind.NOTE, Kind.ACCESS}
-    )
+    is_response = entry.kind in {Kind.NOTE, Kind.ACCESS, Kind.DATABASE_ACCESS}
+    return Line(at=entry.at, source=entry.author, text=describe(entry), is_response=is_response)
 
 
 def _commands(context: Context, ticket: str, since: datetime, until: datetime) -> Iterator[Line]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from operations.database.connect import ConnectOptions, connect
 from operations.database.system import SystemMachine
-from tests.operations.connecting import person
+from tests.operations.connecting import APPROVER, person
 from tests.operations.fake.clock import FakeClock
 
 
@@ -29,8 +29,9 @@ def main() -> None:
     folder, port, *arguments = sys.argv[1:]
     someone = person(Path(folder) / "cache", HurriedClock())
     # The authority of the test's database.
-    bundle = Path(folder) / "authority.pem"
-    options = ConnectOptions(arguments=arguments, port=int(port), ca_bundle=bundle if bundle.exists() else None)
+    file = Path(folder) / "authority.pem"
+    bundle = file if file.exists() else None
+    options = ConnectOptions(arguments=arguments, approved_by=APPROVER, port=int(port), ca_bundle=bundle)
     machine = SystemMachine(temporary=Path(folder) / "runs")
     code = 1
     try:

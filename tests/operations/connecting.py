@@ -10,8 +10,11 @@ import pytest
 import trustme
 
 from operations.database.connect import ConnectOptions, connect
+from operations.frame.context import Context
 from operations.frame.errors import ExitCode
 from operations.frame.http import Answer, Https
+from operations.incident.record import Kind, entry_of, incident_store
+from operations.incident.severity import Severity
 from tests.operations.fake.clock import FakeClock
 from tests.operations.fake.machine import FakeMachine
 from tests.operations.fake.task_definitions import ACCOUNT
@@ -23,6 +26,7 @@ CENTER = f"arn:aws:sts::{ACCOUNT}:assumed-role/AWSReservedSSO_OnCall_0123456789a
 IN_ROLE = f"arn:aws:sts::{ACCOUNT}:assumed-role/prod-db-access/incident-7"
 FAMILY = "taskflow-production-access"
 HOUR = 3600
+TICKET, APPROVER = "incident-7", "Robin Park"
 
 
 @functools.cache
@@ -45,7 +49,7 @@ class Truststore(Https):
 
 @dataclass(kw_only=True)
 class Person:
-    """A person on call, signed in by Identity Center, with an incident's ticket."""
+    """A person on call, signed in by Identity Center, with the ticket of a declared incident."""
 
     terminal: Terminal
     machine: FakeMachine
@@ -57,7 +61,7 @@ class Person:
     def connect(self, fault: Fault | None = None, **options: object) -> ExitCode:
         """Run the command in a new process."""
         self.machine.restart()
-        wanted = ConnectOptions(**options)  # pyright: ignore[reportArgumentType]
+        wanted = ConnectOptions(**{"approved_by": APPROVER, **options})  # pyright: ignore[reportArgumentType]
         return self.terminal.run(lambda context: connect(context, wanted, self.machine), fault)
 
     def at(self, second: float, event: Callable[[], object]) -> None:
@@ -72,8 +76,15 @@ def person(cache: Path, clock: FakeClock | None = None) -> Person:
     world.ecs.register({"family": FAMILY, "containerDefinitions": [container]})
     world.ecs.programs[FAMILY] = lambda _task: (HOUR, 137)
     world.ecs.start_delay = timedelta(seconds=20)
-    terminal = Terminal(world=world, options={"yes": True, "ticket": "incident-7"}, https=Truststore())
+    terminal = Terminal(world=world, options={"yes": True, "ticket": TICKET}, https=Truststore())
+    world.wire.restart(None)
+    terminal.run_with(_declare)
     return Person(terminal=terminal, machine=FakeMachine(world=world, cache=cache))
+
+
+def _declare(context: Context) -> None:
+    declared = entry_of(context, Kind.DECLARED, CENTER, text="API is down", severity=Severity.SEV1)
+    incident_store(context).declare(TICKET, declared)
 
 
 def closes_with(

@@ -3,7 +3,7 @@
 import contextlib
 import copy
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -18,10 +18,12 @@ from operations.release.rollback import rollback
 from sandbox.__main__ import PROJECT
 from settings.load import load_file
 from settings.stack import Settings
-from tests.operations.fake.wire import Fault, Killed, clients
+from tests.operations.fake.wire import Fault, Handler, Killed, ServiceError, clients
 from tests.operations.fake.world import World
 
 T = TypeVar("T")
+# What a log-in lacks that may assume roles and nothing else.
+RECORD_CALLS = ("ssm GetParameter", "ssm PutParameter", "ssm GetParametersByPath", "logs CreateLogStream")
 
 
 @functools.cache
@@ -105,3 +107,20 @@ def killed_at(terminal: Terminal, version: str, call: str) -> None:
     with contextlib.suppress(Killed):
         terminal.release(version, Fault(at=at, error=Killed))
         raise AssertionError(call)
+
+
+def own_calls_denied(world: World, *operations: str) -> None:
+    """Deny operations to the person, not to the role."""
+    handlers = dict(world.wire.handlers)
+    for name in operations:
+        handlers[name] = _denied_to_person(world, name, handlers[name])
+    world.wire.handlers = handlers
+
+
+def _denied_to_person(world: World, name: str, handler: Handler) -> Handler:
+    def answer(request: Mapping[str, object]) -> Mapping[str, object]:
+        if world.wire.keys_used[-1].startswith("AKIA"):
+            raise ServiceError("AccessDeniedException", f"not authorized to perform: {name}")
+        return handler(request)
+
+    return answer

@@ -26,10 +26,12 @@ def test_a_person_reads_the_database_and_nothing_is_left_behind(
     assert alice.connect() is ExitCode.SUCCESS
     assert alice.machine.left_behind == []
     assert alice.world.wire.calls == [
-        "sts GetCallerIdentity", "sts GetCallerIdentity", "sts AssumeRole", "sts GetCallerIdentity",
-        "logs CreateLogStream", "logs PutLogEvents", "rds DescribeDBInstances", "ecs ListTasks",
-        "ecs DescribeServices", "ecs RunTask", *["ecs DescribeTasks"] * 15, *["ssm StartSession"] * 2,
-        "ssm TerminateSession", "ecs StopTask", "logs PutLogEvents",
+        "sts GetCallerIdentity", "ssm GetParameter", "ssm GetParametersByPath",
+        "sts GetCallerIdentity", "sts AssumeRole", "sts GetCallerIdentity", "logs CreateLogStream", "logs PutLogEvents",
+        "ssm GetParameter", "ssm GetParametersByPath", *["ssm PutParameter"] * 2,
+        "rds DescribeDBInstances", "ecs ListTasks", "ecs DescribeServices", "ecs RunTask",
+        *["ecs DescribeTasks"] * 15, *["ssm StartSession"] * 2, "ssm TerminateSession", "ecs StopTask",
+        "ssm PutParameter", "logs PutLogEvents",
     ]  # fmt: skip
     output = capsys.readouterr()
     assert output.out == "", "standard output is psql's"
@@ -133,7 +135,7 @@ def test_the_replica_is_the_one_in_the_region(alice: Person) -> None:
 def test_a_dry_run_assumes_no_role_and_opens_nothing(alice: Person, capsys: pytest.CaptureFixture[str]) -> None:
     alice.terminal.options = {"dry_run": True, "ticket": "incident-7"}
     assert alice.connect() is ExitCode.SUCCESS
-    assert alice.world.wire.calls == ["sts GetCallerIdentity"]
+    assert alice.world.wire.calls == ["sts GetCallerIdentity", "ssm GetParameter", "ssm GetParametersByPath"]
     assert not list(alice.machine.cache.iterdir())
     assert "assume prod-db-access: the alarm emergency-access reports it" in capsys.readouterr().err
 

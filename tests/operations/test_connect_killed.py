@@ -113,7 +113,7 @@ class OnCall(RuleBasedStateMachine):
             self.alice.machine.moments.clear()
 
     @rule(
-        at=st.integers(1, 45),
+        at=st.integers(1, 55),
         error=st.sampled_from([Killed, unreachable, KeyboardInterrupt]),
         is_after=st.booleans(),
     )

@@ -56,12 +56,21 @@ NEEDS: Mapping[str, Callable[[Mapping[str, Any]], list[Need]]] = {
         ("ssm:TerminateSession", _arn("ssm", f"session/{request['SessionId']}"),
          {"aws:userid": USER_ID, "ssm:resourceTag/aws:ssmmessages:session-id": USER_ID})
     ],
+    "ssm GetParameter": lambda request: [("ssm:GetParameter", _parameter(request["Name"]), {})],
+    "ssm GetParametersByPath": lambda request: [("ssm:GetParametersByPath", _parameter(request["Path"]), {})],
+    "ssm PutParameter": lambda request: [
+        ("ssm:PutParameter", _parameter(request["Name"]), {"ssm:Overwrite": str(request["Overwrite"]).lower()})
+    ],
     # The simulator knows it for groups only. AWS's AmazonRDSEnhancedMonitoringRole allows it on streams, as here.
     "logs CreateLogStream": lambda _request: [],
     "logs PutLogEvents": lambda request: [("logs:PutLogEvents", _stream(request), {})],
 }  # fmt: skip
 # Before the role is assumed, and what every role may do.
 OTHERS = {"sts GetCallerIdentity", "sts AssumeRole"}
+
+
+def _parameter(name: str) -> str:
+    return _arn("ssm", f"parameter{name}")
 
 
 def _stream(request: Mapping[str, Any]) -> str:

@@ -21,9 +21,8 @@ from operations.incident.record import Incident, Kind, incident_store
 from operations.incident.severity import Severity
 from tests.operations.fake.sts import DEVICE
 from tests.operations.fake.task_definitions import ACCOUNT
-from tests.operations.fake.wire import Handler, ServiceError
 from tests.operations.fake.world import World
-from tests.operations.support import Terminal
+from tests.operations.support import RECORD_CALLS, Terminal, own_calls_denied
 
 TICKET, ROLE = "incident-7", "prod-break-glass"
 ALICE = f"arn:aws:sts::{ACCOUNT}:assumed-role/AWSReservedSSO_OnCall_0123456789abcdef/alice@example.com"
@@ -157,7 +156,7 @@ def test_an_open_incident_is_required(terminal: Terminal, state: str, capsys: py
         terminal.world.parameters.clear()
     processes = FakeProcesses()
     assert access(terminal, processes) is ExitCode.REFUSED
-    assert "Declare it first: taskflow incident start --severity SEV1" in capsys.readouterr().err
+    assert "first:\n  taskflow incident start --severity SEV1" in capsys.readouterr().err
     assert processes.runs == []
     assert terminal.world.sts.requests == []
 
@@ -246,26 +245,6 @@ def test_an_interrupted_shell_is_recorded(terminal: Terminal) -> None:
 
 
 # A log-in that may assume roles and nothing else, and outages.
-
-
-def own_calls_denied(world: World, *operations: str) -> None:
-    """Deny operations to the person, not to the role."""
-    handlers = dict(world.wire.handlers)
-    for name in operations:
-        handlers[name] = _denied_to_person(world, name, handlers[name])
-    world.wire.handlers = handlers
-
-
-def _denied_to_person(world: World, name: str, handler: Handler) -> Handler:
-    def answer(request: Mapping[str, object]) -> Mapping[str, object]:
-        if world.wire.keys_used[-1].startswith("AKIA"):
-            raise ServiceError("AccessDeniedException", f"not authorized to perform: {name}")
-        return handler(request)
-
-    return answer
-
-
-RECORD_CALLS = ("ssm GetParameter", "ssm PutParameter", "ssm GetParametersByPath", "logs CreateLogStream")
 
 
 def test_a_log_in_that_may_only_assume_roles_records_as_the_role(
