@@ -122,8 +122,8 @@ def _delete(context: Context, name: str, *, with_snapshot: bool) -> None:
                 context.step(f"Deleting {name}")
                 rds.delete_db_instance(**_deletion(name, with_snapshot=with_snapshot))
         except ClientError as error:
-            # Its state changed since it was read.
-            if error_code(error) != "InvalidDBInstanceState":
+            # Its state changed since it was read; that of a failed one doesn't.
+            if error_code(error) != "InvalidDBInstanceState" or status in FAILED:
                 raise
         return None
 
