@@ -119,7 +119,13 @@ def data_operations(environments: Sequence[Environment]) -> Sequence[Statement]:
     snapshots = [
         each.arn("rds", f"snapshot:{name}")
         for each in environments
-        for name in (f"{each.name}-*", f"rds:{each.name}-*", "awsbackup:*", f"{each.application}-recovery-*")
+        for name in (
+            f"{each.name}-*",
+            f"rds:{each.name}-*",
+            "awsbackup:*",
+            f"{each.application}-recovery-*",
+            f"rds:{each.application}-recovery-*",
+        )
     ]
     copies = [each.arn("rds", f"snapshot:{each.application}-recovery-*-copy") for each in environments]
     # RDS chooses the names of backups of deleted instances, and of those that it replicates to the other region.
@@ -139,6 +145,16 @@ def data_operations(environments: Sequence[Environment]) -> Sequence[Statement]:
         allow("Restored", ["rds:AddTagsToResource", "rds:DeleteDBInstance", "rds:ModifyDBInstance"], restored),
         # A snapshot under another key is copied for a restore, and the copy is deleted in the end.
         allow("Copies", ["rds:AddTagsToResource", "rds:DeleteDBSnapshot"], copies),
+        # Before RDS creates the log groups of a restored instance, without a key and without an end.
+        allow(
+            "RestoredLogs",
+            ["logs:CreateLogGroup", "logs:PutRetentionPolicy"],
+            [
+                each.arn("logs", f"log-group:/aws/rds/instance/{each.application}-recovery-*{suffix}")
+                for each in environments
+                for suffix in ("", ":*")
+            ],
+        ),
         # The tags say which parameter group is the stack's when no instance has it.
         allow("Groups", ["rds:ListTagsForResource"], [group for group in groups if ":pg:" in group]),
         # Enhanced Monitoring of a restored instance; both stacks' roles begin like this.

@@ -5,7 +5,7 @@ protection, unless they are asked for more. So everything is asked for, correcte
 instance that came up. Tags with the ticket and the source let a second run continue what an earlier one began.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -18,6 +18,7 @@ from operations.frame.errors import ExitCode, OperationError
 from operations.frame.polling import poll
 from operations.recovery.blueprint import Blueprint, blueprint_of
 from operations.recovery.comparison import require_equal, show
+from operations.recovery.log_groups import create_log_groups
 from operations.recovery.properties import compare, modification, restore_request
 from operations.recovery.rds import (
     AVAILABLE,
@@ -127,8 +128,8 @@ def _require_first(context: Context, wish: Wish, ticket: str) -> None:
         return
     for each in instances(context.aws):
         name, tags = each["DBInstanceIdentifier"], tags_of(each)
-        time = tags.get(SOURCE_TAG, "").rpartition(" at ")[2]
-        if is_recovery(context.environment.application, name) and tags.get(TICKET_TAG) == ticket and time:
+        _, is_time, time = tags.get(SOURCE_TAG, "").partition(" at ")
+        if is_recovery(context.environment.application, name) and tags.get(TICKET_TAG) == ticket and is_time:
             raise OperationError(
                 f"{ticket} has restored {tags[SOURCE_TAG]} to {name} already, and --to {wish.to} is now another time",
                 code=ExitCode.REFUSED,
@@ -160,6 +161,7 @@ def _key(arn: str) -> str:
 def _carry_out(plan: Restore, instance: Description | None) -> None:
     context = plan.context
     context.report.command(f"To continue after an interruption: {_again(plan)}")
+    create_log_groups(context.aws, plan.name, plan.own.like)
     if instance is None:
         _create(plan, _snapshot_to_restore(plan))
     instance = _corrected(plan, _available(plan))
@@ -249,7 +251,7 @@ def _available(plan: Restore) -> Description:
     return _wait(plan, lambda instance: instance["DBInstanceStatus"] == AVAILABLE)
 
 
-def _wait(plan: Restore, is_ready: Any) -> Description:
+def _wait(plan: Restore, is_ready: Callable[[Description], bool]) -> Description:
     context, progress = plan.context, Progress(context=plan.context)
     begun_at = context.clock.now()
 

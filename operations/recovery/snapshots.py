@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
+from botocore.exceptions import BotoCoreError, ClientError
 from rich.text import Text
 
 from operations.checklist.judgement import age
+from operations.frame.aws import explained
 from operations.frame.context import Context
 from operations.frame.errors import ExitCode, OperationError
 from operations.recovery.freshness import DAILY_LIMIT, LOG_LIMIT, RUNBOOK, WEEKLY_LIMIT
@@ -80,14 +82,23 @@ def list_snapshots(context: Context) -> None:
     """Show the backups of the database; OperationError if one of the schedule is missing or late."""
     context.caller()
     others = [context.of_stack(RECOVERY)] if context.settings.backup.recovery else []
-    backups = [each for one in (context, *others) for each in _backups(one)]
+    backups: list[Backup] = list(_backups(context))
+    unread: dict[str, str] = {}
+    for other in others:
+        region = other.environment.region
+        try:
+            backups += _backups(other)
+        except (BotoCoreError, ClientError) as error:
+            # What this region has is worth the more.
+            unread[region] = f"{region} can't be read: {explained(error, region).message}"
     now, expected = context.clock.now(), _expected(context)
     backups.sort(key=lambda each: each.time or now, reverse=True)
-    late = {(each.kind, each.region): problem for each in expected if (problem := each.problem(backups, now))}
+    late = [problem for each in expected if each.region not in unread and (problem := each.problem(backups, now))]
     _show(context, backups, {(each.kind, each.region): each.limit for each in expected})
-    if late:
+    if late or unread:
+        count = f"{len(late)} of {len(expected)} backups of the schedule are missing or late"
         raise OperationError(
-            "\n".join((f"{len(late)} of {len(expected)} backups of the schedule are missing or late", *late.values())),
+            "\n".join((*([count, *late] if late else []), *unread.values())),
             code=ExitCode.CHECK_FAILED,
             advice=f"Find out why: {RUNBOOK}.",
         )

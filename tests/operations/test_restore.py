@@ -105,6 +105,16 @@ def test_a_point_in_time_comes_up_like_production(capsys: pytest.CaptureFixture[
     assert [event["outcome"] for event in dba.world.events()] == ["started", "success"]
 
 
+def test_its_logs_end_and_have_the_key_of_the_databases() -> None:
+    """RDS would create the log groups without a retention and a key of the stack."""
+    dba = administrator()
+    assert dba.restore(TIME) is ExitCode.SUCCESS
+    groups = dba.world.log_groups.groups
+    for export in EXPORTS:
+        found, like = (groups[f"/aws/rds/instance/{name}/{export}"] for name in (NAME, "taskflow-production"))
+        assert {**found, "logGroupName": ""} == {**like, "logGroupName": ""}
+
+
 def test_the_result_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     dba = administrator(as_json=True)
     assert dba.restore(TIME) is ExitCode.SUCCESS
@@ -186,6 +196,13 @@ def test_the_repetition_of_an_age_is_refused_with_the_time_to_continue(capsys: p
     assert dba.restore("30m") is ExitCode.REFUSED
     assert f"taskflow db restore --to 2026-11-02T09:50:00Z --ticket {TICKET}" in capsys.readouterr().err
     assert dba.rds.restored == [NAME]
+
+
+def test_a_restored_snapshot_is_no_repetition_of_an_age() -> None:
+    dba = administrator()
+    assert dba.restore(snapshot=WEEKLY) is ExitCode.SUCCESS
+    assert dba.restore("30m") is ExitCode.SUCCESS
+    assert len(set(dba.rds.restored)) == 2
 
 
 def test_a_snapshot_under_another_key_is_copied_and_the_copy_deleted() -> None:

@@ -90,6 +90,12 @@ NEEDS: Mapping[str, Callable[[Mapping[str, Any], str], list[Need]]] = {
         ("rds:DeleteDBSnapshot", _rds(region, f"snapshot:{request['DBSnapshotIdentifier']}"), {})
     ],
     "rds ListTagsForResource": lambda request, _: [("rds:ListTagsForResource", request["ResourceName"], {})],
+    "logs CreateLogGroup": lambda request, region: [
+        ("logs:CreateLogGroup", f"arn:aws:logs:{region}:{ACCOUNT}:log-group:{request['logGroupName']}", {})
+    ],
+    "logs PutRetentionPolicy": lambda request, region: [
+        ("logs:PutRetentionPolicy", f"arn:aws:logs:{region}:{ACCOUNT}:log-group:{request['logGroupName']}", {})
+    ],
     "logs PutLogEvents": lambda request, region: [
         (
             "logs:PutLogEvents",

@@ -1,13 +1,14 @@
 """`taskflow db snapshots`: every kind of both regions, and a missing or late one is an error."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 import pytest
 
 from operations.frame.errors import ExitCode
 from operations.recovery.source import Wish, source_of
+from tests.operations.fake.wire import ServiceError
 from tests.operations.restores import Administrator, administrator
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -68,6 +69,21 @@ def test_a_missing_or_late_one_is_an_error(name: str, capsys: pytest.CaptureFixt
     error = capsys.readouterr().err
     assert "1 of 5 backups of the schedule are missing or late" in error
     assert line in error
+
+
+def test_what_is_read_is_shown_if_the_other_region_does_not_answer(capsys: pytest.CaptureFixture[str]) -> None:
+    dba = administrator()
+
+    def unavailable(_request: object) -> Mapping[str, object]:
+        raise ServiceError("ServiceUnavailable", "try again", 503)
+
+    others = dba.world.wire.others
+    others["us-west-2"] = {**others["us-west-2"], "rds DescribeDBSnapshots": unavailable}
+    assert dba.snapshots() is ExitCode.CHECK_FAILED
+    output = capsys.readouterr()
+    assert "us-west-2 can't be read: AWS is unreachable in us-west-2" in output.err
+    assert "missing" not in output.err
+    assert " job-" in output.out
 
 
 def test_a_young_database_lacks_none(capsys: pytest.CaptureFixture[str]) -> None:
