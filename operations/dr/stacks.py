@@ -1,0 +1,37 @@
+"""The contexts of both stacks, whichever one a command was started for."""
+
+from dataclasses import dataclass, replace
+
+from botocore.config import Config
+
+from operations.frame.context import Context
+from settings.stacks import PRIMARY, RECOVERY
+
+# Seconds. A lost region must not delay what is known without it.
+CONNECT_TIMEOUT, READ_TIMEOUT = 3, 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stacks:
+    """Production and the recovery stack. Commands run in the recovery stack: its audit log, its records, its region.
+
+    Production's clients give up after seconds, and ask once.
+    """
+
+    production: Context
+    recovery: Context
+
+
+def stacks_of(context: Context) -> Stacks:
+    """Return both contexts. Only stack files are read; no region is asked."""
+    production = _of(context, PRIMARY)
+    short = Config(
+        connect_timeout=CONNECT_TIMEOUT, read_timeout=READ_TIMEOUT, retries={"mode": "standard", "total_max_attempts": 1}
+    )
+    aws = replace(production.aws, config=production.aws.config.merge(short))
+    return Stacks(production=replace(production, aws=aws), recovery=_of(context, RECOVERY))
+
+
+def _of(context: Context, stack: str) -> Context:
+    # One report, whose values are the JSON document.
+    return context if context.options.stack == stack else replace(context.of_stack(stack), report=context.report)
