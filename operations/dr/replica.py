@@ -75,7 +75,10 @@ def instance_of(context: Context, name: str) -> Instance:
 
 
 def lag_of(context: Context, name: str) -> Lag | None:
-    """Return the newest sample of a replica's lag; None if it reports none. RDS reports -1 without a connection."""
+    """Return the newest sample of a replica's lag; None if it reports none.
+
+    A negative value is no lag: RDS uses -1 for a replication that has stopped.
+    """
     found = samples(context, "AWS/RDS", "ReplicaLag", {"DBInstanceIdentifier": name})
     newest = next((each for each in found if each.value >= 0), None)
     if newest is None or context.clock.now() - newest.at > NEWEST_WITHIN:

@@ -1,9 +1,13 @@
 """The contexts of both stacks, whichever one a command was started for."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
+from operations.frame.aws import explained
 from operations.frame.context import Context
 from settings.stacks import PRIMARY, RECOVERY
 
@@ -26,7 +30,9 @@ def stacks_of(context: Context) -> Stacks:
     """Return both contexts. Only stack files are read; no region is asked."""
     production = _of(context, PRIMARY)
     short = Config(
-        connect_timeout=CONNECT_TIMEOUT, read_timeout=READ_TIMEOUT, retries={"mode": "standard", "total_max_attempts": 1}
+        connect_timeout=CONNECT_TIMEOUT,
+        read_timeout=READ_TIMEOUT,
+        retries={"mode": "standard", "total_max_attempts": 1},
     )
     aws = replace(production.aws, config=production.aws.config.merge(short))
     return Stacks(production=replace(production, aws=aws), recovery=_of(context, RECOVERY))
@@ -35,3 +41,12 @@ def stacks_of(context: Context) -> Stacks:
 def _of(context: Context, stack: str) -> Context:
     # One report, whose values are the JSON document.
     return context if context.options.stack == stack else replace(context.of_stack(stack), report=context.report)
+
+
+@contextmanager
+def asking(context: Context) -> Generator[None]:
+    """Explain errors of AWS as those of this stack's region: a command of both would name the other one."""
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        raise explained(error, context.environment.region) from error
