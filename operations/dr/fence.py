@@ -166,14 +166,11 @@ def undo(context: Context) -> None:
             )
         _require_replica(stacks.recovery, watches=stacks.recovery.settings.rds.promoted)
         before = record.fence
-        operation.begin(
-            f"return {stacks.production.environment.name}",
-            [
-                f"{stacks.production.settings.service.name}: {before.minimum} to {before.maximum} tasks, "
-                f"{before.desired} now",
-                *([f"Pulumi.{RECOVERY}.yaml: rds.promoted: false"] if stacks.recovery.settings.rds.promoted else []),
-            ],
-        )
+        name = stacks.production.settings.service.name
+        changes = [f"{name}: {before.minimum} to {before.maximum} tasks, {before.desired} now"]
+        if stacks.recovery.settings.rds.promoted:
+            changes.append(f"Pulumi.{RECOVERY}.yaml: rds.promoted: false")
+        operation.begin(f"return {stacks.production.environment.name}", changes)
         with asking(stacks.production):
             reopen(stacks)
         context.report.done(f"Production is scaled to {before.desired} tasks")

@@ -9,10 +9,10 @@ from operations.frame.stack_file import SettingChange, change_settings, planned_
 from settings.stacks import RECOVERY
 
 LATCH_SETTING = "loadBalancer.originTakesTraffic"
-# What the first `up` changes (docs/runbooks/fail-over.md), and by the second the latch. Alarms come and go: a replica has
-# one on its lag, a primary one on its slots. Components only hold others.
+INSTANCE_KIND = "aws:rds/instance:Instance"
+# What the two `up`s change (docs/runbooks/fail-over.md). A replica has an alarm on its lag, a primary one on its slots.
 EXPECTED: Mapping[str, frozenset[str]] = {
-    "aws:rds/instance:Instance": frozenset({"update"}),
+    INSTANCE_KIND: frozenset({"update"}),
     "aws:appautoscaling/target:Target": frozenset({"update"}),
     "aws:cloudwatch/metricAlarm:MetricAlarm": frozenset({"create", "update", "delete"}),
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": frozenset({"update"}),
@@ -32,15 +32,13 @@ def promotion_values(count: int) -> Mapping[str, object]:
 def previewed(recovery: Context, values: Mapping[str, object]) -> Sequence[SettingChange]:
     """Return the changes of the stack file, once a preview with them has shown nothing unexpected.
 
-    The file is changed for the preview only. Without changes nothing is previewed: an earlier run has done it.
+    The file is changed for the preview only.
     """
     changes = planned_changes(recovery.folder, RECOVERY, values)
-    if not changes:
-        return changes
+    recovery.step(f"Previewing {RECOVERY} with {'these settings' if changes else 'the settings of an earlier run'}")
     before = _before(recovery, values)
-    recovery.step(f"Previewing {RECOVERY} with these settings")
-    change_settings(recovery.folder, RECOVERY, values)
     try:
+        change_settings(recovery.folder, RECOVERY, values)
         steps = recovery.pulumi.preview(RECOVERY)
     finally:
         change_settings(recovery.folder, RECOVERY, before)
@@ -71,6 +69,5 @@ def require_expected(steps: Sequence[Step]) -> None:
         raise OperationError(
             f"The plan would change more than a promotion does: {'; '.join(others[:NAMED])}{more}",
             code=ExitCode.REFUSED,
-            advice="Check out the commit that was deployed to dr last, and run the same command again. To see the whole "
-            "plan: docs/runbooks/fail-over.md, by hand.",
+            advice="Check out the commit that was deployed to dr last, and run the same command again.",
         )

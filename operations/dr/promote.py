@@ -10,38 +10,29 @@ nothing in us-east-1 and no global control plane is asked.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from operations.checklist.judgement import GOOD, finding_of
-from operations.dr.capacity import ScalingTarget, healthy_targets
-from operations.dr.fence import ProductionService, close, reopen
-from operations.dr.latch import has_moved, is_on
-from operations.dr.measure import Measured, measured, show
+from operations.dr.fence import ProductionService
+from operations.dr.latch import is_on
+from operations.dr.measure import measured, show
 from operations.dr.plan import LATCH_SETTING, previewed, promotion_values
 from operations.dr.primary import lag
 from operations.dr.readiness import Row, refusals
-from operations.dr.record import Promotion, RecoveryRecord, recovery_store
-from operations.dr.replica import Lag, instance_of, lag_of
+from operations.dr.record import Promotion, RecoveryRecord
+from operations.dr.replica import lag_of
 from operations.dr.sight import Sight
-from operations.dr.stacks import Stacks, asking, stacks_of
+from operations.dr.stacks import Stacks, stacks_of
+from operations.dr.steps import Steps
 from operations.dr.targets import Mode
-from operations.frame.context import INCIDENT, Operation, Progress
+from operations.frame.context import INCIDENT, Context, Operation
 from operations.frame.errors import ExitCode, OperationError
-from operations.frame.polling import poll
-from operations.frame.stack_file import change_settings
-from operations.frame.store import RecordStore
 from operations.incident.access import approver, require_open
 from operations.incident.record import Incident, Kind, entry_of, incident_store
-from operations.release.api import Api
+from settings.stack import PROJECT
 from settings.stacks import RECOVERY
 
 ACCESS = "A promotion of dr"
-# RDS commits something on an idle primary every five minutes, and CloudWatch shows it a minute or two later.
-CAUGHT_UP_WITHIN = timedelta(minutes=10)
-# After the `up`, which itself waits for RDS.
-WRITABLE_WITHIN, HEALTHY_WITHIN = timedelta(minutes=30), timedelta(minutes=15)
-# Three checks ten seconds apart, a TTL of a minute (decision 0019), and resolvers that keep an answer longer.
-MOVED_WITHIN, ANSWERS_WITHIN = timedelta(minutes=10), timedelta(minutes=5)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,32 +75,23 @@ class _Takeover:
         self.began_at = self.stacks.recovery.clock.now()
 
     @property
-    def _store(self) -> RecordStore[RecoveryRecord]:
-        return recovery_store(self.stacks.recovery)
-
-    @property
-    def _count(self) -> int:
-        """The tasks from a promotion on: as many as production has."""
-        return self.stacks.production.settings.service.desired_count
-
-    @property
-    def _database(self) -> str:
-        return self.stacks.recovery.settings.rds.identifier
+    def _steps(self) -> Steps:
+        return Steps(stacks=self.stacks, mode=self.mode, ticket=self.operation.ticket or "")
 
     def run(self, options: PromoteOptions) -> None:
         """Do what is left to do."""
-        recovery = self.stacks.recovery
+        recovery, steps = self.stacks.recovery, self._steps
         incident = self._incident()
         approval = self._approval(incident, options.approved_by)
-        instance = instance_of(recovery, self._database)
-        record = self._store.load()
+        instance = steps.settled_instance()
+        record = steps.store.load()
         if not instance.is_replica and is_on(recovery) and record.promotion and record.promotion.serving_at:
             recovery.report.done("dr serves users already")
             show(recovery.report, measured(record.promotion, incident))
             return
         if instance.is_replica:
             self._require_ready()
-        changes = previewed(recovery, promotion_values(self._count)) if instance.is_replica else ()
+        changes = previewed(recovery, promotion_values(steps.count)) if instance.is_replica else ()
         self.operation.begin(
             self._target(), self._words([str(each) for each in changes], is_replica=instance.is_replica)
         )
@@ -119,10 +101,10 @@ class _Takeover:
             )
         self._begin_record()
         if instance.is_replica:
-            self._secure_writes()
-        self._promote_database()
-        self._await_tasks()
-        self._move_users()
+            steps.secure_writes()
+        steps.promote_database()
+        steps.await_tasks()
+        steps.move_users()
         self._end(incident)
 
     # Before anything is changed.
@@ -175,10 +157,14 @@ class _Takeover:
             words += [self._loss_in_words(), "production isn't stopped: `taskflow dr fence` must, once it answers"]
         words += [f"Pulumi.{RECOVERY}.yaml: {each}" for each in changes]
         words += ["`pulumi up` of dr: promote the database, one way"] if is_replica else ["continue the promotion"]
-        return [*words, f"wait for {self._count} healthy tasks, then send users to dr: {LATCH_SETTING}, `pulumi up`"]
+        return [
+            *words,
+            f"wait for {self._steps.count} healthy tasks",
+            f"Pulumi.{RECOVERY}.yaml: {PROJECT}:{LATCH_SETTING}: false → true, and `pulumi up`: users are sent to dr",
+        ]
 
     def _loss_in_words(self) -> str:
-        lag = lag_of(self.stacks.recovery, self._database)
+        lag = lag_of(self.stacks.recovery, self._steps.database)
         if lag is None:
             return "lose an unknown number of writes: CloudWatch has no sample of the lag of the last minutes"
         return f"lose what production wrote after {lag.replayed_to:%H:%M:%S} UTC, {lag.seconds:.0f} s before the sample"
@@ -202,179 +188,14 @@ class _Takeover:
             mode = earlier.mode if earlier.promoted_at else self.mode
             return known.model_copy(update={"promotion": earlier.model_copy(update={"mode": mode})})
 
-        self._store.update(begun)
-
-    def _note(self, **values: object) -> None:
-        def noted(known: RecoveryRecord) -> RecoveryRecord:
-            promotion = known.promotion.model_copy(update=values) if known.promotion else None
-            return known.model_copy(update={"promotion": promotion})
-
-        self._store.update(noted)
-
-    # The writes.
-
-    def _secure_writes(self) -> None:
-        """Graceful: stop production and wait until dr has every write. Otherwise note until when dr has them."""
-        recovery = self.stacks.recovery
-        if self.mode is Mode.ACCEPT_LOSS:
-            lag = lag_of(recovery, self._database)
-            self._note(replayed_to=lag.replayed_to if lag else None)
-            return
-        with asking(self.stacks.production):
-            stopped_at = close(self.stacks, self.operation.ticket or "")
-        self._note(replayed_to=self._caught_up(stopped_at))
-        with asking(self.stacks.production):
-            left = ProductionService(context=self.stacks.production).writers()
-        if left:
-            raise OperationError(
-                f"A task of production has started since: {', '.join(left)}. dr isn't promoted",
-                advice="A migration or a rotation was begun. Wait for it, then run the same command again.",
-            )
-
-    def _caught_up(self, stopped_at: datetime) -> datetime:
-        """Return until when dr has every write, once that is after the stop; else return production and raise."""
-        recovery, seen = self.stacks.recovery, list[Lag]()
-        progress = Progress(context=recovery)
-
-        def caught_up() -> datetime | None:
-            lag = lag_of(recovery, self._database)
-            seen[:] = [lag] if lag else seen
-            words = f"{lag.replayed_to:%H:%M:%S}" if lag else "an unknown time"
-            progress.show(f"dr has every write until {words}; production stopped at {stopped_at:%H:%M:%S}")
-            return lag.replayed_to if lag and lag.replayed_to > stopped_at else None
-
-        found = poll(recovery.clock, caught_up, limit=CAUGHT_UP_WITHIN, interval=15)
-        if found is None:
-            raise self._behind(seen[0] if seen else None)
-        return found
-
-    def _behind(self, lag: Lag | None) -> OperationError:
-        """Return production's service to what it was, and the error."""
-        until = f"has every write only until {lag.replayed_to:%H:%M:%S} UTC" if lag else "reports no lag"
-        if self.stacks.recovery.settings.rds.promoted:
-            # An earlier run has begun the first `up`: whether dr is promoted isn't certain yet.
-            return OperationError(
-                f"dr {until}, and production is stopped",
-                code=ExitCode.UNFINISHED,
-                advice="Run the same command again to wait on, or return production:",
-                command=self.stacks.recovery.command("dr fence --undo", self.operation.ticket),
-            )
-        with asking(self.stacks.production):
-            reopen(self.stacks)
-        return OperationError(
-            f"dr {until}. It isn't promoted, and production's tasks were started again",
-            advice="docs/runbooks/replica-lag.md. `taskflow dr status` shows the lag.",
-        )
-
-    # The database and its tasks.
-
-    def _promote_database(self) -> None:
-        recovery = self.stacks.recovery
-        change_settings(recovery.folder, RECOVERY, promotion_values(self._count))
-        if not (self._is_writable() and ScalingTarget(context=recovery).bounds().minimum >= self._count):
-            recovery.step("`pulumi up` of dr: the database is promoted, and restarts")
-            self._up()
-        progress = Progress(context=recovery)
-
-        def writable() -> bool | None:
-            if self._is_writable():
-                return True
-            progress.show(f"{self._database} is {instance_of(recovery, self._database).status}")
-            return None
-
-        if not poll(recovery.clock, writable, limit=WRITABLE_WITHIN):
-            raise OperationError(
-                f"{self._database} isn't a writable primary yet. No user is sent to dr",
-                code=ExitCode.UNFINISHED,
-                advice="Run the same command again to wait on.",
-            )
-        record = self._store.load()
-        if record.promotion and record.promotion.promoted_at is None:
-            self._note(promoted_at=recovery.clock.now())
-        recovery.step(f"{self._database} is a writable primary")
-
-    def _is_writable(self) -> bool:
-        return instance_of(self.stacks.recovery, self._database).is_writable
-
-    def _up(self) -> None:
-        """Run `pulumi up`. If it fails, say where users are, and how production is returned while it can be."""
-        recovery = self.stacks.recovery
-        try:
-            recovery.pulumi.up(RECOVERY)
-        except OperationError as error:
-            where = "No user is sent to dr" if not is_on(recovery) else "Users are sent to dr"
-            advice = f"{error.advice} {where}."
-            if self.mode is Mode.GRACEFUL and instance_of(recovery, self._database).is_replica:
-                advice += " Production is stopped: run this command again, or return it by `taskflow dr fence --undo`."
-            raise OperationError(error.message, code=error.code, advice=advice, command=error.command) from error
-
-    def _await_tasks(self) -> None:
-        """Wait for as many healthy tasks as production has, all with the release."""
-        recovery = self.stacks.recovery
-        api = Api(context=recovery)
-        definition = api.definitions.read(api.service.state().task_definition)
-        progress, seen = Progress(context=recovery), list[str]()
-
-        def healthy() -> bool | None:
-            count, others = healthy_targets(recovery), api.deployments.mismatches(definition)
-            seen[:] = [f"{count} of {self._count} tasks are healthy", *others]
-            progress.show("; ".join(seen))
-            return True if count >= self._count and not others else None
-
-        if definition.digest is None:
-            raise OperationError(
-                "The placeholder runs in dr. The database is promoted, and no user is sent to dr",
-                advice="Release what production ran: `taskflow release VERSION --stack dr`. Then run this command again.",
-            )
-        if not poll(recovery.clock, healthy, limit=HEALTHY_WITHIN):
-            raise OperationError(
-                f"{'; '.join(seen)}. The database is promoted, and no user is sent to dr",
-                code=ExitCode.UNFINISHED,
-                advice="docs/runbooks/service-down.md, in dr. Then run the same command again.",
-            )
-
-    # The users.
-
-    def _move_users(self) -> None:
-        recovery = self.stacks.recovery
-        change_settings(recovery.folder, RECOVERY, {LATCH_SETTING: True})
-        if not is_on(recovery):
-            recovery.step("`pulumi up` of dr: the latch says that dr takes the traffic")
-            self._up()
-        progress, origin = Progress(context=recovery), recovery.environment.host_name("origin")
-
-        def moved() -> bool | None:
-            progress.show(f"Waiting until {origin} leads to dr")
-            return True if has_moved(recovery) else None
-
-        if not poll(recovery.clock, moved, limit=MOVED_WITHIN):
-            raise OperationError(
-                f"{origin} doesn't lead to dr from here. The latch is on, and the database is promoted",
-                code=ExitCode.CHECK_FAILED,
-                advice=f"A resolver may keep its answer: `dig +short {origin}` elsewhere. Then run the command again.",
-            )
-        recovery.step(f"{origin} leads to dr")
-        api, path = recovery.environment.host_name("api"), recovery.settings.load_balancer.health.path
-        seen: list[str] = []
-
-        def answers() -> bool | None:
-            answer = recovery.https.get(api, path)
-            seen[:] = [answer.problem or f"status {answer.status}"]
-            return True if answer.status == 200 else None
-
-        if not poll(recovery.clock, answers, limit=ANSWERS_WITHIN):
-            raise OperationError(
-                f"https://{api}{path} doesn't answer 200: {seen[0]}. dr has taken over",
-                code=ExitCode.CHECK_FAILED,
-                advice="docs/runbooks/outage.md, in dr: `taskflow smoke --stack dr`.",
-            )
+        self._steps.store.update(begun)
 
     def _end(self, incident: Incident) -> None:
         recovery = self.stacks.recovery
-        record = self._store.load()
+        record = self._steps.store.load()
         if record.promotion and record.promotion.serving_at is None:
-            self._note(serving_at=recovery.clock.now())
-            record = self._store.load()
+            self._steps.note(serving_at=recovery.clock.now())
+            record = self._steps.store.load()
         if record.promotion is None:
             return
         found = measured(record.promotion, incident)
@@ -394,7 +215,7 @@ class _Takeover:
 
 
 def graceful_reasons(sight: Sight) -> Sequence[str]:
-    """Return what refuses a graceful promotion in production's region: a lag that isn't idleness, running migrations."""
+    """Return what refuses a graceful promotion in production's region: a lag, or a migration that runs."""
     found = finding_of(lambda: lag(sight), sight.recovery.environment.region)
     reasons = [] if found.verdict in GOOD else [found.detail]
     try:

@@ -1,4 +1,4 @@
-"""The record of a recovery, in dr's region: what production's service had before it was stopped, and how far dr came."""
+"""The record of a recovery, in dr's region: what production's service had, and how far dr came."""
 
 from datetime import datetime
 
