@@ -4,15 +4,11 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from operations.frame.aws import explained
 from operations.frame.context import Context
 from settings.stacks import PRIMARY, RECOVERY
-
-# Seconds. A lost region must not delay what is known without it.
-CONNECT_TIMEOUT, READ_TIMEOUT = 3, 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,13 +25,7 @@ class Stacks:
 def stacks_of(context: Context) -> Stacks:
     """Return both contexts. Only stack files are read; no region is asked."""
     production = _of(context, PRIMARY)
-    short = Config(
-        connect_timeout=CONNECT_TIMEOUT,
-        read_timeout=READ_TIMEOUT,
-        retries={"mode": "standard", "total_max_attempts": 1},
-    )
-    aws = replace(production.aws, config=production.aws.config.merge(short))
-    return Stacks(production=replace(production, aws=aws), recovery=_of(context, RECOVERY))
+    return Stacks(production=replace(production, aws=production.aws.impatient), recovery=_of(context, RECOVERY))
 
 
 def _of(context: Context, stack: str) -> Context:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 # Seconds. A command that polls sees a lost answer after half a minute and asks again.
 CONNECT_TIMEOUT, READ_TIMEOUT, ATTEMPTS = 5, 20, 4
+SHORT_CONNECT_TIMEOUT, SHORT_READ_TIMEOUT = 3, 8
 
 _UNREACHABLE = (
     exceptions.EndpointConnectionError,
@@ -86,6 +87,16 @@ class Aws:
         """Return a client that sends each request once, for those that must not be repeated."""
         config = self.config.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
         return cast("Any", self.session).client(service, region_name=self.region, config=config)
+
+    @cached_property
+    def impatient(self) -> "Aws":
+        """The same clients, which give up within seconds and ask once: for a region that may be lost."""
+        short = Config(
+            connect_timeout=SHORT_CONNECT_TIMEOUT,
+            read_timeout=SHORT_READ_TIMEOUT,
+            retries={"mode": "standard", "total_max_attempts": 1},
+        )
+        return replace(self, config=self.config.merge(short))
 
     # boto3's stubs of the next three aren't among the project's dependencies.
 
