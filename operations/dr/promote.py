@@ -12,12 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from operations.checklist.judgement import GOOD, finding_of
 from operations.dr.fence import ProductionService
 from operations.dr.latch import is_on
 from operations.dr.measure import measured, show
 from operations.dr.plan import LATCH_SETTING, previewed, promotion_values
-from operations.dr.primary import lag
 from operations.dr.readiness import Row, refusals
 from operations.dr.record import Promotion, RecoveryRecord
 from operations.dr.replica import lag_of
@@ -128,7 +126,7 @@ class _Takeover:
             reasons += graceful_reasons(sight)
         elif self._production_answers():
             reasons.append(
-                "production answers /health, so it takes writes: use --graceful, or stop it by `taskflow dr fence`"
+                "production: it answers /health, so it takes writes: use --graceful, or `taskflow dr fence` first"
             )
         if reasons:
             raise OperationError(
@@ -215,16 +213,12 @@ class _Takeover:
 
 
 def graceful_reasons(sight: Sight) -> Sequence[str]:
-    """Return what refuses a graceful promotion in production's region: a lag, or a migration that runs."""
-    found = finding_of(lambda: lag(sight), sight.recovery.environment.region)
-    reasons = [] if found.verdict in GOOD else [found.detail]
+    """Return what refuses a graceful promotion besides: production's region doesn't answer, or a migration runs."""
     try:
         left = sight.of_production(lambda production: ProductionService(context=production).one_off())
     except OperationError as error:
-        return [f"{error.message}, and --graceful needs it ({error.advice})"]
-    if left:
-        reasons.append(f"a migration or a rotation runs in production: {', '.join(left)}")
-    return reasons
+        return [f"production: {error.message}, and --graceful needs it ({error.advice})"]
+    return [f"production: a migration or a rotation runs, {', '.join(left)}"] if left else []
 
 
 def _reason(row: Row) -> str:

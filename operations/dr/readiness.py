@@ -19,13 +19,12 @@ NONE = frozenset[Mode]()
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """A check: its key and title, which promotions it refuses, and whether it asks production's region."""
+    """A check: its key and title, and which promotions it refuses."""
 
     key: str
     title: str
     run: Callable[[Sight], Finding]
     refuses: frozenset[Mode] = NONE
-    asks_production: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,32 +38,31 @@ class Row:
     def is_missing(self) -> bool:
         """Whether the region isn't ready for this reason. What only production knows may be unknown."""
         verdict = self.finding.verdict
-        return verdict is Verdict.FAILED or (verdict is Verdict.UNKNOWN and bool(self.check.refuses & BOTH))
+        return verdict is Verdict.FAILED or (verdict is Verdict.UNKNOWN and self.check.refuses == BOTH)
 
 
 CHECKS: Sequence[Check] = (
     Check(key="instance", title="Database can be promoted", run=local.instance, refuses=BOTH),
     Check(key="backup", title="No backup runs", run=local.backup, refuses=BOTH),
-    Check(key="lag", title="Writes that dr lacks", run=primary.lag, asks_production=True),
+    Check(key="lag", title="Writes that dr lacks", run=primary.lag, refuses=GRACEFUL),
     Check(key="parameters", title="Database parameters", run=local.parameters),
     Check(key="release", title="A release runs", run=local.release, refuses=BOTH),
     Check(key="image", title="Its image is in dr's registry", run=local.image, refuses=BOTH),
-    Check(key="same-release", title="Production runs the same", run=primary.same_release, asks_production=True),
+    Check(key="same-release", title="Production runs the same", run=primary.same_release),
     Check(key="tasks", title="Tasks are healthy", run=local.tasks, refuses=BOTH),
     Check(key="capacity", title="Room for production's load", run=local.capacity, refuses=BOTH),
     Check(key="secrets", title="Secrets are here", run=copies.secrets, refuses=BOTH),
-    Check(key="secrets-in-sync", title="Secrets are production's", run=primary.secrets, asks_production=True),
+    Check(key="secrets-in-sync", title="Secrets are production's", run=primary.secrets),
     Check(key="certificate", title="Certificate", run=local.certificate, refuses=BOTH),
-    Check(key="production-certificates", title="Certificates of users' hosts", run=primary.certificates,
-          asks_production=True),
+    Check(key="production-certificates", title="Certificates of users' hosts", run=primary.certificates),
     Check(key="daily-backups", title="Copies of daily backups", run=copies.daily_backups),
     Check(key="weekly-snapshots", title="Copies of weekly snapshots", run=copies.weekly_snapshots),
-    Check(key="files", title="Files are replicated", run=primary.files, asks_production=True),
+    Check(key="files", title="Files are replicated", run=primary.files),
     Check(key="health", title="dr answers from outside", run=local.health, refuses=BOTH),
     Check(key="latch", title="Latch", run=local.latch),
     Check(key="alarms", title="Alarms", run=local.alarms),
     Check(key="stack-file", title="Stack file", run=local.stack_file),
-    Check(key="fence", title="One region takes writes", run=primary.one_writer, asks_production=True),
+    Check(key="fence", title="One region takes writes", run=primary.one_writer),
 )  # fmt: skip
 
 
@@ -75,7 +73,7 @@ def rows_of(sight: Sight, checks: Sequence[Check] = CHECKS) -> Sequence[Row]:
 
 
 def refusals(sight: Sight, mode: Mode) -> Sequence[Row]:
-    """Return what refuses a promotion. Nothing is asked of production's region."""
+    """Return what refuses a promotion. Only a graceful one asks production's region."""
     checks = [each for each in CHECKS if mode in each.refuses]
     return [row for row in rows_of(sight, checks) if row.finding.verdict in {Verdict.FAILED, Verdict.UNKNOWN}]
 

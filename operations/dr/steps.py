@@ -8,7 +8,7 @@ from operations.dr.fence import ProductionService, close, reopen
 from operations.dr.latch import has_moved, is_on
 from operations.dr.plan import INSTANCE_KIND, LATCH_SETTING, promotion_values
 from operations.dr.record import RecoveryRecord, recovery_store
-from operations.dr.replica import BACKING_UP, SERVES, Instance, Lag, instance_of, lag_of
+from operations.dr.replica import SERVES, Instance, Lag, instance_of, lag_of
 from operations.dr.stacks import Stacks, asking
 from operations.dr.targets import Mode
 from operations.frame.context import Progress
@@ -70,7 +70,7 @@ class Steps:
         def settled() -> Instance | None:
             found = instance_of(recovery, self.database)
             progress.show(f"{self.database} is {found.status}")
-            return found if found.status in SERVES or found.status == BACKING_UP else None
+            return found if found.status in SERVES else None
 
         found = poll(recovery.clock, settled, limit=WRITABLE_WITHIN)
         if found is None:

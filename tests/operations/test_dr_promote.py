@@ -193,7 +193,7 @@ def test_it_requires_an_incident_of_dr_and_an_approval(person: Recoverer, capsys
 def test_production_that_answers_is_not_lost(person: Recoverer, capsys: pytest.CaptureFixture[str]) -> None:
     """Otherwise both regions would take writes until the latch moves users."""
     assert person.promote(ACCEPT_LOSS) is ExitCode.REFUSED
-    assert "production answers /health" in capsys.readouterr().err
+    assert "it answers /health" in capsys.readouterr().err
     assert person.fence() is ExitCode.SUCCESS
     assert person.promote(ACCEPT_LOSS) is ExitCode.SUCCESS
     assert person.writes.both == []

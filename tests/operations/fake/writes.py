@@ -66,8 +66,9 @@ class Writes:
 
     def replayed_to(self, time: datetime) -> datetime:
         """Return the commit time of the last transaction that the replica has at a time."""
-        seen = min([time - self.delay, *([self.stuck_at] if self.stuck_at else [])])
-        end = min([seen, *([self.lost_at] if self.lost_at else [])])
+        end = time - self.delay
+        for limit in (self.stuck_at, self.lost_at):
+            end = min(end, limit) if limit else end
         start = self.log[0][0]
         beat = start + (end - start) // HEARTBEAT * HEARTBEAT
         return max(beat, self._last_commit(end))
