@@ -129,6 +129,7 @@ class Recoverer(Terminal):
     def restore(self) -> None:
         """Let us-east-1 return, with what ran in it."""
         self.world.wire.lost = frozenset()
+        self.writes.lost_at = None
         self.writes.note()
 
     def cancel(self) -> None:
