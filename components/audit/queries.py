@@ -26,6 +26,9 @@ EVENT_FIELDS: Mapping[str, Sequence[str]] = {
         "digest",
         "task_definition",
         "items",
+        "mode",
+        "outage_seconds",
+        "loss_seconds",
         "reason",
     ),
 }

@@ -53,6 +53,7 @@ def test_help_fits_a_terminal_and_names_each_command() -> None:
     commands = (
         "preflight", "release", "postflight", "rollback", "smoke", "audit query", "incident start", "incident end",
         "emergency start", "emergency end", "db connect", "db bootstrap", "db rotate", "cache rotate",
+        "dr status", "dr promote", "dr fence",
     )  # fmt: skip
     for command in commands:
         assert f"\n  {command.split()[0]} " in result.stdout

@@ -44,9 +44,11 @@ class Backups:
         return arn(self.region, "db", self.name)
 
     def list_recovery_points_by_backup_vault(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
-        if request["BackupVaultName"] != self.name:
+        is_copy = self.stack == "dr" and request["BackupVaultName"] == "taskflow-production"
+        if request["BackupVaultName"] != self.name and not is_copy:
             raise ServiceError("ResourceNotFoundException", "Backup vault not found")
-        points = self.recovery_points if request["ByResourceArn"] == self.arn else []
+        own = arn("us-east-1", "db", "taskflow-production") if is_copy else self.arn
+        points = self.recovery_points if request["ByResourceArn"] == own else []
         listed, token = _page(points, request.get("NextToken"))
         return {
             "RecoveryPoints": [

@@ -99,6 +99,12 @@ class RdsRegion:
         """The stack's instance."""
         return self.instances[f"taskflow-{self.stack}"]
 
+    @property
+    def is_primary(self) -> bool:
+        """Whether the stack's instance accepts writes."""
+        self.advance()
+        return "ReadReplicaSourceDBInstanceIdentifier" not in self.primary.values
+
     def host(self, identifier: str = "") -> str:
         """Return the address of an instance, the stack's by default."""
         return host_of(identifier or f"taskflow-{self.stack}", self.region)

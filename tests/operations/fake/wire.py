@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from io import BytesIO
 from typing import Any, cast
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 import boto3
 import botocore.session
@@ -33,9 +33,16 @@ TARGETS: Mapping[str, str] = {
     "GraniteServiceVersion20100801": "cloudwatch",
     "secretsmanager": "secretsmanager",
     "AmazonAthena": "athena",
+    "AnyScaleFrontendService": "application-autoscaling",
+    "CertificateManager": "acm",
 }
 # botocore's events have the service's id, which isn't always its name.
-SERVICES = {"cloudwatch-logs": "logs", "secrets-manager": "secretsmanager"}
+SERVICES = {
+    "cloudwatch-logs": "logs",
+    "secrets-manager": "secretsmanager",
+    "application-auto-scaling": "application-autoscaling",
+    "elastic-load-balancing-v2": "elbv2",
+}
 # What moto answers; tests/operations/test_assets.py has a contract for each.
 MOTO = frozenset({"s3 ListObjectsV2", "s3 PutObject", "cloudfront ListDistributions", "cloudfront CreateInvalidation"})
 # What only tests ask of moto, to prepare it and to look.
@@ -46,6 +53,7 @@ PREPARATION = frozenset(
     }
 )  # fmt: skip
 
+HOST_REGION = re.compile(r"\b([a-z]{2}-[a-z]+-\d)\b")
 Handler = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
@@ -77,6 +85,9 @@ class Wire:
     handlers: Mapping[str, Handler]
     # Those of other regions.
     others: dict[str, Mapping[str, Handler]] = field(default_factory=dict[str, Mapping[str, Handler]])
+    # Regions that don't answer, and what they were asked. A host without a region is a global one, in us-east-1.
+    lost: frozenset[str] = frozenset()
+    unanswered: list[str] = field(default_factory=list[str])
     fault: Fault | None = None
     calls: list[str] = field(default_factory=list[str])
     requests: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list[tuple[str, Mapping[str, Any]]])
@@ -111,6 +122,9 @@ class Wire:
             return _moto()(event_name, request)
         self.calls.append(name)
         self.keys_used.append(_text(request.headers.get("Authorization", "")).partition("Credential=")[2].split("/")[0])
+        if self._host_region(request) in self.lost:
+            self.unanswered.append(name)
+            raise unreachable()
         fault = self.fault if self.fault and self.fault.at == len(self.calls) else None
         if fault and not fault.is_after:
             self._fail(fault)
@@ -125,6 +139,11 @@ class Wire:
         is_query = operation.service_model.resolved_protocol == "query"
         content = query.encoded(operation, body) if is_query else json.dumps(_encoded(body))
         return _response(request, status, content)
+
+    def _host_region(self, request: AWSPreparedRequest) -> str:
+        """Return the region of a request's host: of a global control plane us-east-1."""
+        found = HOST_REGION.search(urlsplit(request.url).netloc)
+        return found[1] if found else "us-east-1"
 
     def _raw(self, name: str, request: AWSPreparedRequest) -> tuple[int, str] | None:
         if name in self.denied:

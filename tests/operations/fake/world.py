@@ -2,9 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from operations.database.sql import scram_verifier
@@ -19,6 +19,7 @@ from tests.operations.fake.log_groups import LogGroups
 from tests.operations.fake.log_search import LogEvents
 from tests.operations.fake.parameters import Parameters
 from tests.operations.fake.rds import Rds
+from tests.operations.fake.scaling import Certificates, LoadBalancer, Scaling
 from tests.operations.fake.scans import OCI_INDEX, Scans
 from tests.operations.fake.sessions import Sessions
 from tests.operations.fake.sts import Sts
@@ -52,6 +53,8 @@ OPERATIONS = (
     "logs FilterLogEvents", "cloudwatch DescribeAlarmHistory",
     "athena StartQueryExecution", "athena GetQueryExecution", "athena GetQueryResults", "athena StopQueryExecution",
     "ssm StartSession", "ssm TerminateSession",
+    "application-autoscaling DescribeScalableTargets", "application-autoscaling RegisterScalableTarget",
+    "elbv2 DescribeLoadBalancers", "elbv2 DescribeTargetGroups", "elbv2 DescribeTargetHealth", "acm ListCertificates",
 )  # fmt: skip
 
 
@@ -77,6 +80,9 @@ class World:
     sessions: Sessions = field(init=False)
     rds: Rds = field(init=False)
     log_groups: LogGroups = field(init=False)
+    scaling: Scaling = field(init=False)
+    balancer: LoadBalancer = field(init=False)
+    certificates: Certificates = field(init=False)
     wire: Wire = field(init=False)
     images: dict[str, str] = field(default_factory=dict[str, str])
     store: Parameters = field(default_factory=Parameters)
@@ -90,6 +96,13 @@ class World:
         default_factory=dict[str, list[tuple[datetime, float | None]]]
     )
 
+    # Since when the latch answers 200.
+    latched_at: datetime | None = None
+    # Values of a query by its id, for each minute.
+    gauges: dict[str, Callable[[datetime], float | None]] = field(
+        default_factory=dict[str, Callable[[datetime], float | None]]
+    )
+
     def __post_init__(self) -> None:
         self.ecs = Ecs(clock=self.clock, stack=self.stack)
         self._add_credentials()
@@ -100,6 +113,9 @@ class World:
         self.sessions = Sessions(ecs=self.ecs)
         self.rds = Rds(clock=self.clock, stack=self.stack)
         self.log_groups = LogGroups(stack=self.stack)
+        self.scaling = Scaling(ecs=self.ecs)
+        self.balancer = LoadBalancer(ecs=self.ecs, stack=self.stack)
+        self.certificates = Certificates(clock=self.clock, stack=self.stack)
         self.wire = Wire(handlers={name: self._handler(*name.split()) for name in OPERATIONS})
         self.wire.raw = {"s3 ListObjectsV2": self.archive.list_objects}
         self.set_template({"A": "1", "B": "2", "C": "3"})
@@ -130,6 +146,9 @@ class World:
             "ssm": (self.sessions, self),
             "backup": (self.backups,),
             "athena": (self.archive,),
+            "application-autoscaling": (self.scaling,),
+            "elbv2": (self.balancer,),
+            "acm": (self.certificates,),
         }
         name = snake(operation)
         return next(getattr(part, name) for part in parts.get(service, (self,)) if hasattr(part, name))
@@ -211,6 +230,11 @@ class World:
         """Take new backups of the database and the cache: the newest are hours old."""
         self.backups.__post_init__()
         self.rds.take_backups()
+
+    def turn_latch(self, *, on: bool) -> None:
+        """Let the load balancer answer 200 on the latch path, or 404."""
+        if on != (self.latched_at is not None):
+            self.latched_at = self.clock.now() if on else None
 
     def set_template(self, environment: Mapping[str, str]) -> None:
         """Register Pulumi's template, as an `up` does."""
@@ -344,14 +368,19 @@ class World:
 
     def get_metric_data(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         (query,) = (each for each in request["MetricDataQueries"] if each.get("ReturnData", True))
-        changes = self.metrics.get(query["Id"], [])
-        minutes = range(int(request["StartTime"]), int(request["EndTime"]), 60)
-        values = [[value for since, value in changes if since.timestamp() <= minute][-1:] for minute in minutes]
-        return {
-            "MetricDataResults": [
-                {"Id": query["Id"], "Values": [value for each in values for value in each if value is not None]}
-            ]
-        }
+        changes, gauge = self.metrics.get(query["Id"], []), self.gauges.get(query["Id"])
+        start = int(request["StartTime"])
+        minutes = range(start // 60 * 60 if gauge else start, int(request["EndTime"]), 60)
+        found: list[tuple[datetime, float]] = []
+        for minute in (datetime.fromtimestamp(each, UTC) for each in minutes):
+            if gauge is None:
+                values = [value for since, value in changes if since <= minute][-1:]
+            else:
+                # A minute is published once it is over.
+                values = [gauge(minute)] if minute + timedelta(minutes=1) <= self.clock.now() else []
+            found += [(minute, value) for value in values if value is not None]
+        result = {"Values": [value for _, value in found], "Timestamps": [minute for minute, _ in found]}
+        return {"MetricDataResults": [{"Id": query["Id"], **result}]}
 
     def set_alarm(self, name: str, state: str = "OK", **metric: object) -> None:
         """Create an alarm of the stack, or change its state."""
