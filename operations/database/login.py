@@ -41,7 +41,7 @@ class Database:
 
 def find_database(context: Context, *, is_replica: bool) -> Database:
     """Return the stack's database, or its first replica in the region; OperationError if it isn't there."""
-    identifier = context.settings.rds.identifier
+    identifier = context.settings.rds.serving_identifier()
     instance = _instance(context.aws, identifier)
     if is_replica:
         # Replicas in other regions are listed by ARN.
