@@ -114,7 +114,8 @@ class Successor(Block):
     )
     promoted: bool = Field(
         default=False,
-        description="Whether the second instance takes over; one way. Source: RDS, promoting a read replica.",
+        description="Whether the second instance takes over; one way for a replica. "
+        "Source: RDS, promoting a read replica.",
     )
 
     def cross_checks(self) -> Sequence[Iterator[Conflict]]:

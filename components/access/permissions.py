@@ -115,14 +115,20 @@ def data_operations(environments: Sequence[Environment]) -> Sequence[Statement]:
     """
     databases = [each.arn("rds", f"db:{each.name}*") for each in environments]
     restored = [each.arn("rds", f"db:{each.application}-recovery-*") for each in environments]
-    snapshots = [each.arn("rds", f"snapshot:{prefix}{each.name}-*") for each in environments for prefix in ("", "rds:")]
+    # After a cutover the database that serves is a restored one.
+    snapshots = [
+        each.arn("rds", f"snapshot:{prefix}{name}-*")
+        for each in environments
+        for name in (each.name, f"{each.application}-recovery")
+        for prefix in ("", "rds:")
+    ]
     groups = [
         each.arn("rds", f"{kind}:{name}*")
         for each in environments
         for kind, name in (("og", "default:postgres"), ("pg", "database"), ("subgrp", "database"))
     ]
     return (
-        allow("Snapshots", ["rds:CopyDBSnapshot", "rds:CreateDBSnapshot"], [*databases, *snapshots]),
+        allow("Snapshots", ["rds:CopyDBSnapshot", "rds:CreateDBSnapshot"], [*databases, *restored, *snapshots]),
         allow(
             "Restores",
             ["rds:RestoreDBInstanceFromDBSnapshot", "rds:RestoreDBInstanceToPointInTime"],
@@ -204,8 +210,17 @@ def database_access(environments: Sequence[Environment], *, passed_roles: Sequen
             )
             for number, each in enumerate(environments, start=1)
         ),
-        # The instance is found by its name, the login is bound to its resource id, which only AWS knows.
-        allow("Find", ["rds:DescribeDBInstances"], [each.arn("rds", f"db:{each.name}*") for each in environments]),
+        # The instance is found by its name, which after a cutover is a restored one. The login is bound to its resource
+        # id, which only AWS knows.
+        allow(
+            "Find",
+            ["rds:DescribeDBInstances"],
+            [
+                each.arn("rds", f"db:{name}*")
+                for each in environments
+                for name in (each.name, f"{each.application}-recovery-")
+            ],
+        ),
         allow(
             "Login",
             ["rds-db:connect"],
