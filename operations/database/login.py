@@ -39,9 +39,12 @@ class Database:
     status: str
 
 
-def find_database(context: Context, *, is_replica: bool) -> Database:
-    """Return the stack's database, or its first replica in the region; OperationError if it isn't there."""
-    identifier = context.settings.rds.serving_identifier()
+def find_database(context: Context, *, is_replica: bool = False, identifier: str = "") -> Database:
+    """Return the stack's database, or its first replica in the region; OperationError if it isn't there.
+
+    `identifier` names another instance than the one that serves.
+    """
+    identifier = identifier or context.settings.rds.serving_identifier()
     instance = _instance(context.aws, identifier)
     if is_replica:
         # Replicas in other regions are listed by ARN.
