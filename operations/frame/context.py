@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -19,6 +20,7 @@ from operations.frame.aws import Aws, clients_of, explained
 from operations.frame.clock import Clock
 from operations.frame.errors import DryRunEnd, ExitCode, OperationError
 from operations.frame.http import Https
+from operations.frame.pulumi import Pulumi
 from operations.frame.report import Report
 from settings.stack import Settings
 from settings.stacks import PRIMARY
@@ -58,6 +60,9 @@ class Context:
     ask: Callable[[str], bool | None]
     # Asks for a line of text; None without a terminal.
     ask_text: Callable[[str], str | None]
+    # The project's folder, with the stack files, and Pulumi, which deploys what they say.
+    folder: Path
+    pulumi: Pulumi
     # Returns the context of another stack, with the same options otherwise.
     of_stack: Callable[[str], "Context"]
     # Returns the clients of another profile and region, such as those of the staging account.

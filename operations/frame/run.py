@@ -13,6 +13,7 @@ from operations.frame.clock import SystemClock
 from operations.frame.context import Context, Options
 from operations.frame.errors import DryRunEnd, ExitCode, OperationError
 from operations.frame.http import Https
+from operations.frame.pulumi import SystemPulumi
 from operations.frame.report import Report
 from settings.errors import SettingsError
 from settings.load import load_file
@@ -38,6 +39,8 @@ def system_context(folder: Path, options: Options) -> Context:
         https=Https(),
         ask=ask_in_terminal,
         ask_text=ask_text_in_terminal,
+        folder=folder,
+        pulumi=SystemPulumi(folder=folder, profile=options.profile),
         of_stack=lambda stack: system_context(folder, replace(options, stack=stack)),
     )
 

@@ -3,14 +3,16 @@
 import contextlib
 import copy
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeVar
 
 from operations.frame.clock import Clock
 from operations.frame.context import Context, Options
 from operations.frame.errors import ExitCode
 from operations.frame.http import Answer, Https
+from operations.frame.pulumi import Pulumi, Step
 from operations.frame.report import Report
 from operations.frame.run import environment_of, execute
 from operations.release.release import ReleaseOptions, release
@@ -41,6 +43,16 @@ class Healthy(Https):
         return Answer(status=self.status, headers={}, body="ok")
 
 
+class NoPulumi:
+    """For commands that must not run Pulumi."""
+
+    def preview(self, stack: str) -> Sequence[Step]:
+        raise AssertionError(stack)
+
+    def up(self, stack: str) -> None:
+        raise AssertionError(stack)
+
+
 @dataclass(kw_only=True)
 class Terminal:
     """Runs commands one after another, as one person does."""
@@ -55,6 +67,9 @@ class Terminal:
     https: Https = field(default_factory=Healthy)
     # The clock of the person's computer; by default the world's.
     clock: Clock | None = None
+    # A folder with stack files that a command may change, and Pulumi, which deploys them.
+    folder: Path = PROJECT
+    pulumi: Pulumi = field(default_factory=NoPulumi)
     # What happens elsewhere while a question is open.
     meanwhile: Callable[[], object] = lambda: None
 
@@ -86,6 +101,8 @@ class Terminal:
             https=self.https,
             ask=self._ask,
             ask_text=self._ask_text,
+            folder=self.folder,
+            pulumi=self.pulumi,
             of_stack=self._context,
         )
 

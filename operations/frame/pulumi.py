@@ -1,0 +1,140 @@
+"""Pulumi, as a command runs it: a preview with its steps, and an `up`, both judged by the policies."""
+
+import json
+import os
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from operations.frame.errors import ExitCode, OperationError
+
+POLICIES = "policies"
+LOCKED = "the stack is currently locked"
+NO_STACK = "no stack named"
+LAST_LINES = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """A step of a plan: `create`, `update`, `delete`, `replace`, `import` …, of the resource with this URN."""
+
+    operation: str
+    urn: str
+
+    @property
+    def kind(self) -> str:
+        """The resource's type, such as `aws:rds/instance:Instance`."""
+        return self.urn.split("::")[2].rpartition("$")[2]
+
+    @property
+    def name(self) -> str:
+        """The resource's logical name."""
+        return self.urn.split("::", 3)[3]
+
+    def __str__(self) -> str:
+        return f"{self.operation} {self.kind} {self.name}"
+
+
+class Pulumi(Protocol):
+    """What commands need of Pulumi. Both calls raise OperationError if Pulumi or a policy refuses."""
+
+    def preview(self, stack: str) -> Sequence[Step]:
+        """Return the steps of an `up`, without those that change nothing."""
+        ...
+
+    def up(self, stack: str) -> None:
+        """Bring a stack to what its file says. After an interruption the next one continues."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class SystemPulumi:
+    """The Pulumi CLI in PATH, which is logged in to the stack's backend, in the project's folder.
+
+    Its output goes to standard error, because standard output is the command's.
+    """
+
+    folder: Path
+    profile: str | None = None
+    program: str = "pulumi"
+
+    def preview(self, stack: str) -> Sequence[Step]:
+        """Return the steps of an `up`, without those that change nothing."""
+        command = self._command("preview", stack, "--json")
+        try:
+            result = subprocess.run(
+                command, cwd=self.folder, env=self._environment(), capture_output=True, text=True, check=False
+            )
+        except FileNotFoundError as error:
+            raise _missing(self.program) from error
+        if result.returncode:
+            # Pulumi's JSON has no policy violations: the preview runs again to show why it fails.
+            self._run("preview", stack)
+            raise OperationError(f"`pulumi preview` of {stack} failed once", advice="Run the same command again.")
+        steps: Sequence[Mapping[str, str]] = json.loads(result.stdout).get("steps", [])
+        return [Step(operation=each["op"], urn=each["urn"]) for each in steps if each["op"] != "same"]
+
+    def up(self, stack: str) -> None:
+        """Bring a stack to what its file says; the output is shown as it comes."""
+        # The preview was shown and confirmed by the command.
+        self._run("up", stack, "--yes", "--skip-preview")
+
+    def _run(self, verb: str, stack: str, *options: str) -> None:
+        """Run Pulumi with its output on standard error; OperationError if it fails."""
+        command = self._command(verb, stack, *options)
+        try:
+            process = subprocess.Popen(
+                command, cwd=self.folder, env=self._environment(), text=True,
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            )  # fmt: skip
+        except FileNotFoundError as error:
+            raise _missing(self.program) from error
+        last: deque[str] = deque(maxlen=LAST_LINES)
+        try:
+            for line in process.stdout or ():
+                sys.stderr.write(line)
+                last.append(line)
+        finally:
+            # Control-C reaches Pulumi too, which ends the step that runs and saves its state: it isn't killed.
+            code = process.wait()
+        if code:
+            raise _failed(verb, stack, "".join(last))
+
+    def _command(self, verb: str, stack: str, *options: str) -> Sequence[str]:
+        return [self.program, verb, "--stack", stack, "--policy-pack", POLICIES, "--non-interactive", *options]
+
+    def _environment(self) -> Mapping[str, str]:
+        return {**os.environ, **({"AWS_PROFILE": self.profile} if self.profile else {})}
+
+
+def _missing(program: str) -> OperationError:
+    return OperationError(
+        f"{program} is not installed, or not in PATH",
+        code=ExitCode.REFUSED,
+        advice="docs/deploying.md describes Pulumi's CLI and the log-in to the state.",
+    )
+
+
+def _failed(verb: str, stack: str, output: str) -> OperationError:
+    name = f"`pulumi {verb}` of {stack}"
+    if LOCKED in output:
+        return OperationError(
+            f"{name} failed: the stack is locked by another `up`, or by one that was killed",
+            code=ExitCode.REFUSED,
+            advice="If no other one runs, remove the lock, then run the same command again:",
+            command=f"pulumi cancel --stack {stack}",
+        )
+    if NO_STACK in output:
+        return OperationError(
+            f"{name} failed: the state that you are logged in to doesn't have this stack",
+            code=ExitCode.REFUSED,
+            advice="Each region has a state of its own. Log in to the other one (docs/deploying.md):",
+            command="pulumi login s3://…",
+        )
+    return OperationError(
+        f"{name} failed", advice="Its output is above. What it has done stays; run the same command again to continue."
+    )

@@ -1,0 +1,119 @@
+"""Pulumi as a command runs it: its arguments, its steps, its failures in a line, and Control-C."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from operations.frame.errors import ExitCode, OperationError
+from operations.frame.pulumi import Step, SystemPulumi
+
+URN = "urn:pulumi:dr::taskflow::taskflow:data:PostgresCluster$aws:rds/instance:Instance::database-taskflow-dr"
+SCRIPT = """#!{python} -S
+import json, os, signal, sys, time
+folder = "{folder}/"
+open(folder + "arguments", "w").write(json.dumps([sys.argv[1:], os.getcwd(), os.environ.get("AWS_PROFILE")]))
+{body}
+"""
+
+
+@pytest.fixture
+def pulumi(tmp_path: Path) -> SystemPulumi:
+    return SystemPulumi(folder=tmp_path, profile="devops", program=str(tmp_path / "pulumi"))
+
+
+def program(pulumi: SystemPulumi, body: str) -> None:
+    file = Path(pulumi.program)
+    file.write_text(SCRIPT.format(python=sys.executable, folder=pulumi.folder, body=body))
+    file.chmod(0o755)
+
+
+def test_a_preview_returns_the_steps_that_change_something(pulumi: SystemPulumi) -> None:
+    steps = [{"op": "same", "urn": f"{URN}-2"}, {"op": "update", "urn": URN, "provider": "aws"}]
+    program(pulumi, f"print({json.dumps({'steps': steps})!r})")
+    (step,) = pulumi.preview("dr")
+    assert (step.operation, step.kind, step.name) == ("update", "aws:rds/instance:Instance", "database-taskflow-dr")
+    assert str(step) == "update aws:rds/instance:Instance database-taskflow-dr"
+    arguments, folder, profile = json.loads((pulumi.folder / "arguments").read_text())
+    assert arguments == ["preview", "--stack", "dr", "--policy-pack", "policies", "--non-interactive", "--json"]
+    assert (Path(folder), profile) == (pulumi.folder, "devops")
+
+
+def test_a_component_has_a_step_too() -> None:
+    step = Step(operation="create", urn="urn:pulumi:dr::taskflow::taskflow:data:BackupPlan::backup")
+    assert (step.kind, step.name) == ("taskflow:data:BackupPlan", "backup")
+
+
+def test_an_up_shows_its_output_on_standard_error(pulumi: SystemPulumi, capfd: pytest.CaptureFixture[str]) -> None:
+    program(pulumi, "print('Updating (dr)')")
+    pulumi.up("dr")
+    assert capfd.readouterr() == ("", "Updating (dr)\n")
+    arguments, *_ = json.loads((pulumi.folder / "arguments").read_text())
+    assert arguments[-2:] == ["--yes", "--skip-preview"]
+
+
+@pytest.mark.parametrize(
+    ("output", "line", "command"),
+    [
+        ("error: the stack is currently locked by 1 lock(s).", "is locked by another `up`", "pulumi cancel --stack dr"),
+        ("error: no stack named 'dr' found", "doesn't have this stack", "pulumi login s3://…"),
+        ("error: update failed", "`pulumi up` of dr failed", ""),
+    ],
+)
+def test_a_failed_up_is_one_line(
+    pulumi: SystemPulumi, output: str, line: str, command: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    program(pulumi, f"sys.exit({output!r})")
+    with pytest.raises(OperationError) as problem:
+        pulumi.up("dr")
+    assert line in problem.value.message
+    assert problem.value.command == command
+    assert output in capfd.readouterr().err
+
+
+def test_a_failed_preview_shows_why(pulumi: SystemPulumi, capfd: pytest.CaptureFixture[str]) -> None:
+    """Its JSON has no policy violations."""
+    program(pulumi, "print('{}' if '--json' in sys.argv else '[mandatory] origin-latch'); sys.exit(255)")
+    with pytest.raises(OperationError, match="`pulumi preview` of dr failed"):
+        pulumi.preview("dr")
+    assert capfd.readouterr().err == "[mandatory] origin-latch\n"
+
+
+def test_without_pulumi_nothing_happens(pulumi: SystemPulumi) -> None:
+    for run in (pulumi.preview, pulumi.up):
+        with pytest.raises(OperationError, match="is not installed, or not in PATH") as problem:
+            run("dr")
+        assert problem.value.code is ExitCode.REFUSED
+
+
+def test_control_c_lets_pulumi_end_its_step(pulumi: SystemPulumi) -> None:
+    """Both get the signal, as from a terminal: Pulumi saves its state, and the command ends after it."""
+    body = """
+def end(number, frame):
+    time.sleep(0.5)
+    open(folder + "saved", "w").close()
+    sys.exit(1)
+signal.signal(signal.SIGINT, end)
+print("Updating", flush=True)
+time.sleep(60)
+"""
+    program(pulumi, body)
+    command = (
+        "from pathlib import Path; from operations.frame.pulumi import SystemPulumi\n"
+        f"SystemPulumi(folder=Path({str(pulumi.folder)!r}), program={pulumi.program!r}).up('dr')"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", command], stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    assert process.stderr
+    assert process.stderr.readline() == "Updating\n"
+    time.sleep(0.1)
+    os.killpg(process.pid, signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert (pulumi.folder / "saved").exists()
+    assert "KeyboardInterrupt" in errors
