@@ -284,9 +284,11 @@ def test_a_missing_stack(alice: Person, capsys: pytest.CaptureFixture[str]) -> N
 @pytest.mark.parametrize("is_replica", [False, True])
 def test_a_missing_database(alice: Person, is_replica: bool, capsys: pytest.CaptureFixture[str]) -> None:
     if is_replica:
-        alice.world.rds.replicas = ["arn:aws:rds:us-west-2:987654321098:db:taskflow-dr"]
+        alice.world.rds.primary.values["ReadReplicaDBInstanceIdentifiers"] = [
+            "arn:aws:rds:us-west-2:987654321098:db:taskflow-dr"
+        ]
     else:
-        alice.world.rds.has_address = False
+        del alice.world.rds.primary.values["Endpoint"]
     assert alice.connect(is_replica=is_replica) is ExitCode.REFUSED
     line = "has no replica in us-east-1" if is_replica else "taskflow-production has no address: it is available"
     assert line in capsys.readouterr().err

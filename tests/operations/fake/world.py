@@ -14,10 +14,10 @@ from tests.operations.fake.backups import Backups
 from tests.operations.fake.clock import FakeClock
 from tests.operations.fake.credentials import ElastiCache, Logins, SecretsManager, StoredSecret
 from tests.operations.fake.ecs import Behaviour, Ecs
-from tests.operations.fake.instances import Instances
 from tests.operations.fake.log_events import LogEvents as AuditEvents
 from tests.operations.fake.log_search import LogEvents
 from tests.operations.fake.parameters import Parameters
+from tests.operations.fake.rds import Rds
 from tests.operations.fake.scans import OCI_INDEX, Scans
 from tests.operations.fake.sessions import Sessions
 from tests.operations.fake.sts import Sts
@@ -30,8 +30,6 @@ REGISTRIES = {
 }
 PLACEHOLDER = "public.ecr.aws/docker/library/python:3.13.7-alpine3.22"
 AUDIT = "/taskflow/audit"
-# The services of fake/backups.py.
-BACKUPS = ("rds", "elasticache", "backup")
 # An operation that a command calls and that isn't here fails the test.
 OPERATIONS = (
     "ecs DescribeServices", "ecs UpdateService", "ecs ListServiceDeployments", "ecs DescribeServiceDeployments",
@@ -43,8 +41,11 @@ OPERATIONS = (
     "secretsmanager GetSecretValue", "secretsmanager PutSecretValue", "secretsmanager UpdateSecretVersionStage",
     "elasticache DescribeReplicationGroups", "elasticache ModifyReplicationGroup",
     "cloudwatch GetMetricData", "sts GetCallerIdentity", "ecr DescribeImageScanFindings", "ecr BatchGetImage",
-    "rds DescribeDBInstances", "rds DescribeDBSnapshots", "elasticache DescribeSnapshots",
-    "backup ListRecoveryPointsByBackupVault",
+    "rds DescribeDBInstances", "rds DescribeDBSnapshots", "rds DescribeDBInstanceAutomatedBackups",
+    "rds DescribeDBParameterGroups", "rds DescribeDBSubnetGroups", "rds ListTagsForResource",
+    "rds RestoreDBInstanceToPointInTime", "rds RestoreDBInstanceFromDBSnapshot", "rds ModifyDBInstance",
+    "rds PromoteReadReplica", "rds AddTagsToResource", "rds DeleteDBInstance", "rds CopyDBSnapshot",
+    "rds DeleteDBSnapshot", "elasticache DescribeSnapshots", "backup ListRecoveryPointsByBackupVault",
     "cloudwatch GetMetricData", "sts GetCallerIdentity", "sts AssumeRole", "ssm GetParametersByPath",
     "logs FilterLogEvents", "cloudwatch DescribeAlarmHistory",
     "athena StartQueryExecution", "athena GetQueryExecution", "athena GetQueryResults", "athena StopQueryExecution",
@@ -72,7 +73,7 @@ class World:
     audit_log: AuditEvents = field(init=False)
     archive: Archive = field(init=False)
     sessions: Sessions = field(init=False)
-    rds: Instances = field(init=False)
+    rds: Rds = field(init=False)
     wire: Wire = field(init=False)
     images: dict[str, str] = field(default_factory=dict[str, str])
     store: Parameters = field(default_factory=Parameters)
@@ -94,7 +95,7 @@ class World:
         self.audit_log = AuditEvents(clock=self.clock)
         self.archive = Archive(clock=self.clock, stack=self.stack)
         self.sessions = Sessions(ecs=self.ecs)
-        self.rds = Instances(stack=self.stack)
+        self.rds = Rds(clock=self.clock, stack=self.stack)
         self.wire = Wire(handlers={name: self._handler(*name.split()) for name in OPERATIONS})
         self.wire.raw = {"s3 ListObjectsV2": self.archive.list_objects}
         self.set_template({"A": "1", "B": "2", "C": "3"})
@@ -120,7 +121,7 @@ class World:
             "ecr": (self.scans, self),
             "secretsmanager": (self.secrets,),
             "elasticache": (self.cache, self.backups),
-            "rds": (self, self.backups),
+            "rds": (self.rds,),
             "ssm": (self.sessions, self),
             "backup": (self.backups,),
             "athena": (self.archive,),
@@ -193,12 +194,18 @@ class World:
         other.secrets.secrets, other.secrets.delay, other.secrets.is_replica = self.secrets.secrets, delay, True
         self.wire.others["us-west-2"] = other.wire.handlers
         other.wire = self.wire
+        self.rds.other, other.rds.other = other.rds, self.rds
         # Its database is a replica of this one.
         other.ecs.programs["taskflow-dr-database"] = self.logins.run
         self.logins.delays["taskflow-dr-database"] = delay
         return other
 
     # What a test does.
+
+    def take_backups(self) -> None:
+        """Take new backups of the database and the cache: the newest are hours old."""
+        self.backups.__post_init__()
+        self.rds.take_backups()
 
     def set_template(self, environment: Mapping[str, str]) -> None:
         """Register Pulumi's template, as an `up` does."""
@@ -280,14 +287,6 @@ class World:
 
     def assume_role(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         return self.sts.assume_role(self.principal, request)
-
-    def describe_db_instances(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
-        (instance,) = self.rds.describe_db_instances(request)["DBInstances"]
-        is_primary = request["DBInstanceIdentifier"] == self.backups.name
-        of_backups: dict[str, Any] = {}
-        if is_primary:
-            (of_backups,) = self.backups.describe_db_instances(request)["DBInstances"]
-        return {"DBInstances": [{**of_backups, **instance}]}
 
     def describe_images(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         (image,) = request["imageIds"]
