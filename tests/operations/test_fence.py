@@ -10,6 +10,7 @@ import pytest
 
 from operations.database.bootstrap import bootstrap
 from operations.database.fence import CLOSE_LOGINS, END_SESSIONS, fence
+from operations.database.login import find_database
 from operations.frame.context import Context
 from operations.frame.errors import ExitCode
 from settings.rds import Source, Successor
@@ -19,7 +20,9 @@ from tests.operations.fake.world import World
 from tests.operations.support import Terminal
 
 OLD, RESTORED = "taskflow-production", "taskflow-recovery-20261129-0910"
-SOURCE = Source(instance="arn:aws:rds:us-west-2:987654321098:db:taskflow-dr", max_connections=800)
+SOURCE = Source.model_validate(
+    {"instance": "arn:aws:rds:us-west-2:987654321098:db:taskflow-dr", "maxConnections": 800}
+)
 
 
 @dataclass(kw_only=True)
@@ -33,7 +36,6 @@ class Replaced(Terminal):
     applied: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
 
     def __post_init__(self) -> None:
-        self.world.instances.replicas.append(RESTORED)
         self.world.ecs.programs["taskflow-production-database"] = self._database_task
 
     def _context(self, stack: str) -> Context:
@@ -60,6 +62,7 @@ class Replaced(Terminal):
 def terminal() -> Replaced:
     world = World()
     world.push("v1.0.0")
+    world.rds.add(RESTORED)
     terminal = Replaced(world=world)
     assert terminal.release("v1.0.0") is ExitCode.SUCCESS
     return terminal
@@ -97,7 +100,7 @@ def test_without_a_restored_successor_nothing_is_closed(
 
 def test_without_the_restored_instance_nothing_is_closed(terminal: Replaced) -> None:
     """It may have been discarded: then nothing could take the writes."""
-    terminal.world.instances.replicas.remove(RESTORED)
+    del terminal.world.rds.instances[RESTORED]
     assert terminal.run(fence) is ExitCode.REFUSED
     assert terminal.applied == []
 
@@ -126,6 +129,13 @@ def test_only_the_successor_is_prepared(terminal: Replaced, instance: str, capsy
     assert terminal.run(lambda context: bootstrap(context, instance)) is ExitCode.USAGE
     assert terminal.applied == []
     assert "is not the restored successor" in capsys.readouterr().err
+
+
+def test_the_instance_that_serves_is_found(terminal: Replaced) -> None:
+    """`db connect` reads it: the successor once it is promoted."""
+    assert terminal.run_with(find_database).identifier == OLD
+    terminal.successor = Successor(identifier=RESTORED, restored=True, promoted=True)
+    assert terminal.run_with(find_database).identifier == RESTORED
 
 
 @pytest.mark.parametrize("command", [fence, lambda context: bootstrap(context, RESTORED)], ids=["fence", "bootstrap"])
