@@ -131,11 +131,11 @@ class Successor(Block):
             )
         elif not self.restored and self.source is None:
             allowed = "instance and maxConnections of the primary that it replicates"
-            hint = "of an instance that `taskflow db restore` created, set restored: true instead"
+            hint = f"if `taskflow db restore` created {self.identifier}, set restored: true instead"
             yield Conflict(at=("source",), allowed=allowed, hint=hint)
 
     def _name_of_restored(self) -> Iterator[Conflict]:
-        if self.restored and not RESTORED_NAME.fullmatch(self.identifier):
+        if self.restored and not self.source and not RESTORED_NAME.fullmatch(self.identifier):
             allowed = "the name of a restored instance, such as taskflow-recovery-20260115-0930, with {against}"
             yield Conflict(at=("identifier",), allowed=allowed, against=("restored",))
 

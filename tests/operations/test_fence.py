@@ -20,9 +20,7 @@ from tests.operations.fake.world import World
 from tests.operations.support import Terminal
 
 OLD, RESTORED = "taskflow-production", "taskflow-recovery-20261129-0910"
-SOURCE = Source.model_validate(
-    {"instance": "arn:aws:rds:us-west-2:987654321098:db:taskflow-dr", "maxConnections": 800}
-)
+SOURCE = Source.model_validate({"instance": "arn:aws:rds:us-west-2:987654321098:db:taskflow-dr", "maxConnections": 800})
 
 
 @dataclass(kw_only=True)

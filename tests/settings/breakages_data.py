@@ -123,7 +123,7 @@ _RDS: Sequence[Rows] = (
         f"{RDS}.successor",
         "an instance's name",
         {"promoted": False},
-        at=(".identifier", ".source"),
+        at=(".identifier",),
     ),
     rejected(f"{RDS}.successor.identifier", "an instance's name", "-a"),
     rejected(

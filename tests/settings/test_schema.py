@@ -166,6 +166,7 @@ def test_the_reference_has_a_row_for_every_setting_with_a_value() -> None:
         "taskflow:rds.source",
         "taskflow:rds.secrets",
         "taskflow:rds.successor",
+        "taskflow:rds.successor.source",
         "taskflow:backup.recovery",
         "taskflow:releases.staging",
         "taskflow:storage.bucket.copyOf",
