@@ -136,7 +136,7 @@ def data_operations(environments: Sequence[Environment]) -> Sequence[Statement]:
         for kind, name in (("og", "default:postgres"), ("pg", "database"), ("subgrp", "database"))
     ]
     return (
-        allow("Snapshots", ["rds:CopyDBSnapshot", "rds:CreateDBSnapshot"], [*databases, *snapshots]),
+        allow("Snapshots", ["rds:CopyDBSnapshot", "rds:CreateDBSnapshot"], [*databases, *restored, *snapshots]),
         allow(
             "Restores",
             ["rds:RestoreDBInstanceFromDBSnapshot", "rds:RestoreDBInstanceToPointInTime"],
@@ -240,8 +240,8 @@ def database_access(environments: Sequence[Environment], *, passed_roles: Sequen
             )
             for number, each in enumerate(environments, start=1)
         ),
-        # The instance is found by its name, the login is bound to its resource id, which only AWS knows. A restored
-        # instance is compared with the database by reading it.
+        # The instance is found by its name, which after a cutover is a restored one; the login is bound to its resource
+        # id, which only AWS knows. A restored instance is compared with the database by reading it.
         allow(
             "Find",
             ["rds:DescribeDBInstances"],

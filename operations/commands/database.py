@@ -55,9 +55,22 @@ def connect(
 
 
 @database.command()
-def bootstrap(context: typer.Context) -> None:
+def bootstrap(
+    context: typer.Context,
+    instance: Annotated[
+        str, typer.Option("--instance", metavar="NAME", help="A restored successor, before it serves.")
+    ] = "",
+) -> None:
     """Create the database's roles and logins, or correct them."""
     from operations.database.bootstrap import bootstrap as run
+
+    execute(context, lambda operation: run(operation, instance))
+
+
+@database.command()
+def fence(context: typer.Context) -> None:
+    """Stop the API's writes to a database that its restored successor replaces."""
+    from operations.database.fence import fence as run
 
     execute(context, run)
 

@@ -84,7 +84,7 @@ def _begin(operation: Operation, options: ConnectOptions) -> Identity:
         return found[0].context
 
     settings = context.settings
-    name = options.instance or settings.rds.identifier
+    name = options.instance or settings.rds.serving_identifier()
     minutes = settings.tools.access_timeout // 60
     assumed = f"assume {settings.roles.database_access_role}: the alarm emergency-access reports it"
     operation.begin(

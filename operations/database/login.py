@@ -57,9 +57,9 @@ def require_own_instance(context: Context, instance: str | None, *, is_replica: 
         )
 
 
-def find_database(context: Context, *, is_replica: bool, instance: str | None = None) -> Database:
-    """Return the stack's database, its first replica in the region, or a named one; OperationError without it."""
-    identifier = instance or context.settings.rds.identifier
+def find_database(context: Context, *, is_replica: bool = False, instance: str | None = None) -> Database:
+    """Return the database that serves, its first replica in the region, or a named one; OperationError without it."""
+    identifier = instance or context.settings.rds.serving_identifier()
     found = _instance(context.aws, identifier)
     if is_replica:
         # Replicas in other regions are listed by ARN.

@@ -127,6 +127,15 @@ DATA: Mapping[str, Kind] = {
         deletion_guard="deletionProtection",
         deletion_error="InvalidParameterCombination: Cannot delete protected DB Instance, please disable deletion "
         "protection and try again.",
+        imported_by="identifier",
+        # rds/instance.go: resourceInstanceImport sets the first two, and resourceInstanceRead none of the others.
+        import_values={
+            "skipFinalSnapshot": True,
+            "deleteAutomatedBackups": True,
+            "applyImmediately": None,
+            "finalSnapshotIdentifier": None,
+            "password": None,
+        },
         change_errors={"replicateSourceDb": "cannot elect new source database for replication"},
     ),
     "aws:rds/instanceAutomatedBackupsReplication:InstanceAutomatedBackupsReplication": Kind(

@@ -64,6 +64,7 @@ LOGS = tuple(f"{name}-{log}" for name in INSTANCES for log in ("postgresql", "up
 ELSEWHERE = "arn:aws:rds:eu-west-1:987654321098:db:taskflow-production"
 SECRET = "arn:aws:secretsmanager:us-west-2:987654321098:secret:other-a1B2c3"
 SUCCESSOR = "taskflow:rds.successor"
+NEXT = tuple(f"database-taskflow-production-2{log}" for log in ("", "-postgresql", "-upgrade"))
 COPIES = (
     "keys-data-copy", "keys-secrets-copy", "keys-assets-copy", "backup-copy", "backup-taskflow-production",
     "files-copy", "edge-assets-copy", "registry-copy", "registry-tools-copy",
@@ -89,8 +90,9 @@ CHOSEN: Sequence[Change] = (
     _rds("secrets.master", SECRET, stack="dr"),
     _rds("secrets.application", SECRET, stack="dr"),
     _rds("secrets.key", KEY, stack="dr"),
-    _rds("successor.identifier", "taskflow-production-3", "database-taskflow-production-2",
-         "database-taskflow-production-2-postgresql", "database-taskflow-production-2-upgrade"),
+    _rds("successor.identifier", "taskflow-production-3", *NEXT),
+    # Another name too: that of a restored instance.
+    _rds("successor.restored", True, *NEXT),
     _rds("successor.source.instance", ELSEWHERE),
     _rds("successor.source.maxConnections", 700),
     _rds("successor.promoted", True),
@@ -257,6 +259,10 @@ NOT_PLANNED = {
 # The settings that a change requires, or it would be rejected.
 REQUIRED: Mapping[str, Mapping[str, Json]] = {
     "taskflow:rds.promoted": PROMOTED,
+    "taskflow:rds.successor.restored": {
+        "taskflow:rds.successor.identifier": "taskflow-recovery-20260115-0930",
+        "taskflow:rds.successor.source": None,
+    },
     "taskflow:rds.version": {"taskflow:rds.autoMinorVersionUpgrade": False},
 }
 

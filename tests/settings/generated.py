@@ -278,7 +278,9 @@ def _database(draw: st.DrawFn, region: str, elsewhere: str, account: str) -> Dat
             "key": f"arn:aws:kms:{region}:{account}:key/00000000-0000-4000-8000-000000000001",
         }
     if draw(st.booleans()):
-        rds["successor"] = {"identifier": "a-successor", "source": source, "promoted": draw(st.booleans())}
+        replica: Data = {"identifier": "a-successor", "source": source}
+        restored: Data = {"identifier": "a-recovery-20260115-0930", "restored": True}
+        rds["successor"] = {**draw(st.sampled_from((replica, restored))), "promoted": draw(st.booleans())}
     return rds
 
 

@@ -154,6 +154,7 @@ def test_the_reference_has_a_row_for_every_setting_with_a_value() -> None:
         "aws:stsRegion", "aws:maxRetries", "aws:retryMode", "aws:tokenBucketRateLimiterCapacity",
         "aws:useFipsEndpoint", "aws:useDualstackEndpoint", "aws:skipMetadataApiCheck", "aws:tagPolicyCompliance",
         "taskflow:rds.promoted", "taskflow:rds.successor.promoted",
+        "taskflow:rds.successor.restored",
         "taskflow:waf.webACL", "taskflow:waf.bodyLimit", "taskflow:loadBalancer.originTakesTraffic",
         "taskflow:alerts.silentUntil",
     }  # fmt: skip
@@ -165,6 +166,7 @@ def test_the_reference_has_a_row_for_every_setting_with_a_value() -> None:
         "taskflow:rds.source",
         "taskflow:rds.secrets",
         "taskflow:rds.successor",
+        "taskflow:rds.successor.source",
         "taskflow:backup.recovery",
         "taskflow:releases.staging",
         "taskflow:storage.bucket.copyOf",
