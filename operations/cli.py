@@ -12,6 +12,7 @@ from operations.commands.checklist import postflight, preflight
 from operations.commands.database import database
 from operations.commands.execution import group
 from operations.commands.incident import emergency, incident
+from operations.commands.objects import objects
 from operations.commands.release import release, rollback, smoke
 from settings.stacks import PRIMARY
 
@@ -41,7 +42,7 @@ def options(
 
 for command in (preflight, release, postflight, rollback, smoke):
     app.command()(command)
-for each in (audit, incident, emergency, database, cache):
+for each in (audit, incident, emergency, database, cache, objects):
     app.add_typer(each)
 
 

@@ -26,6 +26,8 @@ EVENT_FIELDS: Mapping[str, Sequence[str]] = {
         "digest",
         "task_definition",
         "items",
+        "count",
+        "bytes",
         "reason",
     ),
 }

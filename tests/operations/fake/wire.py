@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from io import BytesIO
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 from urllib.parse import parse_qsl
 
 import boto3
@@ -35,7 +35,7 @@ TARGETS: Mapping[str, str] = {
     "AmazonAthena": "athena",
 }
 # botocore's events have the service's id, which isn't always its name.
-SERVICES = {"cloudwatch-logs": "logs", "secrets-manager": "secretsmanager"}
+SERVICES = {"cloudwatch-logs": "logs", "secrets-manager": "secretsmanager", "s3-control": "s3control"}
 # What moto answers; tests/operations/test_assets.py has a contract for each.
 MOTO = frozenset({"s3 ListObjectsV2", "s3 PutObject", "cloudfront ListDistributions", "cloudfront CreateInvalidation"})
 # What only tests ask of moto, to prepare it and to look.
@@ -47,6 +47,8 @@ PREPARATION = frozenset(
 )  # fmt: skip
 
 Handler = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+# Status, content, and headers besides the usual ones.
+RawAnswer: TypeAlias = tuple[int, str] | tuple[int, str, Mapping[str, str]]
 
 
 class Killed(BaseException):
@@ -87,9 +89,9 @@ class Wire:
     is_dead: bool = False
     # Denied operations, such as those that a role may not call.
     denied: frozenset[str] = frozenset()
-    # Answers, status and content, in neither JSON nor the query protocol; None leaves a request to moto.
-    raw: Mapping[str, Callable[[AWSPreparedRequest], tuple[int, str] | None]] = field(
-        default_factory=dict[str, Callable[[AWSPreparedRequest], tuple[int, str] | None]]
+    # Answers in neither JSON nor the query protocol; None leaves a request to moto.
+    raw: Mapping[str, Callable[[AWSPreparedRequest], RawAnswer | None]] = field(
+        default_factory=dict[str, Callable[[AWSPreparedRequest], "RawAnswer | None"]]
     )
 
     def restart(self, fault: Fault | None = None) -> None:
@@ -115,6 +117,8 @@ class Wire:
         if fault and not fault.is_after:
             self._fail(fault)
         if name in self.raw and (answered := self._raw(name, request)):
+            if fault:
+                self._fail(fault)
             return _response(request, *answered)
         if name in MOTO:
             self.keys += [request.url.partition("?")[0].split("/", 3)[3]] if name == "s3 PutObject" else []
@@ -126,7 +130,7 @@ class Wire:
         content = query.encoded(operation, body) if is_query else json.dumps(_encoded(body))
         return _response(request, status, content)
 
-    def _raw(self, name: str, request: AWSPreparedRequest) -> tuple[int, str] | None:
+    def _raw(self, name: str, request: AWSPreparedRequest) -> RawAnswer | None:
         if name in self.denied:
             return 403, "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
         return self.raw[name](request)
@@ -231,8 +235,10 @@ def _encoded(value: object) -> object:
     return [_encoded(each) for each in cast("list[object]", value)] if isinstance(value, list) else value
 
 
-def _response(request: AWSPreparedRequest, status: int, content: str) -> AWSResponse:
-    headers = {"x-amzn-RequestId": "fake", "Content-Type": "application/x-amz-json-1.1"}
+def _response(
+    request: AWSPreparedRequest, status: int, content: str, more: Mapping[str, str] | None = None
+) -> AWSResponse:
+    headers = {"x-amzn-RequestId": "fake", "Content-Type": "application/x-amz-json-1.1", **(more or {})}
     raw = BytesIO(content.encode())
     cast("Any", raw).stream = lambda: iter([raw.read()])
     return AWSResponse(request.url, status, cast("Any", headers), cast("Any", raw))

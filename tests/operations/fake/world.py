@@ -1,5 +1,6 @@
 """One region of AWS with a deployed stack: ECS, registry, parameters, logs, alarms and metrics."""
 
+import functools
 import hashlib
 import json
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from tests.operations.fake.backups import Backups
 from tests.operations.fake.clock import FakeClock
 from tests.operations.fake.credentials import ElastiCache, Logins, SecretsManager, StoredSecret
 from tests.operations.fake.ecs import Behaviour, Ecs
+from tests.operations.fake.files import Files
 from tests.operations.fake.instances import Instances
 from tests.operations.fake.log_events import LogEvents as AuditEvents
 from tests.operations.fake.log_search import LogEvents
@@ -32,6 +34,8 @@ PLACEHOLDER = "public.ecr.aws/docker/library/python:3.13.7-alpine3.22"
 AUDIT = "/taskflow/audit"
 # The services of fake/backups.py.
 BACKUPS = ("rds", "elasticache", "backup")
+# The operations of fake/files.py.
+FILES = ("s3 ListObjectVersions", "s3 PutObject", "s3control CreateJob", "s3control DescribeJob", "s3control ListJobs")
 # An operation that a command calls and that isn't here fails the test.
 OPERATIONS = (
     "ecs DescribeServices", "ecs UpdateService", "ecs ListServiceDeployments", "ecs DescribeServiceDeployments",
@@ -72,6 +76,7 @@ class World:
     audit_log: AuditEvents = field(init=False)
     archive: Archive = field(init=False)
     sessions: Sessions = field(init=False)
+    files: Files = field(init=False)
     rds: Instances = field(init=False)
     wire: Wire = field(init=False)
     images: dict[str, str] = field(default_factory=dict[str, str])
@@ -96,7 +101,11 @@ class World:
         self.sessions = Sessions(ecs=self.ecs)
         self.rds = Instances(stack=self.stack)
         self.wire = Wire(handlers={name: self._handler(*name.split()) for name in OPERATIONS})
-        self.wire.raw = {"s3 ListObjectsV2": self.archive.list_objects}
+        self.files = Files(clock=self.clock, stack=self.stack)
+        self.wire.raw = {
+            "s3 ListObjectsV2": self.archive.list_objects,
+            **{name: functools.partial(self.files.answer, name) for name in FILES},
+        }
         self.set_template({"A": "1", "B": "2", "C": "3"})
         template = self.ecs.find(f"{self.ecs.service}-template")
         self.ecs.deploy(template)
