@@ -124,7 +124,7 @@ def _changes(this: _Restore, found: Survey) -> Sequence[str]:
     days = this.context.settings.storage.bucket.old_versions
     undone = "undo changes that users made since then to these files (--deleted-only restores deleted ones only)"
     return [
-        f"{_files(found.count)} ({_size(found.size)}): an earlier version becomes current; {where}, {this.scope.bucket}",
+        f"{_files(found.count)} ({_size(found.size)}) of {this.scope.bucket}, {where}: copy an earlier version over it",
         f"keep what is there now as earlier versions, for {days} days, and replicate the copies",
         *([] if this.target.deleted_only else [undone]),
         "bring back also what was deleted on a user's request since then: delete that again",

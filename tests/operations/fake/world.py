@@ -12,6 +12,7 @@ from operations.database.sql import scram_verifier
 from tests.operations.fake.alarms import Alarms
 from tests.operations.fake.archive import Archive
 from tests.operations.fake.backups import Backups
+from tests.operations.fake.cache_groups import CacheGroups
 from tests.operations.fake.clock import FakeClock
 from tests.operations.fake.credentials import ElastiCache, Logins, SecretsManager, StoredSecret
 from tests.operations.fake.ecs import Behaviour, Ecs
@@ -46,6 +47,7 @@ OPERATIONS = (
     "secretsmanager DescribeSecret",
     "secretsmanager GetSecretValue", "secretsmanager PutSecretValue", "secretsmanager UpdateSecretVersionStage",
     "elasticache DescribeReplicationGroups", "elasticache ModifyReplicationGroup",
+    "elasticache DescribeCacheClusters", "elasticache CreateReplicationGroup",
     "cloudwatch GetMetricData", "sts GetCallerIdentity", "ecr DescribeImageScanFindings", "ecr BatchGetImage",
     "rds DescribeDBInstances", "rds DescribeDBSnapshots", "elasticache DescribeSnapshots",
     "backup ListRecoveryPointsByBackupVault",
@@ -68,6 +70,7 @@ class World:
     secrets: SecretsManager = field(init=False)
     logins: Logins = field(init=False)
     cache: ElastiCache = field(init=False)
+    cache_groups: CacheGroups = field(init=False)
     # The other stack, in the other region.
     partner: "World | None" = None
     backups: Backups = field(init=False)
@@ -95,6 +98,7 @@ class World:
         self.ecs = Ecs(clock=self.clock, stack=self.stack)
         self._add_credentials()
         self.backups = Backups(clock=self.clock, stack=self.stack)
+        self.cache_groups = CacheGroups(clock=self.clock, stack=self.stack, cache=self.cache, backups=self.backups)
         self.sts = Sts(clock=self.clock)
         self.audit_log = AuditEvents(clock=self.clock)
         self.archive = Archive(clock=self.clock, stack=self.stack)
@@ -128,7 +132,7 @@ class World:
             "ecs": (self.ecs,),
             "ecr": (self.scans, self),
             "secretsmanager": (self.secrets,),
-            "elasticache": (self.cache, self.backups),
+            "elasticache": (self.cache_groups, self.cache, self.backups),
             "rds": (self, self.backups),
             "ssm": (self.sessions, self),
             "backup": (self.backups,),
