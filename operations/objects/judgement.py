@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from operations.objects.versions import History, Version
@@ -11,6 +11,8 @@ from operations.objects.versions import History, Version
 MAX_COPY = 5 * 1024**3
 # S3 has to retrieve these before they can be copied.
 ARCHIVED = frozenset({"GLACIER", "DEEP_ARCHIVE"})
+# The clocks of a job and of the bucket needn't agree to the second.
+SKEW = timedelta(minutes=1)
 
 
 class Outcome(StrEnum):
@@ -34,7 +36,7 @@ class Window:
 
     def contains(self, at: datetime) -> bool:
         """Whether S3's time of a version, in whole seconds, is within it."""
-        return self.start.replace(microsecond=0) <= at and (self.end is None or at <= self.end)
+        return self.start.replace(microsecond=0) <= at and (self.end is None or at <= self.end + SKEW)
 
 
 @dataclass(frozen=True, kw_only=True)

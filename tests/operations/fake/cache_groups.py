@@ -63,7 +63,8 @@ class CacheGroups:
             ],
             "PreferredMaintenanceWindow": asked.get("PreferredMaintenanceWindow", "mon:03:00-mon:04:00"),
         }
-        return {"CacheClusters": [{**node, **{key: value for key, value in self.wrong.items() if key in node}}]}
+        wrong = {key: value for key, value in self.wrong.items() if asked and key in node}
+        return {"CacheClusters": [{**node, **wrong}]}
 
     def describe_snapshots(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         answer = self.backups.describe_snapshots(request)
