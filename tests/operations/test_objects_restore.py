@@ -168,7 +168,7 @@ def test_a_dry_run_shows_counts_sizes_and_keys_and_changes_nothing(
     assert dba.restore() is ExitCode.SUCCESS
     shown = capsys.readouterr().out
     for text in (
-        "3 files (56 bytes): an earlier version becomes current",
+        "3 files (56 bytes) of taskflow-production-files-",
         "acme/deleted",
         "created since, left alone",
         "acme/new",
