@@ -18,13 +18,17 @@ SKEW = timedelta(minutes=1)
 class Outcome(StrEnum):
     """What a restore finds of a file."""
 
-    RESTORE = "to restore"
+    DELETED = "deleted, to restore"
+    REPLACED = "overwritten, to restore"
     UNCHANGED = "unchanged"
     DONE = "restored by an earlier run"
     NEW = "created since, left alone"
     OVERWRITTEN = "overwritten since, left alone"
     ARCHIVED = "archived, can't be copied"
     TOO_LARGE = "larger than 5 GiB, can't be copied by a job"
+
+
+TO_RESTORE = (Outcome.DELETED, Outcome.REPLACED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,9 +64,16 @@ def judge(history: History, target: Target, windows: Sequence[Window]) -> tuple[
         return Outcome.DONE, old
     if target.deleted_only and not latest.is_marker:
         return Outcome.OVERWRITTEN, old
+    return _copied(latest, old), old
+
+
+def _copied(latest: Version, old: Version) -> Outcome:
+    """Return whether a job can copy a version, and what the copy restores."""
     if old.storage_class in ARCHIVED:
-        return Outcome.ARCHIVED, old
-    return (Outcome.TOO_LARGE if old.size > MAX_COPY else Outcome.RESTORE), old
+        return Outcome.ARCHIVED
+    if old.size > MAX_COPY:
+        return Outcome.TOO_LARGE
+    return Outcome.DELETED if latest.is_marker else Outcome.REPLACED
 
 
 def _is_done(history: History, old: Version, windows: Sequence[Window]) -> bool:

@@ -70,7 +70,7 @@ def restore(context: Context, options: RestoreOptions) -> None:
         _show(this, found)
         if found.count == 0:
             _require_all(this, found, 0)
-            context.report.done(f"Nothing to restore: {_files(found.counts.total(), 'is', 'are')} {this.title}")
+            context.report.done(f"Nothing is left to restore among {_files(found.counts.total())}")
             return
         operation.begin(f"restore users' files {this.title}", _changes(this, found))
         operation.details |= {"count": found.count, "bytes": found.size}
@@ -122,11 +122,12 @@ def _require_all(this: _Restore, left: Survey, wanted: int) -> None:
 def _changes(this: _Restore, found: Survey) -> Sequence[str]:
     where = f"{'key' if this.scope.is_key else 'prefix'} {this.scope.prefix or '(all)'}"
     days = this.context.settings.storage.bucket.old_versions
-    undone = "undo changes that users made since then to these files (--deleted-only restores deleted ones only)"
+    replaced = found.counts[Outcome.REPLACED]
+    undone = f"undo what users changed since then in {_files(replaced)} (not with --deleted-only)"
     return [
         f"{_files(found.count)} ({_size(found.size)}) of {this.scope.bucket}, {where}: copy an earlier version over it",
         f"keep what is there now as earlier versions, for {days} days, and replicate the copies",
-        *([] if this.target.deleted_only else [undone]),
+        *([undone] if replaced else []),
         "bring back also what was deleted on a user's request since then: delete that again",
     ]
 

@@ -9,7 +9,7 @@ from typing import IO
 from urllib.parse import quote
 
 from operations.frame.context import Context, Progress
-from operations.objects.judgement import Outcome, Target, Window, judge
+from operations.objects.judgement import TO_RESTORE, Outcome, Target, Window, judge
 from operations.objects.versions import Scope, Version, histories
 
 # So many keys are shown.
@@ -35,7 +35,7 @@ class Survey:
     @property
     def count(self) -> int:
         """The number of files to restore."""
-        return self.counts[Outcome.RESTORE]
+        return sum(self.counts[each] for each in TO_RESTORE)
 
     @property
     def skipped(self) -> Sequence[Outcome]:
@@ -47,7 +47,7 @@ class Survey:
         self.counts[outcome] += 1
         if len(keys := self.first.setdefault(outcome, [])) < SHOWN:
             keys.append(key)
-        if outcome is Outcome.RESTORE and version is not None:
+        if outcome in TO_RESTORE and version is not None:
             self.size += version.size
             # S3, Specifying a manifest: CSV of bucket, URL-encoded key and version.
             self._lines.write(f"{bucket},{quote(key)},{version.id}\n".encode())
@@ -65,14 +65,15 @@ def survey(
     target: Target,
     windows: Sequence[Window],
     *,
-    see: Callable[[Outcome, str, Version | None], None] = lambda *_: None,
+    see: Callable[[Outcome, str, Version | None], None] | None = None,
 ) -> Survey:
     """Judge each file of a scope. `see` is called for each."""
     found, progress = Survey(), Progress(context=context)
     for number, history in enumerate(histories(context, scope), start=1):
         outcome, version = judge(history, target, windows)
         found.add(outcome, scope.bucket, history.key, version)
-        see(outcome, history.key, version)
+        if see:
+            see(outcome, history.key, version)
         if number % STEP == 0:
             progress.show(f"{number:,} files read, {found.count:,} to restore")
     return found

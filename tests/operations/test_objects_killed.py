@@ -107,6 +107,8 @@ class Bucket(RuleBasedStateMachine):
         self.world = World()
         self.terminal = Terminal(world=self.world)
         self.number = 0
+        # What an earlier restore with the same options has restored.
+        self.done = set[tuple[RestoreOptions, str]]()
         # The state before each second in which something happened.
         self.states: list[tuple[str, dict[str, str]]] = []
         self.model: dict[str, str] = {}
@@ -164,11 +166,7 @@ class Bucket(RuleBasedStateMachine):
 
     def _is_done(self, options: RestoreOptions, key: str) -> bool:
         """Whether this very restore was made before: then later changes are the users'."""
-        return (options, key) in self._done
-
-    @property
-    def _done(self) -> set[tuple[RestoreOptions, str]]:
-        return self.__dict__.setdefault("done", set[tuple[RestoreOptions, str]]())
+        return (options, key) in self.done
 
     def _mark(self, options: RestoreOptions, then: dict[str, str]) -> None:
         current = self.world.files.versions
@@ -177,7 +175,7 @@ class Bucket(RuleBasedStateMachine):
             is_due = key.startswith(options.prefix or "") and not (options.deleted_only and newest.content is not None)
             old = next(each for each in current[key] if each.at.isoformat() < options.before)
             if is_due and newest is not old:
-                self._done.add((options, key))
+                self.done.add((options, key))
 
     @invariant()
     def nothing_was_deleted_for_ever(self) -> None:

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
@@ -170,6 +171,7 @@ def test_a_dry_run_shows_counts_sizes_and_keys_and_changes_nothing(
     for text in (
         "3 files (56 bytes) of taskflow-production-files-",
         "acme/deleted",
+        "undo what users changed since then in 1 file",
         "created since, left alone",
         "acme/new",
     ):
@@ -186,7 +188,7 @@ def test_a_list_needs_no_ticket(capsys: pytest.CaptureFixture[str]) -> None:
     person.accident()
     person.files.delete("acme/a")
     assert person.restore(only_list=True) is ExitCode.SUCCESS
-    assert "2026-11-02 10:10:00  to restore  acme/a" in capsys.readouterr().out
+    assert "2026-11-02 10:10:00  deleted, to restore  acme/a" in capsys.readouterr().out
     assert person.files.state() == {}
 
 
@@ -268,7 +270,7 @@ def test_a_time_before_the_retention_says_what_is_lost(capsys: pytest.CaptureFix
     "options",
     [{"prefix": None}, {"prefix": "a", "key": "b"}, {"before": "yesterday"}, {"before": "2031-01-01T00:00:00"}],
 )
-def test_wrong_options_are_usage_errors(options: dict[str, str]) -> None:
+def test_wrong_options_are_usage_errors(options: dict[str, Any]) -> None:
     person = Person()
     wanted = RestoreOptions(**{"before": "2026-11-02T10:00:00", "prefix": "a", **options})
     assert person.terminal.run(lambda context: restore(context, wanted)) is ExitCode.USAGE

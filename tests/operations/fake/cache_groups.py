@@ -50,7 +50,7 @@ class CacheGroups:
     def describe_cache_clusters(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         id_ = request["CacheClusterId"]
         group = id_.rpartition("-")[0].rpartition("-")[0]
-        asked = self.created[group][1] if group in self.created else {}
+        asked: Mapping[str, Any] = self.created[group][1] if group in self.created else {}
         node: dict[str, Any] = {
             "CacheClusterId": id_,
             "CacheSubnetGroupName": asked.get("CacheSubnetGroupName", SUBNETS if not asked else "default"),

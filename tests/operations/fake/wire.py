@@ -119,7 +119,7 @@ class Wire:
         if name in self.raw and (answered := self._raw(name, request)):
             if fault:
                 self._fail(fault)
-            return _response(request, *answered)
+            return _response(request, answered[0], answered[1], answered[2] if len(answered) > 2 else None)
         if name in MOTO:
             self.keys += [request.url.partition("?")[0].split("/", 3)[3]] if name == "s3 PutObject" else []
             return _moto()(event_name, request)
