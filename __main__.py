@@ -34,6 +34,7 @@ from components.shared.environment import Environment  # noqa: E402
 from components.storage.files import FilesBucket  # noqa: E402
 from components.storage.image_registry import ImageRegistry  # noqa: E402
 from components.storage.job_queue import JobQueue  # noqa: E402
+from components.storage.restores import FilesRestore  # noqa: E402
 from outputs import export_outputs  # noqa: E402
 
 # Formatted by hand, so that the architecture fits on two screens: settings first, then the outputs of other components.
@@ -66,6 +67,7 @@ cache = RedisCluster(
 ).outputs
 BackupPlan("backup", environment=environment, settings=settings.backup, primary_arns=database.primary_arns, keys=keys)
 files = FilesBucket("files", environment=environment, settings=settings.storage.bucket, keys=keys).outputs
+FilesRestore("restores", environment=environment, role=settings.roles.files_restore_role, files=files, keys=keys)
 jobs = JobQueue("jobs", environment=environment, settings=settings.storage.queue, keys=keys).outputs
 # Releases push images to one stack; ECR replicates them to the recovery region.
 if recovery:

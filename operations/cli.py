@@ -13,6 +13,7 @@ from operations.commands.database import database
 from operations.commands.dr import dr
 from operations.commands.execution import group
 from operations.commands.incident import emergency, incident
+from operations.commands.objects import objects
 from operations.commands.release import release, rollback, smoke
 from settings.stacks import PRIMARY
 
@@ -42,7 +43,7 @@ def options(
 
 for command in (preflight, release, postflight, rollback, smoke):
     app.command()(command)
-for each in (audit, incident, emergency, database, cache, dr):
+for each in (audit, incident, emergency, database, cache, objects, dr):
     app.add_typer(each)
 
 

@@ -7,7 +7,7 @@ policies name the recovery stack's resources by its names, so that a promotion n
 from collections.abc import Sequence
 
 from components.access.trust import INCIDENT
-from components.shared.environment import Environment
+from components.shared.environment import MANIFESTS, REPORTS, RESTORES, Environment
 from components.shared.iam import Statement, allow, deny
 
 # Changes of IAM users, which no one needs: people and programs assume roles.
@@ -108,10 +108,11 @@ def roll_back(environments: Sequence[Environment], *, passed_roles: Sequence[str
     )
 
 
-def data_operations(environments: Sequence[Environment]) -> Sequence[Statement]:
-    """Return what a database administrator may do: snapshots, restores beside the database, reading its load, notes.
+def data_operations(environments: Sequence[Environment], *, passed_role: str) -> Sequence[Statement]:
+    """Return what a database administrator may do: snapshots, restores, reading the database's load, notes.
 
-    No login of people may write to the database: changes of data are migrations of a release.
+    No login of people may write to the database: changes of data are migrations of a release. `passed_role` is the name
+    of the role of the jobs that restore files, with which that of the recovery stack begins.
     """
     databases = [each.arn("rds", f"db:{each.name}*") for each in environments]
     restored = [each.arn("rds", f"db:{each.application}-recovery-*") for each in environments]
@@ -180,8 +181,42 @@ def data_operations(environments: Sequence[Environment]) -> Sequence[Statement]:
             ["pi:DescribeDimensionKeys", "pi:GetDimensionKeyDetails", "pi:GetResourceMetrics"],
             [each.arn("pi", "metrics/rds/*") for each in environments],
         ),
+        *restore_files(environments, passed_role=passed_role),
         *incident_records(environments),
         audit_records(environments),
+    )
+
+
+def restore_files(environments: Sequence[Environment], *, passed_role: str) -> Sequence[Statement]:
+    """Return what restores files without reading them: a list of their versions, and a job of S3 that copies.
+
+    The recovery stack uses the copy of the primary's bucket. ACLs are disabled, and the job's role writes to the bucket
+    of the files only.
+    """
+    own = environments[0]
+    files = [own.bucket_name("files"), *(own.bucket_name("files-copy") for _ in environments[1:])]
+    restores = [f"arn:aws:s3:::{each.bucket_name(RESTORES)}" for each in environments]
+    return (
+        allow("FileVersions", ["s3:ListBucketVersions"], [f"arn:aws:s3:::{name}" for name in files]),
+        allow("RestoreFiles", ["s3:CreateJob"], ["*"], StringEquals={"s3:RequestJobOperation": "S3PutObjectCopy"}),
+        allow("FindRestores", ["s3:ListJobs"], ["*"]),
+        allow("Restores", ["s3:DescribeJob", "s3:UpdateJobStatus"], [each.arn("s3", "job/*") for each in environments]),
+        _pass_roles(own, [passed_role], to="batchoperations.s3.amazonaws.com", sid="PassRestoreRole"),
+        allow("Manifests", ["s3:PutObject"], [f"{bucket}/{MANIFESTS}*" for bucket in restores]),
+        allow("Reports", ["s3:GetObject"], [f"{bucket}/{REPORTS}*" for bucket in restores]),
+        *(
+            allow(
+                f"DecryptReports{number}",
+                ["kms:Decrypt"],
+                [each.arn("kms", "key/*")],
+                StringEquals={
+                    "kms:ViaService": f"s3.{each.region}.amazonaws.com",
+                    "kms:EncryptionContext:aws:s3:arn": f"arn:aws:s3:::{each.bucket_name(RESTORES)}",
+                },
+                **_by_alias(each, "assets"),
+            )
+            for number, each in enumerate(environments, start=1)
+        ),
     )
 
 
@@ -261,13 +296,15 @@ def database_access(environments: Sequence[Environment], *, passed_roles: Sequen
     )
 
 
-def _pass_roles(environment: Environment, roles: Sequence[str]) -> Statement:
-    """Allow to pass roles to tasks. The names of the recovery stack's begin with those of the primary's."""
+def _pass_roles(
+    environment: Environment, roles: Sequence[str], *, to: str = "ecs-tasks.amazonaws.com", sid: str = "PassRoles"
+) -> Statement:
+    """Allow to pass roles to a service. The names of the recovery stack's begin with those of the primary's."""
     return allow(
-        "PassRoles",
+        sid,
         ["iam:PassRole"],
         [f"{environment.role_arn(role)}*" for role in roles],
-        StringEquals={"iam:PassedToService": "ecs-tasks.amazonaws.com"},
+        StringEquals={"iam:PassedToService": to},
     )
 
 

@@ -29,6 +29,8 @@ EVENT_FIELDS: Mapping[str, Sequence[str]] = {
         "mode",
         "outage_seconds",
         "loss_seconds",
+        "count",
+        "bytes",
         "reason",
     ),
 }

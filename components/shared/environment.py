@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 # The containers of one-off tasks, after which their families are named.
 ACCESS, DATABASE = "access", "database"
+# The bucket of restores of files by S3 Batch Operations, and its prefixes, which end in a slash.
+RESTORES, MANIFESTS, REPORTS = "restores", "manifests/", "reports/"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -33,6 +33,7 @@ class DocumentedKeys:
 _ALB_LOGS = "elasticloadbalancing/latest/application/enable-access-logging.html"
 _ATHENA_RESULTS = "athena/latest/ug/managed-results.html"
 _BACKUP = "aws-backup/latest/devguide/iam-service-roles.html"
+_BATCH_OPERATIONS = "AmazonS3/latest/userguide/batch-ops-iam-role-policies.html"
 _CLOUDFRONT_LOGS = "AmazonCloudFront/latest/DeveloperGuide/standard-logging.html"
 _CLOUDFRONT_ORIGIN = "AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html"
 _CONFIG = "config/latest/developerguide/iamrole-permissions.html"
@@ -54,6 +55,7 @@ _TRAIL_LOGS = "awscloudtrail/latest/userguide/cloudtrail-required-policy-for-clo
 
 PRINCIPALS: Mapping[tuple[PolicyKind, str], DocumentedKeys] = {
     ("role", "backup.amazonaws.com"): DocumentedKeys(keys=(), page=_BACKUP),
+    ("role", "batchoperations.s3.amazonaws.com"): DocumentedKeys(keys=(), page=_BATCH_OPERATIONS),
     ("role", "chatbot.amazonaws.com"): DocumentedKeys(keys=(), page=_SLACK),
     ("role", "cloudtrail.amazonaws.com"): DocumentedKeys(keys=(), page=_TRAIL_LOGS),
     ("role", "config.amazonaws.com"): DocumentedKeys(keys=(ACCOUNT,), page=_CONFIG),

@@ -166,6 +166,11 @@ class Aws:
         return self.client("s3")
 
     @cached_property
+    def s3control(self) -> Any:
+        """Jobs of S3 Batch Operations. The environment has no stubs for it."""
+        return self.client("s3control")
+
+    @cached_property
     def secretsmanager(self) -> "SecretsManagerClient":
         """Secrets."""
         return self.client("secretsmanager")

@@ -14,6 +14,7 @@ EXECUTION_POLICY = f"{_SERVICE_ROLE}AmazonECSTaskExecutionRolePolicy"
 TASK_ROLE, EXECUTION_ROLE = "taskflow-ecs-task-role", "taskflow-ecs-execution-role"
 ACCESS_TASK_ROLE, ACCESS_EXECUTION_ROLE = "taskflow-access-task-role", "taskflow-access-execution-role"
 DATABASE_TASK_ROLE = "taskflow-database-task-role"
+FILES_RESTORE_ROLE = "taskflow-files-restore-role"
 SUFFIXES: Mapping[str, str] = MappingProxyType({"production": "", "dr": "-dr"})
 
 # The API's bucket: dr uses the copy of production's.
@@ -49,6 +50,7 @@ ROLES: Mapping[str, RoleFigures] = MappingProxyType(
         ACCESS_TASK_ROLE: RoleFigures(inline=frozenset({"ExecuteCommand"}), attached=frozenset()),
         ACCESS_EXECUTION_ROLE: RoleFigures(inline=frozenset({"StartAccessTask"}), attached=frozenset()),
         DATABASE_TASK_ROLE: RoleFigures(inline=frozenset({"ReadLogins", "StartDatabaseTask"}), attached=frozenset()),
+        FILES_RESTORE_ROLE: RoleFigures(inline=frozenset({"RestoreFiles"}), attached=frozenset()),
     }
 )
 
@@ -240,6 +242,23 @@ PERMISSIONS: Mapping[str, Permission] = MappingProxyType(
             service="secretsmanager",
             key_actions=frozenset({"kms:decrypt"}),
         ),
+        # Backup Schedule: jobs of S3 restore versions within the bucket; manifests and reports are in another one.
+        "RestoreFiles": Permission(
+            actions=frozenset(
+                {
+                    "s3:getobject",
+                    "s3:getobjectversion",
+                    "s3:getobjectversionacl",
+                    "s3:getobjectversiontagging",
+                    "s3:putobject",
+                    "s3:putobjectacl",
+                    "s3:putobjecttagging",
+                }
+            ),
+            resources=("arn:aws:s3:::{bucket}/", "arn:aws:s3:::taskflow-{stack}-restores-{account}/"),
+            service="s3",
+            key_actions=_ENCRYPT,
+        ),
     }
 )
 
@@ -254,6 +273,8 @@ WITHOUT_ARN: Mapping[str, str] = MappingProxyType(
         "ssmmessages:opendatachannel": _CHANNEL,
         "ecs:listtasks": "tasks are listed by their cluster, which is a condition (ecs:cluster)",
         "logs:describeloggroups": "it lists all log groups of a region",
+        "s3:createjob": "a job of S3 has no ARN before it is created; its operation is a condition",
+        "s3:listjobs": "it lists all jobs of a region",
         "ecr:getauthorizationtoken": "a token is for a registry as a whole",
     }
 )

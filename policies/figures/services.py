@@ -19,6 +19,8 @@ CONDITION_KEYS: Mapping[Kind, Mapping[str, frozenset[str]]] = MappingProxyType(
         "role": {
             # aws-backup: iam-service-roles
             "backup.amazonaws.com": NO_KEYS,
+            # AmazonS3: batch-ops-iam-role-policies
+            "batchoperations.s3.amazonaws.com": NO_KEYS,
             # chatbot: slack-setup
             "chatbot.amazonaws.com": NO_KEYS,
             # awscloudtrail: cloudtrail-required-policy-for-cloudwatch-logs; delivery stops with either key

@@ -128,6 +128,7 @@ CHOSEN: Sequence[Change] = (
     _in_block("roles", "accessTaskRole", "other-access-role"),
     _in_block("roles", "accessExecutionRole", "other-access-execution-role"),
     _in_block("roles", "databaseTaskRole", "other-database-role"),
+    _in_block("roles", "filesRestoreRole", "other-restore-role"),
     _in_block("roles", "databaseAccessRole", "other-access"),
     _in_block("roles", "breakGlassRole", "other-break-glass"),
     _in_block("access", "boundary", "other-people"),

@@ -45,7 +45,7 @@ INTERDEPENDENT = {
     "loadBalancer": ("health", "originTakesTraffic", "slowStart"),
     "roles": (
         "accessExecutionRole", "accessTaskRole", "breakGlassRole", "databaseAccessRole", "databaseTaskRole",
-        "ecsExecutionRole", "ecsTaskRole",
+        "ecsExecutionRole", "ecsTaskRole", "filesRestoreRole",
     ),
     "access": ("onCall", "devops", "dba", "databaseAccess", "breakGlass"),
     "service": ("desiredCount", "maxCount", "minCount"),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from io import BytesIO
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 from urllib.parse import parse_qsl, urlsplit
 
 import boto3
@@ -42,6 +42,7 @@ SERVICES = {
     "secrets-manager": "secretsmanager",
     "application-auto-scaling": "application-autoscaling",
     "elastic-load-balancing-v2": "elbv2",
+    "s3-control": "s3control",
 }
 # What moto answers; tests/operations/test_assets.py has a contract for each.
 MOTO = frozenset({"s3 ListObjectsV2", "s3 PutObject", "cloudfront ListDistributions", "cloudfront CreateInvalidation"})
@@ -55,6 +56,8 @@ PREPARATION = frozenset(
 
 HOST_REGION = re.compile(r"\b([a-z]{2}-[a-z]+-\d)\b")
 Handler = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+# Status, content, and headers besides the usual ones.
+RawAnswer: TypeAlias = tuple[int, str] | tuple[int, str, Mapping[str, str]]
 
 
 class Killed(BaseException):
@@ -98,9 +101,9 @@ class Wire:
     is_dead: bool = False
     # Denied operations, such as those that a role may not call.
     denied: frozenset[str] = frozenset()
-    # Answers, status and content, in neither JSON nor the query protocol; None leaves a request to moto.
-    raw: Mapping[str, Callable[[AWSPreparedRequest], tuple[int, str] | None]] = field(
-        default_factory=dict[str, Callable[[AWSPreparedRequest], tuple[int, str] | None]]
+    # Answers in neither JSON nor the query protocol; None leaves a request to moto.
+    raw: Mapping[str, Callable[[AWSPreparedRequest], RawAnswer | None]] = field(
+        default_factory=dict[str, Callable[[AWSPreparedRequest], "RawAnswer | None"]]
     )
 
     def restart(self, fault: Fault | None = None) -> None:
@@ -129,7 +132,9 @@ class Wire:
         if fault and not fault.is_after:
             self._fail(fault)
         if name in self.raw and (answered := self._raw(name, request)):
-            return _response(request, *answered)
+            if fault:
+                self._fail(fault)
+            return _response(request, answered[0], answered[1], answered[2] if len(answered) > 2 else None)
         if name in MOTO:
             self.keys += [request.url.partition("?")[0].split("/", 3)[3]] if name == "s3 PutObject" else []
             return _moto()(event_name, request)
@@ -145,7 +150,7 @@ class Wire:
         found = HOST_REGION.search(urlsplit(request.url).netloc)
         return found[1] if found else "us-east-1"
 
-    def _raw(self, name: str, request: AWSPreparedRequest) -> tuple[int, str] | None:
+    def _raw(self, name: str, request: AWSPreparedRequest) -> RawAnswer | None:
         if name in self.denied:
             return 403, "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
         return self.raw[name](request)
@@ -250,8 +255,10 @@ def _encoded(value: object) -> object:
     return [_encoded(each) for each in cast("list[object]", value)] if isinstance(value, list) else value
 
 
-def _response(request: AWSPreparedRequest, status: int, content: str) -> AWSResponse:
-    headers = {"x-amzn-RequestId": "fake", "Content-Type": "application/x-amz-json-1.1"}
+def _response(
+    request: AWSPreparedRequest, status: int, content: str, more: Mapping[str, str] | None = None
+) -> AWSResponse:
+    headers = {"x-amzn-RequestId": "fake", "Content-Type": "application/x-amz-json-1.1", **(more or {})}
     raw = BytesIO(content.encode())
     cast("Any", raw).stream = lambda: iter([raw.read()])
     return AWSResponse(request.url, status, cast("Any", headers), cast("Any", raw))

@@ -1,5 +1,6 @@
 """One region of AWS with a deployed stack: ECS, registry, parameters, logs, alarms and metrics."""
 
+import functools
 import hashlib
 import json
 from collections.abc import Callable, Mapping
@@ -11,9 +12,11 @@ from operations.database.sql import scram_verifier
 from tests.operations.fake.alarms import Alarms
 from tests.operations.fake.archive import Archive
 from tests.operations.fake.backups import Backups
+from tests.operations.fake.cache_groups import CacheGroups
 from tests.operations.fake.clock import FakeClock
 from tests.operations.fake.credentials import ElastiCache, Logins, SecretsManager, StoredSecret
 from tests.operations.fake.ecs import Behaviour, Ecs
+from tests.operations.fake.files import Files
 from tests.operations.fake.log_events import LogEvents as AuditEvents
 from tests.operations.fake.log_groups import LogGroups
 from tests.operations.fake.log_search import LogEvents
@@ -32,6 +35,8 @@ REGISTRIES = {
 }
 PLACEHOLDER = "public.ecr.aws/docker/library/python:3.13.7-alpine3.22"
 AUDIT = "/taskflow/audit"
+# The operations of fake/files.py.
+FILES = ("s3 ListObjectVersions", "s3 PutObject", "s3control CreateJob", "s3control DescribeJob", "s3control ListJobs")
 # An operation that a command calls and that isn't here fails the test.
 OPERATIONS = (
     "ecs DescribeServices", "ecs UpdateService", "ecs ListServiceDeployments", "ecs DescribeServiceDeployments",
@@ -43,6 +48,7 @@ OPERATIONS = (
     "secretsmanager DescribeSecret",
     "secretsmanager GetSecretValue", "secretsmanager PutSecretValue", "secretsmanager UpdateSecretVersionStage",
     "elasticache DescribeReplicationGroups", "elasticache ModifyReplicationGroup",
+    "elasticache DescribeCacheClusters", "elasticache CreateReplicationGroup",
     "cloudwatch GetMetricData", "sts GetCallerIdentity", "ecr DescribeImageScanFindings", "ecr BatchGetImage",
     "rds DescribeDBInstances", "rds DescribeDBSnapshots", "rds DescribeDBInstanceAutomatedBackups",
     "rds DescribeDBParameterGroups", "rds DescribeDBSubnetGroups", "rds ListTagsForResource",
@@ -70,6 +76,7 @@ class World:
     secrets: SecretsManager = field(init=False)
     logins: Logins = field(init=False)
     cache: ElastiCache = field(init=False)
+    cache_groups: CacheGroups = field(init=False)
     # The other stack, in the other region.
     partner: "World | None" = None
     backups: Backups = field(init=False)
@@ -78,6 +85,7 @@ class World:
     audit_log: AuditEvents = field(init=False)
     archive: Archive = field(init=False)
     sessions: Sessions = field(init=False)
+    files: Files = field(init=False)
     rds: Rds = field(init=False)
     log_groups: LogGroups = field(init=False)
     scaling: Scaling = field(init=False)
@@ -107,6 +115,7 @@ class World:
         self.ecs = Ecs(clock=self.clock, stack=self.stack)
         self._add_credentials()
         self.backups = Backups(clock=self.clock, stack=self.stack)
+        self.cache_groups = CacheGroups(clock=self.clock, stack=self.stack, cache=self.cache, backups=self.backups)
         self.sts = Sts(clock=self.clock)
         self.audit_log = AuditEvents(clock=self.clock)
         self.archive = Archive(clock=self.clock, stack=self.stack)
@@ -117,7 +126,11 @@ class World:
         self.balancer = LoadBalancer(ecs=self.ecs, stack=self.stack)
         self.certificates = Certificates(clock=self.clock, stack=self.stack)
         self.wire = Wire(handlers={name: self._handler(*name.split()) for name in OPERATIONS})
-        self.wire.raw = {"s3 ListObjectsV2": self.archive.list_objects}
+        self.files = Files(clock=self.clock, stack=self.stack)
+        self.wire.raw = {
+            "s3 ListObjectsV2": self.archive.list_objects,
+            **{name: functools.partial(self.files.answer, name) for name in FILES},
+        }
         self.set_template({"A": "1", "B": "2", "C": "3"})
         template = self.ecs.find(f"{self.ecs.service}-template")
         self.ecs.deploy(template)
@@ -140,7 +153,7 @@ class World:
             "ecs": (self.ecs,),
             "ecr": (self.scans, self),
             "secretsmanager": (self.secrets,),
-            "elasticache": (self.cache, self.backups),
+            "elasticache": (self.cache_groups, self.cache, self.backups),
             "rds": (self.rds,),
             "logs": (self.log_groups, self),
             "ssm": (self.sessions, self),

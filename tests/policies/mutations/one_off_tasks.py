@@ -1,4 +1,4 @@
-"""Changes that violate the rules about the access task, the database task and their roles. Data only."""
+"""Changes that violate the rules about the access task, the database task, restores and their roles. Data only."""
 
 from tests.policies.compliant.access import (
     ACCOUNT,
@@ -8,6 +8,8 @@ from tests.policies.compliant.access import (
     LOGIN_SECRETS,
     LOGIN_START,
     LOGINS,
+    RESTORE,
+    RESTORE_FILES,
     ROLE_POLICY,
     SESSION,
     SESSION_EXECUTION,
@@ -36,6 +38,8 @@ ACCESS, DATABASE = "TaskDefinition access", "TaskDefinition database"
 TRAIL = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/taskflow/production/trail:*"
 API_IMAGES = f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/taskflow-api"
 SECRETS = document(allow([READ], OWN))
+FILES = f"arn:aws:s3:::taskflow-production-files-{ACCOUNT}"
+AUDIT_ARCHIVE = f"arn:aws:s3:::taskflow-production-audit-archive-{ACCOUNT}"
 OWNER = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:taskflow/production/database-owner-a1B2c3"
 
 PERMISSIONS = tuple(
@@ -53,6 +57,9 @@ PERMISSIONS = tuple(
         ("the database task writing a secret", LOGIN_SECRETS, allow(["secretsmanager:PutSecretValue"], OWNER)),
         ("a key of the database task outside Secrets Manager", LOGIN_SECRETS, allow(["kms:Decrypt"], KEY)),
         ("another image for the database task", LOGIN_START, allow(["ecr:BatchGetImage"], API_IMAGES)),
+        ("a restore that deletes versions", RESTORE_FILES, allow(["s3:DeleteObjectVersion"], f"{FILES}/*")),
+        ("a restore into another bucket", RESTORE_FILES, allow(["s3:PutObject"], f"{AUDIT_ARCHIVE}/*")),
+        ("a key of a restore outside S3", RESTORE_FILES, allow(["kms:Decrypt"], KEY)),
     )
 )
 
@@ -63,7 +70,7 @@ ROLES = (
             adds(ROLE_POLICY, "added", role=Ref(to=role), name="Extra", policy=SECRETS),
             "access-roles@added",
         )
-        for role in (SESSION, SESSION_EXECUTION, LOGINS)
+        for role in (SESSION, SESSION_EXECUTION, LOGINS, RESTORE)
     ),
     *(
         mutation(
@@ -71,7 +78,7 @@ ROLES = (
             adds(ATTACHMENT, "added", role=Ref(to=role), policyArn=EXECUTION_POLICY),
             "access-roles@added",
         )
-        for role in (SESSION, SESSION_EXECUTION, LOGINS)
+        for role in (SESSION, SESSION_EXECUTION, LOGINS, RESTORE)
     ),
     *(
         mutation(f"no {key.partition(' ')[2]}", removes(key), f"access-roles@{role.partition(' ')[2]}")
@@ -80,6 +87,7 @@ ROLES = (
             (SESSION_START, SESSION_EXECUTION),
             (LOGIN_SECRETS, LOGINS),
             (LOGIN_START, LOGINS),
+            (RESTORE_FILES, RESTORE),
         )
     ),
 )
