@@ -9,6 +9,7 @@ import typer
 from operations.commands.audit import audit
 from operations.commands.cache import cache
 from operations.commands.checklist import postflight, preflight
+from operations.commands.data import data
 from operations.commands.database import database
 from operations.commands.execution import group
 from operations.commands.incident import emergency, incident
@@ -41,7 +42,7 @@ def options(
 
 for command in (preflight, release, postflight, rollback, smoke):
     app.command()(command)
-for each in (audit, incident, emergency, database, cache):
+for each in (audit, incident, emergency, database, cache, data):
     app.add_typer(each)
 
 
