@@ -7,7 +7,7 @@ import typer
 
 from operations.commands.execution import execute, group
 
-data = group("data", "Data of one person: export, and proof of a deletion.")
+data = group("data", "Proof of the deletion of a person's data.")
 
 SubjectId = Annotated[str, typer.Option("--subject", metavar="ID", help="The user's id in the database.")]
 

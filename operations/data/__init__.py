@@ -1,1 +1,1 @@
-"""`taskflow data`: what infrastructure holds of one person: exported, or proven to end after a deletion."""
+"""`taskflow data`: what infrastructure holds of one person, and when it ends after a deletion."""

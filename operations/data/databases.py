@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Literal, cast
 
 from operations.data.ends import RESTORE_TEST, daily_removed_at, expires_at
+from operations.data.objects import versions_below
 from operations.data.remainder import Question, Remainder
 from operations.frame.context import Context
 
@@ -30,6 +31,7 @@ class Databases:
         for kind in _SNAPSHOT_KINDS[1:]:
             yield from map(self._endless, self._unbounded(kind))
         yield from self._restored()
+        yield from self._exports()
         yield from self._insights()
 
     def _automatic(self, backup: Mapping[str, Any]) -> Remainder:
@@ -105,6 +107,18 @@ class Databases:
                     "--skip-final-snapshot --delete-automated-backups",
                 )  # fmt: skip
 
+    def _exports(self) -> Iterator[Remainder]:
+        """Yield the exports of snapshots to S3: files that no retention of RDS ends."""
+        for each in self._listed("describe_export_tasks"):
+            bucket, prefix, at = each["S3Bucket"], each.get("S3Prefix", ""), each.get("SnapshotTime")
+            if at is None or at <= self.question.deleted_at:
+                path = "/".join(part for part in (prefix, each["ExportTaskIdentifier"]) if part)
+                yield self._remainder(
+                    f"export {each['ExportTaskIdentifier']} of a snapshot",
+                    versions_below(self.context, bucket, f"{path}/"), None, f"RDS: files in s3://{bucket}/{path}",
+                    remedy="Delete the files, with all their versions.",
+                )  # fmt: skip
+
     def _insights(self) -> Iterator[Remainder]:
         """Yield the statements that Performance Insights shows."""
         days = [
@@ -131,6 +145,7 @@ class Databases:
                 "describe_db_instances": "DBInstances",
                 "describe_db_instance_automated_backups": "DBInstanceAutomatedBackups",
                 "describe_db_snapshots": "DBSnapshots",
+                "describe_export_tasks": "ExportTasks",
             }[operation]
             self._cache[name] = [each for page in paginator.paginate(**filters) for each in page[result]]
         return self._cache[name]

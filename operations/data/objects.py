@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
+from botocore.exceptions import ClientError
+
 from operations.data.ends import expiring_removed_at, marker_removed_at, removed_at
 from operations.data.lifecycle import Lifecycle, lifecycle_of
 from operations.data.remainder import Question, Remainder
+from operations.frame.aws import error_code
 from operations.frame.context import Context
 
 # CloudFront delivers most log files within an hour, and all within 24 (CloudFront, Standard logging).
@@ -81,6 +84,9 @@ def access_logs(context: Context, question: Question, bucket: str, what: str) ->
         rule=f"lifecycle: {rules.words()}; S3 removes them within 4 more days each time",
         read_at=context.clock.now(),
         remedy=f"Add an expiration to the lifecycle of {bucket}, by `pulumi up`.",
+        # Decision 0044: 90 days as every log, and then S3's removal, in two steps.
+        kept="Requests by network address, path and time, which can't be searched by person. They are kept for the 90 "
+        "days of every log, and S3 takes some days more to remove them.",
     )
 
 
@@ -103,6 +109,16 @@ def archive(context: Context, question: Question) -> Remainder:
         "in the database, which means nothing once its row is deleted; no names, addresses or contents.",
         remedy=f"Add an expiration to the lifecycle of {bucket} (audit.archive.retention): decision 0022 shows how.",
     )
+
+
+def versions_below(context: Context, bucket: str, prefix: str) -> int:
+    """Return the number of versions below a prefix, 0 without the bucket."""
+    try:
+        return sum(not each.is_marker for each in _versions(context, bucket, prefix))
+    except ClientError as error:
+        if error_code(error) == "NoSuchBucket":
+            return 0
+        raise
 
 
 def _age_end(rules: Lifecycle, written: datetime) -> datetime | None:

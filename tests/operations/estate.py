@@ -16,8 +16,6 @@ from tests.operations.fake.world import World
 from tests.operations.support import Terminal, settings
 
 SUBJECT, KEY = "u-7f3a", "users/u-7f3a/2026/holiday.jpg"
-# Of the buckets of access logs, which the policies require.
-LOG_DAYS = 79
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 FILES, COPY = f"taskflow-production-files-{ACCOUNT}", f"taskflow-production-files-copy-{ACCOUNT}"
 
@@ -104,13 +102,14 @@ class Estate:
                 bucket.put(key, at)
             bucket.put(KEY, deleted - 20 * DAY)
             bucket.delete(KEY, deleted)
+        age = settings().load_balancer.log_retention
         for stack in ("production", "dr"):
-            bucket_of_logs = Bucket(rules=list(expiring(LOG_DAYS)))
+            bucket_of_logs = Bucket(rules=list(expiring(age)))
             self.buckets.buckets[f"taskflow-{stack}-load-balancer-logs-{ACCOUNT}"] = bucket_of_logs
             days = settings().audit.archive.retention
             lock = Bucket(lock_days=days, rules=list(expiring(days)))
             self.buckets.buckets[f"taskflow-{stack}-audit-archive-{ACCOUNT}"] = lock
-        self.buckets.buckets[f"taskflow-production-edge-logs-{ACCOUNT}"] = Bucket(rules=list(expiring(LOG_DAYS)))
+        self.buckets.buckets[f"taskflow-production-edge-logs-{ACCOUNT}"] = Bucket(rules=list(expiring(age)))
 
     def files(self) -> Bucket:
         return self.buckets.buckets[FILES]

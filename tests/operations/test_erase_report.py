@@ -10,7 +10,7 @@ import pytest
 from operations.data.remainder import Verdict
 from operations.frame.errors import ExitCode
 from tests.operations.estate import COPY, DAY, FILES, KEY, SUBJECT, Estate
-from tests.operations.fake.buckets import RULE
+from tests.operations.fake.buckets import RULE, Bucket
 from tests.operations.fake.copies import Point, Snapshot
 from tests.operations.fake.wire import Fault, unreachable
 
@@ -37,7 +37,7 @@ def test_with_the_settings_figures_every_copy_ends_within_90_days(
     assert ends["files: old versions", "us-east-1"] == ends["files' copy: old versions", "us-west-2"] == 60 + 4
     assert ends["automatic backups, taskflow-production", "us-east-1"] == 30 + 2
     kept = {each["place"] for each in places if each["verdict"] == Verdict.KEPT.name.lower()}
-    assert kept == {"audit archive"}
+    assert kept == {"audit archive", "CloudFront's access logs", "load balancer's access logs"}
 
 
 @pytest.mark.parametrize("hours", range(0, 24 * 8, 23))
@@ -81,6 +81,14 @@ def add_instance(estate: Estate, name: str, **more: object) -> None:
     estate.there.instances.append({"DBInstanceIdentifier": name, "InstanceCreateTime": estate.deleted_at, **more})
 
 
+def add_export(estate: Estate, *, after: float = -1, bucket: str = "mine") -> None:
+    """Export a snapshot to a bucket, of which only `mine` exists."""
+    where = {"S3Bucket": bucket, "S3Prefix": "backups", "ExportTaskIdentifier": "once"}
+    estate.here.exports.append({**where, "SnapshotTime": estate.deleted_at + after * DAY})
+    estate.buckets.buckets["mine"] = Bucket()
+    estate.buckets.buckets["mine"].put("backups/once/taskflow/users.parquet", estate.deleted_at)
+
+
 PROBLEMS: dict[str, tuple[Callable[[Estate], object], str]] = {
     "object": (lambda e: e.files().put("users/u-7f3a/new", e.deleted_at + DAY), "current objects (us-east-1): 1"),
     "copy": (lambda e: e.buckets.buckets[COPY].history.pop(), "the replication of the deletion is pending"),
@@ -113,6 +121,7 @@ PROBLEMS: dict[str, tuple[Callable[[Estate], object], str]] = {
     "replica of a restored one": (
         lambda e: add_instance(e, "x", ReadReplicaSourceDBInstanceIdentifier="taskflow-recovery-1"), "instance x (us",
     ),
+    "export": (add_export, "export once of a snapshot (us-east-1): never ends"),
     "Redis": (
         lambda e: e.here.cache.append(("mine", "manual", e.deleted_at - DAY)), "snapshot of Redis mine (us-east-1)",
     ),
@@ -145,6 +154,8 @@ HARMLESS: dict[str, Callable[[Estate], object]] = {
     "a point of later": lambda e: e.there.vaults["Default"].append(Point(created=e.deleted_at + DAY, days=None)),
     "a restore test": lambda e: add_instance(e, "awsbackup-restore-test-1"),
     "a retained backup": lambda e: e.here.automatic.append(("taskflow-old", "retained", 30, e.deleted_at - DAY)),
+    "an export that was deleted": lambda e: add_export(e, bucket="gone"),
+    "an export of later": lambda e: add_export(e, after=1),
     "another user": lambda e: e.files().put("users/u-7f3a1/new", e.deleted_at),
     "a file outside": lambda e: e.files().put("shared/u-7f3a/new", e.deleted_at),
     "an upload": lambda e: e.files().uploads.append((KEY, e.deleted_at - DAY)),

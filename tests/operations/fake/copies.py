@@ -54,6 +54,7 @@ class Copies:
     automatic: list[tuple[str, str, int, datetime | None]] = field(
         default_factory=list[tuple[str, str, int, datetime | None]]
     )
+    exports: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     snapshots: list[Snapshot] = field(default_factory=list[Snapshot])
     vaults: dict[str, list[Point]] = field(default_factory=dict[str, list[Point]])
     cache_days: int = 7
@@ -69,6 +70,7 @@ class Copies:
                 "DBInstanceAutomatedBackups", "Marker", lambda _: [self._backup(*each) for each in self.automatic]
             ),
             "rds DescribeDBSnapshots": self._page("DBSnapshots", "Marker", self._snapshots),
+            "rds DescribeExportTasks": self._page("ExportTasks", "Marker", lambda _: self.exports),
             "backup ListBackupVaults": self._page(
                 "BackupVaultList", "NextToken", lambda _: [{"BackupVaultName": name} for name in self.vaults]
             ),
