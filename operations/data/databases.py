@@ -53,7 +53,7 @@ class Databases:
             max(len(snapshots), int(reaches_back)),
             daily_removed_at(newest, days) if days and not is_stopped else None,
             f"RDS: {days} days, and its daily cycle" if days else "RDS: no retention period",
-            remedy="RDS stops counting the days of a stopped instance: start it."
+            remedy="RDS stops counting the days of a stopped instance: start it"
             if is_stopped
             else "Set its backup retention period (rds.backupRetention), or delete the backup.",
         )
@@ -69,7 +69,7 @@ class Databases:
         region = self.context.environment.region
         return self._remainder(
             f"snapshot {identifier}", 1, None, "a snapshot that nothing deletes",
-            remedy="It contains the data for ever: delete it, or agree on a date and note it in the ticket.",
+            remedy="It contains the data for ever: delete it, or agree on a date and note it in the ticket",
             command=f"aws --region {region} rds delete-db-snapshot --db-snapshot-identifier {identifier}",
         )  # fmt: skip
 
@@ -97,12 +97,12 @@ class Databases:
                 yield self._remainder(
                     f"restore test {name}", 1, created + RESTORE_TEST,
                     "AWS Backup deletes it after the test, within 168 hours",
-                    remedy="Find out why AWS Backup left it, and delete it.",
+                    remedy="Find out why AWS Backup left it, and delete it",
                 )  # fmt: skip
             else:
                 yield self._remainder(
                     f"instance {name}", 1, None, "not the application's database: restored from a copy",
-                    remedy="Discard it, with its automatic backups, once it has served its purpose.",
+                    remedy="Discard it, with its automatic backups, once it has served its purpose",
                     command=f"aws --region {region} rds delete-db-instance --db-instance-identifier {name} "
                     "--skip-final-snapshot --delete-automated-backups",
                 )  # fmt: skip
@@ -116,7 +116,7 @@ class Databases:
                 yield self._remainder(
                     f"export {each['ExportTaskIdentifier']} of a snapshot",
                     versions_below(self.context, bucket, f"{path}/"), None, f"RDS: files in s3://{bucket}/{path}",
-                    remedy="Delete the files, with all their versions.",
+                    remedy="Delete the files, with all their versions",
                 )  # fmt: skip
 
     def _insights(self) -> Iterator[Remainder]:
@@ -129,7 +129,7 @@ class Databases:
         if days:
             yield self._remainder(
                 "Performance Insights", None, expires_at(self.question.deleted_at, max(days)),
-                f"RDS: {max(days)} days",
+                f"RDS: {max(days)} days", remedy="Shorten its retention: 7 days are free",
             )  # fmt: skip
 
     @property

@@ -84,9 +84,7 @@ def _remainders(context: Context, question: Question) -> Iterator[Remainder]:
     for each in contexts:
         is_primary = each.environment.stack == PRIMARY
         context.step(f"Reading {each.environment.region}")
-        yield from files(
-            each, question, bucket("files" if is_primary else "files-copy"), "files" if is_primary else "files' copy"
-        )
+        yield from files(each, question, bucket("files" if is_primary else "files-copy"), is_copy=not is_primary)
         points = vaults(each)
         arns = frozenset(arn for vault in points for arn in bounded(vault))
         names = frozenset(_identifiers(contexts))
@@ -149,7 +147,7 @@ def _problem(question: Question, problems: Sequence[Remainder]) -> OperationErro
     lines: list[str] = []
     for each in problems:
         verdict = each.verdict(question.deleted_at)
-        lines.append(f"{each.place} ({each.region}): {MEANINGS[verdict](each)}. {each.remedy}".rstrip())
+        lines.append(f"{each.place} ({each.region}): {MEANINGS[verdict](each)}. {each.remedy}.")
     commands = [each.command for each in problems if each.command]
     count = len(problems)
     return OperationError(

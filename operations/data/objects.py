@@ -5,7 +5,7 @@ Their names, which people choose, are neither printed nor kept: only counts and 
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -32,45 +32,53 @@ class _Version:
     replaced: datetime | None
 
 
-def files(context: Context, question: Question, bucket: str, what: str) -> Iterator[Remainder]:
-    """Read what a bucket has below the person's prefix."""
+def files(context: Context, question: Question, bucket: str, *, is_copy: bool = False) -> Iterator[Remainder]:
+    """Read what a bucket has below the person's prefix. `is_copy`: it is the replica in the other region."""
     prefix, now = question.subject.prefix, context.clock.now()
     rules = lifecycle_of(context.aws.s3, bucket, prefix)
     versions = list(_versions(context, bucket, prefix))
     old = [each for each in versions if not each.is_latest]
     markers = [each for each in versions if each.is_latest and each.is_marker]
-    current = [each for each in versions if each.is_latest and not each.is_marker]
     uploads = list(_uploads(context, bucket, prefix))
-    days = rules.noncurrent_days
-
-    def place(name: str, count: int, ends: datetime | None, rule: str, **more: object) -> Remainder:
-        return Remainder(
-            place=f"{what}: {name}", region=context.environment.region, found=count, ends=ends, rule=rule,
-            read_at=now, **more,  # pyright: ignore[reportArgumentType]
-        )  # fmt: skip
-
-    behind = " In the copy: the replication of the deletion is pending or failed." if "copy" in what else ""
-    yield place(
-        "current objects", len(current), None, "deleted by the application", is_current=True,
-        remedy=f"The application has not deleted these objects.{behind} Delete them, then run the same command again.",
-    )  # fmt: skip
-    unbounded = (
-        f"Add a rule for old versions to the lifecycle of {bucket} (storage.bucket.oldVersions), by `pulumi up`."
+    what = "files' copy" if is_copy else "files"
+    common = Remainder(place="", region=context.environment.region, found=0, ends=None, rule="", read_at=now)
+    behind = "S3 has not replicated their deletion, or " if is_copy else ""
+    yield replace(
+        common,
+        place=f"{what}: current objects",
+        found=len(versions) - len(old) - len(markers),
+        rule="deleted by the application",
+        is_current=True,
+        remedy=f"{behind}the application has not deleted them".capitalize(),
     )
-    yield place(
-        "old versions", len(old), _latest((each.replaced for each in old), days, removed_at, now),
-        f"lifecycle: {_days(days)} after the deletion or replacement; {_REMOVES}", remedy=unbounded,
-    )  # fmt: skip
-    yield place(
-        "delete markers", len(markers),
-        _latest((each.written for each in markers), days if rules.removes_markers else None, marker_removed_at, now),
-        f"lifecycle: removed after the last version; {_REMOVES}", remedy=unbounded,
-    )  # fmt: skip
-    yield place(
-        "incomplete uploads", len(uploads), _latest(uploads, rules.upload_days, removed_at, now),
-        f"lifecycle: {_days(rules.upload_days)} after the start; {_REMOVES}",
-        remedy=f"Add a rule for incomplete uploads to the lifecycle of {bucket}, by `pulumi up`.",
-    )  # fmt: skip
+    days = rules.noncurrent_days
+    no_rule = f"Add a rule for old versions to the lifecycle of {bucket} (storage.bucket.oldVersions), by `pulumi up`"
+    yield replace(
+        common,
+        place=f"{what}: old versions",
+        found=len(old),
+        ends=_latest((each.replaced for each in old), days, removed_at, now),
+        rule=f"lifecycle: {_days(days)} after the deletion or replacement; {_REMOVES}",
+        remedy=no_rule,
+    )
+    yield replace(
+        common,
+        place=f"{what}: delete markers",
+        found=len(markers),
+        ends=_latest(
+            (each.written for each in markers), days if rules.removes_markers else None, marker_removed_at, now
+        ),
+        rule=f"lifecycle: removed after the last version; {_REMOVES}",
+        remedy=no_rule,
+    )
+    yield replace(
+        common,
+        place=f"{what}: incomplete uploads",
+        found=len(uploads),
+        ends=_latest(uploads, rules.upload_days, removed_at, now),
+        rule=f"lifecycle: {_days(rules.upload_days)} after the start; {_REMOVES}",
+        remedy=f"Add a rule for incomplete uploads to the lifecycle of {bucket}, by `pulumi up`",
+    )
 
 
 def access_logs(context: Context, question: Question, bucket: str, what: str) -> Remainder:
@@ -83,7 +91,7 @@ def access_logs(context: Context, question: Question, bucket: str, what: str) ->
         ends=_age_end(rules, question.deleted_at + LOG_DELIVERY),
         rule=f"lifecycle: {rules.words()}; S3 removes them within 4 more days each time",
         read_at=context.clock.now(),
-        remedy=f"Add an expiration to the lifecycle of {bucket}, by `pulumi up`.",
+        remedy=f"Add an expiration to the lifecycle of {bucket}, by `pulumi up`",
         # Decision 0044: 90 days as every log, and then S3's removal, in two steps.
         kept="Requests by network address, path and time, which can't be searched by person. They are kept for the 90 "
         "days of every log, and S3 takes some days more to remove them.",
@@ -107,7 +115,7 @@ def archive(context: Context, question: Question) -> Remainder:
         read_at=context.clock.now(),
         kept="Records of who did what are kept for seven years (Data retention) and locked. They name people by the id "
         "in the database, which means nothing once its row is deleted; no names, addresses or contents.",
-        remedy=f"Add an expiration to the lifecycle of {bucket} (audit.archive.retention): decision 0022 shows how.",
+        remedy=f"Add an expiration to the lifecycle of {bucket} (audit.archive.retention): decision 0022 shows how",
     )
 
 

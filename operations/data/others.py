@@ -36,7 +36,7 @@ def cache(context: Context, question: Question) -> Iterator[Remainder]:
         ends=max(limits, default=now) if days else None,
         rule=f"ElastiCache: {days} days, and its daily cycle",
         read_at=now,
-        remedy="Set elasticache.snapshotRetention, or delete the snapshots.",
+        remedy="Set elasticache.snapshotRetention, or delete the snapshots",
     )
     for each, _ in held:
         if each.get("SnapshotSource") != AUTOMATED:
@@ -48,7 +48,7 @@ def cache(context: Context, question: Question) -> Iterator[Remainder]:
                 ends=None,
                 rule="a snapshot that nothing deletes",
                 read_at=now,
-                remedy="It contains the data for ever: delete it, or agree on a date and note it in the ticket.",
+                remedy="It contains the data for ever: delete it, or agree on a date and note it in the ticket",
                 command=f"aws --region {region} elasticache delete-snapshot --snapshot-name {name}",
             )
 
@@ -121,7 +121,7 @@ def log_groups(context: Context, question: Question) -> Iterator[Remainder]:
             ends=expires_at(deleted_at, retention) if retention else None,
             rule=f"CloudWatch Logs: {f'{retention} days' if retention else 'never deleted'}",
             read_at=now,
-            remedy="Set its retention to 90 days: older events then end at once.",
+            remedy="Set its retention to 90 days: older events then end at once",
             command=f"aws --region {region} logs put-retention-policy --log-group-name {name} --retention-in-days 90",
         )
 

@@ -86,7 +86,7 @@ def _problems(problems: Sequence[Remainder]) -> Iterator[str]:
     if not problems:
         return
     yield "## To settle"
-    yield from (f"- **{each.place}, {each.region}**: {each.rule}. {each.remedy}".rstrip() for each in problems)
+    yield from (f"- **{each.place}, {each.region}**: {each.rule}. {each.remedy}." for each in problems)
     yield ""
 
 

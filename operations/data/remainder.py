@@ -59,7 +59,7 @@ class Remainder:
             (self.is_stated, Verdict.STATED),
             (self.found == 0, Verdict.GONE),
             (self.is_current, Verdict.CURRENT),
-            (bool(self.kept) and self.ends is not None, Verdict.KEPT),
+            (bool(self.kept) and self.ends is not None and self.ends > self.read_at, Verdict.KEPT),
         ):
             if applies:
                 return verdict

@@ -59,7 +59,7 @@ def remainders(context: Context, question: Question, vault: Vault) -> Iterator[R
         ends=max((end for end in ends.values() if end), default=now),
         rule="AWS Backup: the delete date of each, and 8 hours",
         read_at=now,
-        remedy="AWS Backup has not deleted what is over: its status message in the vault has the reason.",
+        remedy="Shorten the life of its recovery points, or delete what is over: its status message has the reason",
     )
     for arn in sorted(arn for arn, end in ends.items() if end is None):
         yield Remainder(
@@ -69,7 +69,7 @@ def remainders(context: Context, question: Question, vault: Vault) -> Iterator[R
             ends=None,
             rule="AWS Backup: no delete date, or AWS Backup may not delete it",
             read_at=now,
-            remedy="Delete it. A locked vault refuses that until its shortest retention is over.",
+            remedy="Delete it. A locked vault refuses that until its shortest retention is over",
             command=f"aws --region {region} backup delete-recovery-point --backup-vault-name {vault.name} "
             f"--recovery-point-arn {arn}",
         )

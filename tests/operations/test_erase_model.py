@@ -41,7 +41,7 @@ def read(copies: Copies | None, buckets: Buckets | None, question: Question, now
         )
     assert buckets
     WORLD.wire.raw = buckets.handlers()
-    return Terminal(world=WORLD).run_with(lambda context: list(files(context, question, "bucket", "files")))
+    return Terminal(world=WORLD).run_with(lambda context: list(files(context, question, "bucket")))
 
 
 @MODEL

@@ -91,7 +91,7 @@ def add_export(estate: Estate, *, after: float = -1, bucket: str = "mine") -> No
 
 PROBLEMS: dict[str, tuple[Callable[[Estate], object], str]] = {
     "object": (lambda e: e.files().put("users/u-7f3a/new", e.deleted_at + DAY), "current objects (us-east-1): 1"),
-    "copy": (lambda e: e.buckets.buckets[COPY].history.pop(), "the replication of the deletion is pending"),
+    "copy": (lambda e: e.buckets.buckets[COPY].history.pop(), "S3 has not replicated their deletion"),
     "no lifecycle": (lambda e: e.files().rules.clear(), "files: old versions (us-east-1): never ends"),
     "disabled": (lambda e: change_rule(e, Status="Disabled"), "files: old versions (us-east-1): never ends"),
     "prefix": (lambda e: change_rule(e, Filter={"Prefix": "public/"}), "files: old versions (us-east-1): never ends"),
