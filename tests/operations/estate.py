@@ -42,7 +42,7 @@ class Estate:
         self._others()
         self._objects()
         self.world.wire.handlers = {**self.world.wire.handlers, **self.here.handlers()}
-        self.world.wire.others["us-west-2"] = self.there.handlers()
+        self.world.wire.others["us-west-2"] = {**self.world.wire.handlers, **self.there.handlers()}
         self.world.wire.raw = {**self.world.wire.raw, **self.buckets.handlers()}
         self.terminal = Terminal(world=self.world, options={})
 
