@@ -101,7 +101,7 @@ PROBLEMS: dict[str, tuple[Callable[[Estate], object], str]] = {
         "files: old versions (us-east-1): never ends",
     ),
     "long": (
-        lambda e: change_rule(e, NoncurrentVersionExpiration={"NoncurrentDays": 86}),
+        lambda e: change_rule(e, NoncurrentVersionExpiration={"NoncurrentDays": 87}),
         "files: old versions (us-east-1): ends on",
     ),
     "markers": (lambda e: change_rule(e, Expiration={}), "files: delete markers (us-east-1): never ends"),

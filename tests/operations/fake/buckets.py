@@ -59,8 +59,9 @@ class Bucket:
     def end(self, version: Version) -> datetime:
         """Return when a version is gone, by going through the nights from its first day on."""
         older, newer = self._neighbours(version)
-        days = self.rules[0].get("NoncurrentVersionExpiration", {}).get("NoncurrentDays")
-        markers = self.rules[0].get("Expiration", {}).get("ExpiredObjectDeleteMarker")
+        rule = next(iter(self.rules), {})
+        days = rule.get("NoncurrentVersionExpiration", {}).get("NoncurrentDays")
+        markers = rule.get("Expiration", {}).get("ExpiredObjectDeleteMarker")
         night = version.written.replace(hour=0, minute=0, second=0, microsecond=0)
         for _ in range(1000):
             night += timedelta(days=1)
