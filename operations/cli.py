@@ -9,6 +9,7 @@ import typer
 from operations.commands.audit import audit
 from operations.commands.cache import cache
 from operations.commands.checklist import postflight, preflight
+from operations.commands.data import data
 from operations.commands.database import database
 from operations.commands.dr import dr
 from operations.commands.execution import group
@@ -43,7 +44,7 @@ def options(
 
 for command in (preflight, release, postflight, rollback, smoke):
     app.command()(command)
-for each in (audit, incident, emergency, database, cache, objects, dr):
+for each in (audit, incident, emergency, database, cache, objects, data, dr):
     app.add_typer(each)
 
 

@@ -176,6 +176,11 @@ class Aws:
         return self.client("secretsmanager")
 
     @cached_property
+    def sqs(self) -> Any:
+        """Queues."""
+        return self.client("sqs")
+
+    @cached_property
     def ssm(self) -> "SSMClient":
         """Parameters."""
         return self.client("ssm")

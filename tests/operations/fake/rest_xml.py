@@ -52,7 +52,10 @@ def decoded(operation: OperationModel, request: AWSPreparedRequest) -> Mapping[s
 def encoded(operation: OperationModel, answer: Mapping[str, Any], *, checked: Mapping[str, Any] | None = None) -> str:
     """Return an answer as XML. `checked` is what the model allows, where S3 answers more than its model has."""
     require_valid(operation.output_shape, answer if checked is None else checked, f"answer {operation.name}")
-    members = _members(cast("StructureShape", operation.output_shape), answer)
+    shape = cast("StructureShape", operation.output_shape)
+    if payload := shape.serialization.get("payload"):
+        return _element(_shapes(shape)[payload], payload, answer[payload])
+    members = _members(shape, answer)
     return f"<{operation.name}Result>{members}</{operation.name}Result>"
 
 

@@ -28,6 +28,7 @@ from tests.operations.fake.validate import require_valid
 TARGETS: Mapping[str, str] = {
     "AmazonEC2ContainerServiceV20141113": "ecs",
     "AmazonEC2ContainerRegistry_V20150921": "ecr",
+    "AmazonSQS": "sqs",
     "AmazonSSM": "ssm",
     "Logs_20140328": "logs",
     "GraniteServiceVersion20100801": "cloudwatch",
