@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from operations.backup.freshness import serving_database
 from operations.frame.context import Context
 from operations.release.api import Api
 from operations.release.record import Record
@@ -47,6 +48,4 @@ class Subject:
     @property
     def database(self) -> str:
         """The name of the instance that serves: the successor once it is promoted."""
-        rds = self.context.settings.rds
-        is_succeeded = rds.successor is not None and rds.successor.promoted
-        return rds.successor.identifier if rds.successor and is_succeeded else rds.identifier
+        return serving_database(self.context)

@@ -24,6 +24,7 @@ class Backups:
     created_at: datetime = field(init=False)
     # None: no point-in-time recovery.
     log_age: timedelta | None = timedelta(minutes=4)
+    retention: int = 30
     # Times by status: the automated backups, the recovery points of AWS Backup.
     automated: list[tuple[datetime, str]] = field(init=False)
     recovery_points: list[tuple[datetime, str]] = field(init=False)
@@ -51,6 +52,8 @@ class Backups:
             "DBInstanceIdentifier": self.name,
             "DBInstanceStatus": "available",
             "InstanceCreateTime": self.created_at,
+            "DBInstanceArn": self.arn,
+            "BackupRetentionPeriod": self.retention,
         }
         if self.log_age is not None:
             instance["LatestRestorableTime"] = self.clock.now() - self.log_age

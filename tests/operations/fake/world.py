@@ -10,6 +10,7 @@ from typing import Any
 from operations.database.sql import scram_verifier
 from tests.operations.fake.alarms import Alarms
 from tests.operations.fake.archive import Archive
+from tests.operations.fake.backup_jobs import BackupJobs
 from tests.operations.fake.backups import Backups
 from tests.operations.fake.clock import FakeClock
 from tests.operations.fake.credentials import ElastiCache, Logins, SecretsManager, StoredSecret
@@ -45,6 +46,7 @@ OPERATIONS = (
     "cloudwatch GetMetricData", "sts GetCallerIdentity", "ecr DescribeImageScanFindings", "ecr BatchGetImage",
     "rds DescribeDBInstances", "rds DescribeDBSnapshots", "elasticache DescribeSnapshots",
     "backup ListRecoveryPointsByBackupVault",
+    "backup ListBackupJobs", "backup ListCopyJobs", "backup ListRestoreJobs", "logs DescribeLogGroups",
     "cloudwatch GetMetricData", "sts GetCallerIdentity", "sts AssumeRole", "ssm GetParametersByPath",
     "logs FilterLogEvents", "cloudwatch DescribeAlarmHistory",
     "athena StartQueryExecution", "athena GetQueryExecution", "athena GetQueryResults", "athena StopQueryExecution",
@@ -67,6 +69,7 @@ class World:
     # The other stack, in the other region.
     partner: "World | None" = None
     backups: Backups = field(init=False)
+    backup_jobs: BackupJobs = field(init=False)
     scans: Scans = field(default_factory=Scans)
     sts: Sts = field(init=False)
     audit_log: AuditEvents = field(init=False)
@@ -90,13 +93,18 @@ class World:
         self.ecs = Ecs(clock=self.clock, stack=self.stack)
         self._add_credentials()
         self.backups = Backups(clock=self.clock, stack=self.stack)
+        self.backup_jobs = BackupJobs(clock=self.clock, stack=self.stack, backups=self.backups)
         self.sts = Sts(clock=self.clock)
         self.audit_log = AuditEvents(clock=self.clock)
         self.archive = Archive(clock=self.clock, stack=self.stack)
         self.sessions = Sessions(ecs=self.ecs)
         self.rds = Instances(stack=self.stack)
         self.wire = Wire(handlers={name: self._handler(*name.split()) for name in OPERATIONS})
-        self.wire.raw = {"s3 ListObjectsV2": self.archive.list_objects}
+        self.wire.raw = {
+            "s3 ListObjectsV2": self.archive.list_objects,
+            "s3 GetBucketVersioning": self.backup_jobs.get_bucket_versioning,
+            "s3 GetBucketReplication": self.backup_jobs.get_bucket_replication,
+        }
         self.set_template({"A": "1", "B": "2", "C": "3"})
         template = self.ecs.find(f"{self.ecs.service}-template")
         self.ecs.deploy(template)
@@ -122,7 +130,8 @@ class World:
             "elasticache": (self.cache, self.backups),
             "rds": (self, self.backups),
             "ssm": (self.sessions, self),
-            "backup": (self.backups,),
+            "backup": (self.backup_jobs,),
+            "logs": (self.backup_jobs, self),
             "athena": (self.archive,),
         }
         name = snake(operation)
