@@ -101,6 +101,7 @@ DOCUMENT: Mapping[str, Mapping[str, Json]] = {
         "accessTaskRole": "taskflow-access-task-role",
         "accessExecutionRole": "taskflow-access-execution-role",
         "databaseTaskRole": "taskflow-database-task-role",
+        "restoreValidationRole": "taskflow-restore-validation-role",
         "databaseAccessRole": "prod-db-access",
         "breakGlassRole": "prod-break-glass",
     },
