@@ -64,7 +64,8 @@ def _newest_point(context: Context, of_region: Context) -> "RecoveryPointByBacku
         request["ByResourceArn"] = instance_of(context)["DBInstanceArn"]
     pages = of_region.aws.backup.get_paginator("list_recovery_points_by_backup_vault").paginate(**request)
     points = [each for page in pages for each in page["RecoveryPoints"] if each.get("Status") == "COMPLETED"]
-    return max(points, key=lambda point: point["CreationDate"], default=None)
+    dated = [(point["CreationDate"], number) for number, point in enumerate(points) if "CreationDate" in point]
+    return points[max(dated)[1]] if dated else None
 
 
 def _kept(point: "RecoveryPointByBackupVaultTypeDef | None") -> Finding:

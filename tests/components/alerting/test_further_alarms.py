@@ -101,6 +101,7 @@ def event(source: str, kind: str, resource: str = "", **detail: object) -> Mappi
 SERVICE = "arn:aws:ecs:us-east-1:987654321098:service/taskflow-production/taskflow-api-production"
 RDS = "RDS DB Instance Event"
 DEPLOYMENT, JOB, COPY = "ECS Deployment State Change", "Backup Job State Change", "Copy Job State Change"
+NOT_STARTED: Mapping[str, object] = {}
 RESTORE, TASK = "Restore Job State Change", "ECS Task State Change"
 PLAN = "arn:aws:backup:us-east-1:987654321098:restore-testing-plan:taskflow_production_restore_test"
 VALIDATION = {"group": "family:taskflow-production-restore-validation", "lastStatus": "STOPPED"}
@@ -128,9 +129,12 @@ EVENTS = (
         (event("aws.ecs", TASK, **VALIDATION, containers=[{"exitCode": code}]), "restore-not-validated")
         for code in (1, 137)
     ),
-    (event("aws.ecs", TASK, **VALIDATION, containers=[{}], stopCode="TaskFailedToStart"), "restore-not-validated"),
+    (
+        event("aws.ecs", TASK, **VALIDATION, containers=[NOT_STARTED], stopCode="TaskFailedToStart"),
+        "restore-not-validated",
+    ),
     (event("aws.ecs", TASK, **VALIDATION, containers=[{"exitCode": 0}], stopCode="EssentialContainerExited"), None),
-    (event("aws.ecs", TASK, **{**VALIDATION, "lastStatus": "RUNNING"}, containers=[{}]), None),
+    (event("aws.ecs", TASK, **{**VALIDATION, "lastStatus": "RUNNING"}, containers=[NOT_STARTED]), None),
     (
         event(
             "aws.ecs",
@@ -181,16 +185,16 @@ def matches(pattern: Mapping[str, object], sample: Mapping[str, object]) -> bool
 
 
 def _is_match(expected: object, sample: Mapping[str, object], key: str) -> bool:
-    values = _values(sample[key]) if key in sample else []
-    match expected:
-        case {"exists": exists}:
-            return (key in sample) is exists
-        case {"prefix": str() as prefix}:
-            return any(str(value).startswith(prefix) for value in values)
-        case {"anything-but": other}:
-            return bool(values) and other not in values
-        case _:
-            return expected in values
+    values: Sequence[object] = _values(sample[key]) if key in sample else ()
+    if not isinstance(expected, Mapping):
+        return expected in values
+    ((operator, operand),) = cast("Mapping[str, object]", expected).items()
+    if operator == "exists":
+        return (key in sample) is operand
+    if operator == "prefix":
+        return any(str(value).startswith(str(operand)) for value in values)
+    assert operator == "anything-but"
+    return bool(values) and operand not in values
 
 
 def _values(value: object) -> Sequence[object]:
