@@ -13,6 +13,7 @@ settings = load()
 from components.access.access_task import AccessTask  # noqa: E402
 from components.access.database_task import DatabaseTask  # noqa: E402
 from components.access.people import PeopleRoles  # noqa: E402
+from components.access.restore_validation import RestoreValidation  # noqa: E402
 from components.alerting.dashboard import MetricsDashboard, Thresholds  # noqa: E402
 from components.alerting.suite import AlertingSuite  # noqa: E402
 from components.audit.account_baseline import AccountBaseline  # noqa: E402
@@ -65,7 +66,9 @@ database = PostgresCluster(
 cache = RedisCluster(
     "cache", environment=environment, settings=settings.elasticache, port=ports.cache, network=network, keys=keys
 ).outputs
-BackupPlan("backup", environment=environment, settings=settings.backup, primary_arns=database.primary_arns, keys=keys)
+backup = BackupPlan(
+    "backup", environment=environment, settings=settings.backup, database=database, network=network, keys=keys
+).outputs
 files = FilesBucket("files", environment=environment, settings=settings.storage.bucket, keys=keys).outputs
 FilesRestore("restores", environment=environment, role=settings.roles.files_restore_role, files=files, keys=keys)
 jobs = JobQueue("jobs", environment=environment, settings=settings.storage.queue, keys=keys).outputs
@@ -118,6 +121,10 @@ access_task = AccessTask(
 DatabaseTask(
     "database-task", environment=environment, settings=settings.tools, task=settings.task, repository=tools_repository,
     database=database, roles=roles, log_group=service.session_log_group,
+)
+RestoreValidation(
+    "restore-validation", environment=environment, settings=settings.backup.restore_test, tools=settings.tools,
+    task=settings.task, repository=tools_repository, backup=backup, database=database, service=service, roles=roles,
 )
 if settings.access:
     PeopleRoles("people", environments=environments, settings=settings.access, roles=settings.roles)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from operations.commands.audit import audit
+from operations.commands.backup import backup
 from operations.commands.cache import cache
 from operations.commands.checklist import postflight, preflight
 from operations.commands.data import data
@@ -44,7 +45,7 @@ def options(
 
 for command in (preflight, release, postflight, rollback, smoke):
     app.command()(command)
-for each in (audit, incident, emergency, database, cache, objects, data, dr):
+for each in (audit, incident, emergency, database, cache, objects, backup, data, dr):
     app.add_typer(each)
 
 

@@ -103,6 +103,7 @@ def roll_back(environments: Sequence[Environment], *, passed_roles: Sequence[str
             ["ssm:GetParameter", "ssm:GetParameterHistory", "ssm:PutParameter"],
             [each.arn("ssm", f"parameter/{each.application}/{each.stack}/release") for each in environments],
         ),
+        backup_settings(environments),
         *incident_records(environments),
         audit_records(environments),
     )
@@ -182,6 +183,7 @@ def data_operations(environments: Sequence[Environment], *, passed_role: str) ->
             [each.arn("pi", "metrics/rds/*") for each in environments],
         ),
         *restore_files(environments, passed_role=passed_role),
+        backup_settings(environments),
         *incident_records(environments),
         audit_records(environments),
     )
@@ -317,6 +319,14 @@ def incident_records(environments: Sequence[Environment]) -> Sequence[Statement]
         allow("ReadIncidents", ["ssm:GetParameter", "ssm:GetParametersByPath"], [*paths, *entries]),
         allow("AddToIncidents", ["ssm:PutParameter"], entries, StringNotEquals={"ssm:Overwrite": "true"}),
     )
+
+
+def backup_settings(environments: Sequence[Environment]) -> Statement:
+    """Allow to read whether buckets keep versions and copies (`backup status`); ViewOnlyAccess reads the rest of it."""
+    # The recovery stack uses the copies.
+    purposes = ("assets", "assets-copy", "files", "files-copy")
+    buckets = [f"arn:aws:s3:::{environments[0].bucket_name(purpose)}" for purpose in purposes]
+    return allow("BackupSettings", ["s3:GetBucketVersioning", "s3:GetReplicationConfiguration"], buckets)
 
 
 def audit_records(environments: Sequence[Environment]) -> Statement:

@@ -38,7 +38,8 @@ class PostgresOutputs:
     region or another; `connection_limits` are those of all instances by identifier. `os_metrics_log_group` receives
     their OS metrics, `statement_log_groups` the logs of PostgreSQL itself, by identifier. Each secret holds only a
     username and a password. `serving_instance` is the instance behind `host`, for resources that depend on its
-    promotion. `engine_version` is the running version, whose minor AWS chooses.
+    promotion. `engine_version` is the running version, whose minor AWS chooses. `subnet_group` and `parameter_group`
+    are the names of a primary's.
     """
 
     identifier: str
@@ -58,6 +59,8 @@ class PostgresOutputs:
     secrets_key_arn: pulumi.Input[str]
     serving_instance: pulumi.Resource
     engine_version: pulumi.Output[str]
+    subnet_group: pulumi.Output[str]
+    parameter_group: pulumi.Output[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,6 +159,8 @@ class PostgresCluster(pulumi.ComponentResource):
             secrets_key_arn=settings.secrets.key if settings.secrets else self._keys.secrets,
             serving_instance=serving.instance,
             engine_version=serving.instance.engine_version_actual,
+            subnet_group=self._subnet_group.name,
+            parameter_group=self._parameters.name,
         )
 
     def _credentials(self) -> tuple[pulumi.Output[str], pulumi.Output[str], pulumi.Output[str] | None]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 # The containers of one-off tasks, after which their families are named.
-ACCESS, DATABASE = "access", "database"
+ACCESS, DATABASE, RESTORE_VALIDATION = "access", "database", "restore-validation"
 # The bucket of restores of files by S3 Batch Operations, and its prefixes, which end in a slash.
 RESTORES, MANIFESTS, REPORTS = "restores", "manifests/", "reports/"
 
@@ -88,6 +88,16 @@ class Environment:
     def database_family(self) -> str:
         """Return the family of the database task, which commands start."""
         return f"{self.name}-{DATABASE}"
+
+    @property
+    def restore_validation_family(self) -> str:
+        """Return the family of the task that validates restore tests, which EventBridge starts."""
+        return f"{self.name}-{RESTORE_VALIDATION}"
+
+    @property
+    def restore_testing_plan(self) -> str:
+        """Return the name of the restore testing plan; AWS Backup accepts letters, digits and underscores only."""
+        return f"{self.name}-restore-test".replace("-", "_")
 
     @property
     def image_registry(self) -> str:

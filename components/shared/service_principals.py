@@ -40,6 +40,8 @@ _CONFIG = "config/latest/developerguide/iamrole-permissions.html"
 _ECS = "AmazonECS/latest/developerguide/task-iam-roles.html"
 _ENHANCED_MONITORING = "AmazonRDS/latest/UserGuide/USER_Monitoring.OS.Enabling.html"
 _EVENTS = "eventbridge/latest/userguide/eb-use-resource-based.html"
+# It describes aws:SourceArn as the rule that sends the event.
+_EVENT_ROLES = "eventbridge/latest/userguide/eb-use-conditions.html"
 _FIREHOSE = "firehose/latest/dev/controlling-access.html"
 _FLOW_LOGS = "vpc/latest/userguide/flow-logs-iam-role.html"
 _LOG_KEYS = "AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html"
@@ -60,6 +62,7 @@ PRINCIPALS: Mapping[tuple[PolicyKind, str], DocumentedKeys] = {
     ("role", "cloudtrail.amazonaws.com"): DocumentedKeys(keys=(), page=_TRAIL_LOGS),
     ("role", "config.amazonaws.com"): DocumentedKeys(keys=(ACCOUNT,), page=_CONFIG),
     ("role", "ecs-tasks.amazonaws.com"): DocumentedKeys(keys=(ACCOUNT, ARN), page=_ECS),
+    ("role", "events.amazonaws.com"): DocumentedKeys(keys=(ACCOUNT, ARN), page=_EVENT_ROLES),
     ("role", "firehose.amazonaws.com"): DocumentedKeys(keys=(), page=_FIREHOSE),
     ("role", "logs.amazonaws.com"): DocumentedKeys(keys=(ARN,), page=_SUBSCRIPTIONS),
     ("role", "monitoring.rds.amazonaws.com"): DocumentedKeys(keys=(ACCOUNT, ARN), page=_ENHANCED_MONITORING),

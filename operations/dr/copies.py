@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from operations.checklist.backups import RUNBOOK, WEEKLY_LIMIT, Backup, judge
+from operations.backup.freshness import RUNBOOK, WEEKLY_LIMIT, Backup, judge
 from operations.checklist.judgement import Finding, failed, passed
 from operations.dr.sight import Sight
 from operations.frame.context import Context

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.text import Text
 
+from operations.backup.freshness import DAILY_LIMIT, LOG_LIMIT, RUNBOOK, WEEKLY_LIMIT
 from operations.checklist.judgement import age
 from operations.frame.aws import explained
 from operations.frame.context import Context
 from operations.frame.errors import ExitCode, OperationError
-from operations.recovery.freshness import DAILY_LIMIT, LOG_LIMIT, RUNBOOK, WEEKLY_LIMIT
 from operations.recovery.rds import (
     AUTOMATED,
     AVAILABLE,

@@ -29,6 +29,8 @@ CONDITION_KEYS: Mapping[Kind, Mapping[str, frozenset[str]]] = MappingProxyType(
             "config.amazonaws.com": BY_BOTH,
             # AmazonECS: task-iam-roles
             "ecs-tasks.amazonaws.com": BY_BOTH,
+            # eventbridge: eb-use-conditions, which describes both keys by the rule that sends the event
+            "events.amazonaws.com": BY_BOTH,
             # firehose: controlling-access
             "firehose.amazonaws.com": NO_KEYS,
             # AmazonCloudWatch/logs: SubscriptionFilters

@@ -16,6 +16,24 @@ DATA: Mapping[str, Kind] = {
         autoname="name",
         autoname_max=50,
     ),
+    "aws:backup/restoreTestingPlan:RestoreTestingPlan": Kind(
+        id="{in[name]}",
+        outputs={
+            "arn": "arn:aws:backup:{region}:{account}:restore-testing-plan:{in[name]}-"
+            "{hex8}-{hex:.4}-4000-8000-{hex:.12}"
+        },
+        aws_defaults={"scheduleExpressionTimezone": "Etc/UTC", "startWindowHours": 24},
+        unique="name",
+        collision_error="AlreadyExistsException: Restore testing plan {name} already exists",
+    ),
+    "aws:backup/restoreTestingSelection:RestoreTestingSelection": Kind(
+        id="{in[name]}:{in[restoreTestingPlanName]}",
+        aws_defaults={"validationWindowHours": 0},
+        unique="name",
+        unique_within="restoreTestingPlanName",
+        collision_error="AlreadyExistsException: Restore testing selection {name} already exists",
+        has_tags=False,
+    ),
     "aws:backup/selection:Selection": Kind(
         id="{hex8}-{hex:.4}-4000-8000-{hex:.12}", autoname="name", autoname_max=50, has_tags=False
     ),

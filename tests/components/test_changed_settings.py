@@ -100,6 +100,8 @@ CHOSEN: Sequence[Change] = (
     _cache("snapshotWindow", "05:45-06:45"),
     _cache("maintenanceWindow", "sun:08:30-sun:10:30"),
     _backup("weeklySnapshot.at", "sun:07:30"),
+    _backup("restoreTest.at", "mon:08:00"),
+    _backup("restoreTest.query", "SELECT count(*) > 0 FROM tasks"),
     # The provider replaces a vault lock.
     _backup("vaultLock.minRetention", 80, "backup", "backup-copy"),
     _backup("vaultLock.maxRetention", 400, "backup", "backup-copy"),
@@ -129,6 +131,7 @@ CHOSEN: Sequence[Change] = (
     _in_block("roles", "accessExecutionRole", "other-access-execution-role"),
     _in_block("roles", "databaseTaskRole", "other-database-role"),
     _in_block("roles", "filesRestoreRole", "other-restore-role"),
+    _in_block("roles", "restoreValidationRole", "other-validation-role"),
     _in_block("roles", "databaseAccessRole", "other-access"),
     _in_block("roles", "breakGlassRole", "other-break-glass"),
     _in_block("access", "boundary", "other-people"),

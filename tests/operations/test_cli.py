@@ -53,7 +53,7 @@ def test_help_fits_a_terminal_and_names_each_command() -> None:
     commands = (
         "preflight", "release", "postflight", "rollback", "smoke", "audit query", "incident start", "incident end",
         "emergency start", "emergency end", "db connect", "db bootstrap", "db fence", "db rotate", "cache rotate",
-        "dr status", "dr promote", "dr fence", "data erase-report",
+        "dr status", "dr promote", "dr fence", "data erase-report", "backup status", "backup report",
     )  # fmt: skip
     for command in commands:
         assert f"\n  {command.split()[0]} " in result.stdout
@@ -89,7 +89,7 @@ def test_only_run_time_dependencies_are_imported() -> None:
         "operations.emergency.emergency, operations.database.rotate, operations.database.bootstrap, "
         "operations.database.fence, "
         "operations.rotation.cache, operations.audit.query, operations.database.connect, "
-        "operations.data.erase_report, "
+        "operations.data.erase_report, operations.backup.status, operations.backup.report, "
         "operations.database.system; "
         "print(*{name.partition('.')[0] for name in sys.modules})"
     )

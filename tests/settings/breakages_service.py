@@ -24,6 +24,7 @@ _ROLES: Sequence[Rows] = (
             f"{ROLES}.accessExecutionRole",
             f"{ROLES}.databaseTaskRole",
             f"{ROLES}.filesRestoreRole",
+            f"{ROLES}.restoreValidationRole",
             f"{ROLES}.databaseAccessRole",
             f"{ROLES}.breakGlassRole",
         )

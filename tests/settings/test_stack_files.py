@@ -102,6 +102,7 @@ DOCUMENT: Mapping[str, Mapping[str, Json]] = {
         "accessExecutionRole": "taskflow-access-execution-role",
         "databaseTaskRole": "taskflow-database-task-role",
         "filesRestoreRole": "taskflow-files-restore-role",
+        "restoreValidationRole": "taskflow-restore-validation-role",
         "databaseAccessRole": "prod-db-access",
         "breakGlassRole": "prod-break-glass",
     },

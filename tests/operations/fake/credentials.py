@@ -181,6 +181,7 @@ class ElastiCache:
     applies_after: timedelta = timedelta(minutes=3)
     # So long a request isn't visible in a description.
     hidden: timedelta = timedelta(0)
+    snapshot_days: int = 7
     _pending: tuple[datetime, str, list[str]] | None = None
     requests: list[str] = field(default_factory=list[str])
 
@@ -204,6 +205,7 @@ class ElastiCache:
             "PendingModifiedValues": pending,
             "AuthTokenEnabled": True,
             "AuthTokenLastModifiedDate": self.changed_at,
+            "SnapshotRetentionLimit": self.snapshot_days,
         }
         return {"ReplicationGroups": [group]}
 

@@ -11,6 +11,7 @@ from typing import Any
 from operations.database.sql import scram_verifier
 from tests.operations.fake.alarms import Alarms
 from tests.operations.fake.archive import Archive
+from tests.operations.fake.backup_jobs import BackupJobs
 from tests.operations.fake.backups import Backups
 from tests.operations.fake.cache_groups import CacheGroups
 from tests.operations.fake.clock import FakeClock
@@ -55,6 +56,7 @@ OPERATIONS = (
     "rds RestoreDBInstanceToPointInTime", "rds RestoreDBInstanceFromDBSnapshot", "rds ModifyDBInstance",
     "rds PromoteReadReplica", "rds AddTagsToResource", "rds DeleteDBInstance", "rds CopyDBSnapshot",
     "rds DeleteDBSnapshot", "elasticache DescribeSnapshots", "backup ListRecoveryPointsByBackupVault",
+    "backup ListBackupJobs", "backup ListCopyJobs", "backup ListRestoreJobs",
     "cloudwatch GetMetricData", "sts GetCallerIdentity", "sts AssumeRole", "ssm GetParametersByPath",
     "logs FilterLogEvents", "cloudwatch DescribeAlarmHistory",
     "athena StartQueryExecution", "athena GetQueryExecution", "athena GetQueryResults", "athena StopQueryExecution",
@@ -80,6 +82,7 @@ class World:
     # The other stack, in the other region.
     partner: "World | None" = None
     backups: Backups = field(init=False)
+    backup_jobs: BackupJobs = field(init=False)
     scans: Scans = field(default_factory=Scans)
     sts: Sts = field(init=False)
     audit_log: AuditEvents = field(init=False)
@@ -116,6 +119,7 @@ class World:
         self._add_credentials()
         self.backups = Backups(clock=self.clock, stack=self.stack)
         self.cache_groups = CacheGroups(clock=self.clock, stack=self.stack, cache=self.cache, backups=self.backups)
+        self.backup_jobs = BackupJobs(clock=self.clock, stack=self.stack, backups=self.backups)
         self.sts = Sts(clock=self.clock)
         self.audit_log = AuditEvents(clock=self.clock)
         self.archive = Archive(clock=self.clock, stack=self.stack)
@@ -129,6 +133,8 @@ class World:
         self.files = Files(clock=self.clock, stack=self.stack)
         self.wire.raw = {
             "s3 ListObjectsV2": self.archive.list_objects,
+            "s3 GetBucketVersioning": self.backup_jobs.get_bucket_versioning,
+            "s3 GetBucketReplication": self.backup_jobs.get_bucket_replication,
             **{name: functools.partial(self.files.answer, name) for name in FILES},
         }
         self.set_template({"A": "1", "B": "2", "C": "3"})
@@ -155,9 +161,9 @@ class World:
             "secretsmanager": (self.secrets,),
             "elasticache": (self.cache_groups, self.cache, self.backups),
             "rds": (self.rds,),
-            "logs": (self.log_groups, self),
+            "logs": (self, self.log_groups),
             "ssm": (self.sessions, self),
-            "backup": (self.backups,),
+            "backup": (self.backup_jobs,),
             "athena": (self.archive,),
             "application-autoscaling": (self.scaling,),
             "elbv2": (self.balancer,),
@@ -348,6 +354,9 @@ class World:
 
     def get_parameters_by_path(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         return self.store.by_path(request)
+
+    def describe_log_groups(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        return self.backup_jobs.describe_log_groups(request, self.log_groups.groups)
 
     def create_log_stream(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         assert request["logGroupName"] == AUDIT

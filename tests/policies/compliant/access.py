@@ -18,6 +18,8 @@ EXECUTION_SECRETS, SESSIONS = "RolePolicy roles-execution-secrets", "RolePolicy 
 SESSION_EXECUTION, SESSION_START = "Role roles-access-execution", "RolePolicy roles-access-start"
 LOGINS = "Role roles-database"
 RESTORE, RESTORE_FILES = "Role restores", "RolePolicy restores"
+VALIDATION_ROLE = "Role roles-restore-validation"
+VALIDATION_CHECK, VALIDATION_START = (f"RolePolicy roles-restore-validation-{name}" for name in ("check", "start"))
 LOGIN_SECRETS, LOGIN_START = "RolePolicy roles-database-secrets", "RolePolicy roles-database-start"
 
 Statement = dict[str, object]
@@ -33,6 +35,7 @@ def add_access(plan: Plan) -> None:
         ("access", "access-task-role"),
         ("access-execution", "access-execution-role"),
         ("database", "database-task-role"),
+        ("restore-validation", "restore-validation-role"),
     ):
         role = plan.add(
             ROLE,
@@ -58,6 +61,8 @@ def add_access(plan: Plan) -> None:
     _policy(plan, LOGIN_SECRETS, LOGINS, "ReadLogins", by_policy["ReadLogins"])
     _policy(plan, LOGIN_START, LOGINS, "StartDatabaseTask", by_policy["StartAccessTask"])
     _policy(plan, RESTORE_FILES, RESTORE, "RestoreFiles", by_policy["RestoreFiles"])
+    _policy(plan, VALIDATION_CHECK, VALIDATION_ROLE, "ValidateRestores", by_policy["ValidateRestores"])
+    _policy(plan, VALIDATION_START, VALIDATION_ROLE, "StartRestoreValidation", by_policy["StartAccessTask"])
     plan.add(ATTACHMENT, "roles-execution", None, role=Ref(to=EXECUTION), policyArn=EXECUTION_POLICY)
     if plan.stack != "dr":
         _people(plan)
@@ -254,6 +259,11 @@ def statements(stack: str) -> Mapping[str, Sequence[Statement]]:
             allow(["logs:DescribeLogGroups"], "*"),
             allow(["logs:CreateLogStream", "logs:PutLogEvents"], group, f"{group}:*"),
             allow(["kms:Decrypt"], key),
+        ),
+        "ValidateRestores": (
+            allow(["rds:DescribeDBInstances"], f"arn:aws:rds:{region}:{ACCOUNT}:db:awsbackup-restore-test-*"),
+            allow(["rds-db:connect"], f"arn:aws:rds-db:{region}:{ACCOUNT}:dbuser:*/taskflow_readonly"),
+            allow(["backup:ListRestoreJobs", "backup:PutRestoreValidationResult"], "*"),
         ),
         "StartAccessTask": (
             allow(["ecr:GetAuthorizationToken"], "*"),
