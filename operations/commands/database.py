@@ -72,7 +72,7 @@ def rotate(context: typer.Context) -> None:
 
 @database.command()
 def snapshots(context: typer.Context) -> None:
-    """List what the database can be restored from, in both regions, and whether it is fresh."""
+    """List the backups of both regions; a missing or late one fails."""
     from operations.recovery.snapshots import list_snapshots
 
     execute(context, list_snapshots)
