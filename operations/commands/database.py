@@ -8,7 +8,7 @@ import typer
 from operations.commands.execution import execute, group
 from operations.commands.options import ApprovedBy, MfaDevice
 
-database = group("db", "Reach the database, restore it, create its roles, rotate its password.")
+database = group("db", "Read and restore the database; its roles and its password.")
 RestoredName = Annotated[str, typer.Argument(metavar="NAME", help="Restored instance: taskflow-recovery-…")]
 
 
