@@ -8,7 +8,7 @@ import typer
 from operations.commands.execution import execute, group
 from operations.commands.options import ApprovedBy, MfaDevice
 
-database = group("db", "Reach the database, restore it, create its roles, rotate its password.")
+database = group("db", "Read and restore the database; its roles and its password.")
 RestoredName = Annotated[str, typer.Argument(metavar="NAME", help="Restored instance: taskflow-recovery-…")]
 
 
@@ -85,7 +85,7 @@ def rotate(context: typer.Context) -> None:
 
 @database.command()
 def snapshots(context: typer.Context) -> None:
-    """List what the database can be restored from, in both regions, and whether it is fresh."""
+    """List the backups of both regions; a missing or late one fails."""
     from operations.recovery.snapshots import list_snapshots
 
     execute(context, list_snapshots)

@@ -8,7 +8,7 @@ from operations.recovery.properties import EXPORTS
 
 
 def create_log_groups(aws: Aws, name: str, like: str) -> None:
-    """Create an instance's log groups with the key and the retention of another one's; a repetition is harmless."""
+    """Create the log groups of an instance with the key and the retention of another's; a repetition is harmless."""
     for export in EXPORTS:
         group = _name(name, export)
         found = aws.logs.describe_log_groups(logGroupNamePrefix=_name(like, export))["logGroups"]
