@@ -272,7 +272,8 @@ def test_a_time_before_the_retention_says_what_is_lost(capsys: pytest.CaptureFix
 )
 def test_wrong_options_are_usage_errors(options: dict[str, Any]) -> None:
     person = Person()
-    wanted = RestoreOptions(**{"before": "2026-11-02T10:00:00", "prefix": "a", **options})
+    complete: dict[str, Any] = {"before": "2026-11-02T10:00:00", "prefix": "a", **options}
+    wanted = RestoreOptions(**complete)
     assert person.terminal.run(lambda context: restore(context, wanted)) is ExitCode.USAGE
     assert "s3 ListObjectVersions" not in person.world.wire.calls
 
