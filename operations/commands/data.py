@@ -29,7 +29,7 @@ def erase_report(
         Path | None, typer.Option(metavar="FILE", help="The proof. Default: in this folder, by id and day.")
     ] = None,
 ) -> None:
-    """Prove when each copy of deleted data ends, 90 days after the deletion at most."""
+    """Prove when each copy of deleted data ends."""
     from operations.data.erase_report import ReportOptions
     from operations.data.erase_report import erase_report as run
 

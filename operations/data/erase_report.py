@@ -42,7 +42,7 @@ def erase_report(context: Context, options: ReportOptions) -> None:
     name = f"erase-report-{question.subject.id}-{context.clock.now():%Y-%m-%d}.md"
     path = write_document(context, options.output or Path(name), page(context.environment, question, found))
     context.report.values["file"] = str(path)
-    context.report.command(f"The proof is in {path}")
+    context.report.command(f"The page is {path}")
     problems = [each for each in found if each.verdict(question.deleted_at) in PROBLEMS]
     if problems:
         raise _problem(question, problems)

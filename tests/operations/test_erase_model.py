@@ -25,7 +25,7 @@ MINUTES_OF_100_DAYS = 100 * 24 * 60
 SUBJECT = Subject(id="u-7f3a")
 # One world: each example replaces its copies and its clock.
 WORLD = World()
-MODEL = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MODEL = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 minutes = st.integers(min_value=1, max_value=MINUTES_OF_100_DAYS)
 lateness = st.integers(min_value=0, max_value=4 * 24 * 60)
 

@@ -59,7 +59,7 @@ class Bucket:
     def end(self, version: Version) -> datetime:
         """Return when a version is gone, by going through the nights from its first day on."""
         older, newer = self._neighbours(version)
-        rule = next(iter(self.rules), {})
+        rule: Mapping[str, Any] = self.rules[0] if self.rules else {}
         days = rule.get("NoncurrentVersionExpiration", {}).get("NoncurrentDays")
         markers = rule.get("Expiration", {}).get("ExpiredObjectDeleteMarker")
         night = version.written.replace(hour=0, minute=0, second=0, microsecond=0)
