@@ -14,7 +14,7 @@ from operations.incident.record import Incident
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:
-    """The times of a promotion. `loss`: the longest time whose writes may be lost, None if it isn't known."""
+    """The times of a promotion. `loss`: the time before the outage whose writes dr lacks, None if it isn't known."""
 
     mode: Mode
     since_declared: timedelta
@@ -35,8 +35,8 @@ class Measured:
 def measured(promotion: Promotion, incident: Incident) -> Measured:
     """Measure a promotion that serves users.
 
-    The outage begins with the first alarm that was on at the declaration, or with the declaration. Production wrote
-    until then at the latest, so what it wrote after dr's last transaction and before that is the loss, at most.
+    The outage begins with the first alarm that was on at the declaration, or with the declaration. When production's
+    last write was can't be known without it; the loss is measured as if that was the beginning of the outage.
     """
     serving_at = promotion.serving_at or promotion.began_at
     began = incident.declared.detected_at or incident.declared.at
@@ -59,7 +59,8 @@ def show(report: Report, found: Measured) -> None:
     target = TARGETS[found.mode]
     outage = _row("outage, since the first alarm", found.since_declared, target.outage)
     begun = ("", "  of it since the command began", _words(found.since_begun), "")
-    loss = _row("lost writes, at most", found.loss, target.loss)
+    is_sure = found.mode is Mode.GRACEFUL
+    loss = _row("lost writes" if is_sure else "lost writes, if production ended with that", found.loss, target.loss)
     report.table(("", "measured", "time", "target"), [outage, begun, loss])
     if found.mode is Mode.ACCEPT_LOSS:
         until = f"{found.replayed_to:%Y-%m-%d %H:%M:%S} UTC" if found.replayed_to else "an unknown time"

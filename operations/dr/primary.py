@@ -156,5 +156,5 @@ def one_writer(sight: Sight) -> Finding:
 
 
 def _both(left: Sequence[str], *, is_latched: bool) -> str:
-    users = "from its queue only" if is_latched else "of users"
-    return f"BOTH: {len(left)} tasks of production write to the old database, jobs {users}"
+    who = "jobs of its queue; users are with dr" if is_latched else "users too"
+    return f"BOTH: {len(left)} tasks of production write to the old database ({who})"

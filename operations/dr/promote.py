@@ -89,6 +89,8 @@ class _Takeover:
             return
         if instance.is_replica:
             self._require_ready()
+        else:
+            self._require_unfinished(record)
         changes = previewed(recovery, promotion_values(steps.count)) if instance.is_replica else ()
         self.operation.begin(
             self._target(), self._words([str(each) for each in changes], is_replica=instance.is_replica)
@@ -97,7 +99,7 @@ class _Takeover:
             incident_store(recovery).add(
                 incident, entry_of(recovery, Kind.RECOVERY_APPROVED, self.operation.principal, text=approval)
             )
-        self._begin_record()
+        self._begin_record(is_replica=instance.is_replica)
         if instance.is_replica:
             steps.secure_writes()
         steps.promote_database()
@@ -135,6 +137,18 @@ class _Takeover:
                 advice="`taskflow dr status` shows all that is known.",
             )
 
+    def _require_unfinished(self, record: RecoveryRecord) -> None:
+        """Refuse to continue a promotion that isn't one: a primary without users is what a fail-back leaves."""
+        recovery = self.stacks.recovery
+        is_over = record.promotion is None or record.promotion.serving_at is not None
+        if recovery.settings.rds.successor or (is_over and not is_on(recovery)):
+            raise OperationError(
+                f"{self._steps.database} is a primary, and no promotion of it is unfinished: its rows may be old",
+                code=ExitCode.REFUSED,
+                advice="After a fail-back dr needs a new replica first: docs/runbooks/fail-over.md. End a promotion by hand "
+                "that was begun by hand.",
+            )
+
     def _production_answers(self) -> bool:
         """Whether the origin's name, which leads to production before a promotion, answers the health path."""
         recovery = self.stacks.recovery
@@ -167,7 +181,7 @@ class _Takeover:
             return "lose an unknown number of writes: CloudWatch has no sample of the lag of the last minutes"
         return f"lose what production wrote after {lag.replayed_to:%H:%M:%S} UTC, {lag.seconds:.0f} s before the sample"
 
-    def _begin_record(self) -> None:
+    def _begin_record(self, *, is_replica: bool) -> None:
         """Record the promotion, unless an earlier run of it has: that one knows what the stack file said before."""
         settings = self.stacks.recovery.settings.service
         entry = Promotion(
@@ -177,12 +191,13 @@ class _Takeover:
 
         def begun(known: RecoveryRecord) -> RecoveryRecord:
             earlier = known.promotion
-            # One of an earlier incident is over.
+            if earlier and earlier.serving_at:
+                # Of an earlier time; since then dr has become a replica again.
+                return RecoveryRecord(promotion=entry) if is_replica else known
             if earlier is None or earlier.ticket != entry.ticket:
-                kept = earlier if earlier and earlier.promoted_at is None else entry
-                return known.model_copy(
-                    update={"promotion": entry.model_copy(update={"minimum": kept.minimum, "desired": kept.desired})}
-                )
+                kept = earlier or entry
+                values = {"minimum": kept.minimum, "desired": kept.desired}
+                return known.model_copy(update={"promotion": entry.model_copy(update=values)})
             mode = earlier.mode if earlier.promoted_at else self.mode
             return known.model_copy(update={"promotion": earlier.model_copy(update={"mode": mode})})
 
