@@ -5,15 +5,21 @@ the log retention of each block with logs.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from pydantic import Field, StringConstraints
 
 from settings.base import Block, Conflict, Location
 from settings.environment import Region
 from settings.retention import BackupDays, SnapshotDays
-from settings.values import Allowed, Unit
+from settings.values import Allowed, NotNull, Unit
 from settings.windows import DAYS, Moment, Span, minute_of_week, weekly_cron
+
+Query: TypeAlias = Annotated[
+    str,
+    StringConstraints(pattern=r"^[Ss][Ee][Ll][Ee][Cc][Tt]\s[^;]{1,2000}$"),
+    Allowed("one SELECT without a semicolon"),
+]
 
 
 class WeeklySnapshot(Block):
@@ -83,14 +89,7 @@ class RestoreTest(Block):
         description="Hours after which the restored database is deleted, validated or not. "
         "Source: AWS Backup, restore testing."
     )
-    query: (
-        Annotated[
-            str,
-            StringConstraints(pattern=r"^[Ss][Ee][Ll][Ee][Cc][Tt]\s[^;]{1,2000}$"),
-            Allowed("one SELECT without a semicolon"),
-        ]
-        | None
-    ) = Field(
+    query: Annotated[Query | None, NotNull()] = Field(
         default=None,
         description="Query of the application that returns true (one row, one column) if the restored data is whole, "
         "such as SELECT max(created_at) > now() - interval '9 days' FROM tasks. Source: Backup & Recovery.",

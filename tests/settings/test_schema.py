@@ -157,6 +157,7 @@ def test_the_reference_has_a_row_for_every_setting_with_a_value() -> None:
         "taskflow:rds.successor.restored",
         "taskflow:waf.webACL", "taskflow:waf.bodyLimit", "taskflow:loadBalancer.originTakesTraffic",
         "taskflow:alerts.silentUntil",
+        "taskflow:backup.restoreTest.query",
     }  # fmt: skip
     assert {row.path for row in listed if row.default} == optional
     assert {row.within for row in listed} == {

@@ -341,11 +341,12 @@ RESTORE_VALIDATION = (
         )
     ),
     mutation(
-        "no restore validation",
-        removes(VALIDATION),
+        "a restore validation of another family",
+        sets(VALIDATION, "family", "taskflow-production-check"),
         "compute-restore-validation@",
         "backup-restore-validated@restore-validation-completed",
         "backup-restore-validated@restore-validation-check",
+        *(f"compute-{rule}@restore-validation" for rule in ("container-health", "image")),
         stacks=PRODUCTION,
     ),
     *each(
