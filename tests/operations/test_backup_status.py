@@ -93,7 +93,8 @@ FAILURES: dict[str, tuple[Change, str, str]] = {
         "rds-automated", "restorable to the last 4 days only, not 30 days",
     ),
     "a short retention": (
-        lambda world: world.rds.primary.values.update(BackupRetentionPeriod=7), "rds-automated", "kept for 7 days, not 30",
+        lambda world: world.rds.primary.values.update(BackupRetentionPeriod=7),
+        "rds-automated", "kept for 7 days, not 30",
     ),
     "an old snapshot": (
         lambda world: setattr(world.backups, "recovery_points", [(world.clock.now() - 9 * DAY, "COMPLETED")]),
