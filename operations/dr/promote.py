@@ -145,8 +145,8 @@ class _Takeover:
             raise OperationError(
                 f"{self._steps.database} is a primary, and no promotion of it is unfinished: its rows may be old",
                 code=ExitCode.REFUSED,
-                advice="After a fail-back dr needs a new replica first: docs/runbooks/fail-over.md. End a promotion by "
-                "hand that was begun by hand.",
+                advice="After a fail-back dr needs a new replica first: docs/runbooks/fail-over.md. What was begun by "
+                "hand is ended by hand.",
             )
 
     def _production_answers(self) -> bool:

@@ -27,13 +27,17 @@ from tests.operations.recovering import Recoverer, recoverer
 
 # A promotion has about 250 calls, half of them while it waits, and about 15 points of Pulumi.
 calls = st.integers(min_value=1, max_value=250)
-faults = st.one_of(
-    st.none(), st.builds(lambda at, is_killed: (at, Killed if is_killed else unreachable), calls, st.booleans())
-)
 points = st.one_of(st.none(), st.integers(min_value=0, max_value=12))
 waits = st.sampled_from([0, 5, 30, 120, 900, 5400])
 # A call's number, and what happens there.
 Point: TypeAlias = tuple[int, Callable[[], BaseException]]
+
+
+def _point(at: int, is_killed: bool) -> Point | None:
+    return at, Killed if is_killed else unreachable
+
+
+faults = st.one_of(st.none(), st.builds(_point, calls, st.booleans()))
 CHECKS = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
 
 

@@ -15,14 +15,14 @@ from tests.operations.fake.pulumi import PREFIX
 from tests.operations.fake.wire import clients
 from tests.operations.recovering import REGION, TICKET, Recoverer, recoverer
 from tests.operations.test_dr_status import (
-    _backup,
-    _broken,
-    _expired,
-    _no_image,
-    _no_secret,
-    _placeholder,
-    _suspended,
-    _unhealthy,
+    backup_runs,
+    certificate_expired,
+    image_missing,
+    placeholder_runs,
+    replication_broken,
+    scaling_suspended,
+    secret_missing,
+    task_unhealthy,
 )
 
 GRACEFUL, ACCEPT_LOSS = Mode.GRACEFUL, Mode.ACCEPT_LOSS
@@ -150,7 +150,17 @@ def test_the_approval_is_recorded_and_asked_for_once(person: Recoverer) -> None:
 
 
 @pytest.mark.parametrize(
-    "prepare", [_backup, _broken, _placeholder, _no_image, _unhealthy, _suspended, _no_secret, _expired]
+    "prepare",
+    [
+        backup_runs,
+        replication_broken,
+        placeholder_runs,
+        image_missing,
+        task_unhealthy,
+        scaling_suspended,
+        secret_missing,
+        certificate_expired,
+    ],
 )
 @pytest.mark.parametrize("mode", [GRACEFUL, ACCEPT_LOSS])
 def test_it_refuses_what_would_fail(person: Recoverer, mode: Mode, prepare: Callable[..., None]) -> None:
@@ -171,7 +181,7 @@ def require_untouched(person: Recoverer, file: str) -> None:
 
 
 def test_all_reasons_are_named_at_once(person: Recoverer, capsys: pytest.CaptureFixture[str]) -> None:
-    for prepare in (_backup, _no_secret, _expired):
+    for prepare in (backup_runs, secret_missing, certificate_expired):
         prepare(person.recovery)
     assert person.promote(GRACEFUL) is ExitCode.REFUSED
     output = capsys.readouterr().err

@@ -50,71 +50,71 @@ def test_it_changes_nothing_and_needs_no_ticket(person: Recoverer) -> None:
     assert all(call.startswith(("Describe", "Get", "List")) for call in calls), calls
 
 
-def _backup(world: World) -> None:
+def backup_runs(world: World) -> None:
     world.rds.start_backup("taskflow-dr")
 
 
-def _broken(world: World) -> None:
+def replication_broken(world: World) -> None:
     status = {"StatusType": "read replication", "Normal": False, "Status": "error", "Message": "slot is lost"}
     world.rds.primary.values["StatusInfos"] = [status]
 
 
-def _parameters(world: World) -> None:
+def parameters_pending(world: World) -> None:
     world.rds.primary.values["DBParameterGroups"] = parameter_group("database-primary", "pending-reboot")
 
 
-def _placeholder(world: World) -> None:
+def placeholder_runs(world: World) -> None:
     world.ecs.deploy(world.ecs.find(f"{world.ecs.service}-template"))
     world.clock.sleep(300)
 
 
-def _no_image(world: World) -> None:
+def image_missing(world: World) -> None:
     world.images.clear()
 
 
-def _unhealthy(world: World) -> None:
+def task_unhealthy(world: World) -> None:
     world.balancer.unhealthy = 1
 
 
-def _suspended(world: World) -> None:
+def scaling_suspended(world: World) -> None:
     world.scaling.suspended["DynamicScalingOutSuspended"] = True
 
 
-def _no_secret(world: World) -> None:
+def secret_missing(world: World) -> None:
     world.secrets.missing.add("taskflow/production/database-application")
 
 
-def _expired(world: World) -> None:
+def certificate_expired(world: World) -> None:
     world.certificates.ends["origin.taskflow.app"] = world.clock.now() - timedelta(days=1)
 
 
-def _old_copies(world: World) -> None:
+def copies_old(world: World) -> None:
     world.rds.kept_backups[0].delay = timedelta(hours=3)
 
 
-def _old_snapshots(world: World) -> None:
+def snapshots_old(world: World) -> None:
     world.backups.recovery_points = [(world.clock.now() - timedelta(days=9), "COMPLETED")]
 
 
-def _alarm(world: World) -> None:
+def alarm_fires(world: World) -> None:
     world.set_alarm("error-rate", "ALARM")
 
 
 @pytest.mark.parametrize(
     ("check", "prepare", "detail"),
     [
-        ("backup", _backup, "a backup runs: RDS refuses the promotion until it has ended"),
-        ("instance", _broken, "taskflow-dr doesn't replicate: error: slot is lost"),
-        ("parameters", _parameters, "database-primary waits for a restart"),
-        ("release", _placeholder, "the placeholder runs"),
-        ("image", _no_image, "us-west-2 has no image"),
-        ("tasks", _unhealthy, "1 of 2 healthy"),
-        ("capacity", _suspended, "scaling is suspended"),
-        ("secrets", _no_secret, "taskflow/production/database-application-a1B2c3 is missing"),
-        ("certificate", _expired, "origin.taskflow.app expired on"),
-        ("daily-backups", _old_copies, "copy is 3 h old"),
-        ("weekly-snapshots", _old_snapshots, "copy is 9 days old"),
-        ("alarms", _alarm, "1 in ALARM: taskflow-dr-error-rate"),
+        ("backup", backup_runs, "a backup runs: RDS refuses the promotion until it has ended"),
+        ("instance", replication_broken, "taskflow-dr doesn't replicate: error: slot is lost"),
+        ("parameters", parameters_pending, "database-primary waits for a restart"),
+        ("release", placeholder_runs, "the placeholder runs"),
+        ("image", image_missing, "us-west-2 has no image"),
+        ("tasks", task_unhealthy, "1 of 2 healthy"),
+        ("capacity", scaling_suspended, "scaling is suspended"),
+        ("secrets", secret_missing, "taskflow/production/database-application-a1B2c3 is missing"),
+        ("certificate", certificate_expired, "origin.taskflow.app expired on"),
+        ("daily-backups", copies_old, "copy is 3 h old"),
+        ("weekly-snapshots", snapshots_old, "copy is 9 days old"),
+        ("alarms", alarm_fires, "1 in ALARM: taskflow-dr-error-rate"),
     ],
 )
 def test_what_is_missing_in_the_recovery_region(
@@ -126,17 +126,21 @@ def test_what_is_missing_in_the_recovery_region(
     assert found.startswith(detail)
 
 
-def _other_release(person: Recoverer) -> None:
+def other_release(person: Recoverer) -> None:
     person.world.push("v1.1.0")
     person.world.ecs.deploy(person.world.register("v1.1.0"))
     person.world.clock.sleep(300)
 
 
-def _failed_replication(person: Recoverer) -> None:
+def replication_failed(person: Recoverer) -> None:
     person.world.gauges["operationsFailedReplication"] = lambda _: 2.0
 
 
-def _behind(person: Recoverer) -> None:
+def secrets_behind(person: Recoverer) -> None:
+    person.world.secrets.replicas["us-west-2"] = "Failed"
+
+
+def replica_behind(person: Recoverer) -> None:
     person.writes.stuck_at = person.world.clock.now()
     person.world.clock.sleep(900)
 
@@ -144,11 +148,10 @@ def _behind(person: Recoverer) -> None:
 @pytest.mark.parametrize(
     ("check", "prepare", "detail"),
     [
-        ("same-release", _other_release, "production runs taskflow-api-production:"),
-        ("secrets-in-sync", lambda person: person.world.secrets.replicas.update({"us-west-2": "Failed"}),
-         "taskflow/production/database-application: Failed"),
-        ("files", _failed_replication, "60 operations failed within 30 min"),
-        ("lag", _behind, "859 s since the last write that dr has, of 10:33:41 UTC; 12 MiB unsent"),
+        ("same-release", other_release, "production runs taskflow-api-production:"),
+        ("secrets-in-sync", secrets_behind, "taskflow/production/database-application: Failed"),
+        ("files", replication_failed, "60 operations failed within 30 min"),
+        ("lag", replica_behind, "859 s since the last write that dr has, of 10:33:41 UTC; 12 MiB unsent"),
     ],
 )  # fmt: skip
 def test_what_is_missing_by_production(
