@@ -47,7 +47,8 @@ def restore(live: LiveStacks, of: str, **differences: Value) -> AwsResource:
     world = json.loads(live.world.read_text())
     (original,) = (r for r in world["resources"] if r["type"] == INSTANCE and r["inputs"]["identifier"] == of)
     text = json.dumps(original).replace(f"{of}.c", f"{RESTORED}.c").replace(f":db:{of}", f":db:{RESTORED}")
-    restored: AwsResource = {**json.loads(text), "urn": "", "id": "db-RESTORED0000000000000000AA"}
+    restored: AwsResource = json.loads(text)
+    restored["urn"], restored["id"] = "", "db-RESTORED0000000000000000AA"
     described: dict[str, Value] = {
         "identifier": RESTORED,
         "resourceId": restored["id"],

@@ -117,7 +117,7 @@ def test_a_session_that_does_not_end_is_reported(terminal: Replaced, capsys: pyt
 
 def test_a_successor_is_prepared_before_it_serves(terminal: Replaced) -> None:
     """Its roles are those of the snapshot, whose passwords a rotation may have replaced since."""
-    assert terminal.run(lambda context: bootstrap(context, RESTORED)) is ExitCode.SUCCESS
+    assert terminal.run(prepare) is ExitCode.SUCCESS
     assert terminal.applied == [(RESTORED, "roles"), (RESTORED, "login")]
 
 
@@ -136,7 +136,11 @@ def test_the_instance_that_serves_is_found(terminal: Replaced) -> None:
     assert terminal.run_with(find_database).identifier == RESTORED
 
 
-@pytest.mark.parametrize("command", [fence, lambda context: bootstrap(context, RESTORED)], ids=["fence", "bootstrap"])
+def prepare(context: Context) -> None:
+    bootstrap(context, RESTORED)
+
+
+@pytest.mark.parametrize("command", [fence, prepare])
 def test_killed_at_each_call_and_run_again(terminal: Replaced, command: Callable[[Context], None]) -> None:
     undisturbed = copy.deepcopy(terminal)
     undisturbed.__post_init__()
