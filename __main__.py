@@ -48,8 +48,7 @@ environment = Environment(
     region=settings.aws.region, account=settings.aws.account,
     domain=settings.environment.domain, hosted_zone=settings.environment.hosted_zone,
 )
-recovery_environments = [replace(environment, stack=RECOVERY, region=recovery.region)] if recovery else []
-environments = [environment, *recovery_environments]
+others = [replace(environment, stack=RECOVERY, region=recovery.region)] if recovery else []
 
 # Foundation
 keys = EncryptionKeys(
@@ -77,7 +76,7 @@ if recovery:
     ImageRegistry("registry", environment=environment, settings=settings.storage.registry, keys=keys)
 audit = AuditTrail(
     "audit", environment=environment, settings=settings.audit, database=database, keys=keys,
-    other_environments=recovery_environments,
+    other_environments=others,
 ).outputs
 
 # Ingress
@@ -127,32 +126,26 @@ RestoreValidation(
     task=settings.task, repository=tools_repository, backup=backup, database=database, service=service, roles=roles,
 )
 if settings.access:
-    PeopleRoles("people", environments=environments, settings=settings.access, roles=settings.roles)
+    PeopleRoles("people", environments=[environment, *others], settings=settings.access, roles=settings.roles)
 masked = {"api": service.log_group, "audit": audit.records_log_group, **database.statement_log_groups}
 masking = LogMasking("log-masking", settings=settings.logs, log_groups=masked).outputs
-replications = {"files": files.replication, "assets": edge.replication if edge else None}
 alerts = AlertingSuite(
     "alerts", environment=environment, settings=settings.alerts, pager_duty_url=config.require_secret("pagerDutyUrl"),
     load_balancer=load_balancer, service=service, database=database, cache=cache, jobs=jobs,
     edge=edge, origin_checks=origin.health_checks, audit=audit, keys=keys,
-    replications={purpose: replication for purpose, replication in replications.items() if replication},
+    replications={"files": files.replication, "assets": edge.replication if edge else None},
     certificate_arns={"origin": load_balancer.certificate_arn, **(edge.certificate_arns if edge else {})},
     emergency_roles=settings.roles.emergency_roles, masked_log_groups=masking.masked_log_groups,
 ).outputs
 MetricsDashboard(
     "dashboard", environment=environment, settings=settings.dashboard,
     load_balancer=load_balancer, service=service, database=database, alarm_arns=alerts.alarm_arns,
-    thresholds=Thresholds(
-        error_rate=settings.alerts.error_rate.threshold, p95_latency=settings.alerts.p95_latency.threshold,
-        cpu=settings.alerts.cpu_high.threshold, memory=settings.alerts.memory_high.threshold,
-        connections=database.max_connections * settings.alerts.db_connections.threshold // 100,
-    ),
+    thresholds=Thresholds.of(settings.alerts, max_connections=database.max_connections),
 )
 AccountBaseline(
     "baseline", environment=environment, settings=settings.baseline, keys=keys,
     retention=settings.audit.archive.retention,
 )
-
 export_outputs(
     environment=environment, network=network, database=database, cache=cache, files=files, jobs=jobs,
     load_balancer=load_balancer, edge=edge, service=service, access_task=access_task, audit=audit, keys=keys,

@@ -130,8 +130,8 @@ def data_operations(environments: Sequence[Environment], *, passed_role: str) ->
         )
     ]
     copies = [each.arn("rds", f"snapshot:{each.application}-recovery-*-copy") for each in environments]
-    # RDS chooses the names of backups of deleted instances, and of those that it replicates to the other region.
-    backups = [each.arn("rds", "auto-backup:*") for each in environments]
+    # RDS names the backups of deleted instances, and those that it replicates to the other region, by an id after ab-.
+    backups = [each.arn("rds", "auto-backup:ab-*") for each in environments]
     groups = [
         each.arn("rds", f"{kind}:{name}*")
         for each in environments

@@ -112,7 +112,7 @@ class RestoreValidation(pulumi.ComponentResource):
         )
         aws.iam.RolePolicy(
             self._name_prefix,
-            name="StartRestoreValidation",
+            name="RunRestoreValidation",
             role=role.id,
             policy=policy_document(
                 allow(

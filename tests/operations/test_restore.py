@@ -144,7 +144,7 @@ def test_a_dry_run_restores_nothing(capsys: pytest.CaptureFixture[str]) -> None:
         ({"to": "2026-11-02T10:30+01:00"}, "taskflow-production at 2026-11-02T09:30:00Z"),
     ],
 )
-def test_times_and_snapshots_are_found(wish: dict[str, str], restored: str) -> None:
+def test_times_and_snapshots_are_found(wish: dict[str, Any], restored: str) -> None:
     """AWS Backup chooses its names, so a day finds the weekly snapshot, which is preferred to the daily one."""
     dba = administrator()
     assert dba.restore(**wish) is ExitCode.SUCCESS
@@ -166,7 +166,7 @@ def test_times_and_snapshots_are_found(wish: dict[str, str], restored: str) -> N
     ],
 )
 def test_what_cannot_be_restored_is_refused_with_what_can(
-    wish: dict[str, str], code: ExitCode, line: str, capsys: pytest.CaptureFixture[str]
+    wish: dict[str, Any], code: ExitCode, line: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     dba = administrator()
     assert dba.restore(**wish) is code

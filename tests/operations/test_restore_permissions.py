@@ -36,7 +36,8 @@ def _restored(request: Mapping[str, Any], region: str, name: str) -> list[Need]:
         _rds(region, f"subgrp:{request['DBSubnetGroupName']}"),
         _rds(region, f"og:default:postgres-{VERSION.partition('.')[0]}"),
     ]
-    return [("restore", each, {}) for each in resources] + [("rds:AddTagsToResource", resources[0], {})]
+    needs: list[Need] = [("restore", each, {}) for each in resources]
+    return [*needs, ("rds:AddTagsToResource", resources[0], {})]
 
 
 def _snapshot(request: Mapping[str, Any], region: str) -> list[Need]:

@@ -164,7 +164,7 @@ class RdsRegion:
                     **_backup_values(source, "us-east-1"),
                     "Status": "replicating",
                     "KmsKeyId": key_of(self.region, "copies"),
-                    "DBInstanceAutomatedBackupsArn": arn(self.region, "auto-backup", identifier),
+                    "DBInstanceAutomatedBackupsArn": arn(self.region, "auto-backup", f"ab-{identifier}"),
                 }
             )
         )
