@@ -147,7 +147,7 @@ def test_a_dry_run_restores_nothing(capsys: pytest.CaptureFixture[str]) -> None:
 def test_times_and_snapshots_are_found(wish: dict[str, Any], restored: str) -> None:
     """AWS Backup chooses its names, so a day finds the weekly snapshot, which is preferred to the daily one."""
     dba = administrator()
-    assert dba.restore(**wish) is ExitCode.SUCCESS
+    assert dba.restore(wish.get("to"), wish.get("snapshot")) is ExitCode.SUCCESS
     (name,) = dba.rds.restored
     assert dba.rds.instances[name].data_of.startswith(restored)
 
@@ -169,7 +169,7 @@ def test_what_cannot_be_restored_is_refused_with_what_can(
     wish: dict[str, Any], code: ExitCode, line: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     dba = administrator()
-    assert dba.restore(**wish) is code
+    assert dba.restore(wish.get("to"), wish.get("snapshot")) is code
     assert line in capsys.readouterr().err
     assert dba.rds.restored == []
 

@@ -36,8 +36,11 @@ def _restored(request: Mapping[str, Any], region: str, name: str) -> list[Need]:
         _rds(region, f"subgrp:{request['DBSubnetGroupName']}"),
         _rds(region, f"og:default:postgres-{VERSION.partition('.')[0]}"),
     ]
-    needs: list[Need] = [("restore", each, {}) for each in resources]
-    return [*needs, ("rds:AddTagsToResource", resources[0], {})]
+    return [*(_need("restore", each) for each in resources), _need("rds:AddTagsToResource", resources[0])]
+
+
+def _need(action: str, resource: str) -> Need:
+    return action, resource, {}
 
 
 def _snapshot(request: Mapping[str, Any], region: str) -> list[Need]:
