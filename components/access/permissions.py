@@ -7,7 +7,7 @@ policies name the recovery stack's resources by its names, so that a promotion n
 from collections.abc import Sequence
 
 from components.access.trust import INCIDENT
-from components.shared.environment import MANIFESTS, REPORTS, RESTORES, Environment
+from components.shared.environment import Environment
 from components.shared.iam import Statement, allow, deny
 
 # Changes of IAM users, which no one needs: people and programs assume roles.
@@ -197,15 +197,15 @@ def restore_files(environments: Sequence[Environment], *, passed_role: str) -> S
     """
     own = environments[0]
     files = [own.bucket_name("files"), *(own.bucket_name("files-copy") for _ in environments[1:])]
-    restores = [f"arn:aws:s3:::{each.bucket_name(RESTORES)}" for each in environments]
+    restores = [each.file_restores for each in environments]
     return (
         allow("FileVersions", ["s3:ListBucketVersions"], [f"arn:aws:s3:::{name}" for name in files]),
         allow("RestoreFiles", ["s3:CreateJob"], ["*"], StringEquals={"s3:RequestJobOperation": "S3PutObjectCopy"}),
         allow("FindRestores", ["s3:ListJobs"], ["*"]),
         allow("Restores", ["s3:DescribeJob", "s3:UpdateJobStatus"], [each.arn("s3", "job/*") for each in environments]),
         _pass_roles(own, [passed_role], to="batchoperations.s3.amazonaws.com", sid="PassRestoreRole"),
-        allow("Manifests", ["s3:PutObject"], [f"{bucket}/{MANIFESTS}*" for bucket in restores]),
-        allow("Reports", ["s3:GetObject"], [f"{bucket}/{REPORTS}*" for bucket in restores]),
+        allow("Manifests", ["s3:PutObject"], [f"arn:aws:s3:::{each.bucket}/{each.manifests}*" for each in restores]),
+        allow("Reports", ["s3:GetObject"], [f"arn:aws:s3:::{each.bucket}/{each.reports}*" for each in restores]),
         *(
             allow(
                 f"DecryptReports{number}",
@@ -213,7 +213,7 @@ def restore_files(environments: Sequence[Environment], *, passed_role: str) -> S
                 [each.arn("kms", "key/*")],
                 StringEquals={
                     "kms:ViaService": f"s3.{each.region}.amazonaws.com",
-                    "kms:EncryptionContext:aws:s3:arn": f"arn:aws:s3:::{each.bucket_name(RESTORES)}",
+                    "kms:EncryptionContext:aws:s3:arn": f"arn:aws:s3:::{each.file_restores.bucket}",
                 },
                 **_by_alias(each, "assets"),
             )

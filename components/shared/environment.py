@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 # The containers of one-off tasks, after which their families are named.
 ACCESS, DATABASE, RESTORE_VALIDATION = "access", "database", "restore-validation"
-# The bucket of restores of files by S3 Batch Operations, and its prefixes, which end in a slash.
-RESTORES, MANIFESTS, REPORTS = "restores", "manifests/", "reports/"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +19,15 @@ class AuditArchiveNames:
     table: str = "records"
     prefix: str = "records/"
     failed: str = "records/failed/"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RestoreNames:
+    """The bucket in which S3's jobs that restore files have manifests and reports, and the prefixes of both."""
+
+    bucket: str
+    manifests: str = "manifests/"
+    reports: str = "reports/"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +71,11 @@ class Environment:
             workgroup=f"{self.name}-audit",
             database=f"{self.name}-audit".replace("-", "_"),
         )
+
+    @property
+    def file_restores(self) -> RestoreNames:
+        """Return the names of restores of files."""
+        return RestoreNames(bucket=self.bucket_name("restores"))
 
     @property
     def audit_workgroup_arn(self) -> str:

@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.shared.encryption_keys import KeysOutputs
-from components.shared.environment import MANIFESTS, REPORTS, RESTORES, Environment
+from components.shared.environment import Environment
 from components.shared.iam import allow, policy_document, via_service
 from components.shared.service_principals import trust_policy
 from components.storage.buckets import Lifecycle, PrivateBucket, create_private_bucket
@@ -41,7 +41,7 @@ class FilesRestore(pulumi.ComponentResource):
         child_opts = pulumi.ResourceOptions(parent=self)
         bucket = create_private_bucket(
             name,
-            name=environment.bucket_name(RESTORES),
+            name=environment.file_restores.bucket,
             key_arn=keys.assets,
             lifecycle=Lifecycle(noncurrent_days=1, expiration_days=RETENTION_DAYS),
             parent=self,
@@ -66,12 +66,12 @@ class FilesRestore(pulumi.ComponentResource):
 def _permissions(
     environment: Environment, files: BucketOutputs, bucket: PrivateBucket, keys: KeysOutputs
 ) -> pulumi.Output[str]:
-    via = via_service("s3", environment.region)
+    via, names = via_service("s3", environment.region), environment.file_restores
     return policy_document(
         allow("Read", _READ, [f"{files.arn}/*"]),
         allow("Write", _WRITE, [f"{files.arn}/*"]),
-        allow("Manifest", ["s3:GetObject", "s3:GetObjectVersion"], [f"{bucket.arn}/{MANIFESTS}*"]),
-        allow("Report", ["s3:PutObject"], [f"{bucket.arn}/{REPORTS}*"]),
+        allow("Manifest", ["s3:GetObject", "s3:GetObjectVersion"], [f"{bucket.arn}/{names.manifests}*"]),
+        allow("Report", ["s3:PutObject"], [f"{bucket.arn}/{names.reports}*"]),
         allow(
             "Encrypt",
             ["kms:Decrypt", "kms:GenerateDataKey"],

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from components.shared.environment import MANIFESTS, REPORTS, RESTORES
 from operations.frame.context import Context, Progress
 from operations.frame.errors import ExitCode, OperationError
 from operations.frame.polling import poll
@@ -35,14 +34,10 @@ class RestoreJobs:
     id: str
 
     @property
-    def restores(self) -> str:
-        """The bucket of manifests and reports."""
-        return self.context.environment.bucket_name(RESTORES)
-
-    @property
     def reports(self) -> str:
         """Where S3 writes what it did with each file."""
-        return f"s3://{self.restores}/{REPORTS}{self.id}/"
+        names = self.context.environment.file_restores
+        return f"s3://{names.bucket}/{names.reports}{self.id}/"
 
     def all(self) -> Sequence[Job]:
         """Return the jobs of this restore, also those that have ended."""
@@ -62,9 +57,10 @@ class RestoreJobs:
         S3 would answer a repeated restore of the same files with the old job.
         """
         token = hashlib.sha256(f"{self.id} {earlier} ".encode() + manifest).hexdigest()
-        key = f"{MANIFESTS}{self.id}/{token}.csv"
+        names = self.context.environment.file_restores
+        key = f"{names.manifests}{self.id}/{token}.csv"
         uploaded = self.context.aws.s3.put_object(
-            Bucket=self.restores,
+            Bucket=names.bucket,
             Key=key,
             Body=manifest,
             # AWS's pages disagree on manifests with a customer managed key; S3's own is always supported.
@@ -82,11 +78,11 @@ class RestoreJobs:
             Operation={"S3PutObjectCopy": {"TargetResource": f"arn:aws:s3:::{self.bucket}"}},
             Manifest={
                 "Spec": {"Format": "S3BatchOperations_CSV_20180820", "Fields": ["Bucket", "Key", "VersionId"]},
-                "Location": {"ObjectArn": f"arn:aws:s3:::{self.restores}/{key}", "ETag": uploaded["ETag"].strip('"')},
+                "Location": {"ObjectArn": f"arn:aws:s3:::{names.bucket}/{key}", "ETag": uploaded["ETag"].strip('"')},
             },
             Report={
-                "Bucket": f"arn:aws:s3:::{self.restores}",
-                "Prefix": f"{REPORTS}{self.id}",
+                "Bucket": f"arn:aws:s3:::{names.bucket}",
+                "Prefix": f"{names.reports}{self.id}",
                 "Format": "Report_CSV_20180820",
                 "Enabled": True,
                 "ReportScope": "AllTasks",
