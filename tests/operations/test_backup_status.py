@@ -78,6 +78,11 @@ def _copies(world: World, *points: tuple[timedelta, str]) -> None:
     recovery.backup_jobs.copies["taskflow-production"] = [(now - age, state) for age, state in points]
 
 
+def _no_log_groups(world: World) -> None:
+    world.backup_jobs.log_groups.clear()
+    world.log_groups.groups.clear()
+
+
 FAILURES: dict[str, tuple[Change, str, str]] = {
     "an old daily backup": (
         lambda world: world.rds.set_snapshots("automated", [(world.clock.now() - 2 * DAY, "available")]),
@@ -126,15 +131,13 @@ FAILURES: dict[str, tuple[Change, str, str]] = {
     ),
     "a log group without an end": (
         lambda world: world.backup_jobs.log_groups.update({"/aws/rds/instance/taskflow-production-2/upgrade": None}),
-        "cloudwatch-logs", "1 of 10 log groups: /aws/rds/instance/taskflow-production-2/upgrade: no end",
+        "cloudwatch-logs", "1 of 13 log groups: /aws/rds/instance/taskflow-production-2/upgrade: no end",
     ),
     "logs for a month": (
         lambda world: world.backup_jobs.log_groups.update({"RDSOSMetrics": 30}),
-        "cloudwatch-logs", "1 of 9 log groups: RDSOSMetrics: 30 days",
+        "cloudwatch-logs", "1 of 12 log groups: RDSOSMetrics: 30 days",
     ),
-    "no log groups": (
-        lambda world: world.backup_jobs.log_groups.clear(), "cloudwatch-logs", "there is no log group of this stack",
-    ),
+    "no log groups": (_no_log_groups, "cloudwatch-logs", "there is no log group of this stack"),
 }  # fmt: skip
 
 

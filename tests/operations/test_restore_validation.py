@@ -88,8 +88,8 @@ def test_each_table_is_read_and_the_application_asked(server: Server, tmp_path: 
         ({"PGUSER": "nobody_at_all"}, "the validation failed: psql: error: connection to server"),
         ({"VALIDATION_SQL": "SELECT 1/0"}, "the validation failed: psql:/tmp/query.sql:1: ERROR:  division by zero"),
         ({"VALIDATION_SQL": "-- nothing"}, "the validation has no result"),
-        ({"APPLICATION_QUERY": "SELECT false"}, "the application's query isn't true (1 tables"),
-        ({"APPLICATION_QUERY": "SELECT NULL"}, "the application's query isn't true (1 tables"),
+        ({"APPLICATION_QUERY": "SELECT false"}, "the application's query isn't true ("),
+        ({"APPLICATION_QUERY": "SELECT NULL"}, "the application's query isn't true ("),
         ({"APPLICATION_QUERY": "SELECT * FROM none"}, "the application's query failed: psql:/tmp/query.sql:1: ERROR:"),
     ],
 )

@@ -142,11 +142,11 @@ class BackupJobs:
         self, request: Mapping[str, Any], databases: Mapping[str, Mapping[str, Any]]
     ) -> Mapping[str, Any]:
         """Return a page of the log groups with a prefix, those of the database's instances among them."""
-        own = {
-            name: {"logGroupName": name, **({"retentionInDays": days} if days else {})}
-            for name, days in self.log_groups.items()
-        }
-        groups = {**databases, **own}
+        groups = {name: dict(group) for name, group in databases.items()}
+        for name, days in self.log_groups.items():
+            group = groups.setdefault(name, {"logGroupName": name})
+            group.pop("retentionInDays", None)
+            group |= {"retentionInDays": days} if days else {}
         names = sorted(name for name in groups if name.startswith(request["logGroupNamePrefix"]))
         start = int(request.get("nextToken") or 0)
         end = start + PAGE
