@@ -115,13 +115,21 @@ def data_operations(environments: Sequence[Environment]) -> Sequence[Statement]:
     """
     databases = [each.arn("rds", f"db:{each.name}*") for each in environments]
     restored = [each.arn("rds", f"db:{each.application}-recovery-*") for each in environments]
-    # After a cutover the database that serves is a restored one.
+    # AWS Backup chooses the names of its snapshots.
     snapshots = [
-        each.arn("rds", f"snapshot:{prefix}{name}-*")
+        each.arn("rds", f"snapshot:{name}")
         for each in environments
-        for name in (each.name, f"{each.application}-recovery")
-        for prefix in ("", "rds:")
+        for name in (
+            f"{each.name}-*",
+            f"rds:{each.name}-*",
+            "awsbackup:*",
+            f"{each.application}-recovery-*",
+            f"rds:{each.application}-recovery-*",
+        )
     ]
+    copies = [each.arn("rds", f"snapshot:{each.application}-recovery-*-copy") for each in environments]
+    # RDS chooses the names of backups of deleted instances, and of those that it replicates to the other region.
+    backups = [each.arn("rds", "auto-backup:*") for each in environments]
     groups = [
         each.arn("rds", f"{kind}:{name}*")
         for each in environments
@@ -132,16 +140,38 @@ def data_operations(environments: Sequence[Environment]) -> Sequence[Statement]:
         allow(
             "Restores",
             ["rds:RestoreDBInstanceFromDBSnapshot", "rds:RestoreDBInstanceToPointInTime"],
-            [*databases, *restored, *snapshots, *groups],
+            [*databases, *restored, *snapshots, *backups, *groups],
         ),
         allow("Restored", ["rds:AddTagsToResource", "rds:DeleteDBInstance", "rds:ModifyDBInstance"], restored),
+        # A snapshot under another key is copied for a restore, and the copy is deleted in the end.
+        allow("Copies", ["rds:AddTagsToResource", "rds:DeleteDBSnapshot"], copies),
+        # Before RDS creates the log groups of a restored instance, without a key and without an end.
+        allow(
+            "RestoredLogs",
+            ["logs:CreateLogGroup", "logs:PutRetentionPolicy"],
+            [
+                each.arn("logs", f"log-group:/aws/rds/instance/{each.application}-recovery-*{suffix}")
+                for each in environments
+                for suffix in ("", ":*")
+            ],
+        ),
+        # The tags say which parameter group is the stack's when no instance has it.
+        allow("Groups", ["rds:ListTagsForResource"], [group for group in groups if ":pg:" in group]),
+        # Enhanced Monitoring of a restored instance; both stacks' roles begin like this.
+        allow(
+            "Monitoring",
+            ["iam:PassRole"],
+            [f"{environments[0].role_arn('database-monitoring')}-*"],
+            StringEquals={"iam:PassedToService": "monitoring.rds.amazonaws.com"},
+        ),
         *(
             allow(
                 f"Encrypt{number}",
                 ["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"],
                 [each.arn("kms", "key/*")],
                 StringEquals={"kms:ViaService": f"rds.{each.region}.amazonaws.com"},
-                **_by_alias(each, "data"),
+                # Copies in the recovery region have a key of the primary stack.
+                **_by_alias(each, "data", *([(environments[0], "data-copy")] if number > 1 else [])),
             )
             for number, each in enumerate(environments, start=1)
         ),
@@ -210,8 +240,8 @@ def database_access(environments: Sequence[Environment], *, passed_roles: Sequen
             )
             for number, each in enumerate(environments, start=1)
         ),
-        # The instance is found by its name, which after a cutover is a restored one. The login is bound to its resource
-        # id, which only AWS knows.
+        # The instance is found by its name, the login is bound to its resource id, which only AWS knows. A restored
+        # instance is compared with the database by reading it, and after a cutover it is the database.
         allow(
             "Find",
             ["rds:DescribeDBInstances"],
@@ -266,6 +296,9 @@ def _ecs(environments: Sequence[Environment], kind: str) -> Sequence[str]:
     return [each.arn("ecs", f"{kind}/{each.name}/*") for each in environments]
 
 
-def _by_alias(environment: Environment, purpose: str) -> dict[str, dict[str, str]]:
-    """Return the condition for one key, by its alias: the ARN of the recovery stack's key is unknown here."""
-    return {"ForAnyValue:StringEquals": {"kms:ResourceAliases": f"alias/{environment.name}-{purpose}"}}
+def _by_alias(
+    environment: Environment, purpose: str, *others: tuple[Environment, str]
+) -> dict[str, dict[str, str | list[str]]]:
+    """Return the condition for keys, by their aliases: the ARN of the recovery stack's key is unknown here."""
+    aliases = [f"alias/{each.name}-{of}" for each, of in ((environment, purpose), *others)]
+    return {"ForAnyValue:StringEquals": {"kms:ResourceAliases": aliases if others else aliases[0]}}

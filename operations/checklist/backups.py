@@ -6,15 +6,9 @@ from typing import Any, cast
 
 from operations.checklist.judgement import Finding, age, failed, not_needed, passed
 from operations.checklist.subject import Subject
+from operations.recovery.freshness import DAILY_LIMIT, LOG_LIMIT, RUNBOOK, WEEKLY_LIMIT
 from operations.release.release import is_writable
 
-# RDS uploads the transaction logs every five minutes (RDS User Guide, point-in-time recovery); three times that.
-LOG_LIMIT = timedelta(minutes=15)
-# RDS Automated and Redis Snapshot are daily: a day, the window of an hour, and an hour to finish.
-DAILY_LIMIT = timedelta(hours=26)
-# RDS Snapshot is weekly: a week, and a day for the start and completion windows.
-WEEKLY_LIMIT = timedelta(days=8)
-RUNBOOK = "docs/runbooks/backup-failed.md"
 REPLICA = "a replica: its source has the backups"
 
 

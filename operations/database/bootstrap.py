@@ -30,7 +30,7 @@ def bootstrap(context: Context, instance: str = "") -> None:
                 "require pgaudit, and audit all queries of people",
             ],
         )
-        host = find_database(context, identifier=instance).host if instance else ""
+        host = find_database(context, instance=instance).host if instance else ""
         task = DatabaseTask(context=context, api=api, host=host)
         # Read again: a rotation may have ended while the question was open.
         versions = secret.versions()

@@ -35,7 +35,7 @@ def fence(context: Context) -> None:
     operation = Operation(context=context, action="db fence")
     with operation.running():
         rds = context.settings.rds
-        successor = find_database(context, identifier=_restored_successor(context))
+        successor = find_database(context, instance=_restored_successor(context))
         api = Api(context=context)
         require_no_migration(api)
         operation.begin(
@@ -46,7 +46,7 @@ def fence(context: Context) -> None:
                 f"writes since the restore remain in {rds.identifier} only: {successor.identifier} lacks them",
             ],
         )
-        old = find_database(context, identifier=rds.identifier)
+        old = find_database(context, instance=rds.identifier)
         task = DatabaseTask(context=context, api=api, host=old.host)
         task.run_sql(f"Logins of {rds.identifier}", CLOSE_LOGINS)
         task.run_sql(f"Sessions on {rds.identifier}", END_SESSIONS)

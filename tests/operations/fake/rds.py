@@ -175,7 +175,9 @@ class Rds(RdsRegion):
 
     def modify_db_instance(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         instance, now = self.find(request["DBInstanceIdentifier"]), self.clock.now()
-        _require_available(instance)
+        # AWS doesn't document whether an instance that failed may lose its protection: assumed.
+        if request.keys() - {"DBInstanceIdentifier", "ApplyImmediately"} != {"DeletionProtection"}:
+            _require_available(instance)
         is_restored = request["DBInstanceIdentifier"] in self.restored
         asked = wanted(request, instance.values, is_new=False, vpc="")
         changed = {name: value for name, value in asked.items() if instance.values.get(name) != value}

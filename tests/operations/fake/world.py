@@ -15,6 +15,7 @@ from tests.operations.fake.clock import FakeClock
 from tests.operations.fake.credentials import ElastiCache, Logins, SecretsManager, StoredSecret
 from tests.operations.fake.ecs import Behaviour, Ecs
 from tests.operations.fake.log_events import LogEvents as AuditEvents
+from tests.operations.fake.log_groups import LogGroups
 from tests.operations.fake.log_search import LogEvents
 from tests.operations.fake.parameters import Parameters
 from tests.operations.fake.rds import Rds
@@ -36,6 +37,7 @@ OPERATIONS = (
     "ecs DescribeServiceRevisions", "ecs StopServiceDeployment", "ecs ListTasks", "ecs DescribeTasks", "ecs RunTask",
     "ecs DescribeTaskDefinition", "ecs RegisterTaskDefinition", "ecs ListTaskDefinitions",
     "ecs DeregisterTaskDefinition", "ecs StopTask", "ecr DescribeImages", "ssm GetParameter", "ssm PutParameter",
+    "logs DescribeLogGroups", "logs CreateLogGroup", "logs PutRetentionPolicy",
     "logs CreateLogStream", "logs PutLogEvents", "logs GetLogEvents", "cloudwatch DescribeAlarms",
     "secretsmanager DescribeSecret",
     "secretsmanager GetSecretValue", "secretsmanager PutSecretValue", "secretsmanager UpdateSecretVersionStage",
@@ -74,6 +76,7 @@ class World:
     archive: Archive = field(init=False)
     sessions: Sessions = field(init=False)
     rds: Rds = field(init=False)
+    log_groups: LogGroups = field(init=False)
     wire: Wire = field(init=False)
     images: dict[str, str] = field(default_factory=dict[str, str])
     store: Parameters = field(default_factory=Parameters)
@@ -96,6 +99,7 @@ class World:
         self.archive = Archive(clock=self.clock, stack=self.stack)
         self.sessions = Sessions(ecs=self.ecs)
         self.rds = Rds(clock=self.clock, stack=self.stack)
+        self.log_groups = LogGroups(stack=self.stack)
         self.wire = Wire(handlers={name: self._handler(*name.split()) for name in OPERATIONS})
         self.wire.raw = {"s3 ListObjectsV2": self.archive.list_objects}
         self.set_template({"A": "1", "B": "2", "C": "3"})
@@ -122,6 +126,7 @@ class World:
             "secretsmanager": (self.secrets,),
             "elasticache": (self.cache, self.backups),
             "rds": (self.rds,),
+            "logs": (self.log_groups, self),
             "ssm": (self.sessions, self),
             "backup": (self.backups,),
             "athena": (self.archive,),
