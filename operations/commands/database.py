@@ -69,7 +69,7 @@ def bootstrap(
 
 @database.command()
 def fence(context: typer.Context) -> None:
-    """Stop the API's writes to a database that its restored successor replaces."""
+    """Close the database that a restored one replaces to the API."""
     from operations.database.fence import fence as run
 
     execute(context, run)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from operations.frame.context import Context
 from operations.frame.errors import ExitCode, OperationError
-from operations.recovery.rds import Description, instance_of, instances, serving_identifier, tags_of
+from operations.recovery.rds import Description, instance_of, instances, tags_of
 from settings.rds import Rds
 
 # The logical name of the group (components/data/postgres.py), to which Pulumi adds seven characters.
@@ -37,7 +37,7 @@ class Blueprint:
 
 def blueprint_of(context: Context) -> Blueprint:
     """Return what the stack's instance is like; OperationError if no instance of the stack is left."""
-    identifier = serving_identifier(context.settings.rds)
+    identifier = context.settings.rds.serving_identifier()
     found = instance_of(context.aws, identifier)
     if found:
         return _blueprint(context, found, _parameter_group(found))

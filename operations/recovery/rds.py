@@ -28,19 +28,13 @@ def is_recovery(application: str, name: str) -> bool:
     return re.fullmatch(rf"{re.escape(application)}-recovery-\d{{8}}-\d{{4}}", name) is not None
 
 
-def serving_identifier(rds: Rds) -> str:
-    """Return the instance that serves by the settings: the successor once it is promoted."""
-    successor = rds.successor
-    return successor.identifier if successor and successor.promoted else rds.identifier
-
-
 def database_names(rds: Rds) -> Sequence[str]:
     """Return the instances whose backups have the stack's data: its own once it is a primary, and its source's."""
     source = [rds.source.instance.rpartition(":")[2]] if rds.source else []
-    if rds.source and not rds.promoted:
+    if not rds.serves_writes():
         # A replica's backups end with its lag; those of its source are replicated to its region.
         return source
-    return [serving_identifier(rds), rds.identifier, *source]
+    return [rds.serving_identifier(), rds.identifier, *source]
 
 
 def instance_of(aws: Aws, identifier: str) -> Description | None:

@@ -20,7 +20,6 @@ from operations.recovery.rds import (
     automated_backups,
     database_names,
     instance_of,
-    serving_identifier,
     snapshots,
     taken_at,
 )
@@ -109,7 +108,7 @@ def _backups(context: Context) -> Sequence[Backup]:
     """Return the backups of the stack's database in its region."""
     region = context.environment.region
     names = {*database_names(context.settings.rds), context.settings.rds.identifier}
-    instance = instance_of(context.aws, serving_identifier(context.settings.rds)) or {}
+    instance = instance_of(context.aws, context.settings.rds.serving_identifier()) or {}
     own_key = instance.get("KmsKeyId", "")
 
     def key(description: Description) -> str:
@@ -164,7 +163,7 @@ def _expected(context: Context) -> Sequence[Expected]:
     """Return what the schedule requires. A replica's source has the backups."""
     if not is_writable(context):
         return ()
-    instance = instance_of(context.aws, serving_identifier(context.settings.rds)) or {}
+    instance = instance_of(context.aws, context.settings.rds.serving_identifier()) or {}
     since, region = instance.get("InstanceCreateTime"), context.environment.region
     rows = [
         (POINT_IN_TIME, region, LOG_LIMIT),

@@ -17,7 +17,6 @@ from operations.recovery.rds import (
     Description,
     automated_backups,
     database_names,
-    serving_identifier,
     snapshots,
     taken_at,
 )
@@ -77,7 +76,7 @@ def _point_in_time(context: Context, to: str) -> Source:
     found = [each for each in found if "RestoreWindow" in each and "LatestTime" in each["RestoreWindow"]]
     if not found:
         raise OperationError(
-            f"{context.environment.region} has no automated backup of {serving_identifier(context.settings.rds)}",
+            f"{context.environment.region} has no automated backup of {context.settings.rds.serving_identifier()}",
             code=ExitCode.REFUSED,
             advice="`taskflow db snapshots` lists the snapshots; restore one with --snapshot.",
         )
@@ -133,7 +132,7 @@ def _snapshot(context: Context, wanted: str) -> Source:
     found = _of_name(listed, wanted) or _of_day(context, listed, wanted)
     if not found:
         raise OperationError(
-            f"{context.environment.region} has no snapshot {wanted} of {serving_identifier(context.settings.rds)}",
+            f"{context.environment.region} has no snapshot {wanted} of {context.settings.rds.serving_identifier()}",
             code=ExitCode.REFUSED,
             advice="These are its snapshots; a part of a name must be of one only:",
             command=context.command("db snapshots"),
