@@ -22,8 +22,7 @@ from operations.frame.http import Answer, Https
 from operations.incident.record import Kind, entry_of, incident_store
 from operations.incident.severity import Severity
 from sandbox.__main__ import PROJECT
-from settings.load import load_file
-from tests.operations.fake.pulumi import FakePulumi
+from tests.operations.fake.pulumi import FakePulumi, settings_of
 from tests.operations.fake.task_definitions import ACCOUNT
 from tests.operations.fake.wire import Fault
 from tests.operations.fake.world import World
@@ -97,7 +96,7 @@ class Recoverer(Terminal):
 
     def _context(self, stack: str) -> Context:
         """Return a context with the settings that the file has now."""
-        return replace(super()._context(stack), settings=load_file(self.folder, stack))
+        return replace(super()._context(stack), settings=settings_of(self.folder, stack))
 
     def run(self, command: Callable[[Context], None], fault: Fault | None = None) -> ExitCode:
         code = super().run(command, fault)

@@ -31,6 +31,17 @@ ALARM = (
 LOOK = 10
 
 
+_LOADED: dict[tuple[str, str], Settings] = {}
+
+
+def settings_of(folder: Path, stack: str) -> Settings:
+    """Return the settings of a stack file, which takes a while to parse, by its text."""
+    key = (stack, (folder / f"Pulumi.{stack}.yaml").read_text())
+    if key not in _LOADED:
+        _LOADED[key] = load_file(folder, stack)
+    return _LOADED[key]
+
+
 @dataclass(kw_only=True)
 class FakePulumi:
     """dr's state and its `up`: at the points `stops` the process dies, at `fails` the `up` fails.
@@ -53,7 +64,7 @@ class FakePulumi:
     meanwhile: Callable[[], object] = lambda: None
 
     def __post_init__(self) -> None:
-        self.state = self.wanted(load_file(self.folder, "dr"))
+        self.state = self.wanted(settings_of(self.folder, "dr"))
 
     @property
     def recovery(self) -> World:
@@ -72,7 +83,7 @@ class FakePulumi:
     def preview(self, stack: str) -> Sequence[Step]:
         self._pass(stack)
         self.meanwhile()
-        wanted, found = self.wanted(load_file(self.folder, stack)), list[Step]()
+        wanted, found = self.wanted(settings_of(self.folder, stack)), list[Step]()
         if (wanted["promoted"], wanted["standby"]) != (self.state["promoted"], self.state["standby"]):
             found += [Step(operation="update", urn=DATABASE), Step(operation="delete", urn=ALARM)]
         if wanted["minimum"] != self.state["minimum"]:
@@ -88,7 +99,7 @@ class FakePulumi:
                 code=ExitCode.REFUSED,
                 command="pulumi cancel --stack dr",
             )
-        wanted = self.wanted(load_file(self.folder, stack))
+        wanted = self.wanted(settings_of(self.folder, stack))
         self.ups.append(wanted)
         # A lock stays if the process dies.
         self.is_locked = True
