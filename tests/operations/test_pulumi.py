@@ -112,6 +112,8 @@ time.sleep(60)
 """
     program(pulumi, body)
     command = (
+        # A process that a shell starts in the background ignores the signal, and so do its children.
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from pathlib import Path; from operations.frame.pulumi import SystemPulumi\n"
         f"SystemPulumi(folder=Path({str(pulumi.folder)!r}), program={pulumi.program!r}).up('dr')"
     )
