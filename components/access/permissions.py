@@ -202,7 +202,9 @@ def restore_files(environments: Sequence[Environment], *, passed_role: str) -> S
         allow("FileVersions", ["s3:ListBucketVersions"], [f"arn:aws:s3:::{name}" for name in files]),
         allow("RestoreFiles", ["s3:CreateJob"], ["*"], StringEquals={"s3:RequestJobOperation": "S3PutObjectCopy"}),
         allow("FindRestores", ["s3:ListJobs"], ["*"]),
-        allow("RestoreJobs", ["s3:DescribeJob", "s3:UpdateJobStatus"], [each.arn("s3", "job/*") for each in environments]),
+        allow(
+            "RestoreJobs", ["s3:DescribeJob", "s3:UpdateJobStatus"], [each.arn("s3", "job/*") for each in environments]
+        ),
         _pass_roles(own, [passed_role], to="batchoperations.s3.amazonaws.com", sid="PassRestoreRole"),
         allow("Manifests", ["s3:PutObject"], [f"arn:aws:s3:::{each.bucket}/{each.manifests}*" for each in restores]),
         allow("Reports", ["s3:GetObject"], [f"arn:aws:s3:::{each.bucket}/{each.reports}*" for each in restores]),
