@@ -246,7 +246,8 @@ class Settings(Block):
 
     def _tasks_after_promotion(self) -> Iterator[Conflict]:
         rds, minimum = self.rds, MIN_TASKS_AFTER_PROMOTION
-        if self.stack == RECOVERY and rds.serves_writes() and self.service.min_count < minimum:
+        is_promoted = rds.promoted or (rds.successor is not None and rds.successor.promoted)
+        if self.stack == RECOVERY and is_promoted and self.service.min_count < minimum:
             allowed = f"at least {minimum} with {{against}}: this stack is about to receive the traffic"
             promoted: Location = ("rds", "promoted") if rds.promoted else ("rds", "successor", "promoted")
             yield Conflict(at=("service", "min_count"), allowed=allowed, against=promoted)
