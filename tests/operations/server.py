@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -83,7 +84,7 @@ def running(folder_of_binaries: Path, tls: Tls | None = None) -> Generator[Serve
             shutil.chown(folder, user)
         programs = _readable(folder_of_binaries, folder, user)
         data = folder / "data"
-        _run([programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-sync"], user)
+        _create_cluster(programs, data, user)
         (data / "pg_hba.conf").write_text(ACCESS)
         port = tls.port if tls else 5432
         network = ["-c", f"listen_addresses={'127.0.0.1' if tls else ''}", "-p", str(port), *_tls(tls, folder, user)]
@@ -127,6 +128,20 @@ def _readable(programs: Path, folder: Path, user: str | None) -> Path:
         shutil.copytree(programs.parent, folder / "install", symlinks=True)
         return folder / "install" / programs.name
     return programs
+
+
+def _create_cluster(programs: Path, data: Path, user: str | None) -> None:
+    """Run initdb. It was seen to crash at random (SIGSEGV, Debian's 15.18): then it runs again, in an empty folder."""
+    command = [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-sync"]
+    for attempts_left in (2, 1, 0):
+        try:
+            _run(command, user)
+        except subprocess.CalledProcessError as error:
+            if error.returncode != -signal.SIGSEGV or not attempts_left:
+                raise
+            shutil.rmtree(data, ignore_errors=True)
+        else:
+            return
 
 
 def _run(command: Sequence[str | Path], user: str | None) -> None:
