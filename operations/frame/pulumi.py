@@ -47,7 +47,7 @@ class Pulumi(Protocol):
         ...
 
     def up(self, stack: str) -> None:
-        """Bring a stack to what its file says. After an interruption the next one continues."""
+        """Deploy a stack as its file describes it. After an interruption the next `up` continues."""
         ...
 
 
@@ -79,7 +79,7 @@ class SystemPulumi:
         return [Step(operation=each["op"], urn=each["urn"]) for each in steps if each["op"] != "same"]
 
     def up(self, stack: str) -> None:
-        """Bring a stack to what its file says; the output is shown as it comes."""
+        """Deploy a stack as its file describes it; the output is shown as it comes."""
         # The preview was shown and confirmed by the command.
         self._run("up", stack, "--yes", "--skip-preview")
 

@@ -1,6 +1,6 @@
 """Changes of a stack's file by a command: settings by dotted path. Comments, order and quotes stay as they are.
 
-Pulumi deploys what the file says, so a command that changes the stack changes its file first, and people commit it.
+Pulumi deploys the stack as its file describes it, so a command changes the file first, and people commit it.
 """
 
 import io

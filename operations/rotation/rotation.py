@@ -24,7 +24,7 @@ from operations.rotation.secret import Secret, Value, Versions
 
 # Secrets Manager is eventually consistent, and replicates to the other region within seconds.
 CURRENT_WITHIN = timedelta(minutes=10)
-# Old tasks drain for a minute and a half, and ECS says so later.
+# Old tasks drain for a minute and a half, and ECS reports it with a delay.
 STOPPED_WITHIN = timedelta(minutes=10)
 BOTH_VALID = "Both values are valid. Run the same command again"
 
@@ -185,7 +185,7 @@ def _has_service(api: Api) -> bool:
     except OperationError:
         return False
     except (BotoCoreError, ClientError):
-        # Whether it has one is unknown: its deployment says how.
+        # Whether it has one is unknown; the deployment reports the error.
         return True
     return True
 
