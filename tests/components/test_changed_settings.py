@@ -249,7 +249,6 @@ NOT_PLANNED = {
     "taskflow:releases.migrationCommand",
     "taskflow:releases.migrationLimit",
     "taskflow:releases.watch",
-    "taskflow:rds.secrets.master",
     "taskflow:rds.source.maxConnections",
     "taskflow:rds.successor.source.maxConnections",
 }

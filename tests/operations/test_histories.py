@@ -28,8 +28,9 @@ from tests.operations.support import Terminal
 # The numbers of the calls at which the process dies, one run after another. A release has about 50 calls.
 deaths = st.lists(st.integers(min_value=1, max_value=60), max_size=2)
 behaviours = st.sampled_from([Behaviour.GOOD, Behaviour.GOOD, Behaviour.ALARM, Behaviour.UNHEALTHY])
-# Less than the hour after which ECS forgets a stopped task: then a person has to look (test_release.py).
-waits = st.sampled_from([0, 30, 600, 1800])
+# Twice the longest is less than the 55 minutes in which a migration's token holds: then a person has to look
+# (test_migration.py).
+waits = st.sampled_from([0, 30, 600, 1500])
 CHECKS = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
 
 
