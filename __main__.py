@@ -13,6 +13,7 @@ settings = load()
 from components.access.access_task import AccessTask  # noqa: E402
 from components.access.database_task import DatabaseTask  # noqa: E402
 from components.access.people import PeopleRoles  # noqa: E402
+from components.access.restore_validation import RestoreValidation  # noqa: E402
 from components.alerting.dashboard import MetricsDashboard, Thresholds  # noqa: E402
 from components.alerting.suite import AlertingSuite  # noqa: E402
 from components.audit.account_baseline import AccountBaseline  # noqa: E402
@@ -34,6 +35,7 @@ from components.shared.environment import Environment  # noqa: E402
 from components.storage.files import FilesBucket  # noqa: E402
 from components.storage.image_registry import ImageRegistry  # noqa: E402
 from components.storage.job_queue import JobQueue  # noqa: E402
+from components.storage.restores import FilesRestore  # noqa: E402
 from outputs import export_outputs  # noqa: E402
 
 # Formatted by hand, so that the architecture fits on two screens: settings first, then the outputs of other components.
@@ -46,8 +48,7 @@ environment = Environment(
     region=settings.aws.region, account=settings.aws.account,
     domain=settings.environment.domain, hosted_zone=settings.environment.hosted_zone,
 )
-recovery_environments = [replace(environment, stack=RECOVERY, region=recovery.region)] if recovery else []
-environments = [environment, *recovery_environments]
+others = [replace(environment, stack=RECOVERY, region=recovery.region)] if recovery else []
 
 # Foundation
 keys = EncryptionKeys(
@@ -64,15 +65,18 @@ database = PostgresCluster(
 cache = RedisCluster(
     "cache", environment=environment, settings=settings.elasticache, port=ports.cache, network=network, keys=keys
 ).outputs
-BackupPlan("backup", environment=environment, settings=settings.backup, primary_arns=database.primary_arns, keys=keys)
+backup = BackupPlan(
+    "backup", environment=environment, settings=settings.backup, database=database, network=network, keys=keys
+).outputs
 files = FilesBucket("files", environment=environment, settings=settings.storage.bucket, keys=keys).outputs
+FilesRestore("restores", environment=environment, role=settings.roles.files_restore_role, files=files, keys=keys)
 jobs = JobQueue("jobs", environment=environment, settings=settings.storage.queue, keys=keys).outputs
 # Releases push images to one stack; ECR replicates them to the recovery region.
 if recovery:
     ImageRegistry("registry", environment=environment, settings=settings.storage.registry, keys=keys)
 audit = AuditTrail(
     "audit", environment=environment, settings=settings.audit, database=database, keys=keys,
-    other_environments=recovery_environments,
+    other_environments=others,
 ).outputs
 
 # Ingress
@@ -117,33 +121,31 @@ DatabaseTask(
     "database-task", environment=environment, settings=settings.tools, task=settings.task, repository=tools_repository,
     database=database, roles=roles, log_group=service.session_log_group,
 )
+RestoreValidation(
+    "restore-validation", environment=environment, settings=settings.backup.restore_test, tools=settings.tools,
+    task=settings.task, repository=tools_repository, backup=backup, database=database, service=service, roles=roles,
+)
 if settings.access:
-    PeopleRoles("people", environments=environments, settings=settings.access, roles=settings.roles)
+    PeopleRoles("people", environments=[environment, *others], settings=settings.access, roles=settings.roles)
 masked = {"api": service.log_group, "audit": audit.records_log_group, **database.statement_log_groups}
 masking = LogMasking("log-masking", settings=settings.logs, log_groups=masked).outputs
-replications = {"files": files.replication, "assets": edge.replication if edge else None}
 alerts = AlertingSuite(
     "alerts", environment=environment, settings=settings.alerts, pager_duty_url=config.require_secret("pagerDutyUrl"),
     load_balancer=load_balancer, service=service, database=database, cache=cache, jobs=jobs,
     edge=edge, origin_checks=origin.health_checks, audit=audit, keys=keys,
-    replications={purpose: replication for purpose, replication in replications.items() if replication},
+    replications={"files": files.replication, "assets": edge.replication if edge else None},
     certificate_arns={"origin": load_balancer.certificate_arn, **(edge.certificate_arns if edge else {})},
     emergency_roles=settings.roles.emergency_roles, masked_log_groups=masking.masked_log_groups,
 ).outputs
 MetricsDashboard(
     "dashboard", environment=environment, settings=settings.dashboard,
     load_balancer=load_balancer, service=service, database=database, alarm_arns=alerts.alarm_arns,
-    thresholds=Thresholds(
-        error_rate=settings.alerts.error_rate.threshold, p95_latency=settings.alerts.p95_latency.threshold,
-        cpu=settings.alerts.cpu_high.threshold, memory=settings.alerts.memory_high.threshold,
-        connections=database.max_connections * settings.alerts.db_connections.threshold // 100,
-    ),
+    thresholds=Thresholds.of(settings.alerts, max_connections=database.max_connections),
 )
 AccountBaseline(
     "baseline", environment=environment, settings=settings.baseline, keys=keys,
     retention=settings.audit.archive.retention,
 )
-
 export_outputs(
     environment=environment, network=network, database=database, cache=cache, files=files, jobs=jobs,
     load_balancer=load_balancer, edge=edge, service=service, access_task=access_task, audit=audit, keys=keys,

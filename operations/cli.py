@@ -7,11 +7,15 @@ from typing import Annotated
 import typer
 
 from operations.commands.audit import audit
+from operations.commands.backup import backup
 from operations.commands.cache import cache
 from operations.commands.checklist import postflight, preflight
+from operations.commands.data import data
 from operations.commands.database import database
+from operations.commands.dr import dr
 from operations.commands.execution import group
 from operations.commands.incident import emergency, incident
+from operations.commands.objects import objects
 from operations.commands.release import release, rollback, smoke
 from settings.stacks import PRIMARY
 
@@ -41,7 +45,7 @@ def options(
 
 for command in (preflight, release, postflight, rollback, smoke):
     app.command()(command)
-for each in (audit, incident, emergency, database, cache):
+for each in (audit, incident, emergency, database, cache, objects, backup, data, dr):
     app.add_typer(each)
 
 

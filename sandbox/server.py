@@ -241,13 +241,19 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         old = to_python(request.properties)
         region = region_of(KINDS[token], {"region": old.get("region")}, self.provider(request.urn))
         self.world.check_outage(token, region, "read")
-        resource = self.world.find(token, region, request.id)
+        # Without a former state it is an import.
+        is_import = not old
+        find = self.world.find_import if is_import else self.world.find
+        resource = find(token, region, request.id)
         if resource is None:
             return provider_pb2.ReadResponse()
         internal = {k: v for k, v in to_python(request.inputs).items() if k.startswith("__")}
         inputs = {name: resource.outputs.get(name) for name in resource.inputs}
+        outputs = resource.outputs
+        if is_import:
+            inputs, outputs = (_imported(token, each) for each in (inputs, outputs))
         return provider_pb2.ReadResponse(
-            id=resource.id, properties=to_struct(resource.outputs), inputs=to_struct({**internal, **inputs})
+            id=resource.id, properties=to_struct(outputs), inputs=to_struct({**internal, **inputs})
         )
 
     @report_errors
@@ -295,6 +301,12 @@ def _provider(arguments: Mapping[str, Value]) -> Provider:
 def _decoded(value: Value) -> Value:
     """Return a nested value of a provider's configuration, which the engine sends as a JSON string."""
     return json.loads(value) if isinstance(value, str) else value
+
+
+def _imported(token: str, properties: Mapping[str, Value]) -> dict[str, Value]:
+    """Return properties as an import reads them: what AWS doesn't return has the importer's value, or none."""
+    values = {**properties, **KINDS[token].import_values}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _visible(inputs: Mapping[str, Value]) -> dict[str, Value]:

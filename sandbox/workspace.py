@@ -305,6 +305,10 @@ class SandboxStack:
         with self._sandbox.operation():
             return self._pulumi("destroy", "--yes", "--color=never", *(["--skip-preview"] if skip_preview else []))
 
+    def unprotect(self, urn: str) -> None:
+        """Run `pulumi state unprotect`, after which an `up` can delete a resource."""
+        self._pulumi("state", "unprotect", urn, "--yes").check_returncode()
+
     def state(self) -> str:
         """Return the exported state as JSON text, including secrets."""
         exported = self._pulumi("stack", "export", "--show-secrets")

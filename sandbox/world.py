@@ -140,6 +140,15 @@ class World:
         with self._lock:
             return self.resources.get(_key(token, region, id_))
 
+    def find_import(self, token: str, region: str, id_: str) -> AwsResource | None:
+        """Return the resource that an import names, by its id or by the property that the type is imported by."""
+        key = KINDS[token].imported_by
+        if key is None:
+            return self.find(token, region, id_)
+        with self._lock:
+            there = (r for r in self.resources.values() if r.type == token and r.region == region)
+            return next((r for r in there if r.inputs.get(key) == id_), None)
+
     def _next_fault(self, token: str) -> Literal["before", "after"] | None:
         if self.fault is None or self.fault.type not in (None, token):
             return None

@@ -1,19 +1,25 @@
-"""Backup & Recovery: the weekly snapshot, its vaults, and the copies in the recovery region.
+"""Backup & Recovery: the weekly snapshot, its vaults, the copies in the recovery region, and the weekly restore test.
 
 The schedule's other rows are in the blocks that they belong to: rds.backupRetention, elasticache.snapshotRetention, and
 the log retention of each block with logs.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from settings.base import Block, Conflict, Location
 from settings.environment import Region
 from settings.retention import BackupDays, SnapshotDays
-from settings.values import Unit
-from settings.windows import Moment, Span, minute_of_week
+from settings.values import Allowed, NotNull, Unit
+from settings.windows import DAYS, Moment, Span, minute_of_week, weekly_cron
+
+Query: TypeAlias = Annotated[
+    str,
+    StringConstraints(pattern=r"^[Ss][Ee][Ll][Ee][Cc][Tt]\s[^;]{1,2000}$"),
+    Allowed("one SELECT without a semicolon"),
+]
 
 
 class WeeklySnapshot(Block):
@@ -64,6 +70,43 @@ class VaultLock(Block):
             yield Conflict(at=("max_retention",), allowed="at least {against}", against=("min_retention",))
 
 
+class RestoreTest(Block):
+    """The weekly restore of the newest snapshot, which is validated by queries and deleted."""
+
+    at: Moment = Field(
+        description="Time of the test, UTC: after the weekly snapshot is complete. Source: Backup & Recovery."
+    )
+    # AWS Backup accepts 168.
+    start_window: Annotated[int, Field(ge=1, le=12), Unit("hours", "the result is checked a day after the test")] = (
+        Field(description="Hours within which it starts, at random. Source: AWS Backup, restore testing.")
+    )
+    # AWS Backup accepts less, which a week without a snapshot would leave without a test.
+    selection_window: Annotated[int, Field(ge=7, le=365), Unit("days")] = Field(
+        description="Days within which a snapshot must have been created to be restored. "
+        "Source: AWS Backup, restore testing."
+    )
+    validation_window: Annotated[int, Field(ge=1, le=168), Unit("hours")] = Field(
+        description="Hours after which the restored database is deleted, validated or not. "
+        "Source: AWS Backup, restore testing."
+    )
+    query: Annotated[Query | None, NotNull()] = Field(
+        default=None,
+        description="Query of the application that returns true (one row, one column) if the restored data is whole, "
+        "such as SELECT max(created_at) > now() - interval '9 days' FROM tasks. Source: Backup & Recovery.",
+    )
+
+    @property
+    def schedule(self) -> str:
+        """Return the time of the test as a cron expression."""
+        return weekly_cron(self.at)
+
+    @property
+    def check_schedule(self) -> str:
+        """Return the time at which its result is checked, a day later, as a cron expression."""
+        day, _, time = self.at.partition(":")
+        return weekly_cron(f"{DAYS[(DAYS.index(day) + 1) % len(DAYS)]}:{time}")
+
+
 class Recovery(Block):
     """The copies in the recovery region, for the loss of the primary region."""
 
@@ -83,6 +126,9 @@ class Backup(Block):
         description="Weekly snapshot of the database. Source: Backup Schedule, RDS Snapshot."
     )
     vault_lock: VaultLock = Field(description="Retention bounds of the vaults. Source: AWS Backup Vault Lock.")
+    restore_test: RestoreTest = Field(
+        description="Weekly restore test of the database. Source: Backup & Recovery, Recovery Procedures."
+    )
     recovery: Recovery | None = Field(
         default=None,
         description="Copies in the recovery region; without it there are none. Source: Environment Details.",

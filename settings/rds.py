@@ -1,5 +1,6 @@
 """Database (RDS PostgreSQL): the instance, its replicas, and its source in the recovery region."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Literal, TypeAlias
 
@@ -21,6 +22,9 @@ STRIPING_THRESHOLD = 400
 MIN_CEILING_PERCENT = 110
 MIN_STORAGE = 20
 MAX_STORAGE = (STRIPING_THRESHOLD - 1) * 100 // MIN_CEILING_PERCENT
+
+# The name that `taskflow db restore` gives an instance.
+RESTORED_NAME = re.compile(r"[a-z][a-z0-9-]*-recovery-[0-9]{8}-[0-9]{4}")
 
 # An instance's name has at most 63 characters, and its replicas' names are longer by "-replica-1".
 Identifier: TypeAlias = Annotated[
@@ -91,15 +95,49 @@ class Secrets(Block):
 
 
 class Successor(Block):
-    """A second instance beside the first, for the failback after a promotion: it takes over once it is promoted."""
+    """A second instance beside the first, which takes over once it is promoted.
 
-    identifier: Identifier = Field(description="Name of the new instance. Source: this project's failback.")
-    source: Source = Field(description="Primary that the new instance replicates. Source: this project's failback.")
+    Either a replica of another region's primary, for a failback, or an instance that `taskflow db restore` created,
+    which the stack imports.
+    """
+
+    identifier: Identifier = Field(
+        description="Name of the second instance. Source: this project's failback and cutover."
+    )
+    source: Source | None = Field(
+        default=None, description="Primary that the second instance replicates. Source: this project's failback."
+    )
+    restored: bool = Field(
+        default=False,
+        description="Whether `taskflow db restore` created the second instance, which the stack then imports. "
+        "Source: Recovery Procedures.",
+    )
     promoted: bool = Field(
         default=False,
-        description="Whether the new instance is promoted and takes over; one way. "
+        description="Whether the second instance takes over; one way for a replica. "
         "Source: RDS, promoting a read replica.",
     )
+
+    def cross_checks(self) -> Sequence[Iterator[Conflict]]:
+        """Require one origin, and a restored instance by the name that the restore gave it."""
+        return self._one_origin(), self._name_of_restored()
+
+    def _one_origin(self) -> Iterator[Conflict]:
+        if self.restored and self.source:
+            yield Conflict(
+                at=("restored",),
+                allowed="false with {against}: a replica isn't a restored instance",
+                against=("source", "instance"),
+            )
+        elif not self.restored and self.source is None:
+            allowed = "instance and maxConnections of the primary that it replicates"
+            hint = f"if `taskflow db restore` created {self.identifier}, set restored: true instead"
+            yield Conflict(at=("source",), allowed=allowed, hint=hint)
+
+    def _name_of_restored(self) -> Iterator[Conflict]:
+        if self.restored and not self.source and not RESTORED_NAME.fullmatch(self.identifier):
+            allowed = "the name of a restored instance, such as taskflow-recovery-20260115-0930, with {against}"
+            yield Conflict(at=("identifier",), allowed=allowed, against=("restored",))
 
 
 class Rds(Block):
@@ -214,8 +252,18 @@ class Rds(Block):
         description="Secrets that another stack created; without it the stack creates its own. Source: IAM Roles.",
     )
     successor: Successor | None = Field(
-        default=None, description="Second instance, for the failback. Source: this project's failback."
+        default=None,
+        description="Second instance, for a failback or a cutover to a restored one. "
+        "Source: this project's failback and cutover.",
     )
+
+    def serving_identifier(self) -> str:
+        """Return the name of the instance that serves: the successor's once it is promoted."""
+        return self.successor.identifier if self.successor and self.successor.promoted else self.identifier
+
+    def serves_writes(self) -> bool:
+        """Return whether the instance that serves is a primary."""
+        return self.source is None or self.promoted or bool(self.successor and self.successor.promoted)
 
     def cross_checks(self) -> Sequence[Iterator[Conflict]]:
         """Require storage, windows, connections and instances that fit together."""
@@ -257,8 +305,8 @@ class Rds(Block):
             yield Conflict(at=("max_connections",), allowed=allowed, against=("source", "max_connections"))
 
     def _successor_connections(self) -> Iterator[Conflict]:
-        successor = self.successor
-        if successor and not successor.promoted and self.max_connections < successor.source.max_connections:
+        successor, source = self.successor, self.successor.source if self.successor else None
+        if successor and source and not successor.promoted and self.max_connections < source.max_connections:
             allowed = "at least {against}: a replica with fewer doesn't start"
             yield Conflict(at=("max_connections",), allowed=allowed, against=("successor", "source", "max_connections"))
 

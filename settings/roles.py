@@ -35,6 +35,14 @@ class Roles(Block):
         description="Role of the one-off task that creates and rotates the database's logins, and of ECS to start it; "
         "it reads the master user's secret. Source: Database Access; AWS, rotation by alternating users."
     )
+    files_restore_role: RoleName = Field(
+        description="Role of the jobs that restore versions of the API's files; people pass it to S3 and can't assume "
+        "it. Source: Backup Schedule, S3 Data (Versioned)."
+    )
+    restore_validation_role: RoleName = Field(
+        description="Role of the one-off task that validates restore tests, and of ECS to start it; it logs in to the "
+        "restored database by IAM and reads no secrets. Source: Backup & Recovery; AWS Backup, restore testing."
+    )
     database_access_role: RoleName = Field(
         description="Role in which people read the database in an incident; each use is reported. "
         "Source: Database Access, prod-db-access."

@@ -240,16 +240,17 @@ class Settings(Block):
             yield Conflict(at=at, allowed=f"nothing: only {RECOVERY} takes over")
 
     def _switch_after_promotion(self) -> Iterator[Conflict]:
-        if self.load_balancer.origin_takes_traffic and not self.rds.promoted:
+        if self.load_balancer.origin_takes_traffic and not self.rds.serves_writes():
             allowed = "false with {against}: the database is read-only"
             yield Conflict(at=("load_balancer", "origin_takes_traffic"), allowed=allowed, against=("rds", "promoted"))
 
     def _tasks_after_promotion(self) -> Iterator[Conflict]:
-        if self.stack == RECOVERY and self.rds.promoted and self.service.min_count < MIN_TASKS_AFTER_PROMOTION:
-            allowed = (
-                f"at least {MIN_TASKS_AFTER_PROMOTION} with {{against}}: this stack is about to receive the traffic"
-            )
-            yield Conflict(at=("service", "min_count"), allowed=allowed, against=("rds", "promoted"))
+        rds, minimum = self.rds, MIN_TASKS_AFTER_PROMOTION
+        is_promoted = rds.promoted or (rds.successor is not None and rds.successor.promoted)
+        if self.stack == RECOVERY and is_promoted and self.service.min_count < minimum:
+            allowed = f"at least {minimum} with {{against}}: this stack is about to receive the traffic"
+            promoted: Location = ("rds", "promoted") if rds.promoted else ("rds", "successor", "promoted")
+            yield Conflict(at=("service", "min_count"), allowed=allowed, against=promoted)
 
     def _one_edge(self) -> Iterator[Conflict]:
         if self.stack == RECOVERY and self.cloudfront:

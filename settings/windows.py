@@ -47,6 +47,12 @@ def minute_of_week(moment: str) -> int:
     return DAYS.index(day) * DAY + _minutes(time)
 
 
+def weekly_cron(moment: str) -> str:
+    """Return the cron expression of AWS for a moment of every week, such as `cron(0 7 ? * SUN *)`."""
+    day, hour, minute = moment.split(":")
+    return f"cron({int(minute)} {int(hour)} ? * {day.upper()} *)"
+
+
 def overlap(window: str, others: Sequence[Span]) -> bool:
     """Return whether a window and any of some spans share a minute."""
     return any(a.overlaps(b) for a in spans(window) for b in others)

@@ -115,7 +115,7 @@ def _people(settings: Access, roles: Roles, environments: Sequence[Environment])
             description="Database administrators: snapshots and restores, no writes",
             people=settings.dba.assumed_by,
             tickets=(CHANGE, INCIDENT),
-            own={"DataOperations": data_operations(environments)},
+            own={"DataOperations": data_operations(environments, passed_role=roles.files_restore_role)},
             managed=READ,
         ),
         "database-access": _Person(

@@ -103,39 +103,77 @@ def roll_back(environments: Sequence[Environment], *, passed_roles: Sequence[str
             ["ssm:GetParameter", "ssm:GetParameterHistory", "ssm:PutParameter"],
             [each.arn("ssm", f"parameter/{each.application}/{each.stack}/release") for each in environments],
         ),
+        backup_settings(environments),
         *incident_records(environments),
         audit_records(environments),
     )
 
 
-def data_operations(environments: Sequence[Environment]) -> Sequence[Statement]:
-    """Return what a database administrator may do: snapshots, restores beside the database, reading its load, notes.
+def data_operations(environments: Sequence[Environment], *, passed_role: str) -> Sequence[Statement]:
+    """Return what a database administrator may do: snapshots, restores, reading the database's load, notes.
 
-    No login of people may write to the database: changes of data are migrations of a release.
+    No login of people may write to the database: changes of data are migrations of a release. `passed_role` is the name
+    of the role of the jobs that restore files, with which that of the recovery stack begins.
     """
     databases = [each.arn("rds", f"db:{each.name}*") for each in environments]
     restored = [each.arn("rds", f"db:{each.application}-recovery-*") for each in environments]
-    snapshots = [each.arn("rds", f"snapshot:{prefix}{each.name}-*") for each in environments for prefix in ("", "rds:")]
+    # AWS Backup chooses the names of its snapshots.
+    snapshots = [
+        each.arn("rds", f"snapshot:{name}")
+        for each in environments
+        for name in (
+            f"{each.name}-*",
+            f"rds:{each.name}-*",
+            "awsbackup:*",
+            f"{each.application}-recovery-*",
+            f"rds:{each.application}-recovery-*",
+        )
+    ]
+    copies = [each.arn("rds", f"snapshot:{each.application}-recovery-*-copy") for each in environments]
+    # RDS names the backups of deleted instances, and those that it replicates to the other region, by an id after ab-.
+    backups = [each.arn("rds", "auto-backup:ab-*") for each in environments]
     groups = [
         each.arn("rds", f"{kind}:{name}*")
         for each in environments
         for kind, name in (("og", "default:postgres"), ("pg", "database"), ("subgrp", "database"))
     ]
     return (
-        allow("Snapshots", ["rds:CopyDBSnapshot", "rds:CreateDBSnapshot"], [*databases, *snapshots]),
+        allow("Snapshots", ["rds:CopyDBSnapshot", "rds:CreateDBSnapshot"], [*databases, *restored, *snapshots]),
         allow(
             "Restores",
             ["rds:RestoreDBInstanceFromDBSnapshot", "rds:RestoreDBInstanceToPointInTime"],
-            [*databases, *restored, *snapshots, *groups],
+            [*databases, *restored, *snapshots, *backups, *groups],
         ),
         allow("Restored", ["rds:AddTagsToResource", "rds:DeleteDBInstance", "rds:ModifyDBInstance"], restored),
+        # A snapshot under another key is copied for a restore, and the copy is deleted in the end.
+        allow("Copies", ["rds:AddTagsToResource", "rds:DeleteDBSnapshot"], copies),
+        # Before RDS creates the log groups of a restored instance, without a key and without an end.
+        allow(
+            "RestoredLogs",
+            ["logs:CreateLogGroup", "logs:PutRetentionPolicy"],
+            [
+                each.arn("logs", f"log-group:/aws/rds/instance/{each.application}-recovery-*{suffix}")
+                for each in environments
+                for suffix in ("", ":*")
+            ],
+        ),
+        # The tags say which parameter group is the stack's when no instance has it.
+        allow("Groups", ["rds:ListTagsForResource"], [group for group in groups if ":pg:" in group]),
+        # Enhanced Monitoring of a restored instance; both stacks' roles begin like this.
+        allow(
+            "Monitoring",
+            ["iam:PassRole"],
+            [f"{environments[0].role_arn('database-monitoring')}-*"],
+            StringEquals={"iam:PassedToService": "monitoring.rds.amazonaws.com"},
+        ),
         *(
             allow(
                 f"Encrypt{number}",
                 ["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"],
                 [each.arn("kms", "key/*")],
                 StringEquals={"kms:ViaService": f"rds.{each.region}.amazonaws.com"},
-                **_by_alias(each, "data"),
+                # Copies in the recovery region have a key of the primary stack.
+                **_by_alias(each, "data", *([(environments[0], "data-copy")] if number > 1 else [])),
             )
             for number, each in enumerate(environments, start=1)
         ),
@@ -144,8 +182,45 @@ def data_operations(environments: Sequence[Environment]) -> Sequence[Statement]:
             ["pi:DescribeDimensionKeys", "pi:GetDimensionKeyDetails", "pi:GetResourceMetrics"],
             [each.arn("pi", "metrics/rds/*") for each in environments],
         ),
+        *restore_files(environments, passed_role=passed_role),
+        backup_settings(environments),
         *incident_records(environments),
         audit_records(environments),
+    )
+
+
+def restore_files(environments: Sequence[Environment], *, passed_role: str) -> Sequence[Statement]:
+    """Return what restores files without reading them: a list of their versions, and a job of S3 that copies.
+
+    The recovery stack uses the copy of the primary's bucket. ACLs are disabled, and the job's role writes to the bucket
+    of the files only.
+    """
+    own = environments[0]
+    files = [own.bucket_name("files"), *(own.bucket_name("files-copy") for _ in environments[1:])]
+    restores = [each.file_restores for each in environments]
+    return (
+        allow("FileVersions", ["s3:ListBucketVersions"], [f"arn:aws:s3:::{name}" for name in files]),
+        allow("RestoreFiles", ["s3:CreateJob"], ["*"], StringEquals={"s3:RequestJobOperation": "S3PutObjectCopy"}),
+        allow("FindRestores", ["s3:ListJobs"], ["*"]),
+        allow(
+            "RestoreJobs", ["s3:DescribeJob", "s3:UpdateJobStatus"], [each.arn("s3", "job/*") for each in environments]
+        ),
+        _pass_roles(own, [passed_role], to="batchoperations.s3.amazonaws.com", sid="PassRestoreRole"),
+        allow("Manifests", ["s3:PutObject"], [f"arn:aws:s3:::{each.bucket}/{each.manifests}*" for each in restores]),
+        allow("Reports", ["s3:GetObject"], [f"arn:aws:s3:::{each.bucket}/{each.reports}*" for each in restores]),
+        *(
+            allow(
+                f"DecryptReports{number}",
+                ["kms:Decrypt"],
+                [each.arn("kms", "key/*")],
+                StringEquals={
+                    "kms:ViaService": f"s3.{each.region}.amazonaws.com",
+                    "kms:EncryptionContext:aws:s3:arn": f"arn:aws:s3:::{each.file_restores.bucket}",
+                },
+                **_by_alias(each, "assets"),
+            )
+            for number, each in enumerate(environments, start=1)
+        ),
     )
 
 
@@ -204,8 +279,17 @@ def database_access(environments: Sequence[Environment], *, passed_roles: Sequen
             )
             for number, each in enumerate(environments, start=1)
         ),
-        # The instance is found by its name, the login is bound to its resource id, which only AWS knows.
-        allow("Find", ["rds:DescribeDBInstances"], [each.arn("rds", f"db:{each.name}*") for each in environments]),
+        # The instance is found by its name, which after a cutover is a restored one; the login is bound to its resource
+        # id, which only AWS knows. A restored instance is compared with the database by reading it.
+        allow(
+            "Find",
+            ["rds:DescribeDBInstances"],
+            [
+                each.arn("rds", f"db:{name}*")
+                for each in environments
+                for name in (each.name, f"{each.application}-recovery-")
+            ],
+        ),
         allow(
             "Login",
             ["rds-db:connect"],
@@ -216,13 +300,15 @@ def database_access(environments: Sequence[Environment], *, passed_roles: Sequen
     )
 
 
-def _pass_roles(environment: Environment, roles: Sequence[str]) -> Statement:
-    """Allow to pass roles to tasks. The names of the recovery stack's begin with those of the primary's."""
+def _pass_roles(
+    environment: Environment, roles: Sequence[str], *, to: str = "ecs-tasks.amazonaws.com", sid: str = "PassRoles"
+) -> Statement:
+    """Allow to pass roles to a service. The names of the recovery stack's begin with those of the primary's."""
     return allow(
-        "PassRoles",
+        sid,
         ["iam:PassRole"],
         [f"{environment.role_arn(role)}*" for role in roles],
-        StringEquals={"iam:PassedToService": "ecs-tasks.amazonaws.com"},
+        StringEquals={"iam:PassedToService": to},
     )
 
 
@@ -235,6 +321,14 @@ def incident_records(environments: Sequence[Environment]) -> Sequence[Statement]
         allow("ReadIncidents", ["ssm:GetParameter", "ssm:GetParametersByPath"], [*paths, *entries]),
         allow("AddToIncidents", ["ssm:PutParameter"], entries, StringNotEquals={"ssm:Overwrite": "true"}),
     )
+
+
+def backup_settings(environments: Sequence[Environment]) -> Statement:
+    """Allow to read whether buckets keep versions and copies (`backup status`); ViewOnlyAccess reads the rest of it."""
+    # The recovery stack uses the copies.
+    purposes = ("assets", "assets-copy", "files", "files-copy")
+    buckets = [f"arn:aws:s3:::{environments[0].bucket_name(purpose)}" for purpose in purposes]
+    return allow("BackupSettings", ["s3:GetBucketVersioning", "s3:GetReplicationConfiguration"], buckets)
 
 
 def audit_records(environments: Sequence[Environment]) -> Statement:
@@ -251,6 +345,9 @@ def _ecs(environments: Sequence[Environment], kind: str) -> Sequence[str]:
     return [each.arn("ecs", f"{kind}/{each.name}/*") for each in environments]
 
 
-def _by_alias(environment: Environment, purpose: str) -> dict[str, dict[str, str]]:
-    """Return the condition for one key, by its alias: the ARN of the recovery stack's key is unknown here."""
-    return {"ForAnyValue:StringEquals": {"kms:ResourceAliases": f"alias/{environment.name}-{purpose}"}}
+def _by_alias(
+    environment: Environment, purpose: str, *others: tuple[Environment, str]
+) -> dict[str, dict[str, str | list[str]]]:
+    """Return the condition for keys, by their aliases: the ARN of the recovery stack's key is unknown here."""
+    aliases = [f"alias/{each.name}-{of}" for each, of in ((environment, purpose), *others)]
+    return {"ForAnyValue:StringEquals": {"kms:ResourceAliases": aliases if others else aliases[0]}}

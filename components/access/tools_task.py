@@ -31,9 +31,9 @@ def create_tools_task(
     task_role: pulumi.Input[str],
     log_group: NamedLogGroup,
     parent: pulumi.Resource,
-) -> None:
+) -> aws.ecs.TaskDefinition:
     """Create the task definition of a one-off task; a command starts its latest revision."""
-    aws.ecs.TaskDefinition(
+    return aws.ecs.TaskDefinition(
         logical,
         family=family,
         cpu=CPU,

@@ -6,7 +6,7 @@ with the alerts' thresholds as lines.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 import pulumi
 import pulumi_aws as aws
@@ -25,6 +25,7 @@ from components.shared.metrics import (
     request_metrics,
     uptime_expression,
 )
+from settings.alerts import Alerts
 from settings.dashboard import Dashboard
 
 Widget: TypeAlias = Mapping[str, object]
@@ -46,6 +47,17 @@ class Thresholds:
     cpu: int
     memory: int
     connections: int
+
+    @classmethod
+    def of(cls, alerts: Alerts, *, max_connections: int) -> Self:
+        """Return those of the settings; that of the connections is a share of the database's limit."""
+        return cls(
+            error_rate=alerts.error_rate.threshold,
+            p95_latency=alerts.p95_latency.threshold,
+            cpu=alerts.cpu_high.threshold,
+            memory=alerts.memory_high.threshold,
+            connections=max_connections * alerts.db_connections.threshold // 100,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

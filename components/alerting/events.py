@@ -28,11 +28,12 @@ DATABASE_EVENT_CATEGORIES = ("deletion", "failover", "failure", "low storage", "
 
 
 class _Event(NamedTuple):
-    """An event to watch for: the name of rule and alarm, their description, and EventBridge's pattern."""
+    """An event to watch for: the name of rule and alarm, their description, EventBridge's pattern, and the runbook."""
 
     name: str
     description: str
     pattern: Mapping[str, object]
+    runbook: str | None = None
 
 
 class EventAlarms(pulumi.ComponentResource):
@@ -60,7 +61,13 @@ class EventAlarms(pulumi.ComponentResource):
             name, name=self._log_group_name, retention_in_days=RETENTION_DAYS, key_arn=logs_key_arn, parent=self
         )
         permission = self._allow_writes()
-        events = (_backup_failed(), _release_rolled_back(environment, service), _database_event(database))
+        events = (
+            _backup_failed(),
+            _restore_test_failed(),
+            _restore_not_validated(environment),
+            _release_rolled_back(environment, service),
+            _database_event(database),
+        )
         for event in events:
             self._create_rule(event, log_group, permission)
         self.alarms = [self._alarm(event) for event in events]
@@ -109,6 +116,7 @@ class EventAlarms(pulumi.ComponentResource):
             name=event.name,
             description=event.description,
             severity="Warning",
+            runbook=event.runbook,
             command=f"logs filter-log-events --log-group-name {self._log_group_name}",
             metric=AlarmMetric("AWS/Events", "TriggeredRules", {"RuleName": self._rule_name(event)}, "Sum"),
             condition=above(0),
@@ -131,6 +139,39 @@ def _backup_failed() -> _Event:
             "detail-type": ["Backup Job State Change", "Copy Job State Change"],
             "detail": {"state": ["ABORTED", "EXPIRED", "FAILED"]},
         },
+    )
+
+
+def _restore_test_failed() -> _Event:
+    return _Event(
+        name="restore-test-failed",
+        description="The weekly restore test failed: the newest snapshot can't be restored. Read the event's "
+        "statusMessage",
+        # A restore job has a status, other jobs of AWS Backup have a state.
+        pattern={
+            "source": ["aws.backup"],
+            "detail-type": ["Restore Job State Change"],
+            "detail": {"status": ["ABORTED", "FAILED"], "restoreTestingPlanArn": [{"exists": True}]},
+        },
+    )
+
+
+def _restore_not_validated(environment: Environment) -> _Event:
+    return _Event(
+        name="restore-not-validated",
+        description="The weekly restore test was not validated: the restored data is wrong or was not checked. Read "
+        "the log of the restore validation",
+        pattern={
+            "source": ["aws.ecs"],
+            "detail-type": ["ECS Task State Change"],
+            "detail": {
+                "group": [f"family:{environment.restore_validation_family}"],
+                "lastStatus": ["STOPPED"],
+                # A task that didn't start has no exit code.
+                "$or": [{"containers": {"exitCode": [{"anything-but": 0}]}}, {"stopCode": ["TaskFailedToStart"]}],
+            },
+        },
+        runbook="restore-test-failed",
     )
 
 

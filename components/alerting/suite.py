@@ -68,7 +68,7 @@ class AlertingSuite(pulumi.ComponentResource):
         database: PostgresOutputs,
         cache: RedisOutputs,
         jobs: QueueOutputs,
-        replications: Mapping[str, Replication],
+        replications: Mapping[str, Replication | None],
         edge: EdgeOutputs | None,
         origin_checks: OriginHealthChecks | None,
         certificate_arns: Mapping[str, pulumi.Output[str]],
@@ -104,7 +104,7 @@ class AlertingSuite(pulumi.ComponentResource):
             *database_alarms(environment, settings, database),
             *(edge_alarms(edge) if edge else ()),
             *(origin_alarms(origin_checks) if origin_checks else ()),
-            *data_tier_alarms(cache, database, jobs, replications),
+            *data_tier_alarms(cache, database, jobs, {purpose: each for purpose, each in replications.items() if each}),
             *events.alarms,
             *audit_alarms(
                 name,

@@ -26,6 +26,11 @@ EVENT_FIELDS: Mapping[str, Sequence[str]] = {
         "digest",
         "task_definition",
         "items",
+        "mode",
+        "outage_seconds",
+        "loss_seconds",
+        "count",
+        "bytes",
         "reason",
     ),
 }

@@ -1,7 +1,8 @@
-"""BackupPlan: weekly snapshots, their vaults, and the copies in another region, in addition to RDS's own backups.
+"""BackupPlan: weekly snapshots, their vaults, copies and restore tests, in addition to RDS's own backups.
 
 Section: Backup & Recovery. A locked vault keeps a weekly snapshot of each primary. With copies enabled, the snapshot is
-copied to a vault in the other region, and the daily backups are replicated there.
+copied to a vault in the other region, and the daily backups are replicated there. Each week the newest snapshot is
+restored, as a test.
 """
 
 from collections.abc import Mapping
@@ -10,24 +11,33 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.data.postgres import PostgresOutputs
+from components.data.restore_testing import RestoreTesting
+from components.network.vpc import NetworkOutputs
 from components.shared.encryption_keys import KeysOutputs
 from components.shared.environment import Environment
 from components.shared.service_principals import trust_policy
 from settings.backup import Backup
+from settings.windows import weekly_cron
 
 SERVICE_POLICY = "arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup"
 
 
 @dataclass(frozen=True, kw_only=True)
 class BackupOutputs:
-    """ARNs of the vault in the stack's region, and of the vault for copies if there is one."""
+    """ARNs of the vault in the stack's region, of the vault for copies if there is one, and of the restore tests' plan.
+
+    `tested` is the number of databases that are tested each week.
+    """
 
     vault_arn: pulumi.Output[str]
     copy_vault_arn: pulumi.Output[str] | None
+    restore_testing_plan_arn: pulumi.Output[str]
+    tested: int
 
 
 class BackupPlan(pulumi.ComponentResource):
-    """AWS Backup for the databases of one stack. `primary_arns` (by name) may be empty until a promotion."""
+    """AWS Backup for the primaries of one stack, which may have none until a promotion."""
 
     outputs: BackupOutputs
 
@@ -37,7 +47,8 @@ class BackupPlan(pulumi.ComponentResource):
         *,
         environment: Environment,
         settings: Backup,
-        primary_arns: Mapping[str, pulumi.Output[str]],
+        database: PostgresOutputs,
+        network: NetworkOutputs,
         keys: KeysOutputs,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -47,6 +58,7 @@ class BackupPlan(pulumi.ComponentResource):
         self._settings = settings
         self._child_opts = pulumi.ResourceOptions(parent=self)
 
+        primary_arns = database.primary_arns
         vault = self._vault(name, keys.data)
         copy_vault = None
         if settings.recovery and keys.copies:
@@ -57,7 +69,22 @@ class BackupPlan(pulumi.ComponentResource):
         if primary_arns:
             self._select(plan, primary_arns, role, permission)
 
-        self.outputs = BackupOutputs(vault_arn=vault.arn, copy_vault_arn=copy_vault.arn if copy_vault else None)
+        tests = RestoreTesting(
+            f"{name}-restore-test",
+            environment=environment,
+            settings=settings.restore_test,
+            vault_arn=vault.arn,
+            database=database,
+            network=network,
+            opts=self._child_opts,
+        ).outputs
+
+        self.outputs = BackupOutputs(
+            vault_arn=vault.arn,
+            copy_vault_arn=copy_vault.arn if copy_vault else None,
+            restore_testing_plan_arn=tests.plan_arn,
+            tested=len(primary_arns),
+        )
         self.register_outputs({"vaultArn": vault.arn})
 
     def _vault(self, logical: str, key_arn: pulumi.Output[str], region: str | None = None) -> aws.backup.Vault:
@@ -79,7 +106,6 @@ class BackupPlan(pulumi.ComponentResource):
 
     def _plan(self, vault: aws.backup.Vault, copy_vault: aws.backup.Vault | None) -> aws.backup.Plan:
         weekly, recovery = self._settings.weekly_snapshot, self._settings.recovery
-        day, hour, minute = weekly.at.split(":")
         copies = []
         if copy_vault and recovery:
             copies = [
@@ -95,7 +121,7 @@ class BackupPlan(pulumi.ComponentResource):
                 aws.backup.PlanRuleArgs(
                     rule_name="weekly",
                     target_vault_name=vault.name,
-                    schedule=f"cron({int(minute)} {int(hour)} ? * {day.upper()} *)",
+                    schedule=weekly_cron(weekly.at),
                     start_window=weekly.start_window,
                     completion_window=weekly.completion_window,
                     lifecycle=aws.backup.PlanRuleLifecycleArgs(delete_after=weekly.retention),

@@ -38,7 +38,8 @@ class PostgresOutputs:
     region or another; `connection_limits` are those of all instances by identifier. `os_metrics_log_group` receives
     their OS metrics, `statement_log_groups` the logs of PostgreSQL itself, by identifier. Each secret holds only a
     username and a password. `serving_instance` is the instance behind `host`, for resources that depend on its
-    promotion. `engine_version` is the running version, whose minor AWS chooses.
+    promotion. `engine_version` is the running version, whose minor AWS chooses. `subnet_group` and `parameter_group`
+    are the names of a primary's.
     """
 
     identifier: str
@@ -58,15 +59,18 @@ class PostgresOutputs:
     secrets_key_arn: pulumi.Input[str]
     serving_instance: pulumi.Resource
     engine_version: pulumi.Output[str]
+    subnet_group: pulumi.Output[str]
+    parameter_group: pulumi.Output[str]
 
 
 @dataclass(frozen=True, kw_only=True)
 class _InstanceSpec:
-    """An instance as the settings define it."""
+    """An instance as the settings define it; `restored`: it exists already, and so do its log groups."""
 
     identifier: str
     source: Source | None
     promoted: bool
+    restored: bool = False
 
     @property
     def is_primary(self) -> bool:
@@ -155,6 +159,8 @@ class PostgresCluster(pulumi.ComponentResource):
             secrets_key_arn=settings.secrets.key if settings.secrets else self._keys.secrets,
             serving_instance=serving.instance,
             engine_version=serving.instance.engine_version_actual,
+            subnet_group=self._subnet_group.name,
+            parameter_group=self._parameters.name,
         )
 
     def _credentials(self) -> tuple[pulumi.Output[str], pulumi.Output[str], pulumi.Output[str] | None]:
@@ -221,13 +227,14 @@ class PostgresCluster(pulumi.ComponentResource):
             name, role=role.name, policy_arn=MONITORING_POLICY, opts=self._child_opts
         )
 
-    def _log_group(self, logical: str, name: str) -> aws.cloudwatch.LogGroup:
+    def _log_group(self, logical: str, name: str, *, exists: bool = False) -> aws.cloudwatch.LogGroup:
         return create_log_group(
             f"{self._name_prefix}-{logical}",
             name=name,
             retention_in_days=self._settings.log_retention,
             key_arn=self._keys.logs,
             parent=self,
+            exists=exists,
         )
 
     def _instance_with_replicas(self, spec: _InstanceSpec) -> _DeployedInstance:
@@ -268,7 +275,7 @@ class PostgresCluster(pulumi.ComponentResource):
             args.multi_az = False
             # RDS creates no final snapshot of a replica.
             args.skip_final_snapshot = True
-        return self._create(args, spec.identifier)
+        return self._create(args, spec.identifier, exists=spec.restored)
 
     def _replica(self, identifier: str, primary: aws.rds.Instance) -> aws.rds.Instance:
         """Create a replica in the primary's region, with the primary's key, subnets and storage."""
@@ -307,10 +314,17 @@ class PostgresCluster(pulumi.ComponentResource):
             enabled_cloudwatch_logs_exports=list(EXPORTS),
         )
 
-    def _create(self, args: aws.rds.InstanceArgs, identifier: str) -> aws.rds.Instance:
-        """Create the instance after its log groups. A rotation changes the password outside of Pulumi."""
+    def _create(self, args: aws.rds.InstanceArgs, identifier: str, *, exists: bool = False) -> aws.rds.Instance:
+        """Create the instance after its log groups, or import both. A rotation changes the password outside of Pulumi.
+
+        The engine imports and then updates in the same `up`: the update brings what RDS doesn't return, such as the
+        name of the final snapshot, and corrects what differs. What can't be changed in place would replace the
+        instance, which its protection prevents.
+        """
         names = {export: f"/aws/rds/instance/{identifier}/{export}" for export in EXPORTS}
-        logs = {export: self._log_group(f"{identifier}-{export}", name) for export, name in names.items()}
+        logs = {
+            export: self._log_group(f"{identifier}-{export}", name, exists=exists) for export, name in names.items()
+        }
         self._statement_log_groups[identifier] = NamedLogGroup(name=names[STATEMENTS], group=logs[STATEMENTS])
         return aws.rds.Instance(
             f"{self._name_prefix}-{identifier}",
@@ -318,6 +332,8 @@ class PostgresCluster(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 protect=True,
+                # The provider imports an instance by its name; its id is the resource id that RDS generates.
+                import_=identifier if exists else None,
                 ignore_changes=["password"],
                 depends_on=[*logs.values(), self._os_metrics, self._monitoring_permission],
             ),
@@ -329,7 +345,13 @@ def _instance_specs(settings: Rds) -> Sequence[_InstanceSpec]:
     successor = settings.successor
     if successor is None:
         return (first,)
-    return first, _InstanceSpec(identifier=successor.identifier, source=successor.source, promoted=successor.promoted)
+    second = _InstanceSpec(
+        identifier=successor.identifier,
+        source=successor.source,
+        promoted=successor.promoted,
+        restored=successor.restored,
+    )
+    return first, second
 
 
 def _connection_limits(deployed: Sequence[_DeployedInstance], settings: Rds) -> Mapping[str, int]:

@@ -45,13 +45,14 @@ class RolesOutputs:
     access_task: pulumi.Output[str]
     access_execution: pulumi.Output[str]
     database_task: pulumi.Output[str]
+    restore_validation: pulumi.Output[str]
     permissions: Sequence[pulumi.Resource]
 
 
 class TaskRoles(pulumi.ComponentResource):
-    """The task role and the execution role of the API, those of the access task, and the role of the database task.
+    """The task role and the execution role of the API, those of the access task, and one of each other one-off task.
 
-    `tools_repository` is the name of the repository with the image of the latter two.
+    `tools_repository` is the name of the repository with the image of one-off tasks.
     """
 
     outputs: RolesOutputs
@@ -83,6 +84,9 @@ class TaskRoles(pulumi.ComponentResource):
             "access-execution", settings.access_execution_role, "Permissions of ECS to start the access task"
         )
         logins = self._role("database", settings.database_task_role, "Permissions of the task for database logins")
+        validation = self._role(
+            "restore-validation", settings.restore_validation_role, "Permissions of the validation of restore tests"
+        )
         secrets = self._secrets(
             [database.application_secret_arn, cache.auth_secret_arn], [database.secrets_key_arn, cache.auth_key_arn]
         )
@@ -107,12 +111,17 @@ class TaskRoles(pulumi.ComponentResource):
         owner = self._secrets([database.master_secret_arn, database.application_secret_arn], [database.secrets_key_arn])
         self._permission("database-secrets", logins, "ReadLogins", owner)
         self._permission("database-start", logins, "StartDatabaseTask", policy_document(*start))
+        self._permission(
+            "restore-validation-check", validation, "ValidateRestores", policy_document(*_validation(environment))
+        )
+        self._permission("restore-validation-start", validation, "StartRestoreValidation", policy_document(*start))
         self.outputs = RolesOutputs(
             task=task.arn,
             execution=execution.arn,
             access_task=access.arn,
             access_execution=starter.arn,
             database_task=logins.arn,
+            restore_validation=validation.arn,
             permissions=permissions,
         )
         self.register_outputs({})
@@ -198,6 +207,20 @@ class TaskRoles(pulumi.ComponentResource):
 
     def _via(self, service: str) -> Mapping[str, str]:
         return via_service(service, self._environment.region)
+
+
+def _validation(environment: Environment) -> Sequence[Statement]:
+    """Allow to find a restored database, to log in to it, and to report and read results.
+
+    The login is bound to the database's resource id, which isn't known before the restore; it only reads.
+    """
+    return (
+        # AWS Backup's prefix of the databases that it restores for tests.
+        allow("Find", ["rds:DescribeDBInstances"], [environment.arn("rds", "db:awsbackup-restore-test-*")]),
+        allow("Login", ["rds-db:connect"], [environment.arn("rds-db", f"dbuser:*/{environment.application}_readonly")]),
+        # AWS supports no resource for these actions.
+        allow("Results", ["backup:ListRestoreJobs", "backup:PutRestoreValidationResult"], ["*"]),
+    )
 
 
 def _records(audit: AuditOutputs) -> pulumi.Output[str]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 # The containers of one-off tasks, after which their families are named.
-ACCESS, DATABASE = "access", "database"
+ACCESS, DATABASE, RESTORE_VALIDATION = "access", "database", "restore-validation"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +19,15 @@ class AuditArchiveNames:
     table: str = "records"
     prefix: str = "records/"
     failed: str = "records/failed/"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RestoreNames:
+    """The bucket in which S3's jobs that restore files have manifests and reports, and the prefixes of both."""
+
+    bucket: str
+    manifests: str = "manifests/"
+    reports: str = "reports/"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +73,11 @@ class Environment:
         )
 
     @property
+    def file_restores(self) -> RestoreNames:
+        """Return the names of restores of files."""
+        return RestoreNames(bucket=self.bucket_name("restores"))
+
+    @property
     def audit_workgroup_arn(self) -> str:
         """Return the ARN of Athena's workgroup for the audit archive: the key's policy names it beforehand."""
         return self.arn("athena", f"workgroup/{self.audit_archive.workgroup}")
@@ -86,6 +100,16 @@ class Environment:
     def database_family(self) -> str:
         """Return the family of the database task, which commands start."""
         return f"{self.name}-{DATABASE}"
+
+    @property
+    def restore_validation_family(self) -> str:
+        """Return the family of the task that validates restore tests, which EventBridge starts."""
+        return f"{self.name}-{RESTORE_VALIDATION}"
+
+    @property
+    def restore_testing_plan(self) -> str:
+        """Return the name of the restore testing plan; AWS Backup accepts letters, digits and underscores only."""
+        return f"{self.name}-restore-test".replace("-", "_")
 
     @property
     def image_registry(self) -> str:

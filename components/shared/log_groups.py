@@ -16,15 +16,26 @@ class NamedLogGroup:
 
 
 def create_log_group(
-    logical: str, *, name: str, retention_in_days: int, key_arn: pulumi.Input[str], parent: pulumi.Resource
+    logical: str,
+    *,
+    name: str,
+    retention_in_days: int,
+    key_arn: pulumi.Input[str],
+    parent: pulumi.Resource,
+    exists: bool = False,
 ) -> aws.cloudwatch.LogGroup:
-    """Create a log group before AWS creates it without key and retention. Its logs are retained on deletion."""
+    """Create a log group before AWS creates it without key and retention, or import the one that `exists`.
+
+    Its logs are retained on deletion.
+    """
     return aws.cloudwatch.LogGroup(
         logical,
         name=name,
         retention_in_days=retention_in_days,
         kms_key_id=key_arn,
-        opts=pulumi.ResourceOptions(parent=parent, protect=True, retain_on_delete=True),
+        opts=pulumi.ResourceOptions(
+            parent=parent, protect=True, retain_on_delete=True, import_=name if exists else None
+        ),
     )
 
 

@@ -33,12 +33,15 @@ class DocumentedKeys:
 _ALB_LOGS = "elasticloadbalancing/latest/application/enable-access-logging.html"
 _ATHENA_RESULTS = "athena/latest/ug/managed-results.html"
 _BACKUP = "aws-backup/latest/devguide/iam-service-roles.html"
+_BATCH_OPERATIONS = "AmazonS3/latest/userguide/batch-ops-iam-role-policies.html"
 _CLOUDFRONT_LOGS = "AmazonCloudFront/latest/DeveloperGuide/standard-logging.html"
 _CLOUDFRONT_ORIGIN = "AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html"
 _CONFIG = "config/latest/developerguide/iamrole-permissions.html"
 _ECS = "AmazonECS/latest/developerguide/task-iam-roles.html"
 _ENHANCED_MONITORING = "AmazonRDS/latest/UserGuide/USER_Monitoring.OS.Enabling.html"
 _EVENTS = "eventbridge/latest/userguide/eb-use-resource-based.html"
+# It describes aws:SourceArn as the rule that sends the event.
+_EVENT_ROLES = "eventbridge/latest/userguide/eb-use-conditions.html"
 _FIREHOSE = "firehose/latest/dev/controlling-access.html"
 _FLOW_LOGS = "vpc/latest/userguide/flow-logs-iam-role.html"
 _LOG_KEYS = "AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html"
@@ -54,10 +57,12 @@ _TRAIL_LOGS = "awscloudtrail/latest/userguide/cloudtrail-required-policy-for-clo
 
 PRINCIPALS: Mapping[tuple[PolicyKind, str], DocumentedKeys] = {
     ("role", "backup.amazonaws.com"): DocumentedKeys(keys=(), page=_BACKUP),
+    ("role", "batchoperations.s3.amazonaws.com"): DocumentedKeys(keys=(), page=_BATCH_OPERATIONS),
     ("role", "chatbot.amazonaws.com"): DocumentedKeys(keys=(), page=_SLACK),
     ("role", "cloudtrail.amazonaws.com"): DocumentedKeys(keys=(), page=_TRAIL_LOGS),
     ("role", "config.amazonaws.com"): DocumentedKeys(keys=(ACCOUNT,), page=_CONFIG),
     ("role", "ecs-tasks.amazonaws.com"): DocumentedKeys(keys=(ACCOUNT, ARN), page=_ECS),
+    ("role", "events.amazonaws.com"): DocumentedKeys(keys=(ACCOUNT, ARN), page=_EVENT_ROLES),
     ("role", "firehose.amazonaws.com"): DocumentedKeys(keys=(), page=_FIREHOSE),
     ("role", "logs.amazonaws.com"): DocumentedKeys(keys=(ARN,), page=_SUBSCRIPTIONS),
     ("role", "monitoring.rds.amazonaws.com"): DocumentedKeys(keys=(ACCOUNT, ARN), page=_ENHANCED_MONITORING),

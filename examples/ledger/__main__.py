@@ -9,6 +9,7 @@ sys.path.append(str(Path(__file__).resolve().parents[2]))
 
 from components.access.access_task import AccessTask
 from components.access.database_task import DatabaseTask
+from components.access.restore_validation import RestoreValidation
 from components.audit.audit import AuditTrail
 from components.data.backup import BackupPlan
 from components.data.postgres import PostgresCluster
@@ -101,7 +102,9 @@ cache = RedisCluster(
 audit = AuditTrail(
     "audit", environment=environment, settings=settings.audit, other_environments=[], database=database, keys=keys
 ).outputs
-BackupPlan("backup", environment=environment, settings=settings.backup, primary_arns=database.primary_arns, keys=keys)
+backup = BackupPlan(
+    "backup", environment=environment, settings=settings.backup, database=database, network=network, keys=keys
+).outputs
 files = FilesBucket("files", environment=environment, settings=settings.storage.bucket, keys=keys).outputs
 jobs = JobQueue("jobs", environment=environment, settings=settings.storage.queue, keys=keys).outputs
 ImageRegistry("registry", environment=environment, settings=settings.storage.registry, keys=keys)
@@ -173,6 +176,18 @@ DatabaseTask(
     database=database,
     roles=roles,
     log_group=service.session_log_group,
+)
+RestoreValidation(
+    "restore-validation",
+    environment=environment,
+    settings=settings.backup.restore_test,
+    tools=settings.tools,
+    task=settings.task,
+    repository=settings.storage.registry.tools_repository,
+    backup=backup,
+    database=database,
+    service=service,
+    roles=roles,
 )
 
 pulumi.export("vpcId", network.vpc_id)

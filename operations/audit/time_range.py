@@ -25,8 +25,8 @@ class TimeRange:
 
 def time_range(since: str, until: str | None, now: datetime) -> TimeRange:
     """Return the range of the options `--since` and `--until`; OperationError if it is empty."""
-    start = max(_time("--since", since, now), now - MAX_AGO)
-    end = now if until is None else min(_time("--until", until, now), now)
+    start = max(time_of("--since", since, now), now - MAX_AGO)
+    end = now if until is None else min(time_of("--until", until, now), now)
     if start >= end:
         raise OperationError(
             f"--since {since} is not before {f'--until {until}' if until else 'the present'}",
@@ -46,7 +46,8 @@ def milliseconds(time: datetime) -> int:
     return round(time.timestamp() * 1000)
 
 
-def _time(option: str, text: str, now: datetime) -> datetime:
+def time_of(option: str, text: str, now: datetime) -> datetime:
+    """Return the time of an option: an age, a date, or a time, in UTC unless it names a zone."""
     if ago := _AGO.fullmatch(text):
         return now - min(timedelta(**{UNITS[ago[2]]: int(ago[1])}), MAX_AGO)
     try:

@@ -11,7 +11,8 @@ from functools import partial
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from operations.checklist import backups, image, items, service, staging
+from operations.backup import freshness
+from operations.checklist import image, items, service, staging
 from operations.checklist.answers import Answer, Answers, answer_store, person, short_note
 from operations.checklist.deployed import Deployed
 from operations.checklist.items import Item, Phase, items_of, require_questions
@@ -42,10 +43,10 @@ PREFLIGHT: Mapping[str, Callable[[Subject], Finding]] = {
     items.ROLLBACK_PLAN: service.rollback_plan,
     items.ALARMS: service.alarms,
     items.DEPLOYMENTS: service.deployments,
-    items.POINT_IN_TIME: backups.point_in_time,
-    items.DAILY_BACKUP: backups.daily_backup,
-    items.WEEKLY_SNAPSHOT: backups.weekly_snapshot,
-    items.CACHE_SNAPSHOT: backups.cache_snapshot,
+    items.POINT_IN_TIME: lambda subject: freshness.point_in_time(subject.context),
+    items.DAILY_BACKUP: lambda subject: freshness.daily_backup(subject.context),
+    items.WEEKLY_SNAPSHOT: lambda subject: freshness.weekly_snapshot(subject.context),
+    items.CACHE_SNAPSHOT: lambda subject: freshness.cache_snapshot(subject.context),
 }
 HOW_TO_ANSWER = "Answer y or n; a note may follow: `n two tests fail`. Enter leaves an item open."
 YES, NO = {"y", "yes"}, {"n", "no"}

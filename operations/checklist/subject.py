@@ -47,6 +47,4 @@ class Subject:
     @property
     def database(self) -> str:
         """The name of the instance that serves: the successor once it is promoted."""
-        rds = self.context.settings.rds
-        is_succeeded = rds.successor is not None and rds.successor.promoted
-        return rds.successor.identifier if rds.successor and is_succeeded else rds.identifier
+        return self.context.settings.rds.serving_identifier()

@@ -1,15 +1,21 @@
 """`taskflow db bootstrap`: the database's roles, grants and auditing, and the password of the API's login."""
 
+from operations.database.login import find_database
 from operations.database.secret import application_secret, login_of, password_of
 from operations.database.sql import other_login, roles_sql, scram_verifier
 from operations.database.task import DatabaseTask
 from operations.frame.context import Context, Operation
+from operations.frame.errors import ExitCode, OperationError
 from operations.release.api import Api
 from operations.rotation.rotation import require_no_migration
 
 
-def bootstrap(context: Context) -> None:
-    """Create the roles, or correct what differs from them; it is idempotent."""
+def bootstrap(context: Context, instance: str = "") -> None:
+    """Create the roles, or correct what differs from them; it is idempotent.
+
+    `instance` is a successor that is prepared before it serves.
+    """
+    _require_successor(context, instance)
     operation = Operation(context=context, action="db bootstrap")
     with operation.running():
         secret = application_secret(context)
@@ -17,14 +23,15 @@ def bootstrap(context: Context) -> None:
         api = Api(context=context)
         require_no_migration(api)
         operation.begin(
-            f"roles of the database {context.settings.rds.database_name}",
+            f"roles of the database {context.settings.rds.database_name}{f' on {instance}' if instance else ''}",
             [
                 "create the roles and grants of operations/database/roles.sql, or correct them",
                 f"set the password of {login} to the one in Secrets Manager",
                 "require pgaudit, and audit all queries of people",
             ],
         )
-        task = DatabaseTask(context=context, api=api)
+        host = find_database(context, instance=instance).host if instance else ""
+        task = DatabaseTask(context=context, api=api, host=host)
         # Read again: a rotation may have ended while the question was open.
         versions = secret.versions()
         value = secret.value(versions.current)
@@ -35,4 +42,16 @@ def bootstrap(context: Context) -> None:
         task.run_sql("Roles", sql, before=lambda: secret.require(versions))
         task.try_login(f"Login of {login}", versions.current)
         context.report.done(f"The roles are as in roles.sql, and {login} can log in")
-        context.report.command("Next, if no release runs yet: taskflow release v1.0.0")
+        if not instance:
+            context.report.command("Next, if no release runs yet: taskflow release v1.0.0")
+
+
+def _require_successor(context: Context, instance: str) -> None:
+    """Refuse another instance than the successor: the roles of an old one stay closed (`taskflow db fence`)."""
+    successor = context.settings.rds.successor
+    if instance and (successor is None or not successor.restored or successor.identifier != instance):
+        raise OperationError(
+            f"{instance} is not the restored successor in Pulumi.{context.options.stack}.yaml",
+            code=ExitCode.USAGE,
+            advice="Leave --instance out, or set rds.successor and run `pulumi up` first.",
+        )

@@ -13,7 +13,7 @@ from operations.database.access_task import AccessTasks
 from operations.database.approval import require_approval
 from operations.database.certificates import certificate_bundle
 from operations.database.identity import Identity, assumed_identity, has_role, own_identity, role_of
-from operations.database.login import Login, find_database
+from operations.database.login import Login, find_database, require_own_instance
 from operations.database.machine import Machine
 from operations.database.programs import require_programs
 from operations.database.session import Session
@@ -26,12 +26,14 @@ STOPS = "the next `taskflow db connect` on this computer stops it"
 
 @dataclass(frozen=True, kw_only=True)
 class ConnectOptions:
-    """What a person chooses: psql's arguments, who approved, the local port, the replica, certificates, the device."""
+    """What a person chooses: psql's arguments, who approved, the local port, the instance, certificates, the device."""
 
     arguments: Sequence[str] = ()
     approved_by: str = ""
     port: int = 5433
     is_replica: bool = False
+    # Another one than the stack's.
+    instance: str | None = None
     ca_bundle: Path | None = None
     mfa_device: str | None = None
 
@@ -51,6 +53,7 @@ def connect(context: Context, options: ConnectOptions, machine: Machine) -> None
             code=ExitCode.REFUSED,
             advice=f"End the program that uses it, or choose another one: --port {options.port + 1}.",
         )
+    require_own_instance(context, options.instance, is_replica=options.is_replica)
     operation = Operation(context=context, action="db connect", tickets=(INCIDENT,))
     with machine.signals(), operation.running():
         certificates = Path()
@@ -81,7 +84,7 @@ def _begin(operation: Operation, options: ConnectOptions) -> Identity:
         return found[0].context
 
     settings = context.settings
-    name = settings.rds.identifier
+    name = options.instance or settings.rds.serving_identifier()
     minutes = settings.tools.access_timeout // 60
     assumed = f"assume {settings.roles.database_access_role}: the alarm emergency-access reports it"
     operation.begin(
@@ -110,7 +113,7 @@ def _run(
     interruption: KeyboardInterrupt | None = None
     problems: Sequence[str] = ()
     try:
-        database = find_database(context, is_replica=options.is_replica)
+        database = find_database(context, is_replica=options.is_replica, instance=options.instance)
         login = Login(
             aws=context.aws,
             database=database,

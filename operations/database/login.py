@@ -18,6 +18,7 @@ from operations.database.system import LOCALHOST
 from operations.frame.aws import Aws, error_code
 from operations.frame.context import Context
 from operations.frame.errors import ExitCode, OperationError
+from operations.recovery.rds import is_recovery
 
 if TYPE_CHECKING:
     from types_boto3_rds.type_defs import DBInstanceTypeDef
@@ -39,13 +40,30 @@ class Database:
     status: str
 
 
-def find_database(context: Context, *, is_replica: bool) -> Database:
-    """Return the stack's database, or its first replica in the region; OperationError if it isn't there."""
-    identifier = context.settings.rds.identifier
-    instance = _instance(context.aws, identifier)
+def require_own_instance(context: Context, instance: str | None, *, is_replica: bool) -> None:
+    """Require that a named instance is one of the stack's, or a restored one."""
+    if instance is None:
+        return
+    if is_replica:
+        raise OperationError("--instance and --replica exclude each other", code=ExitCode.USAGE)
+    rds, application = context.settings.rds, context.environment.application
+    own = [rds.identifier, *([rds.successor.identifier] if rds.successor else [])]
+    is_own = any(instance == name or instance.startswith(f"{name}-replica-") for name in own)
+    if not is_own and not is_recovery(application, instance):
+        raise OperationError(
+            f"{instance} is neither an instance of {context.environment.name} nor a restored one "
+            f"({application}-recovery-YYYYMMDD-HHMM)",
+            code=ExitCode.REFUSED,
+        )
+
+
+def find_database(context: Context, *, is_replica: bool = False, instance: str | None = None) -> Database:
+    """Return the database that serves, its first replica in the region, or a named one; OperationError without it."""
+    identifier = instance or context.settings.rds.serving_identifier()
+    found = _instance(context.aws, identifier)
     if is_replica:
         # Replicas in other regions are listed by ARN.
-        names = [name for name in instance.get("ReadReplicaDBInstanceIdentifiers", []) if ":" not in name]
+        names = [name for name in found.get("ReadReplicaDBInstanceIdentifiers", []) if ":" not in name]
         if not names:
             raise OperationError(
                 f"{identifier} has no replica in {context.environment.region}",
@@ -53,9 +71,9 @@ def find_database(context: Context, *, is_replica: bool) -> Database:
                 advice="Leave --replica out.",
             )
         identifier = sorted(names)[0]
-        instance = _instance(context.aws, identifier)
-    endpoint = instance.get("Endpoint", {})
-    status = instance.get("DBInstanceStatus", "unknown")
+        found = _instance(context.aws, identifier)
+    endpoint = found.get("Endpoint", {})
+    status = found.get("DBInstanceStatus", "unknown")
     if "Address" not in endpoint or "Port" not in endpoint:
         raise OperationError(f"{identifier} has no address: it is {status}", code=ExitCode.REFUSED)
     if status != AVAILABLE:

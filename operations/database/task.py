@@ -46,11 +46,15 @@ VALID_WITHIN, PAUSE = timedelta(minutes=15), 30.0
 
 @dataclass(frozen=True, kw_only=True)
 class DatabaseTask:
-    """Runs the database task of one stack; in another stack than the command's it only tries logins."""
+    """Runs the database task of one stack; in another stack than the command's it only tries logins.
+
+    `host` is the address of another instance than the one that serves.
+    """
 
     context: Context
     api: Api
     is_own: bool = True
+    host: str = ""
 
     def run_sql(self, title: str, sql: str, *, before: Callable[[], None] = lambda: None) -> None:
         """Run SQL in one transaction as the master user; OperationError with the end of its log if it fails.
@@ -92,7 +96,7 @@ class DatabaseTask:
             self.context.environment.database_family,
             self.api.state,
             command=["sh", "-c", script],
-            environment=variables,
+            environment={**variables, **({"PGHOST": self.host, "READER_HOST": self.host} if self.host else {})},
             container=DATABASE,
             started_by=STARTED_BY,
             token=str(uuid.uuid4()),

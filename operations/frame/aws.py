@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 # Seconds. A command that polls sees a lost answer after half a minute and asks again.
 CONNECT_TIMEOUT, READ_TIMEOUT, ATTEMPTS = 5, 20, 4
+SHORT_CONNECT_TIMEOUT, SHORT_READ_TIMEOUT = 3, 8
 
 _UNREACHABLE = (
     exceptions.EndpointConnectionError,
@@ -72,11 +73,11 @@ class Aws:
     # boto3's arguments for credentials; empty: those of the session.
     credentials: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, **options: str) -> Any:
         """Return a client of a service."""
         # boto3's stubs have an overload for each service, none for a name that is a variable.
         client = cast("Any", self.session).client
-        return client(service, region_name=self.region, config=self.config, **self.credentials)
+        return client(service, region_name=self.region, config=self.config, **self.credentials, **options)
 
     def with_credentials(self, region: str, **credentials: str) -> "Aws":
         """Return clients of a region with other credentials, by boto3's names for them."""
@@ -86,6 +87,33 @@ class Aws:
         """Return a client that sends each request once, for those that must not be repeated."""
         config = self.config.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
         return cast("Any", self.session).client(service, region_name=self.region, config=config)
+
+    @cached_property
+    def impatient(self) -> "Aws":
+        """The same clients, which give up within seconds and ask once: for a region that may be lost."""
+        short = Config(
+            connect_timeout=SHORT_CONNECT_TIMEOUT,
+            read_timeout=SHORT_READ_TIMEOUT,
+            retries={"mode": "standard", "total_max_attempts": 1},
+        )
+        return replace(self, config=self.config.merge(short))
+
+    # boto3's stubs of the next three aren't among the project's dependencies.
+
+    @cached_property
+    def acm(self) -> Any:
+        """Certificates."""
+        return self.client("acm")
+
+    @cached_property
+    def autoscaling(self) -> Any:
+        """Scaling of the service."""
+        return self.client("application-autoscaling")
+
+    @cached_property
+    def load_balancing(self) -> Any:
+        """Load balancers."""
+        return self.client("elbv2")
 
     @cached_property
     def athena(self) -> "AthenaClient":
@@ -138,9 +166,19 @@ class Aws:
         return self.client("s3")
 
     @cached_property
+    def s3control(self) -> Any:
+        """Jobs of S3 Batch Operations. The environment has no stubs for it."""
+        return self.client("s3control")
+
+    @cached_property
     def secretsmanager(self) -> "SecretsManagerClient":
         """Secrets."""
         return self.client("secretsmanager")
+
+    @cached_property
+    def sqs(self) -> Any:
+        """Queues."""
+        return self.client("sqs")
 
     @cached_property
     def ssm(self) -> "SSMClient":
@@ -149,8 +187,12 @@ class Aws:
 
     @cached_property
     def sts(self) -> "STSClient":
-        """The caller's identity, of the region's own endpoint."""
-        return self.client("sts")
+        """The caller's identity, of the region's own endpoint.
+
+        Named here, because AWS_STS_REGIONAL_ENDPOINTS=legacy in a person's environment chooses the global one, which is
+        in us-east-1.
+        """
+        return self.client("sts", endpoint_url=f"https://sts.{self.region}.amazonaws.com")
 
 
 def clients_of(profile: str | None, region: str) -> Aws:

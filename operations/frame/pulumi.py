@@ -50,6 +50,10 @@ class Pulumi(Protocol):
         """Deploy a stack as its file describes it. After an interruption the next `up` continues."""
         ...
 
+    def refresh(self, stack: str, urn: str) -> None:
+        """Read one resource from AWS into the state, and nothing else: an `up` that was killed had changed it."""
+        ...
+
 
 @dataclass(frozen=True, kw_only=True)
 class SystemPulumi:
@@ -83,6 +87,10 @@ class SystemPulumi:
         # The preview was shown and confirmed by the command.
         self._run("up", stack, "--yes", "--skip-preview")
 
+    def refresh(self, stack: str, urn: str) -> None:
+        """Read one resource from AWS into the state, and nothing else."""
+        self._run("refresh", stack, "--target", urn, "--yes", "--skip-preview")
+
     def _run(self, verb: str, stack: str, *options: str) -> None:
         """Run Pulumi with its output on standard error; OperationError if it fails."""
         command = self._command(verb, stack, *options)
@@ -105,7 +113,9 @@ class SystemPulumi:
             raise _failed(verb, stack, "".join(last))
 
     def _command(self, verb: str, stack: str, *options: str) -> Sequence[str]:
-        return [self.program, verb, "--stack", stack, "--policy-pack", POLICIES, "--non-interactive", *options]
+        # A refresh changes nothing that a policy judges, and has no such option.
+        policies = [] if verb == "refresh" else ["--policy-pack", POLICIES]
+        return [self.program, verb, "--stack", stack, *policies, "--non-interactive", *options]
 
     def _environment(self) -> Mapping[str, str]:
         return {**os.environ, **({"AWS_PROFILE": self.profile} if self.profile else {})}

@@ -3,22 +3,30 @@
 Sections: Database Access (incident ticket, approval, MFA), Emergency Access.
 """
 
+from collections.abc import Callable
+
 from operations.frame.context import INCIDENT, Context
 from operations.frame.errors import ExitCode, OperationError
 from operations.frame.roles import person_of
 from operations.incident.record import Incident
 
 
-def require_open(ticket: str, incident: Incident | None, access: str) -> Incident:
-    """Return the ticket's incident; OperationError unless it is declared and open. `access` is what requires it."""
+def require_open(
+    ticket: str, incident: Incident | None, access: str, *, command: Callable[[str, str], str] | None = None
+) -> Incident:
+    """Return the ticket's incident; OperationError unless it is declared and open. `access` is what requires it.
+
+    `command` completes the command that declares it, for another stack than production.
+    """
     if incident is None or incident.ended:
         new, other = ("it", ticket) if incident is None else ("another one", f"{INCIDENT}-…")
         state = f"ended at {incident.ended.at:%Y-%m-%d %H:%M} UTC" if incident and incident.ended else "isn't declared"
+        words = 'incident start --severity SEV1 "what is broken"'
         raise OperationError(
             f"{access} requires an open incident, and {ticket} {state}",
             code=ExitCode.REFUSED,
             advice=f"Declare {new} first:",
-            command=f'taskflow incident start --severity SEV1 "what is broken" --ticket {other}',
+            command=command(words, other) if command else f"taskflow {words} --ticket {other}",
         )
     return incident
 

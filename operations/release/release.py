@@ -220,8 +220,7 @@ def _require_no_other_migration(api: Api, plan: _Plan) -> None:
 
 def is_writable(context: Context) -> bool:
     """Whether the stack's database is a primary: a replica receives the migrations of its source."""
-    rds = context.settings.rds
-    return rds.source is None or bool(rds.promoted)
+    return context.settings.rds.serves_writes()
 
 
 def _warnings(api: Api, plan: _Plan) -> Sequence[str]:

@@ -185,6 +185,10 @@ class EcsService:
             forceNewDeployment=force,
         )
 
+    def scale(self, desired: int) -> None:
+        """Set the number of tasks; autoscaling may change it again."""
+        self._ecs.update_service(cluster=self.cluster, service=self.name, desiredCount=desired)
+
     def stop(self, deployment: str) -> None:
         """Stop a deployment: ECS returns to the revision before it."""
         self._ecs.stop_service_deployment(serviceDeploymentArn=deployment, stopType="ROLLBACK")

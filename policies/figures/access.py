@@ -14,6 +14,8 @@ EXECUTION_POLICY = f"{_SERVICE_ROLE}AmazonECSTaskExecutionRolePolicy"
 TASK_ROLE, EXECUTION_ROLE = "taskflow-ecs-task-role", "taskflow-ecs-execution-role"
 ACCESS_TASK_ROLE, ACCESS_EXECUTION_ROLE = "taskflow-access-task-role", "taskflow-access-execution-role"
 DATABASE_TASK_ROLE = "taskflow-database-task-role"
+FILES_RESTORE_ROLE = "taskflow-files-restore-role"
+RESTORE_VALIDATION_ROLE = "taskflow-restore-validation-role"
 SUFFIXES: Mapping[str, str] = MappingProxyType({"production": "", "dr": "-dr"})
 
 # The API's bucket: dr uses the copy of production's.
@@ -49,6 +51,10 @@ ROLES: Mapping[str, RoleFigures] = MappingProxyType(
         ACCESS_TASK_ROLE: RoleFigures(inline=frozenset({"ExecuteCommand"}), attached=frozenset()),
         ACCESS_EXECUTION_ROLE: RoleFigures(inline=frozenset({"StartAccessTask"}), attached=frozenset()),
         DATABASE_TASK_ROLE: RoleFigures(inline=frozenset({"ReadLogins", "StartDatabaseTask"}), attached=frozenset()),
+        FILES_RESTORE_ROLE: RoleFigures(inline=frozenset({"RestoreFiles"}), attached=frozenset()),
+        RESTORE_VALIDATION_ROLE: RoleFigures(
+            inline=frozenset({"ValidateRestores", "StartRestoreValidation"}), attached=frozenset()
+        ),
     }
 )
 
@@ -216,7 +222,7 @@ PERMISSIONS: Mapping[str, Permission] = MappingProxyType(
         ),
         # ECS pulls the tools image and writes the task's log. ECR itself uses the key.
         **dict.fromkeys(
-            ("StartAccessTask", "StartDatabaseTask"),
+            ("StartAccessTask", "StartDatabaseTask", "StartRestoreValidation"),
             Permission(
                 actions=frozenset(
                     {
@@ -233,6 +239,24 @@ PERMISSIONS: Mapping[str, Permission] = MappingProxyType(
                 key_actions=frozenset(),
             ),
         ),
+        # Backup & Recovery: the validation finds a restored database, logs in to read, and reports.
+        "ValidateRestores": Permission(
+            actions=frozenset(
+                {
+                    "backup:listrestorejobs",
+                    "backup:putrestorevalidationresult",
+                    "rds:describedbinstances",
+                    "rds-db:connect",
+                }
+            ),
+            resources=(
+                "*",
+                "arn:aws:rds:{region}:{account}:db:awsbackup-restore-test-",
+                "arn:aws:rds-db:{region}:{account}:dbuser:*/taskflow_readonly",
+            ),
+            service="",
+            key_actions=frozenset(),
+        ),
         # The database task logs in as the master user, and checks a new password of the application.
         "ReadLogins": Permission(
             actions=_READ_SECRET,
@@ -240,9 +264,27 @@ PERMISSIONS: Mapping[str, Permission] = MappingProxyType(
             service="secretsmanager",
             key_actions=frozenset({"kms:decrypt"}),
         ),
+        # Backup Schedule: jobs of S3 restore versions within the bucket; manifests and reports are in another one.
+        "RestoreFiles": Permission(
+            actions=frozenset(
+                {
+                    "s3:getobject",
+                    "s3:getobjectversion",
+                    "s3:getobjectversionacl",
+                    "s3:getobjectversiontagging",
+                    "s3:putobject",
+                    "s3:putobjectacl",
+                    "s3:putobjecttagging",
+                }
+            ),
+            resources=("arn:aws:s3:::{bucket}/", "arn:aws:s3:::taskflow-{stack}-restores-{account}/"),
+            service="s3",
+            key_actions=_ENCRYPT,
+        ),
     }
 )
 
+_RESTORE_JOBS = "AWS supports no resource for restore jobs (Service Authorization Reference, AWS Backup)"
 _CHANNEL = "a session's channel has no ARN before it is open (Service Authorization Reference, ssmmessages)"
 
 # The actions without an ARN, and why; any other action must name its resources.
@@ -252,8 +294,12 @@ WITHOUT_ARN: Mapping[str, str] = MappingProxyType(
         "ssmmessages:createdatachannel": _CHANNEL,
         "ssmmessages:opencontrolchannel": _CHANNEL,
         "ssmmessages:opendatachannel": _CHANNEL,
+        "backup:listrestorejobs": _RESTORE_JOBS,
+        "backup:putrestorevalidationresult": _RESTORE_JOBS,
         "ecs:listtasks": "tasks are listed by their cluster, which is a condition (ecs:cluster)",
         "logs:describeloggroups": "it lists all log groups of a region",
+        "s3:createjob": "a job of S3 has no ARN before it is created; its operation is a condition",
+        "s3:listjobs": "it lists all jobs of a region",
         "ecr:getauthorizationtoken": "a token is for a registry as a whole",
     }
 )
@@ -264,6 +310,7 @@ MANAGED_POLICIES: Mapping[str, str] = MappingProxyType(
         EXECUTION_POLICY: "the document requires it",
         f"{_SERVICE_ROLE}AmazonRDSEnhancedMonitoringRole": "RDS requires it by name",
         f"{_SERVICE_ROLE}AWSBackupServiceRolePolicyForBackup": "AWS keeps it up to date with AWS Backup",
+        f"{_SERVICE_ROLE}AWSBackupServiceRolePolicyForRestores": "AWS Backup requires it for restore tests",
         f"{_SERVICE_ROLE}AWS_ConfigRole": "AWS keeps it up to date with the types that Config records",
     }
 )
@@ -283,6 +330,8 @@ SESSION_SECONDS = 3600
 # Database Access: the task in the bastion's place, by the family that prod-db-access may start. RunTask lets its caller
 # replace a command, but not an entry point: this one, with the seconds as its last part, ends every command.
 ACCESS_FAMILY, DATABASE_FAMILY = "taskflow-{stack}-access", "taskflow-{stack}-database"
+# Backup & Recovery: EventBridge starts it, by rules whose names begin with the family.
+RESTORE_VALIDATION_FAMILY = "taskflow-{stack}-restore-validation"
 ONE_OFF_ENTRY_POINT = ("/usr/bin/timeout", "--signal=KILL")
 
 # What no other task than the database task may read, whatever region's copy it is.

@@ -52,6 +52,7 @@ CACHE_REPLICAS = 1
 CACHE_LOGS = ("slow-log", "engine-log")
 
 # Backup Schedule: RDS Automated, RDS Snapshot, Redis Snapshot.
+WEEK_DAYS = 7
 DAILY_DAYS = 30
 WEEKLY_DAYS = 90
 CACHE_DAYS = 7

@@ -19,6 +19,8 @@ CONDITION_KEYS: Mapping[Kind, Mapping[str, frozenset[str]]] = MappingProxyType(
         "role": {
             # aws-backup: iam-service-roles
             "backup.amazonaws.com": NO_KEYS,
+            # AmazonS3: batch-ops-iam-role-policies
+            "batchoperations.s3.amazonaws.com": NO_KEYS,
             # chatbot: slack-setup
             "chatbot.amazonaws.com": NO_KEYS,
             # awscloudtrail: cloudtrail-required-policy-for-cloudwatch-logs; delivery stops with either key
@@ -27,6 +29,8 @@ CONDITION_KEYS: Mapping[Kind, Mapping[str, frozenset[str]]] = MappingProxyType(
             "config.amazonaws.com": BY_BOTH,
             # AmazonECS: task-iam-roles
             "ecs-tasks.amazonaws.com": BY_BOTH,
+            # eventbridge: eb-use-conditions, which describes both keys by the rule that sends the event
+            "events.amazonaws.com": BY_BOTH,
             # firehose: controlling-access
             "firehose.amazonaws.com": NO_KEYS,
             # AmazonCloudWatch/logs: SubscriptionFilters

@@ -18,6 +18,10 @@ EDGE_LOG_BUCKET_ENDING = f"-edge-logs-{ACCOUNT}"
 RECORD_DAYS = 2557
 RECORD_BUCKET_ENDING = f"-config-{ACCOUNT}"
 
+# Data Handling, Right to deletion: lists of restored files name users' files.
+RESTORE_DAYS = 30
+RESTORE_BUCKET_ENDING = f"-restores-{ACCOUNT}"
+
 # SQS's longest retention, for dead letters, and the most receives before a message is one.
 DEAD_LETTER_SECONDS = 14 * 24 * 60 * 60
 MAX_RECEIVES = 10

@@ -40,7 +40,9 @@ _PLANNED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "sqs": ("Queue", "QueuePolicy", "RedriveAllowPolicy"),
         "secretsmanager": ("Secret", "SecretVersion"),
         "kms": ("Alias", "Key"),
-        "backup": ("Plan", "Selection", "Vault", "VaultLockConfiguration"),
+        "backup": (
+            "Plan", "RestoreTestingPlan", "RestoreTestingSelection", "Selection", "Vault", "VaultLockConfiguration",
+        ),
         # Access.
         "iam": ("AccountPasswordPolicy", "Policy", "Role", "RolePolicy", "RolePolicyAttachment"),
         # Metrics, logs and notifications.

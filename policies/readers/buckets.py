@@ -35,6 +35,11 @@ def is_for_records(bucket: Resource) -> bool:
     return _ends_in(bucket, storage_figures.RECORD_BUCKET_ENDING)
 
 
+def is_for_restores(bucket: Resource) -> bool:
+    """Whether the bucket has the manifests and reports of S3's jobs that restore files."""
+    return _ends_in(bucket, storage_figures.RESTORE_BUCKET_ENDING)
+
+
 def _ends_in(bucket: Resource, ending: str) -> bool:
     name = bucket.at("bucket").text()
     return isinstance(name, Known) and name.value.endswith(ending)

@@ -44,7 +44,8 @@ BUCKET_VERSIONING = of_bucket("BucketVersioning")
 QUEUE = "aws:sqs/queue:Queue"
 REPOSITORY = "aws:ecr/repository:Repository"
 
-# Access, keys and logs.
+# Access, keys, events and logs.
+EVENT_RULE, EVENT_TARGET = aws_type("cloudwatch", "EventRule"), aws_type("cloudwatch", "EventTarget")
 IAM_ROLE = "aws:iam/role:Role"
 IAM_ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
 IAM_ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"

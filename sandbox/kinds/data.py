@@ -16,6 +16,24 @@ DATA: Mapping[str, Kind] = {
         autoname="name",
         autoname_max=50,
     ),
+    "aws:backup/restoreTestingPlan:RestoreTestingPlan": Kind(
+        id="{in[name]}",
+        outputs={
+            "arn": "arn:aws:backup:{region}:{account}:restore-testing-plan:{in[name]}-"
+            "{hex8}-{hex:.4}-4000-8000-{hex:.12}"
+        },
+        aws_defaults={"scheduleExpressionTimezone": "Etc/UTC", "startWindowHours": 24},
+        unique="name",
+        collision_error="AlreadyExistsException: Restore testing plan {name} already exists",
+    ),
+    "aws:backup/restoreTestingSelection:RestoreTestingSelection": Kind(
+        id="{in[name]}:{in[restoreTestingPlanName]}",
+        aws_defaults={"validationWindowHours": 0},
+        unique="name",
+        unique_within="restoreTestingPlanName",
+        collision_error="AlreadyExistsException: Restore testing selection {name} already exists",
+        has_tags=False,
+    ),
     "aws:backup/selection:Selection": Kind(
         id="{hex8}-{hex:.4}-4000-8000-{hex:.12}", autoname="name", autoname_max=50, has_tags=False
     ),
@@ -127,6 +145,15 @@ DATA: Mapping[str, Kind] = {
         deletion_guard="deletionProtection",
         deletion_error="InvalidParameterCombination: Cannot delete protected DB Instance, please disable deletion "
         "protection and try again.",
+        imported_by="identifier",
+        # rds/instance.go: resourceInstanceImport sets the first two, and resourceInstanceRead none of the others.
+        import_values={
+            "skipFinalSnapshot": True,
+            "deleteAutomatedBackups": True,
+            "applyImmediately": None,
+            "finalSnapshotIdentifier": None,
+            "password": None,
+        },
         change_errors={"replicateSourceDb": "cannot elect new source database for replication"},
     ),
     "aws:rds/instanceAutomatedBackupsReplication:InstanceAutomatedBackupsReplication": Kind(

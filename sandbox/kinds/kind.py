@@ -25,6 +25,8 @@ class Kind:
     - `unique` is a property whose value must be unique in `unique_scope`, and only among the resources with the same
       value of `unique_within`, if it is set; `collision_error` is AWS's error.
     - `deletion_guard` is an input that prevents deletion; `deletion_error` is AWS's error.
+    - `imported_by` is the property by which the provider imports, if it isn't the id. `import_values` are the inputs
+      that AWS doesn't return, with the value that an import gives them; None for no value.
     - `change_errors` are inputs that can be removed from an existing resource but neither added nor changed, with the
       provider's error.
     """
@@ -45,6 +47,8 @@ class Kind:
     is_stateful: bool = False
     deletion_guard: str | None = None
     deletion_error: str = ""
+    imported_by: str | None = None
+    import_values: Mapping[str, Value] = field(default_factory=dict[str, Value])
     change_errors: Mapping[str, str] = field(default_factory=dict[str, str])
 
 

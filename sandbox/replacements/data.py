@@ -6,6 +6,13 @@ from sandbox.replacements.replacement import Replacement, row
 
 DATA: Mapping[str, Replacement] = {
     "aws:backup/plan:Plan": row("backup/plan.go: no ForceNew; another name, rules and all are UpdateBackupPlan"),
+    "aws:backup/restoreTestingPlan:RestoreTestingPlan": row(
+        "backup/restore_testing_plan.go: RequiresReplace; all else is UpdateRestoreTestingPlan", "name"
+    ),
+    "aws:backup/restoreTestingSelection:RestoreTestingSelection": row(
+        "backup/restore_testing_selection.go: RequiresReplace; changed protectedResourceArns alone aren't sent to AWS",
+        "name", "protectedResourceType", "restoreTestingPlanName",
+    ),
     "aws:backup/selection:Selection": row(
         "backup/selection.go: ForceNew on all; AWS Backup has no call that modifies a selection",
         "conditions", "iamRoleArn", "name", "notResources", "planId", "resources", "selectionTags",

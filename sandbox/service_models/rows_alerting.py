@@ -65,6 +65,10 @@ ALERTING: Mapping[str, Row] = {
             "inputPath": f"{_TARGET}.InputPath",
             "inputTransformer": f"{_TARGET}.InputTransformer",
             "inputTransformer.inputPaths": "InputPathsMap",
+            "ecsTarget": f"{_TARGET}.EcsParameters",
+            "ecsTarget.networkConfiguration": "NetworkConfiguration.awsvpcConfiguration",
+            # The provider turns a switch into ENABLED or DISABLED.
+            "ecsTarget.networkConfiguration.assignPublicIp": None,
             "deadLetterConfig": f"{_TARGET}.DeadLetterConfig",
             "retryPolicy": f"{_TARGET}.RetryPolicy",
             "forceDestroy": None,

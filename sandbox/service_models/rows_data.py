@@ -22,6 +22,30 @@ DATA: Mapping[str, Row] = {
             "tags": "BackupPlanTags",
         },
     ),
+    "aws:backup/restoreTestingPlan:RestoreTestingPlan": Request(
+        service="backup",
+        operation="CreateRestoreTestingPlan",
+        names={
+            "name": "RestoreTestingPlan.RestoreTestingPlanName",
+            "scheduleExpression": "RestoreTestingPlan.ScheduleExpression",
+            "scheduleExpressionTimezone": "RestoreTestingPlan.ScheduleExpressionTimezone",
+            "startWindowHours": "RestoreTestingPlan.StartWindowHours",
+            "recoveryPointSelection": "RestoreTestingPlan.RecoveryPointSelection",
+        },
+    ),
+    "aws:backup/restoreTestingSelection:RestoreTestingSelection": Request(
+        service="backup",
+        operation="CreateRestoreTestingSelection",
+        names={
+            "name": "RestoreTestingSelection.RestoreTestingSelectionName",
+            "iamRoleArn": "RestoreTestingSelection.IamRoleArn",
+            "protectedResourceArns": "RestoreTestingSelection.ProtectedResourceArns",
+            "protectedResourceConditions": "RestoreTestingSelection.ProtectedResourceConditions",
+            "protectedResourceType": "RestoreTestingSelection.ProtectedResourceType",
+            "restoreMetadataOverrides": "RestoreTestingSelection.RestoreMetadataOverrides",
+            "validationWindowHours": "RestoreTestingSelection.ValidationWindowHours",
+        },
+    ),
     "aws:backup/selection:Selection": Request(
         service="backup",
         operation="CreateBackupSelection",

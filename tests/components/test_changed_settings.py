@@ -64,6 +64,7 @@ LOGS = tuple(f"{name}-{log}" for name in INSTANCES for log in ("postgresql", "up
 ELSEWHERE = "arn:aws:rds:eu-west-1:987654321098:db:taskflow-production"
 SECRET = "arn:aws:secretsmanager:us-west-2:987654321098:secret:other-a1B2c3"
 SUCCESSOR = "taskflow:rds.successor"
+NEXT = tuple(f"database-taskflow-production-2{log}" for log in ("", "-postgresql", "-upgrade"))
 COPIES = (
     "keys-data-copy", "keys-secrets-copy", "keys-assets-copy", "backup-copy", "backup-taskflow-production",
     "files-copy", "edge-assets-copy", "registry-copy", "registry-tools-copy",
@@ -89,8 +90,9 @@ CHOSEN: Sequence[Change] = (
     _rds("secrets.master", SECRET, stack="dr"),
     _rds("secrets.application", SECRET, stack="dr"),
     _rds("secrets.key", KEY, stack="dr"),
-    _rds("successor.identifier", "taskflow-production-3", "database-taskflow-production-2",
-         "database-taskflow-production-2-postgresql", "database-taskflow-production-2-upgrade"),
+    _rds("successor.identifier", "taskflow-production-3", *NEXT),
+    # Another name too: that of a restored instance.
+    _rds("successor.restored", True, *NEXT),
     _rds("successor.source.instance", ELSEWHERE),
     _rds("successor.source.maxConnections", 700),
     _rds("successor.promoted", True),
@@ -98,6 +100,8 @@ CHOSEN: Sequence[Change] = (
     _cache("snapshotWindow", "05:45-06:45"),
     _cache("maintenanceWindow", "sun:08:30-sun:10:30"),
     _backup("weeklySnapshot.at", "sun:07:30"),
+    _backup("restoreTest.at", "mon:08:00"),
+    _backup("restoreTest.query", "SELECT count(*) > 0 FROM tasks"),
     # The provider replaces a vault lock.
     _backup("vaultLock.minRetention", 80, "backup", "backup-copy"),
     _backup("vaultLock.maxRetention", 400, "backup", "backup-copy"),
@@ -126,6 +130,8 @@ CHOSEN: Sequence[Change] = (
     _in_block("roles", "accessTaskRole", "other-access-role"),
     _in_block("roles", "accessExecutionRole", "other-access-execution-role"),
     _in_block("roles", "databaseTaskRole", "other-database-role"),
+    _in_block("roles", "filesRestoreRole", "other-restore-role"),
+    _in_block("roles", "restoreValidationRole", "other-validation-role"),
     _in_block("roles", "databaseAccessRole", "other-access"),
     _in_block("roles", "breakGlassRole", "other-break-glass"),
     _in_block("access", "boundary", "other-people"),
@@ -256,6 +262,10 @@ NOT_PLANNED = {
 # The settings that a change requires, or it would be rejected.
 REQUIRED: Mapping[str, Mapping[str, Json]] = {
     "taskflow:rds.promoted": PROMOTED,
+    "taskflow:rds.successor.restored": {
+        "taskflow:rds.successor.identifier": "taskflow-recovery-20260115-0930",
+        "taskflow:rds.successor.source": None,
+    },
     "taskflow:rds.version": {"taskflow:rds.autoMinorVersionUpgrade": False},
 }
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.__main__ import PROJECT
-from tests.operations.fake.instances import Instances
+from tests.operations.fake.rds_state import host_of
 
-HOST = Instances().host()
+HOST = host_of("taskflow-production")
 # Signals, and what they get, are written to a file; `quit` ends psql.
 PROGRAM = """#!{python} -S
 import os, signal, sys, time

@@ -24,6 +24,7 @@ CREATE ROLE rds_iam NOLOGIN;
 CREATE ROLE taskflow_admin LOGIN CREATEROLE CREATEDB IN ROLE rds_superuser;
 GRANT rds_iam TO taskflow_admin WITH ADMIN OPTION;
 GRANT pg_read_all_stats TO taskflow_admin WITH ADMIN OPTION;
+GRANT pg_signal_backend TO rds_superuser;
 CREATE DATABASE taskflow OWNER taskflow_admin;
 """
 ACCESS = """

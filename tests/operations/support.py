@@ -52,6 +52,9 @@ class NoPulumi:
     def up(self, stack: str) -> None:
         raise AssertionError(stack)
 
+    def refresh(self, stack: str, urn: str) -> None:
+        raise AssertionError(stack, urn)
+
 
 @dataclass(kw_only=True)
 class Terminal:

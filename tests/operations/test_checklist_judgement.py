@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from operations.checklist import backups, deployed, image, service, staging
+from operations.backup import freshness as backups
+from operations.checklist import deployed, image, service, staging
 from operations.checklist.answers import Answer
 from operations.checklist.checklist import PREFLIGHT
 from operations.checklist.items import ITEMS, Item, Phase, Source, items_of

@@ -52,7 +52,8 @@ def test_help_fits_a_terminal_and_names_each_command() -> None:
     assert all(len(line) <= 80 for line in result.stdout.splitlines())
     commands = (
         "preflight", "release", "postflight", "rollback", "smoke", "audit query", "incident start", "incident end",
-        "emergency start", "emergency end", "db connect", "db bootstrap", "db rotate", "cache rotate",
+        "emergency start", "emergency end", "db connect", "db bootstrap", "db fence", "db rotate", "cache rotate",
+        "dr status", "dr promote", "dr fence", "data erase-report", "backup status", "backup report",
     )  # fmt: skip
     for command in commands:
         assert f"\n  {command.split()[0]} " in result.stdout
@@ -86,7 +87,9 @@ def test_only_run_time_dependencies_are_imported() -> None:
         "import sys, operations.cli, operations.frame.run, operations.release.release, operations.release.rollback, "
         "operations.smoke.smoke, operations.checklist.checklist, operations.incident.incident, "
         "operations.emergency.emergency, operations.database.rotate, operations.database.bootstrap, "
+        "operations.database.fence, "
         "operations.rotation.cache, operations.audit.query, operations.database.connect, "
+        "operations.data.erase_report, operations.backup.status, operations.backup.report, "
         "operations.database.system; "
         "print(*{name.partition('.')[0] for name in sys.modules})"
     )

@@ -284,13 +284,34 @@ def test_a_missing_stack(alice: Person, capsys: pytest.CaptureFixture[str]) -> N
 @pytest.mark.parametrize("is_replica", [False, True])
 def test_a_missing_database(alice: Person, is_replica: bool, capsys: pytest.CaptureFixture[str]) -> None:
     if is_replica:
-        alice.world.rds.replicas = ["arn:aws:rds:us-west-2:987654321098:db:taskflow-dr"]
+        alice.world.rds.primary.values["ReadReplicaDBInstanceIdentifiers"] = [
+            "arn:aws:rds:us-west-2:987654321098:db:taskflow-dr"
+        ]
     else:
-        alice.world.rds.has_address = False
+        del alice.world.rds.primary.values["Endpoint"]
     assert alice.connect(is_replica=is_replica) is ExitCode.REFUSED
     line = "has no replica in us-east-1" if is_replica else "taskflow-production has no address: it is available"
     assert line in capsys.readouterr().err
     assert (alice.world.ecs.tasks, alice.machine.left_behind) == ([], [])
+
+
+def test_a_restored_instance_is_read_by_its_name(alice: Person) -> None:
+    name = "taskflow-recovery-20261102-1020"
+    alice.world.rds.add(name)
+    assert alice.connect(instance=name) is ExitCode.SUCCESS
+    assert alice.machine.psqls[0].variables["PGHOST"] == alice.world.rds.host(name)
+
+
+@pytest.mark.parametrize("name", ["another", "taskflow-recovery-prod", "taskflow-production-other", "taskflow-dr"])
+def test_no_other_instance_can_be_named(alice: Person, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The token is valid for every instance that the role may find: the name is checked first."""
+    assert alice.connect(instance=name) is ExitCode.REFUSED
+    assert f"{name} is neither an instance of taskflow-production nor a restored one" in capsys.readouterr().err
+    assert alice.world.wire.calls == []
+
+
+def test_an_instance_and_the_replica_exclude_each_other(alice: Person) -> None:
+    assert alice.connect(instance="taskflow-production", is_replica=True) is ExitCode.USAGE
 
 
 @pytest.mark.parametrize("call", ["ecs RunTask", "ssm StartSession", "rds DescribeDBInstances", "ecs DescribeServices"])

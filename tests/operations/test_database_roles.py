@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 import psycopg
 import pytest
 
+from operations.database.fence import CLOSE_LOGINS, END_SESSIONS
 from operations.database.sql import roles_sql, scram_verifier
 from sandbox.__main__ import PROJECT
 from tests.operations.server import Server, binaries, running
@@ -249,6 +250,23 @@ def test_a_login_is_retired_once_it_has_no_session(server: Server) -> None:
         as_app(server)
     as_app(server, B, OTHER).close()
     apply(server)
+
+
+def test_a_fenced_database_accepts_no_login_of_the_api(server: Server) -> None:
+    """Its sessions end, people still read, and the roles open it again."""
+    with as_app(server) as app:
+        assert app.execute("SELECT 1").fetchone() == (1,)
+        for sql in (CLOSE_LOGINS, END_SESSIONS):
+            with admin(server) as connection, connection.transaction():
+                connection.execute(sql.encode())
+        assert sessions(server, A) == 0
+        with pytest.raises(psycopg.OperationalError):
+            app.execute("INSERT INTO before_roles (text) VALUES ('late')")
+    with pytest.raises(psycopg.OperationalError, match="not permitted to log in"):
+        as_app(server)
+    as_person(server).close()
+    apply(server)
+    as_app(server).close()
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def test_the_day_before_only_its_own_list_is_needed(person: Person) -> None:
     assert person.preflight(day_before=True) is ExitCode.SUCCESS
     assert set(answers(person.world)) == {"staging", "e2e-tests", "benchmarks", "change-request"}
     person.world.clock.sleep(DAY.total_seconds())
-    person.world.backups.__post_init__()
+    person.world.take_backups()
     person.asked.clear()
     assert person.preflight() is ExitCode.SUCCESS
     assert person.asked == [

@@ -40,7 +40,15 @@ def _backups(**changes: object) -> Callable[[World], None]:
 
 
 def _old(world: World, kind: str, age: timedelta, status: str = "available") -> None:
-    setattr(world.backups, kind, [(world.clock.now() - age, status)])
+    taken = [(world.clock.now() - age, status)]
+    if kind == "automated":
+        world.rds.set_snapshots(kind, taken)
+    else:
+        world.backups.recovery_points = taken
+
+
+def _logs(age: timedelta | None) -> Callable[[World], None]:
+    return lambda world: setattr(world.rds, "log_age", age)
 
 
 def _alarm(name: str) -> Callable[[World], None]:
@@ -85,8 +93,8 @@ FAILURES: dict[str, tuple[Callable[[World], None], str, str]] = {
     "a deployment": (_unfinished, "deployments", "a deployment has been running since 10:12 UTC"),
     "a release": (_begun, "deployments", "the release of v1.0.0 is unfinished, begun 2026-11-02 10:10"),
     "no way back": (_image_gone, "rollback-plan", "the registry lacks its image"),
-    "logs": (_backups(log_age=timedelta(minutes=16)), "point-in-time", "restorable time is 16 min old, limit 15 min"),
-    "no logs": (_backups(log_age=None), "point-in-time", "there is no restorable time"),
+    "logs": (_logs(timedelta(minutes=16)), "point-in-time", "restorable time is 16 min old, limit 15 min"),
+    "no logs": (_logs(None), "point-in-time", "there is no restorable time"),
     "daily backup": (
         lambda world: _old(world, "automated", timedelta(hours=27)), "daily-backup",
         "automated backup is 27 h old, limit 26 h",
@@ -138,7 +146,7 @@ def test_the_newest_backup_counts_whatever_page_it_is_on(person: Person) -> None
 def test_a_young_database_has_no_weekly_snapshot_yet() -> None:
     def young(world: World) -> None:
         world.backups.recovery_points.clear()
-        world.backups.created_at = world.clock.now() - 3 * DAY
+        world.rds.primary.values["InstanceCreateTime"] = world.clock.now() - 3 * DAY
 
     person = started(young)
     assert person.verdicts(person.preflight)["weekly-snapshot"][0] == "passed"
@@ -246,7 +254,7 @@ def _staged(person: Person, version: str = "v1.1.0", hours: float = 25) -> World
     person.staging = staging_world(version, hours)
     # Both accounts have the same time.
     person.world.clock.sleep((person.staging.clock.now() - person.world.clock.now()).total_seconds())
-    person.world.backups.__post_init__()
+    person.world.take_backups()
     person.staging.wire.restart()
     return person.staging
 

@@ -57,6 +57,14 @@ def test_an_up_shows_its_output_on_standard_error(pulumi: SystemPulumi, capfd: p
     assert arguments[-2:] == ["--yes", "--skip-preview"]
 
 
+def test_a_refresh_reads_one_resource(pulumi: SystemPulumi) -> None:
+    program(pulumi, "")
+    pulumi.refresh("dr", URN)
+    arguments, *_ = json.loads((pulumi.folder / "arguments").read_text())
+    options = ["--non-interactive", "--target", URN, "--yes", "--skip-preview"]
+    assert arguments == ["refresh", "--stack", "dr", *options]
+
+
 @pytest.mark.parametrize(
     ("output", "line", "command"),
     [

@@ -123,9 +123,19 @@ _RDS: Sequence[Rows] = (
         f"{RDS}.successor",
         "an instance's name",
         {"promoted": False},
-        at=(".identifier", ".source"),
+        at=(".identifier",),
     ),
     rejected(f"{RDS}.successor.identifier", "an instance's name", "-a"),
+    rejected(
+        f"{RDS}.successor.identifier",
+        "the name of a restored instance, such as taskflow-recovery-20260115-0930",
+        "taskflow-production-2",
+        "taskflow-recovery",
+        also={f"{RDS}.successor.restored": True, f"{RDS}.successor.source": None},
+    ),
+    rejected(f"{RDS}.successor.restored", "false with taskflow:rds.successor.source.instance", True),
+    rejected(f"{RDS}.successor.source", "instance and maxConnections of the primary that it replicates", None),
+    rejected(f"{RDS}.successor.source", "set restored: true instead", None),
     rejected(f"{RDS}.successor.identifier", "a name other than taskflow:rds.identifier", "taskflow-production"),
     rejected(f"{RDS}.successor.source.instance", "the ARN of an RDS instance", "taskflow-dr"),
     rejected(f"{RDS}.successor.source.instance", 'a region other than aws:region ("us-east-1")', SOURCE),
@@ -162,6 +172,7 @@ _ELASTICACHE: Sequence[Rows] = (
 
 BACKUP = "taskflow:backup"
 WEEKLY_SNAPSHOT, LOCK, RECOVERY = (f"{BACKUP}.{name}" for name in ("weeklySnapshot", "vaultLock", "recovery"))
+TEST = f"{BACKUP}.restoreTest"
 
 _BACKUP: Sequence[Rows] = (
     rejected(f"{WEEKLY_SNAPSHOT}.at", "such as sun:07:00", "07:00", "Sun:07:00", "sun:24:00"),
@@ -185,6 +196,8 @@ _BACKUP: Sequence[Rows] = (
         89,
         at=(f"{LOCK}.maxRetention", f"{WEEKLY_SNAPSHOT}.retention", f"{RECOVERY}.snapshotRetention"),
     ),
+    rejected(f"{TEST}.at", "such as sun:07:00", "07:00", "mon:24:00"),
+    rejected(f"{TEST}.query", "one SELECT without a semicolon", "DELETE FROM tasks", "SELECT 1; SELECT 2", "SELECT"),
     rejected(f"{RECOVERY}.region", "an AWS region", "uswest2", "us-west-2a"),
     rejected(f"{RECOVERY}.region", 'a region other than aws:region ("us-east-1")', "us-east-1"),
     rejected(f"{RECOVERY}.snapshotRetention", "at least taskflow:backup.vaultLock.minRetention (90)", 89),

@@ -23,6 +23,8 @@ _ROLES: Sequence[Rows] = (
         for path in (
             f"{ROLES}.accessExecutionRole",
             f"{ROLES}.databaseTaskRole",
+            f"{ROLES}.filesRestoreRole",
+            f"{ROLES}.restoreValidationRole",
             f"{ROLES}.databaseAccessRole",
             f"{ROLES}.breakGlassRole",
         )

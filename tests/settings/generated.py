@@ -45,7 +45,7 @@ INTERDEPENDENT = {
     "loadBalancer": ("health", "originTakesTraffic", "slowStart"),
     "roles": (
         "accessExecutionRole", "accessTaskRole", "breakGlassRole", "databaseAccessRole", "databaseTaskRole",
-        "ecsExecutionRole", "ecsTaskRole",
+        "ecsExecutionRole", "ecsTaskRole", "filesRestoreRole", "restoreValidationRole",
     ),
     "access": ("onCall", "devops", "dba", "databaseAccess", "breakGlass"),
     "service": ("desiredCount", "maxCount", "minCount"),
@@ -220,17 +220,17 @@ def _compliance(draw: st.DrawFn) -> dict[str, Data]:
 
 @st.composite
 def _roles(draw: st.DrawFn, account: str) -> dict[str, Data]:
-    """Draw ten roles with different names, and who may assume those of people."""
-    names = draw(_names(10))
+    """Draw eleven roles with different names, and who may assume those of people."""
+    names = draw(_names(11))
     center = f"arn:aws:iam::{account}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_"
     people = st.lists(
         st.sampled_from([f"{center}{job}_0123456789abcdef" for job in ("A", "B")] + [f"arn:aws:iam::{account}:user/a"]),
         min_size=1, max_size=3, unique=True,
     )  # fmt: skip
     jobs: Data = {job: {"assumedBy": cast("Json", draw(people))} for job in INTERDEPENDENT["access"]}
-    for job, name in zip(("onCall", "devops", "dba"), names[7:], strict=True):
+    for job, name in zip(("onCall", "devops", "dba"), names[8:], strict=True):
         cast("Data", jobs[job])["role"] = name
-    return {"roles": dict(zip(INTERDEPENDENT["roles"], names[:7], strict=True)), "access": jobs}
+    return {"roles": dict(zip(INTERDEPENDENT["roles"], names[:8], strict=True)), "access": jobs}
 
 
 def _names(count: int) -> st.SearchStrategy[list[str]]:
@@ -278,7 +278,9 @@ def _database(draw: st.DrawFn, region: str, elsewhere: str, account: str) -> Dat
             "key": f"arn:aws:kms:{region}:{account}:key/00000000-0000-4000-8000-000000000001",
         }
     if draw(st.booleans()):
-        rds["successor"] = {"identifier": "a-successor", "source": source, "promoted": draw(st.booleans())}
+        replica: Data = {"identifier": "a-successor", "source": source}
+        restored: Data = {"identifier": "a-recovery-20260115-0930", "restored": True}
+        rds["successor"] = {**draw(st.sampled_from((replica, restored))), "promoted": draw(st.booleans())}
     return rds
 
 

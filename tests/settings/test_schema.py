@@ -154,8 +154,10 @@ def test_the_reference_has_a_row_for_every_setting_with_a_value() -> None:
         "aws:stsRegion", "aws:maxRetries", "aws:retryMode", "aws:tokenBucketRateLimiterCapacity",
         "aws:useFipsEndpoint", "aws:useDualstackEndpoint", "aws:skipMetadataApiCheck", "aws:tagPolicyCompliance",
         "taskflow:rds.promoted", "taskflow:rds.successor.promoted",
+        "taskflow:rds.successor.restored",
         "taskflow:waf.webACL", "taskflow:waf.bodyLimit", "taskflow:loadBalancer.originTakesTraffic",
         "taskflow:alerts.silentUntil",
+        "taskflow:backup.restoreTest.query",
     }  # fmt: skip
     assert {row.path for row in listed if row.default} == optional
     assert {row.within for row in listed} == {
@@ -165,6 +167,7 @@ def test_the_reference_has_a_row_for_every_setting_with_a_value() -> None:
         "taskflow:rds.source",
         "taskflow:rds.secrets",
         "taskflow:rds.successor",
+        "taskflow:rds.successor.source",
         "taskflow:backup.recovery",
         "taskflow:releases.staging",
         "taskflow:storage.bucket.copyOf",

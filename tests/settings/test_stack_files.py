@@ -101,6 +101,8 @@ DOCUMENT: Mapping[str, Mapping[str, Json]] = {
         "accessTaskRole": "taskflow-access-task-role",
         "accessExecutionRole": "taskflow-access-execution-role",
         "databaseTaskRole": "taskflow-database-task-role",
+        "filesRestoreRole": "taskflow-files-restore-role",
+        "restoreValidationRole": "taskflow-restore-validation-role",
         "databaseAccessRole": "prod-db-access",
         "breakGlassRole": "prod-break-glass",
     },

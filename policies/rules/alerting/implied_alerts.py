@@ -6,25 +6,26 @@ from dataclasses import dataclass
 from policies.engine.answers import Answer, all_of, any_of, is_text
 from policies.engine.expectations import number
 from policies.engine.facts import Known, Node, Resource, Unknown, elements_of
-from policies.engine.graph import Found, Stack
-from policies.engine.rule import Finding, StackRule, aws_type, each_has, expect_reference, report, violation
+from policies.engine.graph import Found, Reference, Stack
+from policies.engine.rule import Finding, StackRule, each_has, expect_reference, report, violation
 from policies.figures import alerting as alerting_figures
 from policies.readers.alarms import alarms, counted_metrics
 from policies.readers.db_instances import is_primary
+from policies.readers.event_rules import starts_validation
 from policies.readers.regions import is_in_region_of
 from policies.readers.resource_types import (
     BUCKET,
     BUCKET_REPLICATION,
     DB_INSTANCE,
     DISTRIBUTION,
+    EVENT_RULE,
+    EVENT_TARGET,
     HEALTH_CHECK,
     LOG_GROUP,
     QUEUE,
     REDIS_GROUP,
     WEB_ACL,
 )
-
-EVENT_RULE, EVENT_TARGET = aws_type("cloudwatch", "EventRule"), aws_type("cloudwatch", "EventTarget")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,13 +108,19 @@ def _cache_nodes(stack: Stack) -> Iterator[Finding]:
 def _targets(stack: Stack) -> Iterator[Finding]:
     """Require a log group as the target of each rule: EventBridge can lose events for an encrypted topic."""
     yield from each_has(
-        stack.of(EVENT_RULE),
+        [rule for rule in stack.of(EVENT_RULE) if not starts_validation(rule)],
         stack.of(EVENT_TARGET),
-        lambda target: stack.refer(target, target.at("rule"), EVENT_RULE, by=("name", "id")),
+        lambda target: _rule_of(target, stack),
         missing=violation("its events aren't kept", "a log group as its target"),
     )
     for target in stack.of(EVENT_TARGET):
-        yield from expect_reference(target, "arn", stack, LOG_GROUP, "a log group")
+        rule = _rule_of(target, stack)
+        if not (isinstance(rule, Found) and starts_validation(rule.resource)):
+            yield from expect_reference(target, "arn", stack, LOG_GROUP, "a log group")
+
+
+def _rule_of(target: Resource, stack: Stack) -> Reference:
+    return stack.refer(target, target.at("rule"), EVENT_RULE, by=("name", "id"))
 
 
 def _replications(stack: Stack) -> Iterator[Finding]:
@@ -230,11 +237,12 @@ IMPLIED: Mapping[str, Sequence[ImpliedAlarm]] = {
     "alerting-events": (
         ImpliedAlarm(
             type=EVENT_RULE,
-            subjects="each event rule",
+            subjects="each event rule for people",
             namespace=alerting_figures.EVENTS_NAMESPACE,
             metric=alerting_figures.EVENT_RULE_METRIC,
             dimension="RuleName",
             identity="name",
+            applies=lambda rule: not starts_validation(rule),
         ),
     ),
 }
@@ -272,8 +280,8 @@ RULES = (
     StackRule(
         id="alerting-event-logs",
         section="Monitoring & Alerting",
-        description="A log group keeps the events of each event rule",
-        remedy="Make a log group the target of each event rule.",
+        description="A log group keeps the events of each event rule for people",
+        remedy="Make a log group the target of each event rule for people.",
         severity="medium",
         judge=_targets,
     ),

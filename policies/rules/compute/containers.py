@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from policies.engine.answers import Answer, is_text
+from policies.engine.answers import Answer, any_of, is_text
 from policies.engine.expectations import (
     Expectation,
     between,
@@ -69,10 +69,14 @@ def is_database_task(task: Resource) -> Answer:
     return is_text(task.at("family"), access_figures.DATABASE_FAMILY.format(stack=task.stack))
 
 
+def is_validation_task(task: Resource) -> Answer:
+    """Whether a task definition is that of the validation of restore tests, by its family."""
+    return is_text(task.at("family"), access_figures.RESTORE_VALIDATION_FAMILY.format(stack=task.stack))
+
+
 def is_tools_task(task: Resource) -> Answer:
     """Whether a task definition is that of a one-off task with the tools image."""
-    answer = is_access_task(task)
-    return is_database_task(task) if answer is False else answer
+    return any_of(is_access_task(task), is_database_task(task), is_validation_task(task))
 
 
 def is_other_task(task: Resource) -> Answer:

@@ -17,6 +17,7 @@ from policies.rules.compute.containers import (
     in_each_container,
     is_access_task,
     is_database_task,
+    is_validation_task,
     name_of,
     unless,
 )
@@ -51,6 +52,14 @@ _DATABASE = _OneOffTask(
     is_it=is_database_task,
     roles=tuple((key, access_figures.DATABASE_TASK_ROLE) for key in ("taskRoleArn", "executionRoleArn")),
     started_by="commands start this one, for a change of the logins",
+)
+
+_VALIDATION = _OneOffTask(
+    name="restore validation",
+    family=access_figures.RESTORE_VALIDATION_FAMILY,
+    is_it=is_validation_task,
+    roles=tuple((key, access_figures.RESTORE_VALIDATION_ROLE) for key in ("taskRoleArn", "executionRoleArn")),
+    started_by="EventBridge starts this one, for each restore test",
 )
 
 
@@ -162,5 +171,31 @@ RULES = (
         "service.",
         severity="high",
         judge=_planned(_DATABASE),
+    ),
+    property_rule(
+        "compute-restore-validation-task",
+        section="Backup & Recovery",
+        description=f"The restore validation ends itself after {access_figures.SESSION_SECONDS} seconds at most, and "
+        "reads no secrets: it logs in by IAM",
+        types=TASK,
+        rows=when(
+            is_validation_task,
+            *in_each_container(
+                row("entryPoint", f"set entryPoint to {_ENTRY_POINT}", _expect_timeout),
+                is_true("essential", default=True),
+                must_be_empty("secrets", "it logs in by IAM"),
+            ),
+        ),
+        severity="high",
+    ),
+    StackRule(
+        id="compute-restore-validation",
+        section="Backup & Recovery",
+        description="The stack has the task definition that validates restore tests, with the role of the restore "
+        "validation, and no service runs it",
+        remedy=f"Define it in its family, with the role {access_figures.RESTORE_VALIDATION_ROLE}, and run another one "
+        "as a service.",
+        severity="high",
+        judge=_planned(_VALIDATION),
     ),
 )

@@ -16,7 +16,14 @@ from policies.engine.expectations import (
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
 from policies.engine.rule import ResourceRule, StackRule, Verdict, violation
 from policies.figures import storage as storage_figures
-from policies.readers.buckets import is_for_audit, is_for_balancer_logs, is_for_logs, is_for_records, judge_parts
+from policies.readers.buckets import (
+    is_for_audit,
+    is_for_balancer_logs,
+    is_for_logs,
+    is_for_records,
+    is_for_restores,
+    judge_parts,
+)
 from policies.readers.encryption_keys import expect_customer_managed_key
 from policies.readers.resource_policies import expect_own_principals, expect_tls_only
 from policies.readers.resource_types import (
@@ -96,6 +103,8 @@ def _expiration(expiration: Node, bucket: Resource) -> Iterator[Verdict]:
         yield from expect(expiration.at("days"), storage_figures.LOG_DAYS)
     elif is_for_records(bucket):
         yield from expect(expiration.at("days"), storage_figures.RECORD_DAYS)
+    elif is_for_restores(bucket):
+        yield from expect(expiration.at("days"), storage_figures.RESTORE_DAYS)
     else:
         yield from expect_true(expiration.at("expiredObjectDeleteMarker"))
         for key in ("days", "date"):
@@ -164,8 +173,8 @@ RULES = (
         section="Data Handling",
         description="Deleted objects are gone within 90 days, but for a locked archive; nothing else expires early",
         remedy=f"Expire old versions within {storage_figures.OLD_VERSION_DAYS} days, logs after "
-        f"{storage_figures.LOG_DAYS}, AWS Config's records after {storage_figures.RECORD_DAYS}; abort uploads within "
-        f"{_UPLOAD_DAYS}.",
+        f"{storage_figures.LOG_DAYS}, AWS Config's records after {storage_figures.RECORD_DAYS}, lists of restored "
+        f"files after {storage_figures.RESTORE_DAYS}; abort uploads within {_UPLOAD_DAYS}.",
         judge=lambda stack: judge_parts(BUCKET_LIFECYCLE, stack, _lifecycle),
         severity="high",
         controls=("S3.13",),

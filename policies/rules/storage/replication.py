@@ -8,7 +8,7 @@ from policies.engine.facts import Known, Node, Resource, Unknown
 from policies.engine.graph import Found, Outside, Stack
 from policies.engine.rule import Finding, StackRule, Verdict, findings, report, violation
 from policies.figures import storage as storage_figures
-from policies.readers.buckets import is_for_audit, is_for_logs, is_for_records, part_of
+from policies.readers.buckets import is_for_audit, is_for_logs, is_for_records, is_for_restores, part_of
 from policies.readers.regions import expect_region, region_of
 from policies.readers.resource_types import BUCKET, BUCKET_REPLICATION
 from policies.rules.storage.buckets import expect_whole_bucket
@@ -26,8 +26,8 @@ def _replication(stack: Stack) -> Iterator[Finding]:
         return
     for bucket in stack.of(BUCKET):
         is_copy = _is_in_copy_region(bucket)
-        # Logs and records are about this region; customers don't store them.
-        if is_copy or is_for_logs(bucket) or is_for_audit(bucket) or is_for_records(bucket):
+        # Logs, records and lists of restored files are about this region; customers don't store them.
+        if is_copy or any(is_for(bucket) for is_for in (is_for_logs, is_for_audit, is_for_records, is_for_restores)):
             continue
         part = part_of(bucket, BUCKET_REPLICATION, stack)
         if not isinstance(part, Resource):

@@ -79,7 +79,7 @@ def test_only_production_has_edge_alarms() -> None:
 @pytest.mark.parametrize("stack", STACKS)
 def test_an_event_fires_once_and_is_ok_after_five_minutes(stack: str) -> None:
     name = ("AWS/Events", "TriggeredRules")
-    for alarm in alarms_on(stack, *name, 3):
+    for alarm in alarms_on(stack, *name, 5):
         assert alarm.state({name: [*no_data(4), [1]]}) == "ALARM"
         assert alarm.state({name: [[1], *no_data(5)]}, before="ALARM") == "OK"
         assert alarm.state({name: no_data(10)}) == "OK"
@@ -101,13 +101,50 @@ def event(source: str, kind: str, resource: str = "", **detail: object) -> Mappi
 SERVICE = "arn:aws:ecs:us-east-1:987654321098:service/taskflow-production/taskflow-api-production"
 RDS = "RDS DB Instance Event"
 DEPLOYMENT, JOB, COPY = "ECS Deployment State Change", "Backup Job State Change", "Copy Job State Change"
+NOT_STARTED: Mapping[str, object] = {}
+RESTORE, TASK = "Restore Job State Change", "ECS Task State Change"
+PLAN = "arn:aws:backup:us-east-1:987654321098:restore-testing-plan:taskflow_production_restore_test"
+VALIDATION = {"group": "family:taskflow-production-restore-validation", "lastStatus": "STOPPED"}
 # The parts of AWS's documented events that a rule can match.
 EVENTS = (
     (event("aws.backup", JOB, state="FAILED", backupVaultName="taskflow-production"), "backup-failed"),
     (event("aws.backup", JOB, state="EXPIRED"), "backup-failed"),
     (event("aws.backup", COPY, state="FAILED"), "backup-failed"),
     (event("aws.backup", JOB, state="COMPLETED"), None),
-    (event("aws.backup", "Restore Job State Change", state="FAILED"), None),
+    # A restore by a person; AWS Backup's restores have a status, not a state.
+    (event("aws.backup", RESTORE, status="FAILED"), None),
+    (event("aws.backup", RESTORE, state="FAILED", restoreTestingPlanArn=f"{PLAN}-1"), None),
+    (event("aws.backup", RESTORE, status="RUNNING", restoreTestingPlanArn=f"{PLAN}-1"), None),
+    *(
+        (event("aws.backup", RESTORE, status=status, restoreTestingPlanArn=f"{PLAN}-1"), "restore-test-failed")
+        for status in ("ABORTED", "FAILED")
+    ),
+    (
+        event("aws.backup", RESTORE, status="COMPLETED", restoreTestingPlanArn=f"{PLAN}-1"),
+        "restore-validation-completed",
+    ),
+    (event("aws.backup", RESTORE, status="COMPLETED", restoreTestingPlanArn=f"{PLAN}2-1"), None),
+    (event("aws.backup", RESTORE, status="COMPLETED"), None),
+    *(
+        (event("aws.ecs", TASK, **VALIDATION, containers=[{"exitCode": code}]), "restore-not-validated")
+        for code in (1, 137)
+    ),
+    (
+        event("aws.ecs", TASK, **VALIDATION, containers=[NOT_STARTED], stopCode="TaskFailedToStart"),
+        "restore-not-validated",
+    ),
+    (event("aws.ecs", TASK, **VALIDATION, containers=[{"exitCode": 0}], stopCode="EssentialContainerExited"), None),
+    (event("aws.ecs", TASK, **{**VALIDATION, "lastStatus": "RUNNING"}, containers=[NOT_STARTED]), None),
+    (
+        event(
+            "aws.ecs",
+            TASK,
+            group="family:taskflow-production-database",
+            lastStatus="STOPPED",
+            containers=[{"exitCode": 1}],
+        ),
+        None,
+    ),
     (event("aws.ecs", DEPLOYMENT, SERVICE, eventName="SERVICE_DEPLOYMENT_FAILED"), "release-rolled-back"),
     (event("aws.ecs", DEPLOYMENT, SERVICE, eventName="SERVICE_DEPLOYMENT_COMPLETED"), None),
     (event("aws.ecs", DEPLOYMENT, f"{SERVICE}-2", eventName="SERVICE_DEPLOYMENT_FAILED"), None),
@@ -126,20 +163,38 @@ def rules() -> Mapping[str, Mapping[str, object]]:
     return {
         str(inputs["name"]).removeprefix("taskflow-production-"): json.loads(str(inputs["eventPattern"]))
         for (kind, _), inputs in record_resources(changed(as_data("production"), {}), stack="production").items()
-        if kind == "aws:cloudwatch/eventRule:EventRule"
+        if kind == "aws:cloudwatch/eventRule:EventRule" and "eventPattern" in inputs
     }
 
 
 def matches(pattern: Mapping[str, object], sample: Mapping[str, object]) -> bool:
-    """Apply the part of EventBridge's matching that is used: a list of values, one of which must be present."""
+    """Apply the part of EventBridge's matching that is used: one value of each list must match, `$or` one pattern."""
     for key, expected in pattern.items():
-        value = sample.get(key)
-        if isinstance(expected, Mapping):
-            if not matches(cast("Mapping[str, object]", expected), cast("Mapping[str, object]", value or {})):
+        if key == "$or":
+            if not any(matches(each, sample) for each in cast("Sequence[Mapping[str, object]]", expected)):
                 return False
-        elif not set(cast("Sequence[object]", expected)) & set(_values(value)):
+        elif isinstance(expected, Mapping):
+            inner = cast("Mapping[str, object]", expected)
+            # A pattern for objects matches a list if one of its objects does.
+            objects = _values(sample.get(key) or {})
+            if not any(matches(inner, cast("Mapping[str, object]", each)) for each in objects):
+                return False
+        elif not any(_is_match(each, sample, key) for each in cast("Sequence[object]", expected)):
             return False
     return True
+
+
+def _is_match(expected: object, sample: Mapping[str, object], key: str) -> bool:
+    values: Sequence[object] = _values(sample[key]) if key in sample else ()
+    if not isinstance(expected, Mapping):
+        return expected in values
+    ((operator, operand),) = cast("Mapping[str, object]", expected).items()
+    if operator == "exists":
+        return (key in sample) is operand
+    if operator == "prefix":
+        return any(str(value).startswith(str(operand)) for value in values)
+    assert operator == "anything-but"
+    return bool(values) and operand not in values
 
 
 def _values(value: object) -> Sequence[object]:

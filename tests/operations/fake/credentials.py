@@ -45,6 +45,9 @@ class SecretsManager:
     secrets: dict[str, StoredSecret] = field(default_factory=dict[str, StoredSecret])
     delay: timedelta = timedelta(0)
     is_replica: bool = False
+    # The status of the replicas by region, and the secrets that have none.
+    replicas: dict[str, str] = field(default_factory=lambda: {"us-west-2": "InSync"})
+    missing: set[str] = field(default_factory=set[str])
 
     def add(self, name: str, value: Mapping[str, str]) -> StoredSecret:
         """Create a secret as Pulumi does."""
@@ -57,7 +60,9 @@ class SecretsManager:
         secret, by_version = self._find(request), dict[str, list[str]]()
         for label, version in secret.labels_at(self.clock.now() - self.delay).items():
             by_version.setdefault(version, []).append(label)
-        return {"Name": request["SecretId"], "VersionIdsToStages": by_version}
+        status = [{"Region": region, "Status": each} for region, each in self.replicas.items()]
+        replication = {} if self.is_replica else {"ReplicationStatus": status}
+        return {"Name": request["SecretId"], "VersionIdsToStages": by_version, **replication}
 
     def get_secret_value(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         secret = self._find(request)
@@ -95,9 +100,12 @@ class SecretsManager:
         return {"Name": request["SecretId"]}
 
     def _find(self, request: Mapping[str, Any]) -> StoredSecret:
-        if request["SecretId"] not in self.secrets:
+        # AWS appends a hyphen and six characters to the name in an ARN.
+        name = request["SecretId"]
+        name = name.partition(":secret:")[2][:-7] if name.startswith("arn:") else name
+        if name not in self.secrets or name in self.missing:
             raise ServiceError("ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
-        return self.secrets[request["SecretId"]]
+        return self.secrets[name]
 
     def _label(self, secret: StoredSecret, changes: Mapping[str, str | None]) -> None:
         now = self.clock.now()
@@ -173,6 +181,7 @@ class ElastiCache:
     applies_after: timedelta = timedelta(minutes=3)
     # So long a request isn't visible in a description.
     hidden: timedelta = timedelta(0)
+    snapshot_days: int = 7
     _pending: tuple[datetime, str, list[str]] | None = None
     requests: list[str] = field(default_factory=list[str])
 
@@ -196,6 +205,7 @@ class ElastiCache:
             "PendingModifiedValues": pending,
             "AuthTokenEnabled": True,
             "AuthTokenLastModifiedDate": self.changed_at,
+            "SnapshotRetentionLimit": self.snapshot_days,
         }
         return {"ReplicationGroups": [group]}
 

@@ -15,6 +15,8 @@ from tests.operations.fake.task_definitions import api_of
 from tests.operations.fake.wire import ServiceError
 
 STARTS, FAILS, SUCCEEDS, RETURNS = (timedelta(seconds=seconds) for seconds in (5, 90, 120, 60))
+# A task needs so long until the load balancer calls it healthy.
+HEALTHY = timedelta(seconds=75)
 FORGETS_DEPLOYMENT = timedelta(days=90)
 PAGE = 20
 FORWARD = ("PENDING", "IN_PROGRESS")
@@ -71,6 +73,8 @@ class Ecs(OneOffTasks):
     set_definition: str = ""
     # So long the tasks before a deployment drain after it: they aren't listed as running, and still use their secrets.
     draining: timedelta = timedelta(seconds=90)
+    # Changes of the desired count: when, before and after.
+    scalings: list[tuple[datetime, int, int]] = field(default_factory=list[tuple[datetime, int, int]])
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -153,6 +157,37 @@ class Ecs(OneOffTasks):
         self.set_definition = definition
         return deployment
 
+    def scale(self, desired: int) -> None:
+        """Change the number of tasks."""
+        if desired != self.desired:
+            self.scalings.append((self.clock.now(), self.desired, desired))
+            self.desired = desired
+
+    def started(self) -> int:
+        """Return how many tasks are healthy: new ones need a while."""
+        at, before, after = self.scalings[-1] if self.scalings else (None, 0, 0)
+        if at and after > before and self.clock.now() - at < HEALTHY:
+            return before
+        return self.desired
+
+    @property
+    def has_tasks(self) -> bool:
+        """Whether any task runs or drains."""
+        return self.desired > 0 or any(task["lastStatus"] != "STOPPED" for task in self._left_tasks().values())
+
+    def _left_tasks(self) -> dict[str, dict[str, Any]]:
+        """Return the tasks that the last scaling in stops; ECS forgets them after an hour."""
+        if not self.scalings:
+            return {}
+        at, before, after = self.scalings[-1]
+        age = self.clock.now() - at
+        status = "DEACTIVATING" if age < self.draining else "STOPPED"
+        if age >= timedelta(hours=1):
+            return {}
+        arns = [self._arn("task", f"left{number:021}stopped") for number in range(after, before)]
+        task = {"taskDefinitionArn": self.set_definition, "lastStatus": status, "stoppedReason": "Scaling activity"}
+        return {arn: {"taskArn": arn, **task} for arn in arns}
+
     # The API.
 
     def describe_services(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -184,7 +219,9 @@ class Ecs(OneOffTasks):
         }
 
     def update_service(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
-        definition = self.find(request["taskDefinition"])
+        if "desiredCount" in request:
+            self.scale(request["desiredCount"])
+        definition = self.find(request["taskDefinition"]) if "taskDefinition" in request else self.set_definition
         if self.definitions[definition]["status"] != "ACTIVE":
             raise ServiceError("ClientException", "TaskDefinition is inactive")
         if definition != self.set_definition or request.get("forceNewDeployment"):
@@ -289,7 +326,8 @@ class Ecs(OneOffTasks):
 
     def list_tasks(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         stopped = request.get("desiredStatus") == "STOPPED"
-        of_service = [arn for arn in self._service_tasks() if arn.endswith("stopped") is stopped]
+        known = {**self._service_tasks(), **self._left_tasks()}
+        of_service = [arn for arn in known if arn.endswith("stopped") is stopped]
         if "serviceName" in request:
             return {"taskArns": of_service}
         one_off = [each for each in self.tasks if self._is_known(each) and self._is_stopped(each) is stopped]
@@ -301,7 +339,7 @@ class Ecs(OneOffTasks):
         return {"taskArns": [*(of_service if request["family"] == self.service else []), *of_family]}
 
     def describe_tasks(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
-        of_service = {**self._draining_tasks(), **self._service_tasks()}
+        of_service = {**self._draining_tasks(), **self._left_tasks(), **self._service_tasks()}
         of_service |= {arn.rpartition("/")[2]: task for arn, task in of_service.items()}
         one_off = {each.arn: self._one_off(each) for each in self.tasks}
         found: list[dict[str, Any] | None] = [of_service.get(arn) or one_off.get(arn) for arn in request["tasks"]]

@@ -39,6 +39,8 @@ def _value(shape: Shape, form: Mapping[str, str], path: str) -> Any:
         return text == "true"
     if shape.type_name in {"integer", "long"}:
         return int(text)
+    if shape.type_name == "timestamp":
+        return datetime.fromisoformat(text)
     return text
 
 

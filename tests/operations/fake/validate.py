@@ -11,6 +11,7 @@ from typing import Any, cast
 from botocore.model import ListShape, MapShape, Shape, StringShape, StructureShape
 
 from sandbox.service_models.check import matches
+from sandbox.service_models.models import regex_pattern
 
 SCALARS: Mapping[str, type | tuple[type, ...]] = {
     "string": str,
@@ -76,7 +77,7 @@ def _scalar(shape: Shape, value: object, path: str) -> Iterator[str]:
     if isinstance(shape, StringShape) and shape.enum and value not in shape.enum:
         yield f"{path} is {value!r}, not one of {', '.join(shape.enum)}"
     pattern = shape.metadata.get("pattern")
-    if isinstance(value, str) and pattern and not matches(pattern, value):
+    if isinstance(value, str) and pattern and not matches(regex_pattern(pattern), value):
         yield f"{path} is {value!r}, which doesn't match {pattern}"
     if isinstance(value, str | bytes):
         yield from _limits(shape, len(value), path)

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from io import BytesIO
-from typing import Any, cast
-from urllib.parse import parse_qsl
+from typing import Any, TypeAlias, cast
+from urllib.parse import parse_qsl, urlsplit
 
 import boto3
 import botocore.session
@@ -28,14 +28,23 @@ from tests.operations.fake.validate import require_valid
 TARGETS: Mapping[str, str] = {
     "AmazonEC2ContainerServiceV20141113": "ecs",
     "AmazonEC2ContainerRegistry_V20150921": "ecr",
+    "AmazonSQS": "sqs",
     "AmazonSSM": "ssm",
     "Logs_20140328": "logs",
     "GraniteServiceVersion20100801": "cloudwatch",
     "secretsmanager": "secretsmanager",
     "AmazonAthena": "athena",
+    "AnyScaleFrontendService": "application-autoscaling",
+    "CertificateManager": "acm",
 }
 # botocore's events have the service's id, which isn't always its name.
-SERVICES = {"cloudwatch-logs": "logs", "secrets-manager": "secretsmanager"}
+SERVICES = {
+    "cloudwatch-logs": "logs",
+    "secrets-manager": "secretsmanager",
+    "application-auto-scaling": "application-autoscaling",
+    "elastic-load-balancing-v2": "elbv2",
+    "s3-control": "s3control",
+}
 # What moto answers; tests/operations/test_assets.py has a contract for each.
 MOTO = frozenset({"s3 ListObjectsV2", "s3 PutObject", "cloudfront ListDistributions", "cloudfront CreateInvalidation"})
 # What only tests ask of moto, to prepare it and to look.
@@ -46,7 +55,10 @@ PREPARATION = frozenset(
     }
 )  # fmt: skip
 
+HOST_REGION = re.compile(r"\b([a-z]{2}-[a-z]+-\d)\b")
 Handler = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+# Status, content, and headers besides the usual ones.
+RawAnswer: TypeAlias = tuple[int, str] | tuple[int, str, Mapping[str, str]]
 
 
 class Killed(BaseException):
@@ -77,6 +89,9 @@ class Wire:
     handlers: Mapping[str, Handler]
     # Those of other regions.
     others: dict[str, Mapping[str, Handler]] = field(default_factory=dict[str, Mapping[str, Handler]])
+    # Regions that don't answer, and what they were asked. A host without a region is a global one, in us-east-1.
+    lost: frozenset[str] = frozenset()
+    unanswered: list[str] = field(default_factory=list[str])
     fault: Fault | None = None
     calls: list[str] = field(default_factory=list[str])
     requests: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list[tuple[str, Mapping[str, Any]]])
@@ -87,9 +102,9 @@ class Wire:
     is_dead: bool = False
     # Denied operations, such as those that a role may not call.
     denied: frozenset[str] = frozenset()
-    # Answers, status and content, in neither JSON nor the query protocol; None leaves a request to moto.
-    raw: Mapping[str, Callable[[AWSPreparedRequest], tuple[int, str] | None]] = field(
-        default_factory=dict[str, Callable[[AWSPreparedRequest], tuple[int, str] | None]]
+    # Answers in neither JSON nor the query protocol; None leaves a request to moto.
+    raw: Mapping[str, Callable[[AWSPreparedRequest], RawAnswer | None]] = field(
+        default_factory=dict[str, Callable[[AWSPreparedRequest], "RawAnswer | None"]]
     )
 
     def restart(self, fault: Fault | None = None) -> None:
@@ -111,11 +126,16 @@ class Wire:
             return _moto()(event_name, request)
         self.calls.append(name)
         self.keys_used.append(_text(request.headers.get("Authorization", "")).partition("Credential=")[2].split("/")[0])
+        if self._host_region(request) in self.lost:
+            self.unanswered.append(name)
+            raise unreachable()
         fault = self.fault if self.fault and self.fault.at == len(self.calls) else None
         if fault and not fault.is_after:
             self._fail(fault)
         if name in self.raw and (answered := self._raw(name, request)):
-            return _response(request, *answered)
+            if fault:
+                self._fail(fault)
+            return _response(request, answered[0], answered[1], answered[2] if len(answered) > 2 else None)
         if name in MOTO:
             self.keys += [request.url.partition("?")[0].split("/", 3)[3]] if name == "s3 PutObject" else []
             return _moto()(event_name, request)
@@ -126,7 +146,12 @@ class Wire:
         content = query.encoded(operation, body) if is_query else json.dumps(_encoded(body))
         return _response(request, status, content)
 
-    def _raw(self, name: str, request: AWSPreparedRequest) -> tuple[int, str] | None:
+    def _host_region(self, request: AWSPreparedRequest) -> str:
+        """Return the region of a request's host: of a global control plane us-east-1."""
+        found = HOST_REGION.search(urlsplit(request.url).netloc)
+        return found[1] if found else "us-east-1"
+
+    def _raw(self, name: str, request: AWSPreparedRequest) -> RawAnswer | None:
         if name in self.denied:
             return 403, "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
         return self.raw[name](request)
@@ -231,8 +256,10 @@ def _encoded(value: object) -> object:
     return [_encoded(each) for each in cast("list[object]", value)] if isinstance(value, list) else value
 
 
-def _response(request: AWSPreparedRequest, status: int, content: str) -> AWSResponse:
-    headers = {"x-amzn-RequestId": "fake", "Content-Type": "application/x-amz-json-1.1"}
+def _response(
+    request: AWSPreparedRequest, status: int, content: str, more: Mapping[str, str] | None = None
+) -> AWSResponse:
+    headers = {"x-amzn-RequestId": "fake", "Content-Type": "application/x-amz-json-1.1", **(more or {})}
     raw = BytesIO(content.encode())
     cast("Any", raw).stream = lambda: iter([raw.read()])
     return AWSResponse(request.url, status, cast("Any", headers), cast("Any", raw))

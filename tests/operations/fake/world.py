@@ -1,23 +1,29 @@
 """One region of AWS with a deployed stack: ECS, registry, parameters, logs, alarms and metrics."""
 
+import functools
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from operations.database.sql import scram_verifier
 from tests.operations.fake.alarms import Alarms
 from tests.operations.fake.archive import Archive
+from tests.operations.fake.backup_jobs import BackupJobs
 from tests.operations.fake.backups import Backups
+from tests.operations.fake.cache_groups import CacheGroups
 from tests.operations.fake.clock import FakeClock
 from tests.operations.fake.credentials import ElastiCache, Logins, SecretsManager, StoredSecret
 from tests.operations.fake.ecs import Behaviour, Ecs
-from tests.operations.fake.instances import Instances
+from tests.operations.fake.files import Files
 from tests.operations.fake.log_events import LogEvents as AuditEvents
+from tests.operations.fake.log_groups import LogGroups
 from tests.operations.fake.log_search import LogEvents
 from tests.operations.fake.parameters import Parameters
+from tests.operations.fake.rds import Rds
+from tests.operations.fake.scaling import Certificates, LoadBalancer, Scaling
 from tests.operations.fake.scans import OCI_INDEX, Scans
 from tests.operations.fake.sessions import Sessions
 from tests.operations.fake.sts import Sts
@@ -30,25 +36,33 @@ REGISTRIES = {
 }
 PLACEHOLDER = "public.ecr.aws/docker/library/python:3.13.7-alpine3.22"
 AUDIT = "/taskflow/audit"
-# The services of fake/backups.py.
-BACKUPS = ("rds", "elasticache", "backup")
+# The operations of fake/files.py.
+FILES = ("s3 ListObjectVersions", "s3 PutObject", "s3control CreateJob", "s3control DescribeJob", "s3control ListJobs")
 # An operation that a command calls and that isn't here fails the test.
 OPERATIONS = (
     "ecs DescribeServices", "ecs UpdateService", "ecs ListServiceDeployments", "ecs DescribeServiceDeployments",
     "ecs DescribeServiceRevisions", "ecs StopServiceDeployment", "ecs ListTasks", "ecs DescribeTasks", "ecs RunTask",
     "ecs DescribeTaskDefinition", "ecs RegisterTaskDefinition", "ecs ListTaskDefinitions",
     "ecs DeregisterTaskDefinition", "ecs StopTask", "ecr DescribeImages", "ssm GetParameter", "ssm PutParameter",
+    "logs DescribeLogGroups", "logs CreateLogGroup", "logs PutRetentionPolicy",
     "logs CreateLogStream", "logs PutLogEvents", "logs GetLogEvents", "cloudwatch DescribeAlarms",
     "secretsmanager DescribeSecret",
     "secretsmanager GetSecretValue", "secretsmanager PutSecretValue", "secretsmanager UpdateSecretVersionStage",
     "elasticache DescribeReplicationGroups", "elasticache ModifyReplicationGroup",
+    "elasticache DescribeCacheClusters", "elasticache CreateReplicationGroup",
     "cloudwatch GetMetricData", "sts GetCallerIdentity", "ecr DescribeImageScanFindings", "ecr BatchGetImage",
-    "rds DescribeDBInstances", "rds DescribeDBSnapshots", "elasticache DescribeSnapshots",
-    "backup ListRecoveryPointsByBackupVault",
+    "rds DescribeDBInstances", "rds DescribeDBSnapshots", "rds DescribeDBInstanceAutomatedBackups",
+    "rds DescribeDBParameterGroups", "rds DescribeDBSubnetGroups", "rds ListTagsForResource",
+    "rds RestoreDBInstanceToPointInTime", "rds RestoreDBInstanceFromDBSnapshot", "rds ModifyDBInstance",
+    "rds PromoteReadReplica", "rds AddTagsToResource", "rds DeleteDBInstance", "rds CopyDBSnapshot",
+    "rds DeleteDBSnapshot", "elasticache DescribeSnapshots", "backup ListRecoveryPointsByBackupVault",
+    "backup ListBackupJobs", "backup ListCopyJobs", "backup ListRestoreJobs",
     "cloudwatch GetMetricData", "sts GetCallerIdentity", "sts AssumeRole", "ssm GetParametersByPath",
     "logs FilterLogEvents", "cloudwatch DescribeAlarmHistory",
     "athena StartQueryExecution", "athena GetQueryExecution", "athena GetQueryResults", "athena StopQueryExecution",
     "ssm StartSession", "ssm TerminateSession",
+    "application-autoscaling DescribeScalableTargets", "application-autoscaling RegisterScalableTarget",
+    "elbv2 DescribeLoadBalancers", "elbv2 DescribeTargetGroups", "elbv2 DescribeTargetHealth", "acm ListCertificates",
 )  # fmt: skip
 
 
@@ -64,15 +78,22 @@ class World:
     secrets: SecretsManager = field(init=False)
     logins: Logins = field(init=False)
     cache: ElastiCache = field(init=False)
+    cache_groups: CacheGroups = field(init=False)
     # The other stack, in the other region.
     partner: "World | None" = None
     backups: Backups = field(init=False)
+    backup_jobs: BackupJobs = field(init=False)
     scans: Scans = field(default_factory=Scans)
     sts: Sts = field(init=False)
     audit_log: AuditEvents = field(init=False)
     archive: Archive = field(init=False)
     sessions: Sessions = field(init=False)
-    rds: Instances = field(init=False)
+    files: Files = field(init=False)
+    rds: Rds = field(init=False)
+    log_groups: LogGroups = field(init=False)
+    scaling: Scaling = field(init=False)
+    balancer: LoadBalancer = field(init=False)
+    certificates: Certificates = field(init=False)
     wire: Wire = field(init=False)
     images: dict[str, str] = field(default_factory=dict[str, str])
     store: Parameters = field(default_factory=Parameters)
@@ -86,17 +107,36 @@ class World:
         default_factory=dict[str, list[tuple[datetime, float | None]]]
     )
 
+    # Since when the latch answers 200.
+    latched_at: datetime | None = None
+    # Values of a query by its id, for each minute.
+    gauges: dict[str, Callable[[datetime], float | None]] = field(
+        default_factory=dict[str, Callable[[datetime], float | None]]
+    )
+
     def __post_init__(self) -> None:
         self.ecs = Ecs(clock=self.clock, stack=self.stack)
         self._add_credentials()
         self.backups = Backups(clock=self.clock, stack=self.stack)
+        self.cache_groups = CacheGroups(clock=self.clock, stack=self.stack, cache=self.cache, backups=self.backups)
+        self.backup_jobs = BackupJobs(clock=self.clock, stack=self.stack, backups=self.backups)
         self.sts = Sts(clock=self.clock)
         self.audit_log = AuditEvents(clock=self.clock)
         self.archive = Archive(clock=self.clock, stack=self.stack)
         self.sessions = Sessions(ecs=self.ecs)
-        self.rds = Instances(stack=self.stack)
+        self.rds = Rds(clock=self.clock, stack=self.stack)
+        self.log_groups = LogGroups(stack=self.stack)
+        self.scaling = Scaling(ecs=self.ecs)
+        self.balancer = LoadBalancer(ecs=self.ecs, stack=self.stack)
+        self.certificates = Certificates(clock=self.clock, stack=self.stack)
         self.wire = Wire(handlers={name: self._handler(*name.split()) for name in OPERATIONS})
-        self.wire.raw = {"s3 ListObjectsV2": self.archive.list_objects}
+        self.files = Files(clock=self.clock, stack=self.stack)
+        self.wire.raw = {
+            "s3 ListObjectsV2": self.archive.list_objects,
+            "s3 GetBucketVersioning": self.backup_jobs.get_bucket_versioning,
+            "s3 GetBucketReplication": self.backup_jobs.get_bucket_replication,
+            **{name: functools.partial(self.files.answer, name) for name in FILES},
+        }
         self.set_template({"A": "1", "B": "2", "C": "3"})
         template = self.ecs.find(f"{self.ecs.service}-template")
         self.ecs.deploy(template)
@@ -119,11 +159,15 @@ class World:
             "ecs": (self.ecs,),
             "ecr": (self.scans, self),
             "secretsmanager": (self.secrets,),
-            "elasticache": (self.cache, self.backups),
-            "rds": (self, self.backups),
+            "elasticache": (self.cache_groups, self.cache, self.backups),
+            "rds": (self.rds,),
+            "logs": (self, self.log_groups),
             "ssm": (self.sessions, self),
-            "backup": (self.backups,),
+            "backup": (self.backup_jobs,),
             "athena": (self.archive,),
+            "application-autoscaling": (self.scaling,),
+            "elbv2": (self.balancer,),
+            "acm": (self.certificates,),
         }
         name = snake(operation)
         return next(getattr(part, name) for part in parts.get(service, (self,)) if hasattr(part, name))
@@ -193,12 +237,23 @@ class World:
         other.secrets.secrets, other.secrets.delay, other.secrets.is_replica = self.secrets.secrets, delay, True
         self.wire.others["us-west-2"] = other.wire.handlers
         other.wire = self.wire
+        self.rds.other, other.rds.other = other.rds, self.rds
         # Its database is a replica of this one.
         other.ecs.programs["taskflow-dr-database"] = self.logins.run
         self.logins.delays["taskflow-dr-database"] = delay
         return other
 
     # What a test does.
+
+    def take_backups(self) -> None:
+        """Take new backups of the database and the cache: the newest are hours old."""
+        self.backups.__post_init__()
+        self.rds.take_backups()
+
+    def turn_latch(self, *, on: bool) -> None:
+        """Let the load balancer answer 200 on the latch path, or 404."""
+        if on != (self.latched_at is not None):
+            self.latched_at = self.clock.now() if on else None
 
     def set_template(self, environment: Mapping[str, str]) -> None:
         """Register Pulumi's template, as an `up` does."""
@@ -281,14 +336,6 @@ class World:
     def assume_role(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         return self.sts.assume_role(self.principal, request)
 
-    def describe_db_instances(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
-        (instance,) = self.rds.describe_db_instances(request)["DBInstances"]
-        is_primary = request["DBInstanceIdentifier"] == self.backups.name
-        of_backups: dict[str, Any] = {}
-        if is_primary:
-            (of_backups,) = self.backups.describe_db_instances(request)["DBInstances"]
-        return {"DBInstances": [{**of_backups, **instance}]}
-
     def describe_images(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         (image,) = request["imageIds"]
         digest = self.images.get(image["imageTag"]) if "imageTag" in image else image["imageDigest"]
@@ -307,6 +354,9 @@ class World:
 
     def get_parameters_by_path(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         return self.store.by_path(request)
+
+    def describe_log_groups(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        return self.backup_jobs.describe_log_groups(request, self.log_groups.groups)
 
     def create_log_stream(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         assert request["logGroupName"] == AUDIT
@@ -340,14 +390,19 @@ class World:
 
     def get_metric_data(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         (query,) = (each for each in request["MetricDataQueries"] if each.get("ReturnData", True))
-        changes = self.metrics.get(query["Id"], [])
-        minutes = range(int(request["StartTime"]), int(request["EndTime"]), 60)
-        values = [[value for since, value in changes if since.timestamp() <= minute][-1:] for minute in minutes]
-        return {
-            "MetricDataResults": [
-                {"Id": query["Id"], "Values": [value for each in values for value in each if value is not None]}
-            ]
-        }
+        changes, gauge = self.metrics.get(query["Id"], []), self.gauges.get(query["Id"])
+        start = int(request["StartTime"])
+        minutes = range(start // 60 * 60 if gauge else start, int(request["EndTime"]), 60)
+        found: list[tuple[datetime, float]] = []
+        for minute in (datetime.fromtimestamp(each, UTC) for each in minutes):
+            if gauge is None:
+                values = [value for since, value in changes if since <= minute][-1:]
+            else:
+                # A minute is published once it is over.
+                values = [gauge(minute)] if minute + timedelta(minutes=1) <= self.clock.now() else []
+            found += [(minute, value) for value in values if value is not None]
+        result = {"Values": [value for _, value in found], "Timestamps": [minute for minute, _ in found]}
+        return {"MetricDataResults": [{"Id": query["Id"], **result}]}
 
     def set_alarm(self, name: str, state: str = "OK", **metric: object) -> None:
         """Create an alarm of the stack, or change its state."""

@@ -17,6 +17,9 @@ SECRETS, BUCKET, QUEUE, RECORDS = (f"RolePolicy roles-task-{name}" for name in (
 EXECUTION_SECRETS, SESSIONS = "RolePolicy roles-execution-secrets", "RolePolicy roles-access-sessions"
 SESSION_EXECUTION, SESSION_START = "Role roles-access-execution", "RolePolicy roles-access-start"
 LOGINS = "Role roles-database"
+RESTORE, RESTORE_FILES = "Role restores", "RolePolicy restores"
+VALIDATION_ROLE = "Role roles-restore-validation"
+VALIDATION_CHECK, VALIDATION_START = (f"RolePolicy roles-restore-validation-{name}" for name in ("check", "start"))
 LOGIN_SECRETS, LOGIN_START = "RolePolicy roles-database-secrets", "RolePolicy roles-database-start"
 
 Statement = dict[str, object]
@@ -32,6 +35,7 @@ def add_access(plan: Plan) -> None:
         ("access", "access-task-role"),
         ("access-execution", "access-execution-role"),
         ("database", "database-task-role"),
+        ("restore-validation", "restore-validation-role"),
     ):
         role = plan.add(
             ROLE,
@@ -42,6 +46,7 @@ def add_access(plan: Plan) -> None:
             maxSessionDuration=3600,
         )
         role.computed = {"arn": f"arn:aws:iam::{ACCOUNT}:role/taskflow-{physical}{suffix}"}
+    _restore_role(plan, suffix)
     by_policy = statements(plan.stack)
     for key, name in (
         (SECRETS, "SecretsManagerReadOnly"),
@@ -55,9 +60,26 @@ def add_access(plan: Plan) -> None:
     _policy(plan, SESSION_START, SESSION_EXECUTION, "StartAccessTask", by_policy["StartAccessTask"])
     _policy(plan, LOGIN_SECRETS, LOGINS, "ReadLogins", by_policy["ReadLogins"])
     _policy(plan, LOGIN_START, LOGINS, "StartDatabaseTask", by_policy["StartAccessTask"])
+    _policy(plan, RESTORE_FILES, RESTORE, "RestoreFiles", by_policy["RestoreFiles"])
+    _policy(plan, VALIDATION_CHECK, VALIDATION_ROLE, "ValidateRestores", by_policy["ValidateRestores"])
+    _policy(plan, VALIDATION_START, VALIDATION_ROLE, "StartRestoreValidation", by_policy["StartAccessTask"])
     plan.add(ATTACHMENT, "roles-execution", None, role=Ref(to=EXECUTION), policyArn=EXECUTION_POLICY)
     if plan.stack != "dr":
         _people(plan)
+
+
+def _restore_role(plan: Plan, suffix: str) -> None:
+    """Add the role of S3's jobs."""
+    trust = {"Principal": {"Service": "batchoperations.s3.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    role = plan.add(
+        ROLE,
+        "restores",
+        None,
+        name=f"taskflow-files-restore-role{suffix}",
+        assumeRolePolicy=document({"Effect": "Allow", **trust}),
+        maxSessionDuration=3600,
+    )
+    role.computed = {"arn": f"arn:aws:iam::{ACCOUNT}:role/taskflow-files-restore-role{suffix}"}
 
 
 READ = ("job-function/ViewOnlyAccess", "CloudWatchReadOnlyAccess")
@@ -216,6 +238,12 @@ def statements(stack: str) -> Mapping[str, Sequence[Statement]]:
             allow(["s3:ListBucket"], bucket),
             allow(encrypt, key, Condition=via_service("s3", region)),
         ),
+        "RestoreFiles": (
+            allow(["s3:GetObjectVersion", "s3:PutObject"], f"{bucket}/*"),
+            allow(["s3:GetObject"], f"arn:aws:s3:::taskflow-{stack}-restores-{ACCOUNT}/manifests/*"),
+            allow(["s3:PutObject"], f"arn:aws:s3:::taskflow-{stack}-restores-{ACCOUNT}/reports/*"),
+            allow(encrypt, key, Condition=via_service("s3", region)),
+        ),
         "SQSSendMessage": (
             allow(["sqs:SendMessage"], f"arn:aws:sqs:{region}:{ACCOUNT}:taskflow-{stack}-jobs"),
             allow(encrypt, key, Condition=via_service("sqs", region)),
@@ -231,6 +259,11 @@ def statements(stack: str) -> Mapping[str, Sequence[Statement]]:
             allow(["logs:DescribeLogGroups"], "*"),
             allow(["logs:CreateLogStream", "logs:PutLogEvents"], group, f"{group}:*"),
             allow(["kms:Decrypt"], key),
+        ),
+        "ValidateRestores": (
+            allow(["rds:DescribeDBInstances"], f"arn:aws:rds:{region}:{ACCOUNT}:db:awsbackup-restore-test-*"),
+            allow(["rds-db:connect"], f"arn:aws:rds-db:{region}:{ACCOUNT}:dbuser:*/taskflow_readonly"),
+            allow(["backup:ListRestoreJobs", "backup:PutRestoreValidationResult"], "*"),
         ),
         "StartAccessTask": (
             allow(["ecr:GetAuthorizationToken"], "*"),

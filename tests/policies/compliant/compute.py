@@ -50,6 +50,7 @@ def add_compute(plan: Plan) -> None:
     for purpose, task_role, execution_role, definition in (
         ("access", "access", "access-execution", access_container(plan.stack)),
         ("database", "database", "database", database_container(plan.stack)),
+        ("restore-validation", "restore-validation", "restore-validation", validation_container(plan.stack)),
     ):
         _one_off_task(plan, purpose, task_role, execution_role, definition)
     for alarm in ("errors", "latency"):
@@ -115,6 +116,17 @@ def database_container(stack: str, **changed: object) -> Container:
         "secrets": [{"name": "PGPASSWORD", "valueFrom": f"{owner}:password::"}],
     }
     return _without_removed({**access_container(stack), **own, **changed})
+
+
+def validation_container(stack: str, **changed: object) -> Container:
+    """Return the container of the compliant restore validation with some properties changed; REMOVED removes one."""
+    own: Container = {
+        "name": "restore-validation",
+        "entryPoint": ["/usr/bin/timeout", "--signal=KILL", "1800"],
+        "command": ["sh", "-c", "psql"],
+        "secrets": REMOVED,
+    }
+    return _without_removed({**database_container(stack), **own, **changed})
 
 
 def access_container(stack: str, **changed: object) -> Container:

@@ -15,6 +15,7 @@ from tests.policies.compliant.data import add_data_tier
 from tests.policies.compliant.edge import add_edge
 from tests.policies.compliant.names import add_names
 from tests.policies.compliant.origin import add_origin
+from tests.policies.compliant.restore_tests import add_restore_tests
 from tests.policies.compliant.storage import add_storage
 from tests.policies.plan import Plan, Planned, Ref
 
@@ -62,6 +63,7 @@ def _compliant(stack: str) -> bytes:
     add_access(plan)
     add_storage(plan)
     add_compute(plan)
+    add_restore_tests(plan)
     add_alerting(plan)
     add_audit(plan)
     add_baseline(plan)

@@ -20,6 +20,7 @@ def add_storage(plan: Plan) -> None:
     is_dr = plan.stack == "dr"
     _bucket(plan, "origin-logs", f"taskflow-{plan.stack}-load-balancer-logs-{ACCOUNT}", is_logs=True)
     _bucket(plan, "config", f"taskflow-{plan.stack}-config-{ACCOUNT}", days=2557)
+    _bucket(plan, "restores", f"taskflow-{plan.stack}-restores-{ACCOUNT}", days=30)
     if not is_dr:
         _bucket(plan, "files", f"taskflow-{plan.stack}-files-{ACCOUNT}")
         _bucket(plan, "files-copy", f"taskflow-{plan.stack}-files-copy-{ACCOUNT}", region=COPY_REGION)

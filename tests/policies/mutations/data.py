@@ -141,7 +141,14 @@ SELECTED = (
         ("a selection by tags", "selectionTags", [{"type": "STRINGEQUALS", "key": "a", "value": "b"}]),
         stacks=PRODUCTION,
     ),
-    mutation("a promotion without weekly backups", promoted, "backup-weekly@database", stacks=("dr",)),
+    mutation(
+        "a promotion without weekly backups and restore tests",
+        promoted,
+        "backup-weekly@database",
+        "backup-restore-test@database",
+        "backup-restore-validated@",
+        stacks=("dr",),
+    ),
 )
 
 WEEKLY = (

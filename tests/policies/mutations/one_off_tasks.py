@@ -1,4 +1,4 @@
-"""Changes that violate the rules about the access task, the database task and their roles. Data only."""
+"""Changes that violate the rules about the access task, the database task, restores and their roles. Data only."""
 
 from tests.policies.compliant.access import (
     ACCOUNT,
@@ -8,11 +8,16 @@ from tests.policies.compliant.access import (
     LOGIN_SECRETS,
     LOGIN_START,
     LOGINS,
+    RESTORE,
+    RESTORE_FILES,
     ROLE_POLICY,
     SESSION,
     SESSION_EXECUTION,
     SESSION_START,
     SESSIONS,
+    VALIDATION_CHECK,
+    VALIDATION_ROLE,
+    VALIDATION_START,
     allow,
     document,
 )
@@ -24,6 +29,7 @@ from tests.policies.compliant.compute import (
     container_definitions,
     database_container,
     log_configuration,
+    validation_container,
 )
 from tests.policies.mutations.access import KEY, OWN, READ, REGION, permission
 from tests.policies.mutations.containers import DIGEST, REGISTRY
@@ -32,10 +38,15 @@ from tests.policies.mutations.mutation import Change, Mutation, adds, mutation, 
 from tests.policies.plan import REMOVED, Ref
 
 ACCESS, DATABASE = "TaskDefinition access", "TaskDefinition database"
+VALIDATION = "TaskDefinition restore-validation"
 
 TRAIL = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/taskflow/production/trail:*"
 API_IMAGES = f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/taskflow-api"
 SECRETS = document(allow([READ], OWN))
+FILES = f"arn:aws:s3:::taskflow-production-files-{ACCOUNT}"
+AUDIT_ARCHIVE = f"arn:aws:s3:::taskflow-production-audit-archive-{ACCOUNT}"
+OTHER_LOGIN = f"arn:aws:rds-db:{REGION}:{ACCOUNT}:dbuser:*/taskflow_app_a"
+PRIMARY_ARN = f"arn:aws:rds:{REGION}:{ACCOUNT}:db:taskflow-production"
 OWNER = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:taskflow/production/database-owner-a1B2c3"
 
 PERMISSIONS = tuple(
@@ -52,7 +63,18 @@ PERMISSIONS = tuple(
         ("another secret for the database task", LOGIN_SECRETS, allow([READ], OWN)),
         ("the database task writing a secret", LOGIN_SECRETS, allow(["secretsmanager:PutSecretValue"], OWNER)),
         ("a key of the database task outside Secrets Manager", LOGIN_SECRETS, allow(["kms:Decrypt"], KEY)),
+        ("the restore validation reading a secret", VALIDATION_CHECK, allow([READ], OWN)),
+        ("the restore validation as another login", VALIDATION_CHECK, allow(["rds-db:connect"], OTHER_LOGIN)),
+        (
+            "the restore validation finding the primary",
+            VALIDATION_CHECK,
+            allow(["rds:DescribeDBInstances"], PRIMARY_ARN),
+        ),
+        ("another image for the restore validation", VALIDATION_START, allow(["ecr:BatchGetImage"], API_IMAGES)),
         ("another image for the database task", LOGIN_START, allow(["ecr:BatchGetImage"], API_IMAGES)),
+        ("a restore that deletes versions", RESTORE_FILES, allow(["s3:DeleteObjectVersion"], f"{FILES}/*")),
+        ("a restore into another bucket", RESTORE_FILES, allow(["s3:PutObject"], f"{AUDIT_ARCHIVE}/*")),
+        ("a key of a restore outside S3", RESTORE_FILES, allow(["kms:Decrypt"], KEY)),
     )
 )
 
@@ -63,7 +85,7 @@ ROLES = (
             adds(ROLE_POLICY, "added", role=Ref(to=role), name="Extra", policy=SECRETS),
             "access-roles@added",
         )
-        for role in (SESSION, SESSION_EXECUTION, LOGINS)
+        for role in (SESSION, SESSION_EXECUTION, LOGINS, VALIDATION_ROLE, RESTORE)
     ),
     *(
         mutation(
@@ -71,7 +93,7 @@ ROLES = (
             adds(ATTACHMENT, "added", role=Ref(to=role), policyArn=EXECUTION_POLICY),
             "access-roles@added",
         )
-        for role in (SESSION, SESSION_EXECUTION, LOGINS)
+        for role in (SESSION, SESSION_EXECUTION, LOGINS, VALIDATION_ROLE, RESTORE)
     ),
     *(
         mutation(f"no {key.partition(' ')[2]}", removes(key), f"access-roles@{role.partition(' ')[2]}")
@@ -80,6 +102,9 @@ ROLES = (
             (SESSION_START, SESSION_EXECUTION),
             (LOGIN_SECRETS, LOGINS),
             (LOGIN_START, LOGINS),
+            (RESTORE_FILES, RESTORE),
+            (VALIDATION_CHECK, VALIDATION_ROLE),
+            (VALIDATION_START, VALIDATION_ROLE),
         )
     ),
 )
@@ -218,6 +243,7 @@ TASK = (
         removes("LogGroup service-sessions"),
         "compute-log-groups@access",
         "compute-log-groups@database",
+        "compute-log-groups@restore-validation",
         "compute-cluster-logs@service",
     ),
 )
@@ -293,4 +319,53 @@ DATABASE_TASK = (
     ),
 )  # fmt: skip
 
-CHANGES = (*PERMISSIONS, *ROLES, *CONTAINER, *TASK, *DATABASE_TASK)
+RESTORE_VALIDATION = (
+    *(
+        mutation(
+            label,
+            _changed(VALIDATION, validation_container("production", **changed)),
+            f"{rule}@restore-validation",
+            stacks=PRODUCTION,
+        )
+        for rule, label, changed in (
+            ("compute-restore-validation-task", "a restore validation of two hours",
+             {"entryPoint": [TIMEOUT, KILL, "7200"]}),
+            ("compute-restore-validation-task", "a restore validation without a limit", {"entryPoint": REMOVED}),
+            ("compute-restore-validation-task", "an unessential container of the restore validation",
+             {"essential": False}),
+            ("compute-restore-validation-task", "a password of the restore validation", {"secrets": PASSWORD}),
+            ("compute-container-hardened", "a writable root file system of the restore validation",
+             {"readonlyRootFilesystem": False}),
+            ("compute-image", "the API's image in the restore validation",
+             {"image": f"{REGISTRY}/taskflow-api@{DIGEST}"}),
+        )
+    ),
+    mutation(
+        "a restore validation of another family",
+        sets(VALIDATION, "family", "taskflow-production-check"),
+        "compute-restore-validation@",
+        "backup-restore-validated@restore-validation-completed",
+        "backup-restore-validated@restore-validation-check",
+        *(f"compute-{rule}@restore-validation" for rule in ("container-health", "image")),
+        stacks=PRODUCTION,
+    ),
+    *each(
+        "compute-restore-validation@restore-validation",
+        VALIDATION,
+        ("the API's role in the restore validation", "taskRoleArn", Ref(to=TASK_ROLE, output="arn")),
+        ("the restore validation started with another role", "executionRoleArn", Ref(to=EXECUTION, output="arn")),
+    ),
+    mutation(
+        "a restore validation whose role has another name",
+        sets(VALIDATION_ROLE, "name", "validation"),
+        "compute-restore-validation@restore-validation",
+        "access-roles@",
+    ),
+    mutation(
+        "a service that runs the restore validation",
+        sets("Service service", "taskDefinition", Ref(to=VALIDATION, output="arn")),
+        "compute-restore-validation@service",
+    ),
+)  # fmt: skip
+
+CHANGES = (*PERMISSIONS, *ROLES, *CONTAINER, *TASK, *DATABASE_TASK, *RESTORE_VALIDATION)

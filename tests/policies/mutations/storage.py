@@ -148,6 +148,16 @@ BUCKETS = (
         ("AWS Config's records that never expire", "rules", lifecycle_rules(is_logs=False)),
     ),
     *each(
+        "storage-deletion-final@restores",
+        "BucketLifecycleConfiguration restores",
+        (
+            "lists of restored files that expire after a year",
+            "rules",
+            lifecycle_rules(is_logs=False, expiration={"days": 365}),
+        ),
+        ("lists of restored files that never expire", "rules", lifecycle_rules(is_logs=False)),
+    ),
+    *each(
         f"storage-bucket-tls@{FILES}",
         f"BucketPolicy {FILES}",
         *(

@@ -13,6 +13,10 @@ TEXT = Ref(to="LogGroup flow-logs")
 
 PLAN, SELECTION, LOCK = "Plan weekly", "Selection weekly", "VaultLockConfiguration backups"
 DAILY_COPY = "InstanceAutomatedBackupsReplication daily-copy"
+TEST, TEST_PLAN = "RestoreTestingSelection restore-test", "RestoreTestingPlan restore-test"
+POINTS = "recoveryPointSelection"
+VALIDATION_RULE, VALIDATION_TARGET = (f"Event{kind} restore-validation-completed" for kind in ("Rule", "Target"))
+RULES = Ref(to=VALIDATION_RULE, output="name", via=(VALIDATION_RULE, "EventRule restore-validation-check"))
 CACHE_PARAMETERS = "ParameterGroup cache-parameters"
 CONNECTIONS, CLUSTER = "max_connections", "cluster-enabled"
 
@@ -121,6 +125,32 @@ UNKNOWNS: list[Row] = [
     ("backup-vault-lock", LOCK, "maxRetentionDays", TEXT, None),
     ("backup-vault-lock", LOCK, "changeableForDays", TEXT, None),
     ("backup-vault-kept", "Vault backups", "forceDestroy", TEXT, None),
+    ("backup-restore-test", TEST, "protectedResourceArns", [INSTANCE], "restore-test.protectedResourceArns.0"),
+    ("backup-restore-test", TEST_PLAN, "scheduleExpression", TEXT, None),
+    ("backup-restore-test", TEST_PLAN, "scheduleExpressionTimezone", TEXT, None),
+    *(
+        ("backup-restore-test", TEST_PLAN, f"{POINTS}.{key}", value, f"{POINTS}.{path}")
+        for key, value, path in (
+            ("selectionWindowDays", TEXT, "selectionWindowDays"),
+            ("recoveryPointTypes", [TEXT], "recoveryPointTypes.0"),
+            ("includeVaults", [VAULTS], "includeVaults.0"),
+        )
+    ),
+    *(
+        ("backup-restore-private", TEST, path, TEXT, None)
+        for path in (
+            "protectedResourceType",
+            "validationWindowHours",
+            *(
+                f"restoreMetadataOverrides.{key}"
+                for key in ("publiclyAccessible", "multiAz", "enableIamDatabaseAuthentication")
+            ),
+        )
+    ),
+    ("backup-restore-validated", VALIDATION_RULE, "name", TEXT, None),
+    ("backup-restore-validated", VALIDATION_RULE, "eventPattern", TEXT, None),
+    ("backup-restore-validated", VALIDATION_TARGET, "rule", RULES, None),
+    ("backup-restore-validated", VALIDATION_TARGET, "ecsTarget.launchType", TEXT, None),
     ("backup-elsewhere", DAILY_COPY, "sourceDbInstanceArn", INSTANCE, None),
     ("backup-elsewhere", DAILY_COPY, "retentionPeriod", TEXT, None),
     ("backup-elsewhere", DAILY_COPY, "region", TEXT, None),

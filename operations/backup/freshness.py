@@ -1,11 +1,15 @@
-"""Whether the backups are fresh. Section: Backup Schedule, from which each limit follows."""
+"""Whether the backups are fresh. Section: Backup Schedule, from which each limit follows.
 
+The checklist before a deployment and `taskflow backup status` ask the same.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
 from operations.checklist.judgement import Finding, age, failed, not_needed, passed
-from operations.checklist.subject import Subject
+from operations.frame.context import Context
 from operations.release.release import is_writable
 
 # RDS uploads the transaction logs every five minutes (RDS User Guide, point-in-time recovery); three times that.
@@ -41,20 +45,20 @@ def judge(backup: Backup, now: datetime) -> Finding:
     return failed(f"there is no {backup.what}", f"Find out why: {RUNBOOK}.")
 
 
-def point_in_time(subject: Subject) -> Finding:
+def point_in_time(context: Context) -> Finding:
     """Check to which time the database can be restored."""
-    if not is_writable(subject.context):
+    if not is_writable(context):
         return not_needed(REPLICA)
-    at = _instance(subject).get("LatestRestorableTime")
-    return judge(Backup(what="restorable time", at=at, limit=LOG_LIMIT), subject.context.clock.now())
+    at = instance_of(context).get("LatestRestorableTime")
+    return judge(Backup(what="restorable time", at=at, limit=LOG_LIMIT), context.clock.now())
 
 
-def daily_backup(subject: Subject) -> Finding:
+def daily_backup(context: Context) -> Finding:
     """Check the newest automated backup of the database."""
-    if not is_writable(subject.context):
+    if not is_writable(context):
         return not_needed(REPLICA)
-    pages = subject.context.aws.rds.get_paginator("describe_db_snapshots").paginate(
-        DBInstanceIdentifier=subject.database, SnapshotType="automated"
+    pages = context.aws.rds.get_paginator("describe_db_snapshots").paginate(
+        DBInstanceIdentifier=context.settings.rds.serving_identifier(), SnapshotType="automated"
     )
     times = [
         each.get("SnapshotCreateTime")
@@ -62,19 +66,18 @@ def daily_backup(subject: Subject) -> Finding:
         for each in page["DBSnapshots"]
         if each.get("Status") == "available"
     ]
-    backup = Backup(what="automated backup", at=_newest(times), limit=DAILY_LIMIT)
-    return judge(backup, subject.context.clock.now())
+    backup = Backup(what="automated backup", at=newest(times), limit=DAILY_LIMIT)
+    return judge(backup, context.clock.now())
 
 
-def weekly_snapshot(subject: Subject) -> Finding:
+def weekly_snapshot(context: Context) -> Finding:
     """Check the newest recovery point that AWS Backup keeps of the database."""
-    context = subject.context
     if not is_writable(context):
         return not_needed(REPLICA)
     pages = context.aws.backup.get_paginator("list_recovery_points_by_backup_vault").paginate(
         # The vault and the selection are those of components/data/backup.py.
         BackupVaultName=context.environment.name,
-        ByResourceArn=context.environment.arn("rds", f"db:{subject.database}"),
+        ByResourceArn=context.environment.arn("rds", f"db:{context.settings.rds.serving_identifier()}"),
     )
     times = [
         each.get("CreationDate")
@@ -82,14 +85,13 @@ def weekly_snapshot(subject: Subject) -> Finding:
         for each in page["RecoveryPoints"]
         if each.get("Status") == "COMPLETED"
     ]
-    created_at = None if times else _instance(subject).get("InstanceCreateTime")
-    backup = Backup(what="weekly snapshot", at=_newest(times), limit=WEEKLY_LIMIT, source_created_at=created_at)
+    created_at = None if times else instance_of(context).get("InstanceCreateTime")
+    backup = Backup(what="weekly snapshot", at=newest(times), limit=WEEKLY_LIMIT, source_created_at=created_at)
     return judge(backup, context.clock.now())
 
 
-def cache_snapshot(subject: Subject) -> Finding:
+def cache_snapshot(context: Context) -> Finding:
     """Check the newest snapshot of Redis that has all node groups; it is as old as the oldest part of it."""
-    context = subject.context
     pages = context.aws.elasticache.get_paginator("describe_snapshots").paginate(
         ReplicationGroupId=context.environment.name
     )
@@ -100,13 +102,15 @@ def cache_snapshot(subject: Subject) -> Finding:
             is_whole = len(parts) >= context.settings.elasticache.num_node_groups and None not in parts
             if snapshot.get("SnapshotStatus") == "available" and is_whole:
                 times.append(min(cast("list[datetime]", parts)))
-    return judge(Backup(what="snapshot", at=_newest(times), limit=DAILY_LIMIT), context.clock.now())
+    return judge(Backup(what="snapshot", at=newest(times), limit=DAILY_LIMIT), context.clock.now())
 
 
-def _instance(subject: Subject) -> dict[str, Any]:
-    instances = subject.context.aws.rds.describe_db_instances(DBInstanceIdentifier=subject.database)["DBInstances"]
-    return cast("dict[str, Any]", instances[0])
+def instance_of(context: Context) -> dict[str, Any]:
+    """Return RDS's description of the instance that serves."""
+    name = context.settings.rds.serving_identifier()
+    return cast("dict[str, Any]", context.aws.rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0])
 
 
-def _newest(times: list[datetime | None]) -> datetime | None:
+def newest(times: Sequence[datetime | None]) -> datetime | None:
+    """Return the newest of some times, None without any."""
     return max((time for time in times if time is not None), default=None)

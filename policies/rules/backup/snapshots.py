@@ -1,4 +1,4 @@
-"""Chapter backup: the database's daily and weekly backups, their locks, and their copies in another region."""
+"""Rules about the database's daily and weekly backups, their locks, and their copies in another region."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -42,7 +42,8 @@ _DAY = "(?:SUN|MON|TUE|WED|THU|FRI|SAT|[1-7])"
 _WEEKLY = re.compile(rf"cron\(\S+ \S+ (?:\? \* {_DAY}(?:[-,]{_DAY})*|\* \* \?|\? \* \*) \*\)")
 
 
-def _primaries(stack: Stack) -> list[Resource]:
+def primaries(stack: Stack) -> list[Resource]:
+    """Return the primaries of a stack."""
     return [instance for instance in stack.of(DB_INSTANCE) if is_primary(instance)]
 
 
@@ -60,7 +61,7 @@ def _best(options: Sequence[Sequence[Finding]]) -> Sequence[Finding]:
 
 
 def _weekly(stack: Stack) -> Iterator[Finding]:
-    for primary in _primaries(stack):
+    for primary in primaries(stack):
         selecting: list[Resource] = []
         undecided: list[Finding] = []
         for selection in stack.of(SELECTION):
@@ -110,7 +111,7 @@ def _plan(plan: Resource, stack: Stack) -> Iterator[Finding]:
 
 def _rule(plan: Resource, rule: Node, stack: Stack) -> Iterator[Verdict]:
     yield from within(rule.at("lifecycle", "deleteAfter"), WEEKLY_DAYS)
-    yield from _schedule(rule.at("schedule"))
+    yield from expect_weekly(rule.at("schedule"))
     # AWS keeps a continuous backup for 35 days at most.
     yield from expect_false(rule.at("enableContinuousBackup"), default=False)
     yield from _vault(plan, rule.at("targetVaultName"), stack, own_region(stack.name))
@@ -128,7 +129,8 @@ def _rule(plan: Resource, rule: Node, stack: Stack) -> Iterator[Verdict]:
             yield violation(f"{'.'.join(copies.path)} isn't set", f"a copy in {region}")
 
 
-def _schedule(schedule: Node) -> Iterator[Verdict]:
+def expect_weekly(schedule: Node) -> Iterator[Verdict]:
+    """Require a cron expression that matches in every week."""
     name = ".".join(schedule.path)
     allowed = "a cron expression for every day or for days of every week, such as cron(0 7 ? * SUN *)"
     match schedule.text():
@@ -212,7 +214,7 @@ def _daily_copies(stack: Stack) -> Iterator[Finding]:
     region = _copy_region(stack)
     if region is None:
         return
-    for primary in _primaries(stack):
+    for primary in primaries(stack):
         options: list[list[Finding]] = []
         undecided: list[Finding] = []
         for copy in stack.of(BACKUP_REPLICATION):

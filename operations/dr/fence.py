@@ -1,0 +1,209 @@
+"""Production without writes: its service has no tasks, and nothing raises it again.
+
+A minimum of 0 alone would not do: RegisterScalableTarget moves a service into the target's bounds, and a scaling policy
+up to the maximum. With a maximum of 0 too, and scaling suspended, every way up is closed but a change of the target.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from operations.dr.capacity import Bounds, ScalingTarget
+from operations.dr.record import Fence, RecoveryRecord, recovery_store
+from operations.dr.replica import instance_of
+from operations.dr.stacks import Stacks, asking, stacks_of
+from operations.frame.context import INCIDENT, Context, Operation, Progress
+from operations.frame.errors import ExitCode, OperationError
+from operations.frame.polling import poll
+from operations.frame.stack_file import change_settings
+from operations.release.service import EcsService
+from settings.stacks import RECOVERY
+
+if TYPE_CHECKING:
+    from types_boto3_ecs.type_defs import TaskTypeDef
+
+CLOSED = Bounds(minimum=0, maximum=0, is_suspended=True)
+# A task drains for loadBalancer.deregistrationDelay and stops within task.stopTimeout; ECS says so later.
+STOPPED_WITHIN = timedelta(minutes=10)
+# RDS shows a promotion that was requested within seconds; an `up` that was killed may still be about to request it.
+QUIET, QUIET_INTERVAL = timedelta(minutes=2), 15
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductionService:
+    """What writes to production's database: the tasks of its service, and one-off tasks."""
+
+    context: Context
+
+    @cached_property
+    def target(self) -> ScalingTarget:
+        """The service's scaling target."""
+        return ScalingTarget(context=self.context)
+
+    @cached_property
+    def service(self) -> EcsService:
+        """The service."""
+        settings = self.context.settings.service
+        return EcsService(self.context.aws, cluster=settings.cluster, name=settings.name)
+
+    def writers(self) -> Sequence[str]:
+        """Return the tasks that may write, by id: running or stopping ones, migrations, tasks of rotations."""
+        stopping = [task for task in self.service.tasks("STOPPED") if task.get("lastStatus") != "STOPPED"]
+        of_service = [_id(task) for task in (*self.service.tasks(), *stopping)]
+        return sorted({*of_service, *self.one_off()})
+
+    def one_off(self) -> Sequence[str]:
+        """Return the tasks of migrations and rotations that run, by id."""
+        own = {_id(task) for task in self.service.tasks()}
+        families = (self.service.name, self.context.environment.database_family)
+        return sorted({_id(task) for each in families for task in self.service.running_tasks(each)} - own)
+
+    def fence(self, ticket: str) -> Fence:
+        """Return what the service has now, to return to it; the settings' figures if it is stopped already."""
+        bounds, desired = self.target.bounds(), self.service.state().desired
+        settings, now = self.context.settings.service, self.context.clock.now()
+        if bounds.maximum == 0:
+            return Fence(
+                ticket=ticket, at=now, desired=settings.desired_count, minimum=settings.min_count,
+                maximum=settings.max_count,
+            )  # fmt: skip
+        return Fence(ticket=ticket, at=now, desired=desired, minimum=bounds.minimum, maximum=bounds.maximum)
+
+    def close(self) -> bool:
+        """Stop the service's tasks; return whether anything was left to do."""
+        is_open = self.target.bounds() != CLOSED
+        if is_open:
+            self.target.change(CLOSED)
+        is_scaled = self.service.state().desired != 0
+        if is_scaled:
+            self.service.scale(0)
+        return is_open or is_scaled
+
+    def open(self, fence: Fence) -> None:
+        """Return the service to what it had."""
+        self.target.change(Bounds(minimum=fence.minimum, maximum=fence.maximum))
+        self.service.scale(fence.desired)
+
+
+def _id(task: "TaskTypeDef") -> str:
+    return task.get("taskArn", "").rpartition("/")[2]
+
+
+def fence(context: Context) -> None:
+    """Stop production's writes and keep it stopped; OperationError if a task still runs in the end."""
+    stacks = stacks_of(context)
+    operation = Operation(context=stacks.recovery, action="dr fence", tickets=(INCIDENT,), is_emergency=True)
+    with operation.running():
+        with asking(stacks.production):
+            count = len(ProductionService(context=stacks.production).writers())
+        name = stacks.production.settings.service.name
+        operation.begin(
+            f"stop the writes of {stacks.production.environment.name}",
+            [
+                f"{name}: at least 0, at most 0 tasks, scaling suspended; {count} run now",
+                "production answers no request until dr takes them, or until `taskflow dr fence --undo`",
+            ],
+        )
+        with asking(stacks.production):
+            stopped_at = close(stacks, operation.ticket or "")
+        context.report.done(f"Production takes no writes since {stopped_at:%H:%M:%S} UTC, and isn't scaled again")
+
+
+def close(stacks: Stacks, ticket: str) -> datetime:
+    """Stop production's tasks, and record what it had; return since when none runs."""
+    service, store = ProductionService(context=stacks.production), recovery_store(stacks.recovery)
+    record = store.load()
+    if record.fence is None:
+        # Written before the first change: a run that is killed must leave the way back.
+        before = service.fence(ticket)
+        record = store.update(lambda known: known if known.fence else known.model_copy(update={"fence": before}))
+    was_open = service.close()
+    known = record.fence.stopped_at if record.fence else None
+    if not was_open and known and not service.writers():
+        return known
+    _await_stopped(stacks.recovery, service)
+    stopped_at = stacks.recovery.clock.now()
+    store.update(lambda known: _with_fence(known, stopped_at))
+    stacks.recovery.step("No task of production runs")
+    return stopped_at
+
+
+def _with_fence(record: RecoveryRecord, stopped_at: datetime) -> RecoveryRecord:
+    fence = record.fence.model_copy(update={"stopped_at": stopped_at}) if record.fence else None
+    return record.model_copy(update={"fence": fence})
+
+
+def _await_stopped(context: Context, service: ProductionService) -> None:
+    progress = Progress(context=context)
+    left: list[str] = []
+
+    def stopped() -> bool | None:
+        left[:] = service.writers()
+        if left:
+            progress.show(f"Waiting for {len(left)} tasks of production to stop")
+        return None if left else True
+
+    if not poll(context.clock, stopped, limit=STOPPED_WITHIN):
+        raise OperationError(
+            f"Tasks of production still run: {', '.join(left)}",
+            code=ExitCode.UNFINISHED,
+            advice="Production isn't scaled up again. Run the same command again, or return it:",
+            command=context.command("dr fence --undo"),
+        )
+
+
+def undo(context: Context) -> None:
+    """Return production's service to what it was; OperationError once dr's database is promoted."""
+    stacks = stacks_of(context)
+    operation = Operation(context=stacks.recovery, action="dr fence", tickets=(INCIDENT,), is_emergency=True)
+    with operation.running():
+        record = recovery_store(stacks.recovery).load()
+        if record.fence is None:
+            raise OperationError(
+                "Production wasn't stopped by `taskflow dr fence`, or was returned", code=ExitCode.REFUSED
+            )
+        _require_replica(stacks.recovery, watches=stacks.recovery.settings.rds.promoted)
+        before = record.fence
+        name = stacks.production.settings.service.name
+        changes = [f"{name}: {before.minimum} to {before.maximum} tasks, {before.desired} now"]
+        if stacks.recovery.settings.rds.promoted:
+            changes.append(f"Pulumi.{RECOVERY}.yaml: rds.promoted: false")
+        operation.begin(f"return {stacks.production.environment.name}", changes)
+        with asking(stacks.production):
+            reopen(stacks)
+        context.report.done(f"Production is scaled to {before.desired} tasks")
+
+
+def reopen(stacks: Stacks) -> None:
+    """Return production: first the stack file, so that no `up` promotes dr, then the service, then the record."""
+    store = recovery_store(stacks.recovery)
+    record = store.load()
+    if record.promotion:
+        values = {
+            "rds.promoted": False,
+            "service.minCount": record.promotion.minimum,
+            "service.desiredCount": record.promotion.desired,
+        }
+        change_settings(stacks.recovery.folder, RECOVERY, values)
+    if record.fence:
+        ProductionService(context=stacks.production).open(record.fence)
+    store.update(lambda known: known.model_copy(update={"fence": None, "promotion": None}))
+
+
+def _require_replica(recovery: Context, *, watches: bool) -> None:
+    """Refuse once dr's database is promoted, or is about to be: an `up` that was killed may have requested it."""
+    name, end = recovery.settings.rds.identifier, recovery.clock.now() + (QUIET if watches else timedelta(0))
+    while True:
+        found = instance_of(recovery, name)
+        if not found.is_replica or found.status != "available":
+            state = "a primary" if not found.is_replica else found.status
+            raise OperationError(
+                f"{name} is {state}: production must not write beside it",
+                code=ExitCode.REFUSED,
+                advice="Continue the promotion. The way back is a fail-back: docs/runbooks/fail-over.md.",
+            )
+        if recovery.clock.now() >= end:
+            return
+        recovery.clock.sleep(QUIET_INTERVAL)

@@ -1,0 +1,87 @@
+"""What a promotion took and lost, beside its targets (decision 0046)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from rich.text import Text
+
+from operations.dr.record import Promotion
+from operations.dr.targets import TARGETS, Mode
+from operations.frame.report import Report
+from operations.incident.record import Incident
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """The times of a promotion. `loss`: the time before the outage whose writes dr lacks, None if it isn't known."""
+
+    mode: Mode
+    since_declared: timedelta
+    since_begun: timedelta
+    replayed_to: datetime | None
+    loss: timedelta | None
+
+    @property
+    def details(self) -> Mapping[str, object]:
+        """The fields of the audit event."""
+        return {
+            "mode": str(self.mode),
+            "outage_seconds": int(self.since_declared.total_seconds()),
+            "loss_seconds": None if self.loss is None else int(self.loss.total_seconds()),
+        }
+
+
+def measured(promotion: Promotion, incident: Incident) -> Measured:
+    """Measure a promotion that serves users.
+
+    The outage begins with the first alarm that was on at the declaration, or with the declaration. When production's
+    last write was can't be known without it; the loss is measured as if that was the beginning of the outage.
+    """
+    serving_at = promotion.serving_at or promotion.began_at
+    began = incident.declared.detected_at or incident.declared.at
+    loss = None
+    if promotion.mode is Mode.GRACEFUL:
+        loss = timedelta(0)
+    elif promotion.replayed_to:
+        loss = max(timedelta(0), began - promotion.replayed_to)
+    return Measured(
+        mode=promotion.mode,
+        since_declared=serving_at - began,
+        since_begun=serving_at - promotion.began_at,
+        replayed_to=promotion.replayed_to,
+        loss=loss,
+    )
+
+
+def show(report: Report, found: Measured) -> None:
+    """Print outage and loss beside their targets; collect the values of the JSON document."""
+    target = TARGETS[found.mode]
+    outage = _row("outage, since the first alarm", found.since_declared, target.outage)
+    begun = ("", "  of it since the command began", _words(found.since_begun), "")
+    is_sure = found.mode is Mode.GRACEFUL
+    loss = _row("lost writes" if is_sure else "lost writes, if production ended with that", found.loss, target.loss)
+    report.table(("", "measured", "time", "target"), [outage, begun, loss])
+    if found.mode is Mode.ACCEPT_LOSS:
+        until = f"{found.replayed_to:%Y-%m-%d %H:%M:%S} UTC" if found.replayed_to else "an unknown time"
+        report.line(f"dr has every write until {until}. What production wrote later is in its old instance only.")
+    report.values |= {
+        **found.details,
+        "command_seconds": int(found.since_begun.total_seconds()),
+        "replayed_to": found.replayed_to,
+        "target_outage_seconds": int(target.outage.total_seconds()),
+        "target_loss_seconds": int(target.loss.total_seconds()),
+    }
+
+
+def _row(name: str, value: timedelta | None, target: timedelta) -> tuple[Text, str, str, str]:
+    is_met = value is not None and value <= target
+    sign = Text("✓", style="green") if is_met else Text("✗", style="bold red")
+    return sign, name, _words(value), _words(target)
+
+
+def _words(value: timedelta | None) -> str:
+    if value is None:
+        return "unknown"
+    seconds = int(value.total_seconds())
+    return f"{seconds // 60} min {seconds % 60:02} s" if seconds >= 60 else f"{seconds} s"

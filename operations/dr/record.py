@@ -1,0 +1,43 @@
+"""The record of a recovery, in dr's region: what production's service had, and how far dr came."""
+
+from datetime import datetime
+
+from operations.dr.targets import Mode
+from operations.frame.context import Context
+from operations.frame.store import Entry, RecordStore
+
+
+class Fence(Entry):
+    """How production's service was scaled before its writes were stopped, and since when none of its tasks runs."""
+
+    ticket: str
+    at: datetime
+    desired: int
+    minimum: int
+    maximum: int
+    stopped_at: datetime | None = None
+
+
+class Promotion(Entry):
+    """A promotion. `replayed_to`: until when dr has every write of production; `serving_at`: dr serves users."""
+
+    ticket: str
+    mode: Mode
+    began_at: datetime
+    minimum: int
+    desired: int
+    replayed_to: datetime | None = None
+    promoted_at: datetime | None = None
+    serving_at: datetime | None = None
+
+
+class RecoveryRecord(Entry):
+    """What a recovery has done so far."""
+
+    fence: Fence | None = None
+    promotion: Promotion | None = None
+
+
+def recovery_store(recovery: Context) -> RecordStore[RecoveryRecord]:
+    """Return the store of the recovery's record."""
+    return RecordStore(recovery.aws, recovery.environment, "recovery", model=RecoveryRecord)

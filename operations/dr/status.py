@@ -1,0 +1,29 @@
+"""`taskflow dr status`: whether the recovery region can take over, and what is missing. It changes nothing."""
+
+from operations.checklist.judgement import Verdict
+from operations.dr.readiness import rows_of, show
+from operations.dr.sight import Sight
+from operations.dr.stacks import stacks_of
+from operations.frame.context import Context
+from operations.frame.errors import ExitCode, OperationError
+
+
+def status(context: Context) -> None:
+    """Show each check; OperationError unless the recovery region is ready, as far as is known."""
+    stacks = stacks_of(context)
+    stacks.recovery.caller()
+    sight = Sight(stacks=stacks)
+    rows = rows_of(sight)
+    environment = stacks.recovery.environment
+    context.report.line(f"{environment.name} ({environment.region})", "bold")
+    show(context.report, rows)
+    missing = [row.check.key for row in rows if row.is_missing]
+    unknown = [row.check.key for row in rows if row.finding.verdict is Verdict.UNKNOWN and not row.is_missing]
+    context.report.values |= {"ready": not missing, "missing": missing, "unknown": unknown}
+    if sight.lost:
+        context.report.warning(
+            f"{stacks.production.environment.region} doesn't answer. Not known: {', '.join(unknown)}"
+        )
+    if missing:
+        raise OperationError(f"dr isn't ready: {', '.join(missing)}", code=ExitCode.CHECK_FAILED)
+    context.report.done("dr is ready" if sight.instance.is_replica else "dr has taken over")

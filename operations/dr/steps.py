@@ -1,0 +1,263 @@
+"""The steps of a promotion, each looked up before it is done: writes, database, tasks, users."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from operations.dr.capacity import ScalingTarget, healthy_targets
+from operations.dr.fence import ProductionService, close, reopen
+from operations.dr.latch import has_moved, is_on
+from operations.dr.plan import INSTANCE_KIND, LATCH_SETTING, promotion_values
+from operations.dr.record import RecoveryRecord, recovery_store
+from operations.dr.replica import SERVES, Instance, Lag, instance_of, lag_of
+from operations.dr.stacks import Stacks, asking
+from operations.dr.targets import Mode
+from operations.frame.context import Progress
+from operations.frame.errors import ExitCode, OperationError
+from operations.frame.polling import poll
+from operations.frame.stack_file import change_settings
+from operations.frame.store import RecordStore
+from operations.release.api import Api
+from settings.stacks import RECOVERY
+
+# RDS commits something on an idle primary every five minutes, and CloudWatch shows it a minute or two later.
+CAUGHT_UP_WITHIN = timedelta(minutes=10)
+# After the `up`, which itself waits for RDS.
+WRITABLE_WITHIN, HEALTHY_WITHIN = timedelta(minutes=30), timedelta(minutes=15)
+# Three checks ten seconds apart, a TTL of a minute (decision 0019), and resolvers that keep an answer longer.
+MOVED_WITHIN, ANSWERS_WITHIN = timedelta(minutes=10), timedelta(minutes=5)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Steps:
+    """The steps of one run, with the incident's ticket."""
+
+    stacks: Stacks
+    mode: Mode
+    ticket: str
+
+    @property
+    def store(self) -> RecordStore[RecoveryRecord]:
+        """The record of the recovery."""
+        return recovery_store(self.stacks.recovery)
+
+    @property
+    def count(self) -> int:
+        """The tasks from a promotion on: as many as production has."""
+        return self.stacks.production.settings.service.desired_count
+
+    @property
+    def database(self) -> str:
+        """dr's instance."""
+        return self.stacks.recovery.settings.rds.identifier
+
+    def note(self, **values: object) -> None:
+        """Note times in the record."""
+
+        def noted(known: RecoveryRecord) -> RecoveryRecord:
+            promotion = known.promotion.model_copy(update=values) if known.promotion else None
+            return known.model_copy(update={"promotion": promotion})
+
+        self.store.update(noted)
+
+    # The writes.
+
+    def settled_instance(self) -> Instance:
+        """Return dr's instance; once it is settled if an `up` of an earlier run may have begun to promote it."""
+        recovery, progress = self.stacks.recovery, Progress(context=self.stacks.recovery)
+        if not recovery.settings.rds.promoted:
+            return instance_of(recovery, self.database)
+
+        def settled() -> Instance | None:
+            found = instance_of(recovery, self.database)
+            progress.show(f"{self.database} is {found.status}")
+            return found if found.status in SERVES else None
+
+        found = poll(recovery.clock, settled, limit=WRITABLE_WITHIN)
+        if found is None:
+            raise OperationError(
+                f"{self.database} isn't available after 30 minutes",
+                code=ExitCode.UNFINISHED,
+                advice="Run the same command again to wait on.",
+            )
+        return found
+
+    def secure_writes(self) -> None:
+        """Graceful: stop production and wait until dr has every write. Otherwise note until when dr has them."""
+        recovery = self.stacks.recovery
+        if self.mode is Mode.ACCEPT_LOSS:
+            lag = lag_of(recovery, self.database)
+            self.note(replayed_to=lag.replayed_to if lag else None)
+            return
+        with asking(self.stacks.production):
+            stopped_at = close(self.stacks, self.ticket)
+        self.note(replayed_to=self._caught_up(stopped_at))
+        with asking(self.stacks.production):
+            left = ProductionService(context=self.stacks.production).writers()
+        if left:
+            raise OperationError(
+                f"A task of production has started since: {', '.join(left)}. dr isn't promoted",
+                advice="A migration or a rotation was begun. Wait for it, then run the same command again.",
+            )
+
+    def _caught_up(self, stopped_at: datetime) -> datetime:
+        """Return until when dr has every write, once that is after the stop; else return production and raise."""
+        recovery, seen = self.stacks.recovery, list[Lag]()
+        progress = Progress(context=recovery)
+
+        def caught_up() -> datetime | None:
+            if recovery.settings.rds.promoted and not instance_of(recovery, self.database).is_replica:
+                # The `up` of an earlier run, which had waited for it.
+                return stopped_at
+            lag = lag_of(recovery, self.database)
+            seen[:] = [lag] if lag else seen
+            words = f"{lag.replayed_to:%H:%M:%S}" if lag else "an unknown time"
+            progress.show(f"dr has every write until {words}; production stopped at {stopped_at:%H:%M:%S}")
+            return lag.replayed_to if lag and lag.replayed_to > stopped_at else None
+
+        found = poll(recovery.clock, caught_up, limit=CAUGHT_UP_WITHIN, interval=15)
+        if found is None:
+            raise self._behind(seen[0] if seen else None)
+        return found
+
+    def _behind(self, lag: Lag | None) -> OperationError:
+        """Return production's service to what it was, and the error."""
+        until = f"has every write only until {lag.replayed_to:%H:%M:%S} UTC" if lag else "reports no lag"
+        if self.stacks.recovery.settings.rds.promoted:
+            # An earlier run has begun the first `up`: whether dr is promoted isn't certain yet.
+            return OperationError(
+                f"dr {until}, and production is stopped",
+                code=ExitCode.UNFINISHED,
+                advice="Run the same command again to wait on, or return production:",
+                command=self.stacks.recovery.command("dr fence --undo", self.ticket),
+            )
+        with asking(self.stacks.production):
+            reopen(self.stacks)
+        return OperationError(
+            f"dr {until}. It isn't promoted, and production's tasks were started again",
+            advice="docs/runbooks/replica-lag.md. `taskflow dr status` shows the lag.",
+        )
+
+    # The database and its tasks.
+
+    def promote_database(self) -> None:
+        """Promote the database and raise the service by an `up`; return once the database is a writable primary."""
+        recovery = self.stacks.recovery
+        change_settings(recovery.folder, RECOVERY, promotion_values(self.count))
+        if not (self._is_writable() and ScalingTarget(context=recovery).bounds().minimum >= self.count):
+            recovery.step("`pulumi up` of dr: the database is promoted, and restarts")
+            self._up()
+        progress = Progress(context=recovery)
+
+        def writable() -> bool | None:
+            if self._is_writable():
+                return True
+            progress.show(f"{self.database} is {instance_of(recovery, self.database).status}")
+            return None
+
+        if not poll(recovery.clock, writable, limit=WRITABLE_WITHIN):
+            raise OperationError(
+                f"{self.database} isn't a writable primary yet. No user is sent to dr",
+                code=ExitCode.UNFINISHED,
+                advice="Run the same command again to wait on.",
+            )
+        record = self.store.load()
+        if record.promotion and record.promotion.promoted_at is None:
+            self.note(promoted_at=recovery.clock.now())
+        recovery.step(f"{self.database} is a writable primary")
+
+    def _is_writable(self) -> bool:
+        return instance_of(self.stacks.recovery, self.database).is_writable
+
+    def _up(self) -> None:
+        """Run `pulumi up`. If it fails, say where users are, and how production is returned while it can be."""
+        recovery = self.stacks.recovery
+        try:
+            self._up_or_repair()
+        except OperationError as error:
+            where = "Users are sent to dr" if is_on(recovery) else "No user is sent to dr"
+            advice = f"{error.advice} {where}."
+            if self.mode is Mode.GRACEFUL and instance_of(recovery, self.database).is_replica:
+                advice += " Production is stopped: run this command again, or return it by `taskflow dr fence --undo`."
+            raise OperationError(error.message, code=error.code, advice=advice, command=error.command) from error
+
+    def _up_or_repair(self) -> None:
+        """Run `pulumi up`; once more if the state doesn't know yet that the database is promoted.
+
+        An `up` that was killed saved no state, and the provider would promote again, which RDS refuses of a primary.
+        Only the instance is read: a whole refresh asks IAM and Route 53.
+        """
+        pulumi = self.stacks.recovery.pulumi
+        try:
+            pulumi.up(RECOVERY)
+        except OperationError as error:
+            if error.code is ExitCode.REFUSED or instance_of(self.stacks.recovery, self.database).is_replica:
+                raise
+            urns = [step.urn for step in pulumi.preview(RECOVERY) if step.kind == INSTANCE_KIND]
+            if not urns:
+                raise
+            self.stacks.recovery.step("Reading the database into Pulumi's state: an earlier `up` has promoted it")
+            for urn in urns:
+                pulumi.refresh(RECOVERY, urn)
+            pulumi.up(RECOVERY)
+
+    def await_tasks(self) -> None:
+        """Wait for as many healthy tasks as production has, all with the release."""
+        recovery = self.stacks.recovery
+        api = Api(context=recovery)
+        definition = api.definitions.read(api.service.state().task_definition)
+        progress, seen = Progress(context=recovery), list[str]()
+
+        def healthy() -> bool | None:
+            count, others = healthy_targets(recovery), api.deployments.mismatches(definition)
+            seen[:] = [f"{count} of {self.count} tasks are healthy", *others]
+            progress.show("; ".join(seen))
+            return True if count >= self.count and not others else None
+
+        if definition.digest is None:
+            raise OperationError(
+                "The placeholder runs in dr. The database is promoted, and no user is sent to dr",
+                advice="`taskflow release VERSION --stack dr` with what production ran; then run this command again.",
+            )
+        if not poll(recovery.clock, healthy, limit=HEALTHY_WITHIN):
+            raise OperationError(
+                f"{'; '.join(seen)}. The database is promoted, and no user is sent to dr",
+                code=ExitCode.UNFINISHED,
+                advice="docs/runbooks/service-down.md, in dr. Then run the same command again.",
+            )
+
+    # The users.
+
+    def move_users(self) -> None:
+        """Turn the latch on by a second `up`; return once the origin's name leads to dr and users are answered."""
+        recovery = self.stacks.recovery
+        change_settings(recovery.folder, RECOVERY, {LATCH_SETTING: True})
+        if not is_on(recovery):
+            recovery.step("`pulumi up` of dr: the latch says that dr takes the traffic")
+            self._up()
+        progress, origin = Progress(context=recovery), recovery.environment.host_name("origin")
+
+        def moved() -> bool | None:
+            progress.show(f"Waiting until {origin} leads to dr")
+            return True if has_moved(recovery) else None
+
+        if not poll(recovery.clock, moved, limit=MOVED_WITHIN):
+            raise OperationError(
+                f"{origin} doesn't lead to dr from here. The latch is on, and the database is promoted",
+                code=ExitCode.CHECK_FAILED,
+                advice=f"A resolver may keep its answer: `dig +short {origin}` elsewhere. Then run the command again.",
+            )
+        recovery.step(f"{origin} leads to dr")
+        api, path = recovery.environment.host_name("api"), recovery.settings.load_balancer.health.path
+        seen: list[str] = []
+
+        def answers() -> bool | None:
+            answer = recovery.https.get(api, path)
+            seen[:] = [answer.problem or f"status {answer.status}"]
+            return True if answer.status == 200 else None
+
+        if not poll(recovery.clock, answers, limit=ANSWERS_WITHIN):
+            raise OperationError(
+                f"https://{api}{path} doesn't answer 200: {seen[0]}. dr has taken over",
+                code=ExitCode.CHECK_FAILED,
+                advice="docs/runbooks/outage.md, in dr: `taskflow smoke --stack dr`.",
+            )

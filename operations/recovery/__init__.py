@@ -1,0 +1,1 @@
+"""Recovery of data: backups of the database, and instances that are restored from them beside it."""

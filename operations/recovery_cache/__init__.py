@@ -1,0 +1,1 @@
+"""Restores the cache from one of its snapshots: `cache restore`."""

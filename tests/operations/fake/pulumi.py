@@ -1,0 +1,167 @@
+"""Pulumi as a command meets it: an `up` brings dr to what its file says, and may fail, be killed, or find a lock.
+
+The state is what Pulumi knows. An `up` that is killed doesn't save the step that ran: then AWS and the state differ.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from operations.frame.errors import ExitCode, OperationError
+from operations.frame.pulumi import Step
+from settings.load import load_file
+from settings.stack import Settings
+from tests.operations.fake.wire import Killed, ServiceError
+from tests.operations.fake.world import World
+
+PREFIX = "urn:pulumi:dr::taskflow::"
+DATABASE, TARGET, LATCH = (
+    f"{PREFIX}{parent}${kind}::{name}"
+    for parent, kind, name in (
+        ("taskflow:data:PostgresCluster", "aws:rds/instance:Instance", "database-taskflow-dr"),
+        ("taskflow:service:FargateService", "aws:appautoscaling/target:Target", "service"),
+        ("taskflow:latch:OriginLatch", "aws:lb/listenerRule:ListenerRule", "origin-latch"),
+    )
+)
+ALARM = (
+    f"{PREFIX}taskflow:alerting:AlertingSuite$aws:cloudwatch/metricAlarm:MetricAlarm::alerts-replica-lag-taskflow-dr"
+)
+# Seconds between the looks at an instance, as of the provider's waiter.
+LOOK = 10
+
+
+_LOADED: dict[tuple[str, str], Settings] = {}
+
+
+def settings_of(folder: Path, stack: str) -> Settings:
+    """Return the settings of a stack file, which takes a while to parse, by its text."""
+    key = (stack, (folder / f"Pulumi.{stack}.yaml").read_text())
+    if key not in _LOADED:
+        _LOADED[key] = load_file(folder, stack)
+    return _LOADED[key]
+
+
+@dataclass(kw_only=True)
+class FakePulumi:
+    """dr's state and its `up`: at the points `stops` the process dies, at `fails` the `up` fails.
+
+    A point is passed before and after each change, and while RDS works.
+    """
+
+    world: World
+    folder: Path
+    state: dict[str, Any] = field(default_factory=dict[str, Any])
+    is_locked: bool = False
+    stops: frozenset[int] = frozenset()
+    fails: frozenset[int] = frozenset()
+    points: int = 0
+    ups: list[Mapping[str, Any]] = field(default_factory=list[Mapping[str, Any]])
+    refreshed: list[str] = field(default_factory=list[str])
+    # Steps that have nothing to do with a promotion, such as those of another commit.
+    others: Sequence[Step] = ()
+    # What happens in AWS while it previews.
+    meanwhile: Callable[[], object] = lambda: None
+
+    def __post_init__(self) -> None:
+        self.state = self.wanted(settings_of(self.folder, "dr"))
+
+    @property
+    def recovery(self) -> World:
+        assert self.world.partner
+        return self.world.partner
+
+    @staticmethod
+    def wanted(settings: Settings) -> dict[str, Any]:
+        return {
+            "promoted": settings.rds.promoted,
+            "standby": settings.rds.promoted and settings.rds.multi_az,
+            "minimum": settings.service.min_count,
+            "latch": bool(settings.load_balancer.origin_takes_traffic),
+        }
+
+    def preview(self, stack: str) -> Sequence[Step]:
+        self._pass(stack)
+        self.meanwhile()
+        wanted, found = self.wanted(settings_of(self.folder, stack)), list[Step]()
+        if (wanted["promoted"], wanted["standby"]) != (self.state["promoted"], self.state["standby"]):
+            found += [Step(operation="update", urn=DATABASE), Step(operation="delete", urn=ALARM)]
+        if wanted["minimum"] != self.state["minimum"]:
+            found.append(Step(operation="update", urn=TARGET))
+        if wanted["latch"] != self.state["latch"]:
+            found.append(Step(operation="update", urn=LATCH))
+        return [*found, *self.others]
+
+    def up(self, stack: str) -> None:
+        if self.is_locked:
+            raise OperationError(
+                "`pulumi up` of dr failed: the stack is locked by another `up`, or by one that was killed",
+                code=ExitCode.REFUSED,
+                command="pulumi cancel --stack dr",
+            )
+        wanted = self.wanted(settings_of(self.folder, stack))
+        self.ups.append(wanted)
+        # A lock stays if the process dies.
+        self.is_locked = True
+        try:
+            self._up(stack, wanted)
+        except OperationError:
+            self.is_locked = False
+            raise
+        self.is_locked = False
+
+    def _up(self, stack: str, wanted: Mapping[str, Any]) -> None:
+        if wanted["standby"] and not (self.state["promoted"] and self.state["standby"]):
+            self._pass(stack)
+            self._promote()
+            # Saved once all of the instance's changes are made.
+            self.state |= {"promoted": True, "standby": True}
+        if wanted["minimum"] != self.state["minimum"]:
+            self._pass(stack)
+            self.recovery.scaling.minimum = wanted["minimum"]
+            self.recovery.scaling.adjust()
+            self._pass(stack)
+            self.state["minimum"] = wanted["minimum"]
+        if wanted["latch"] != self.state["latch"]:
+            self._pass(stack)
+            self.recovery.turn_latch(on=wanted["latch"])
+            self._pass(stack)
+            self.state["latch"] = wanted["latch"]
+
+    def _promote(self) -> None:
+        """Promote the replica and make it Multi-AZ, and wait for each as the provider does."""
+        rds, name = self.recovery.rds, "taskflow-dr"
+        changes = {"MultiAZ": True, "ApplyImmediately": True}
+        try:
+            if not self.state["promoted"]:
+                rds.promote_read_replica({"DBInstanceIdentifier": name, "BackupRetentionPeriod": 30})
+                self._wait()
+            rds.modify_db_instance({"DBInstanceIdentifier": name, **changes})
+        except ServiceError as error:
+            raise OperationError("`pulumi up` of dr failed", advice=error.message) from error
+        self._wait()
+
+    def _wait(self) -> None:
+        # The provider asks again until the change shows.
+        looks = 3
+        while looks or self.recovery.rds.find("taskflow-dr").status != "available":
+            looks = max(0, looks - 1)
+            self.world.clock.sleep(LOOK)
+            if looks:
+                self._pass("dr")
+
+    def refresh(self, stack: str, urn: str) -> None:
+        assert (stack, urn) == ("dr", DATABASE)
+        self.refreshed.append(urn)
+        rds = self.recovery.rds
+        self.state |= {"promoted": rds.is_primary, "standby": rds.primary.values["MultiAZ"]}
+
+    def _pass(self, stack: str) -> None:
+        """Pass a point, at which the process may die or the `up` fail."""
+        assert stack == "dr"
+        self.points += 1
+        if self.points in self.stops:
+            self.world.wire.is_dead = True
+            raise Killed
+        if self.points in self.fails:
+            raise OperationError("`pulumi up` of dr failed", advice="Its output is above.")
