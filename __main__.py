@@ -75,8 +75,7 @@ jobs = JobQueue("jobs", environment=environment, settings=settings.storage.queue
 if recovery:
     ImageRegistry("registry", environment=environment, settings=settings.storage.registry, keys=keys)
 audit = AuditTrail(
-    "audit", environment=environment, settings=settings.audit, database=database, keys=keys,
-    other_environments=others,
+    "audit", environment=environment, settings=settings.audit, database=database, keys=keys, other_environments=others,
 ).outputs
 
 # Ingress

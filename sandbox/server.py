@@ -277,7 +277,7 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         """Delete a resource; a missing one is no error."""
         token, old = _parts(request.urn)[1], to_python(request.properties)
         region = region_of(KINDS[token], {"region": old.get("region")}, self.provider(request.urn))
-        self.world.delete(token, region, request.id)
+        self.world.delete(token, region, request.id, old.get("arn"))
         return empty_pb2.Empty()
 
 

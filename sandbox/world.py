@@ -126,11 +126,16 @@ class World:
             engine = resource.outputs.get("engine")
             raise AwsError(f"InvalidParameterCombination: Cannot upgrade {engine} from {running} to {version}")
 
-    def delete(self, token: str, region: str, id_: str) -> None:
-        """Delete a resource; AwsError if it is protected. A missing one is no error, as with AWS's provider."""
+    def delete(self, token: str, region: str, id_: str, arn: Value = None) -> None:
+        """Delete a resource; AwsError if it is protected. A missing one is no error, as with AWS's provider.
+
+        `arn` tells a revision from those after it, which have its id and stay.
+        """
         with self._lock:
             self.check_outage(token, region, "delete")
             resource, guard = self.resources.get(_key(token, region, id_)), KINDS[token].deletion_guard
+            if resource and KINDS[token].revision and resource.outputs["arn"] != arn:
+                return
             if resource and guard and resource.inputs.get(guard) is True:
                 raise AwsError(KINDS[token].deletion_error)
             self.resources.pop(_key(token, region, id_), None)
@@ -182,6 +187,7 @@ class World:
             "hex32": digest[:32],
             "number": str(int(digest[:8], 16)),
             "octet": str(int(digest[:2], 16)),
+            "count": str(self.create_counts[urn]),
             "account": self.account_of(provider),
             "region": region,
             "name": inputs.get(kind.autoname or kind.unique or "", ""),
@@ -195,6 +201,8 @@ class World:
         # The bridged provider repeats the id among a resource's outputs, and policies read it there.
         outputs: dict[str, Value] = {"id": str(context["id"])}
         outputs |= {**_filled(kind.outputs, context), **outputs_of(kind, inputs, provider, context)}
+        if kind.revision:
+            outputs[kind.revision] = self.create_counts[urn]
         return AwsResource(
             type=token, urn=urn, id=str(context["id"]), region=region, inputs=dict(inputs), outputs=outputs
         )

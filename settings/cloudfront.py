@@ -69,7 +69,7 @@ class CloudFront(Block):
     ] = Field(
         description="Content-Security-Policy header of the web application. Source: OWASP, Content-Security-Policy."
     )
-    old_versions: Annotated[int, Field(ge=1, le=85), Unit("days")] = Field(
+    old_versions: Annotated[int, Field(ge=1, le=79), Unit("days")] = Field(
         description="Days that a deleted or replaced asset can be restored. Source: Data Handling, Right to deletion, "
         "as for storage.bucket."
     )

@@ -39,9 +39,9 @@ class BucketCopy(Block):
 class Bucket(Block):
     """The bucket of the API's files."""
 
-    old_versions: Annotated[int, Field(ge=1, le=85), Unit("days")] = Field(
-        description="Days that a deleted or replaced file can be restored: S3 takes a few more to delete it, and it "
-        "must be gone within 90. Source: Data Handling, Right to deletion."
+    old_versions: Annotated[int, Field(ge=1, le=79), Unit("days")] = Field(
+        description="Days that a deleted or replaced file can be restored: S3 takes a few more to delete it, then its "
+        "delete marker, and both must be gone within 90. Source: Data Handling, Right to deletion."
     )
     copy_of: BucketCopy | None = Field(
         default=None,

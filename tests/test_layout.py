@@ -51,10 +51,13 @@ def test_a_package_imports_only_what_it_may_know(package: str) -> None:
     assert not wrong
 
 
+CONSTANTS = (".ACCESS", ".DATABASE", ".RESTORED_FROM")
+
+
 def test_the_commands_know_only_the_names_of_the_components() -> None:
     """They work while Pulumi doesn't: no component, and no SDK."""
     imported = {name for _, name in _imports(PROJECT / "operations") if name.startswith("components.")}
-    names = {f"components.shared.environment{name}" for name in ("", ".Environment", ".ACCESS", ".DATABASE")}
+    names = {f"components.shared.environment{name}" for name in ("", ".Environment", *CONSTANTS)}
     assert imported <= names
 
 

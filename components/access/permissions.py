@@ -7,7 +7,7 @@ policies name the recovery stack's resources by its names, so that a promotion n
 from collections.abc import Sequence
 
 from components.access.trust import INCIDENT
-from components.shared.environment import Environment
+from components.shared.environment import RESTORED_FROM, Environment
 from components.shared.iam import Statement, allow, deny
 
 # Changes of IAM users, which no one needs: people and programs assume roles.
@@ -144,7 +144,19 @@ def data_operations(environments: Sequence[Environment], *, passed_role: str) ->
             ["rds:RestoreDBInstanceFromDBSnapshot", "rds:RestoreDBInstanceToPointInTime"],
             [*databases, *restored, *snapshots, *backups, *groups],
         ),
-        allow("Restored", ["rds:AddTagsToResource", "rds:DeleteDBInstance", "rds:ModifyDBInstance"], restored),
+        # One that Pulumi adopted, which serves, has lost the tag, and it can't be added to what exists.
+        allow(
+            "Restored",
+            ["rds:DeleteDBInstance", "rds:ModifyDBInstance"],
+            restored,
+            Null={f"aws:ResourceTag/{RESTORED_FROM}": "false"},
+        ),
+        allow(
+            "TagRestored",
+            ["rds:AddTagsToResource"],
+            restored,
+            Null={f"aws:RequestTag/{RESTORED_FROM}": "false", "aws:ResourceTag/Application": "true"},
+        ),
         # A snapshot under another key is copied for a restore, and the copy is deleted in the end.
         allow("Copies", ["rds:AddTagsToResource", "rds:DeleteDBSnapshot"], copies),
         # Before RDS creates the log groups of a restored instance, without a key and without an end.

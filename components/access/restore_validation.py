@@ -87,13 +87,15 @@ class RestoreValidation(pulumi.ComponentResource):
                 # By name, since the plan's ARN is unknown in a preview: it ends in an id.
                 "detail": {"status": ["COMPLETED"], "restoreTestingPlanArn": [{"prefix": f"{plan}-"}]},
             },
-            values={"RESTORE_JOB_ID": "$.detail.restoreJobId", "INSTANCE_ARN": "$.detail.createdResourceArn"},
+            paths={"RESTORE_JOB_ID": "$.detail.restoreJobId", "INSTANCE_ARN": "$.detail.createdResourceArn"},
         )
         if backup.tested:
             self._start(
                 "check",
                 description="A day after the restore test: checks that it was validated",
                 schedule=settings.check_schedule,
+                # Not among the task definition's, which a promotion would replace.
+                variables={"DATABASES": str(backup.tested)},
             )
         self.register_outputs({})
 
@@ -139,9 +141,10 @@ class RestoreValidation(pulumi.ComponentResource):
         description: str,
         pattern: Mapping[str, object] | None = None,
         schedule: str | None = None,
-        values: Mapping[str, str] | None = None,
+        paths: Mapping[str, str] | None = None,
+        variables: Mapping[str, str] | None = None,
     ) -> None:
-        """Start the task on events or by a schedule; `values` are its variables, as paths in the event."""
+        """Start the task on events or by a schedule, with variables: values, or paths in the event."""
         name = f"{self._name_prefix}-{purpose}"
         rule = aws.cloudwatch.EventRule(
             name,
@@ -165,18 +168,23 @@ class RestoreValidation(pulumi.ComponentResource):
                     assign_public_ip=False,
                 ),
             ),
-            input_transformer=_input(values) if values else None,
+            input=_overrides(variables) if variables else None,
+            input_transformer=_transformer(paths) if paths else None,
             opts=self._child_opts,
         )
 
 
-def _input(values: Mapping[str, str]) -> aws.cloudwatch.EventTargetInputTransformerArgs:
+def _transformer(paths: Mapping[str, str]) -> aws.cloudwatch.EventTargetInputTransformerArgs:
     """Return the transformer that turns values of the event into variables of the container."""
-    environment = [{"name": name, "value": f"<{name}>"} for name in values]
-    overrides = {"containerOverrides": [{"name": RESTORE_VALIDATION, "environment": environment}]}
     return aws.cloudwatch.EventTargetInputTransformerArgs(
-        input_paths=dict(values), input_template=json.dumps(overrides)
+        input_paths=dict(paths), input_template=_overrides({name: f"<{name}>" for name in paths})
     )
+
+
+def _overrides(variables: Mapping[str, str]) -> str:
+    """Return what ECS takes as a target's input: variables of the container."""
+    environment = [{"name": name, "value": value} for name, value in variables.items()]
+    return json.dumps({"containerOverrides": [{"name": RESTORE_VALIDATION, "environment": environment}]})
 
 
 def _container_definition(
@@ -214,5 +222,4 @@ def _variables(
         "ATTEMPTS": str(ATTEMPTS),
         "PAUSE": str(PAUSE),
         "PLAN_ARN": backup.restore_testing_plan_arn,
-        "DATABASES": str(backup.tested),
     }

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 # The containers of one-off tasks, after which their families are named.
 ACCESS, DATABASE, RESTORE_VALIDATION = "access", "database", "restore-validation"
+# The tag of what a command restored. An instance that Pulumi adopts loses it.
+RESTORED_FROM = "RestoredFrom"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,13 +7,14 @@ from typing import Any, cast
 
 from botocore.exceptions import ClientError
 
+from components.shared.environment import RESTORED_FROM
 from operations.frame.aws import Aws, error_code
 from settings.rds import Rds
 
 Description = Mapping[str, Any]
 AVAILABLE = "available"
 # The tags by which a second run finds what an earlier one began.
-TICKET_TAG, SOURCE_TAG = "Ticket", "RestoredFrom"
+TICKET_TAG, SOURCE_TAG = "Ticket", RESTORED_FROM
 AUTOMATED, AWS_BACKUP, MANUAL = "automated", "awsbackup", "manual"
 _NOT_FOUND = {"DBInstanceNotFound", "DBInstanceNotFoundFault"}
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from components.shared.environment import RESTORED_FROM
 from operations.frame.context import Context, Operation, Progress
 from operations.frame.errors import ExitCode, OperationError
 from operations.frame.polling import poll
@@ -105,7 +106,7 @@ def _wanted(
         snapshot=snapshot,
         security_groups=security_groups,
         description=f"{operation.ticket} of {environment.stack}: restored from {snapshot.name}",
-        tags={"Ticket": operation.ticket or "", "RestoredFrom": f"snapshot {snapshot.name}"},
+        tags={"Ticket": operation.ticket or "", RESTORED_FROM: f"snapshot {snapshot.name}"},
     )
 
 

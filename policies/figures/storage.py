@@ -6,8 +6,9 @@ from policies.figures.compute import REPOSITORY, TOOLS_REPOSITORY
 # Environment Details: production creates the copies for recovery, in this region.
 COPIED_BY, COPY_REGION = "production", "us-west-2"
 
-# Data Handling, Right to deletion: deleted within 90 days. S3 deletes at the next midnight or some days later.
-OLD_VERSION_DAYS = 85
+# Data Handling, Right to deletion: deleted within 90 days. S3 deletes a version days later, then its
+# delete marker (decision 0044).
+OLD_VERSION_DAYS = 79
 
 # Backup Schedule: logs are kept for 90 days. A load balancer can only use S3's managed key, CloudFront any.
 LOG_DAYS = 90

@@ -1,9 +1,9 @@
 """What AWS and the provider answer for one resource type: ids, ARNs, computed outputs, generated and taken names.
 
 Templates are format strings. Placeholders: `{hex}` (17 hex digits, new for each resource), `{hex8}`, `{hex32}`,
-`{number}` (up to ten digits), `{octet}` (0 to 255), `{account}`, `{region}`, `{id}`, `{name}` (the generated name or
-the program's), `{random}` (a value of the random provider), `{in[property]}` (an input), and for one type each
-`{half}` and `{reach}` (see world.py).
+`{number}` (up to ten digits), `{octet}` (0 to 255), `{count}` (how often the resource was created), `{account}`,
+`{region}`, `{id}`, `{name}` (the generated name or the program's), `{random}` (a value of the random provider),
+`{in[property]}` (an input), and for one type each `{half}` and `{reach}` (see world.py).
 
 Ids and ARNs have the form of AWS's Service Authorization Reference; the id is the one that the provider imports by.
 """
@@ -24,6 +24,7 @@ class Kind:
     - `autoname` is the property whose value the provider generates, up to `autoname_max` characters.
     - `unique` is a property whose value must be unique in `unique_scope`, and only among the resources with the same
       value of `unique_within`, if it is set; `collision_error` is AWS's error.
+    - `revision` is the computed output that counts the revisions which share an id; each has its own ARN.
     - `deletion_guard` is an input that prevents deletion; `deletion_error` is AWS's error.
     - `imported_by` is the property by which the provider imports, if it isn't the id. `import_values` are the inputs
       that AWS doesn't return, with the value that an import gives them; None for no value.
@@ -45,6 +46,7 @@ class Kind:
     is_regional: bool = True
     has_tags: bool = True
     is_stateful: bool = False
+    revision: str | None = None
     deletion_guard: str | None = None
     deletion_error: str = ""
     imported_by: str | None = None

@@ -56,10 +56,11 @@ SERVICE: Mapping[str, Kind] = {
     "aws:ecs/taskDefinition:TaskDefinition": Kind(
         id="{in[family]}",
         outputs={
-            "arn": "arn:aws:ecs:{region}:{account}:task-definition/{in[family]}:1",
+            "arn": "arn:aws:ecs:{region}:{account}:task-definition/{in[family]}:{count}",
             "arnWithoutRevision": "arn:aws:ecs:{region}:{account}:task-definition/{in[family]}",
             "revision": 1,
         },
+        revision="revision",
         aws_defaults={"enableFaultInjection": False},
         provider_defaults={"skipDestroy": False, "trackLatest": False},
     ),

@@ -22,6 +22,9 @@ from tests.operations.restores import TIME, Administrator, administrator
 REGIONS = {"production": "us-east-1", "dr": "us-west-2"}
 Keys = Mapping[str, str | list[str]]
 Need = tuple[str, str, Keys]
+# A restored instance's tags: those that exist, and those of the request that creates it.
+RESTORED: Keys = {"aws:ResourceTag/RestoredFrom": "any", "aws:ResourceTag/Application": "taskflow"}
+MARKED: Keys = {"aws:RequestTag/RestoredFrom": "any"}
 
 
 def _rds(region: str, resource: str) -> str:
@@ -36,7 +39,7 @@ def _restored(request: Mapping[str, Any], region: str, name: str) -> list[Need]:
         _rds(region, f"subgrp:{request['DBSubnetGroupName']}"),
         _rds(region, f"og:default:postgres-{VERSION.partition('.')[0]}"),
     ]
-    return [*(_need("restore", each) for each in resources), _need("rds:AddTagsToResource", resources[0])]
+    return [*(_need("restore", each) for each in resources), ("rds:AddTagsToResource", resources[0], MARKED)]
 
 
 def _need(action: str, resource: str) -> Need:
@@ -77,7 +80,7 @@ def _key(region: str, alias: str) -> tuple[str, Keys]:
 
 
 def _modify(request: Mapping[str, Any], region: str) -> list[Need]:
-    needs: list[Need] = [("rds:ModifyDBInstance", _rds(region, f"db:{request['DBInstanceIdentifier']}"), {})]
+    needs: list[Need] = [("rds:ModifyDBInstance", _rds(region, f"db:{request['DBInstanceIdentifier']}"), RESTORED)]
     if role := request.get("MonitoringRoleArn"):
         needs.append(("iam:PassRole", role, {"iam:PassedToService": "monitoring.rds.amazonaws.com"}))
     return needs
@@ -89,7 +92,7 @@ NEEDS: Mapping[str, Callable[[Mapping[str, Any], str], list[Need]]] = {
     "rds CopyDBSnapshot": _copy,
     "rds ModifyDBInstance": _modify,
     "rds DeleteDBInstance": lambda request, region: [
-        ("rds:DeleteDBInstance", _rds(region, f"db:{request['DBInstanceIdentifier']}"), {})
+        ("rds:DeleteDBInstance", _rds(region, f"db:{request['DBInstanceIdentifier']}"), RESTORED)
     ],
     "rds DeleteDBSnapshot": lambda request, region: [
         ("rds:DeleteDBSnapshot", _rds(region, f"snapshot:{request['DBSnapshotIdentifier']}"), {})
@@ -195,14 +198,19 @@ def test_every_call_is_allowed_to_a_database_administrator(name: str) -> None:
 def test_no_other_instance_or_snapshot_may_be_deleted_or_changed() -> None:
     """The limits of the role hold without the command."""
     region = "us-east-1"
-    forbidden = [
-        ("rds:DeleteDBInstance", _rds(region, "db:taskflow-production")),
-        ("rds:ModifyDBInstance", _rds(region, "db:taskflow-production")),
-        ("rds:AddTagsToResource", _rds(region, "db:taskflow-production")),
-        ("rds:DeleteDBSnapshot", _rds(region, "snapshot:taskflow-production-final")),
-        ("rds:DeleteDBSnapshot", _rds(region, "snapshot:taskflow-recovery-20261102-1020-final")),
-        ("rds:RestoreDBInstanceToPointInTime", _rds(region, "db:another")),
-        ("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/taskflow-devops"),
+    adopted: Keys = {"aws:ResourceTag/Application": "taskflow"}
+    serving = _rds(region, "db:taskflow-recovery-20261102-1020")
+    forbidden: list[Need] = [
+        ("rds:DeleteDBInstance", serving, adopted),
+        ("rds:ModifyDBInstance", serving, adopted),
+        ("rds:AddTagsToResource", serving, {**adopted, **MARKED}),
+        ("rds:DeleteDBInstance", _rds(region, "db:taskflow-production"), {}),
+        ("rds:ModifyDBInstance", _rds(region, "db:taskflow-production"), {}),
+        ("rds:AddTagsToResource", _rds(region, "db:taskflow-production"), {}),
+        ("rds:DeleteDBSnapshot", _rds(region, "snapshot:taskflow-production-final"), {}),
+        ("rds:DeleteDBSnapshot", _rds(region, "snapshot:taskflow-recovery-20261102-1020-final"), {}),
+        ("rds:RestoreDBInstanceToPointInTime", _rds(region, "db:another"), {}),
+        ("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/taskflow-devops", {}),
     ]
-    requests = [act("dba", action, resource, {}) for action, resource in forbidden]
+    requests = [act("dba", *each) for each in forbidden]
     assert evaluate(requests) == [False] * len(forbidden)

@@ -169,7 +169,7 @@ def _edge(draw: st.DrawFn) -> dict[str, Data]:
     """Draw interdependent settings of the domain, CloudFront, the web ACLs and the files."""
     shortest, usual, longest = sorted(draw(st.lists(st.integers(0, 3_153_600_000), min_size=3, max_size=3)))
     zone = ".".join(draw(st.lists(LABEL, min_size=1, max_size=2))) + ".app"
-    bucket: Data = {"oldVersions": draw(st.integers(1, 85))}
+    bucket: Data = {"oldVersions": draw(st.integers(1, 79))}
     return {
         "storage": {"bucket": bucket, "registry": draw(_registry())},
         "environment": {"hostedZoneName": zone, "domain": draw(st.sampled_from((zone, f"tasks.{zone}")))},
@@ -220,17 +220,19 @@ def _compliance(draw: st.DrawFn) -> dict[str, Data]:
 
 @st.composite
 def _roles(draw: st.DrawFn, account: str) -> dict[str, Data]:
-    """Draw eleven roles with different names, and who may assume those of people."""
-    names = draw(_names(11))
+    """Draw roles with different names, and who may assume those of people."""
+    jobs_with_role = ("onCall", "devops", "dba")
+    count = len(INTERDEPENDENT["roles"])
+    names = draw(_names(count + len(jobs_with_role)))
     center = f"arn:aws:iam::{account}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_"
     people = st.lists(
         st.sampled_from([f"{center}{job}_0123456789abcdef" for job in ("A", "B")] + [f"arn:aws:iam::{account}:user/a"]),
         min_size=1, max_size=3, unique=True,
     )  # fmt: skip
     jobs: Data = {job: {"assumedBy": cast("Json", draw(people))} for job in INTERDEPENDENT["access"]}
-    for job, name in zip(("onCall", "devops", "dba"), names[8:], strict=True):
+    for job, name in zip(jobs_with_role, names[count:], strict=True):
         cast("Data", jobs[job])["role"] = name
-    return {"roles": dict(zip(INTERDEPENDENT["roles"], names[:8], strict=True)), "access": jobs}
+    return {"roles": dict(zip(INTERDEPENDENT["roles"], names[:count], strict=True)), "access": jobs}
 
 
 def _names(count: int) -> st.SearchStrategy[list[str]]:

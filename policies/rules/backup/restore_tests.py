@@ -1,17 +1,18 @@
 """Rules about restore tests: each primary's newest snapshot is restored every week, in private, and validated."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import chain
 
 from policies.engine.answers import Answer, is_text
 from policies.engine.expectations import at_least, equals, expect, expect_false, expect_set, property_rule, within
-from policies.engine.facts import Known, Node, Resource, Unknown, elements_of
+from policies.engine.facts import Absent, Known, Node, Resource, Unknown, elements_of
 from policies.engine.graph import Found, Reference, Stack
 from policies.engine.rule import Finding, StackRule, Verdict, expect_reference, findings, report, unknowns, violation
 from policies.figures import access as access_figures
 from policies.figures import data as data_figures
 from policies.readers.event_rules import CHECK, COMPLETED, validation_rule_name
+from policies.readers.placement import expect_security_group
 from policies.readers.resource_types import BACKUP_VAULT, DB_INSTANCE, ECS_SERVICE, EVENT_RULE, EVENT_TARGET
 from policies.readers.stacks import is_planned
 from policies.rules.backup.snapshots import expect_weekly, primaries
@@ -19,17 +20,16 @@ from policies.rules.backup.snapshots import expect_weekly, primaries
 PLAN = "aws:backup/restoreTestingPlan:RestoreTestingPlan"
 SELECTION = "aws:backup/restoreTestingSelection:RestoreTestingSelection"
 DB_SUBNETS, DB_PARAMETERS = "aws:rds/subnetGroup:SubnetGroup", "aws:rds/parameterGroup:ParameterGroup"
-GROUP = "aws:ec2/securityGroup:SecurityGroup"
 TASK = "aws:ecs/taskDefinition:TaskDefinition"
 SECTION = "Backup & Recovery"
 OVERRIDES = "restoreMetadataOverrides"
 
 # A parameter of the restore, the types that it names, and the property of the primary that names the same.
 _PLACE = (
-    ("dbSubnetGroupName", DB_SUBNETS, "dbSubnetGroupName", ("name", "id")),
-    ("dbParameterGroupName", DB_PARAMETERS, "parameterGroupName", ("name", "id")),
-    ("vpcSecurityGroupIds", GROUP, "vpcSecurityGroupIds", ("id",)),
+    ("dbSubnetGroupName", DB_SUBNETS, "dbSubnetGroupName"),
+    ("dbParameterGroupName", DB_PARAMETERS, "parameterGroupName"),
 )
+_GROUPS = "vpcSecurityGroupIds"
 
 
 def _tested(stack: Stack) -> Iterator[Finding]:
@@ -58,20 +58,22 @@ def _selection(selection: Resource, primary: Resource, stack: Stack) -> Iterator
         by=("name", "id"),
         judge=lambda plan: _plan(plan, stack),
     )
-    for parameter, type_, key, by in _PLACE:
-        restored = _references(selection, selection.at(OVERRIDES, parameter), type_, by, stack)
-        original = _references(primary, primary.at(key), type_, by, stack)
-        undecided = [*unknowns(selection, *restored), *unknowns(primary, *original)]
-        # backup-restore-private reports what isn't set.
-        if undecided or not restored or restored == original:
-            yield from undecided[:1]
-        else:
+    # backup-restore-private reports what isn't set; the rules of databases, a primary in a place of another stack.
+    groups = selection.at(OVERRIDES, _GROUPS).parsed()
+    if elements_of(groups):
+        yield from expect_security_group(selection, groups, stack, "database")
+    for parameter, type_, key in _PLACE:
+        restored = _reference(selection, selection.at(OVERRIDES, parameter), type_, stack)
+        original = _reference(primary, primary.at(key), type_, stack)
+        undecided = [*unknowns(selection, restored), *unknowns(primary, original)]
+        if undecided:
+            yield undecided[0]
+        elif isinstance(original, Found) and not isinstance(restored, Absent) and restored != original:
             yield report(selection, f"{parameter} isn't the primary's", f"that of {primary.name}")
 
 
-def _references(resource: Resource, node: Node, type_: str, by: Sequence[str], stack: Stack) -> Sequence[Reference]:
-    """Return the references of a text or a list, also of a list in JSON."""
-    return [stack.refer(resource, element, type_, by=by) for element in elements_of(node.parsed())]
+def _reference(resource: Resource, node: Node, type_: str, stack: Stack) -> Reference:
+    return stack.refer(resource, node, type_, by=("name", "id"))
 
 
 def _plan(plan: Resource, stack: Stack) -> Iterator[Finding]:
@@ -102,7 +104,7 @@ def _snapshots(types: Node) -> Iterator[Verdict]:
 
 
 def _place(selection: Resource) -> Iterator[Verdict]:
-    for parameter, _, _, _ in _PLACE:
+    for parameter in (_GROUPS, *(parameter for parameter, _, _ in _PLACE)):
         yield from expect_set(selection.at(OVERRIDES, parameter), "the primary's: AWS Backup would use a default VPC")
 
 

@@ -80,6 +80,9 @@ ECS, RDS = f"arn:aws:ecs:us-east-1:{ACCOUNT}", f"arn:aws:rds:us-east-1:{ACCOUNT}
 RDS_DB = f"arn:aws:rds-db:us-east-1:{ACCOUNT}:dbuser:db-ABCDEFGHIJKL"
 RECORDS = f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:/taskflow/audit"
 CLUSTER = {"ecs:cluster": f"{ECS}:cluster/taskflow-production"}
+# The tags of a restored instance, and those that it has once Pulumi has adopted it.
+SERVES = {"aws:ResourceTag/Application": "taskflow"}
+RESTORED = {**SERVES, "aws:ResourceTag/RestoredFrom": "any"}
 # What someone may want to do: action, resource, and the request's keys.
 ACTIONS: Sequence[tuple[str, str, str, Mapping[str, str | Sequence[str]]]] = (
     ("roll the service back", "ecs:UpdateService", f"{ECS}:service/taskflow-production/taskflow-api-production", {}),
@@ -146,7 +149,10 @@ ACTIONS: Sequence[tuple[str, str, str, Mapping[str, str | Sequence[str]]]] = (
      f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:taskflow/production/database-application-a1B2c3", {}),
     ("take a snapshot", "rds:CreateDBSnapshot", f"{RDS}:db:taskflow-production", {}),
     ("restore beside the database", "rds:RestoreDBInstanceToPointInTime", f"{RDS}:db:taskflow-recovery-20260101", {}),
-    ("delete a restored instance", "rds:DeleteDBInstance", f"{RDS}:db:taskflow-recovery-20260101", {}),
+    ("delete a restored instance", "rds:DeleteDBInstance", f"{RDS}:db:taskflow-recovery-20260101", RESTORED),
+    ("delete a restored instance that serves", "rds:DeleteDBInstance", f"{RDS}:db:taskflow-recovery-20260101", SERVES),
+    ("mark an instance that serves as restored", "rds:AddTagsToResource", f"{RDS}:db:taskflow-recovery-20260101",
+     {**SERVES, "aws:RequestTag/RestoredFrom": "any"}),
     ("delete the copy that a restore made", "rds:DeleteDBSnapshot",
      f"{RDS}:snapshot:taskflow-recovery-20260101-0900-copy", {}),
     ("delete a restored instance's last snapshot", "rds:DeleteDBSnapshot",

@@ -98,6 +98,9 @@ STORAGE = (
     *each("database-storage@database-replica-1", REPLICA, ("a replica's IOPS", "iops", 12000), stacks=PRODUCTION),
 )
 
+# What a promotion by hand lacks: the weekly backups of the new primary and their tests.
+PROMOTED_WITHOUT = ("backup-weekly@database", "backup-restore-test@database", "backup-restore-validated@")
+
 AVAILABLE = (
     *each(
         "database-available@database",
@@ -110,14 +113,14 @@ AVAILABLE = (
         "a promotion without a version",
         all_of(promoted, sets(PRIMARY, "engineVersion", REMOVED)),
         "database-engine@database",
-        "backup-weekly@database",
+        *PROMOTED_WITHOUT,
         stacks=DR,
     ),
     mutation(
         "a promotion without standby and weekly backups",
         all_of(promoted, sets(PRIMARY, "multiAz", False)),
         "database-available@database",
-        "backup-weekly@database",
+        *PROMOTED_WITHOUT,
         stacks=DR,
     ),
     mutation("no replica", removes(REPLICA), "database-replica@database", stacks=PRODUCTION),
@@ -211,7 +214,7 @@ KEPT = (
         "a promotion without a final snapshot",
         all_of(promoted, sets(PRIMARY, "skipFinalSnapshot", True)),
         "database-deletion@database",
-        "backup-weekly@database",
+        *PROMOTED_WITHOUT,
         stacks=DR,
     ),
     *each(

@@ -111,7 +111,7 @@ BUCKETS = (
         *(
             (label, "rules", lifecycle_rules(is_logs=False, **changed))
             for label, changed in (
-                ("old versions for 86 days", {"noncurrentVersionExpiration": {"noncurrentDays": 86}}),
+                ("old versions for 80 days", {"noncurrentVersionExpiration": {"noncurrentDays": 80}}),
                 ("old versions that never expire", {"noncurrentVersionExpiration": None}),
                 (
                     "newer old versions that never expire",

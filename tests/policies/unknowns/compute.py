@@ -25,6 +25,7 @@ UNKNOWNS = (
         )
     ),
     unknown_value("compute-access-task", TASK, "family", TEXT),
+    unknown_value("compute-restore-validation-task", TASK, "family", TEXT),
     unknown_value("compute-access", ACCESS, "family", TEXT),
     unknown_value(
         "compute-access", ACCESS, "taskRoleArn", Ref(to=SESSION, output="arn", via=(SESSION, SESSION_EXECUTION))
@@ -36,10 +37,7 @@ UNKNOWNS = (
         for rule in ("compute-database-task", "compute-database", "compute-container-health", "compute-image")
     ),
     # Whether it is the restore validation.
-    *(
-        unknown_value(rule, VALIDATION, "family", TEXT)
-        for rule in ("compute-restore-validation-task", "compute-restore-validation", "compute-image")
-    ),
+    *(unknown_value(rule, VALIDATION, "family", TEXT) for rule in ("compute-restore-validation", "compute-image")),
     unknown_value("compute-restore-validation", VALIDATION_ROLE, "name", TEXT),
     unknown_value("compute-database", DATABASE, "taskRoleArn", Ref(to=LOGINS, output="arn", via=(LOGINS, SESSION))),
     unknown_value("compute-database", LOGINS, "name", TEXT),
