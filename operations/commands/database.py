@@ -109,6 +109,25 @@ def restore(
 
 
 @database.command()
+def cutover(
+    context: typer.Context,
+    name: RestoredName,
+    without_dr: Annotated[
+        bool, typer.Option("--without-dr", help="Switch before dr replicates it: a loss of the region then costs more.")
+    ] = False,
+    old_is_cut_off: Annotated[
+        bool, typer.Option("--old-is-cut-off", help="The old instance can't be reached: don't close it.")
+    ] = False,
+) -> None:
+    """Let a restored instance take over. Run it again to continue after an interruption."""
+    from operations.cutover.cutover import CutoverOptions
+    from operations.cutover.cutover import cutover as run
+
+    options = CutoverOptions(name=name, without_dr=without_dr, old_is_cut_off=old_is_cut_off)
+    execute(context, lambda operation: run(operation, options))
+
+
+@database.command()
 def discard(
     context: typer.Context,
     name: RestoredName,

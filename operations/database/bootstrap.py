@@ -1,5 +1,6 @@
 """`taskflow db bootstrap`: the database's roles, grants and auditing, and the password of the API's login."""
 
+from operations.cutover.record import cutover_store
 from operations.database.login import find_database
 from operations.database.secret import application_secret, login_of, password_of
 from operations.database.sql import other_login, roles_sql, scram_verifier
@@ -30,20 +31,31 @@ def bootstrap(context: Context, instance: str = "") -> None:
                 "require pgaudit, and audit all queries of people",
             ],
         )
-        host = find_database(context, instance=instance).host if instance else ""
-        task = DatabaseTask(context=context, api=api, host=host)
-        # Read again: a rotation may have ended while the question was open.
-        versions = secret.versions()
-        value = secret.value(versions.current)
-        login = login_of(value)
-        # A password that was set by hand, or came back with a restored snapshot, isn't the secret's.
-        retired = "" if versions.pending else other_login(login)
-        sql = roles_sql(login=login, verifier=scram_verifier(password_of(value)), retired=retired, audit="required")
-        task.run_sql("Roles", sql, before=lambda: secret.require(versions))
-        task.try_login(f"Login of {login}", versions.current)
+        login = set_roles(api, instance)
+        if not instance and context.settings.rds.serving_identifier() == context.settings.rds.identifier:
+            # A cutover that had closed the database is undone by this.
+            cutover_store(context).forget()
         context.report.done(f"The roles are as in roles.sql, and {login} can log in")
         if not instance:
             context.report.command("Next, if no release runs yet: taskflow release v1.0.0")
+
+
+def set_roles(api: Api, instance: str = "") -> str:
+    """Create the roles on the database that serves, or on another instance; return the API's login, which was tried."""
+    context = api.context
+    secret = application_secret(context)
+    host = find_database(context, instance=instance).host if instance else ""
+    task = DatabaseTask(context=context, api=api, host=host)
+    # Read only now: a rotation may have ended while a question was open.
+    versions = secret.versions()
+    value = secret.value(versions.current)
+    login = login_of(value)
+    # A password that was set by hand, or came back with a restored snapshot, isn't the secret's.
+    retired = "" if versions.pending else other_login(login)
+    sql = roles_sql(login=login, verifier=scram_verifier(password_of(value)), retired=retired, audit="required")
+    task.run_sql("Roles", sql, before=lambda: secret.require(versions))
+    task.try_login(f"Login of {login}", versions.current)
+    return login
 
 
 def _require_successor(context: Context, instance: str) -> None:

@@ -18,6 +18,11 @@ END_SESSIONS = """\
 DO $sessions$
 BEGIN
     IF EXISTS (
+        SELECT FROM pg_roles WHERE rolname IN ('taskflow_app_a', 'taskflow_app_b') AND rolcanlogin
+    ) THEN
+        RAISE EXCEPTION 'the logins of the API are open';
+    END IF;
+    IF EXISTS (
         SELECT FROM (
             SELECT pg_terminate_backend(pid, 10000) AS is_ended
             FROM pg_stat_activity WHERE usename IN ('taskflow_app_a', 'taskflow_app_b')
@@ -46,13 +51,25 @@ def fence(context: Context) -> None:
                 f"writes since the restore remain in {rds.identifier} only: {successor.identifier} lacks them",
             ],
         )
-        old = find_database(context, instance=rds.identifier)
-        task = DatabaseTask(context=context, api=api, host=old.host)
-        task.run_sql(f"Logins of {rds.identifier}", CLOSE_LOGINS)
-        task.run_sql(f"Sessions on {rds.identifier}", END_SESSIONS)
+        close_logins(api, rds.identifier)
+        end_sessions(api, rds.identifier)
         context.report.done(f"{rds.identifier} takes no writes of the API")
         if not rds.successor or not rds.successor.promoted:
-            context.report.line("Next: rds.successor.promoted: true, `pulumi up`, `taskflow release --same-image`")
+            context.report.command(f"Next: {context.command(f'db cutover {successor.identifier}', operation.ticket)}")
+
+
+def close_logins(api: Api, instance: str) -> None:
+    """Close an instance to the API's logins. Their sessions remain until `end_sessions`."""
+    _task(api, instance).run_sql(f"Logins of {instance}", CLOSE_LOGINS)
+
+
+def end_sessions(api: Api, instance: str) -> None:
+    """End the sessions of the API's logins, which must be closed: they could be opened again."""
+    _task(api, instance).run_sql(f"Sessions on {instance}", END_SESSIONS)
+
+
+def _task(api: Api, instance: str) -> DatabaseTask:
+    return DatabaseTask(context=api.context, api=api, host=find_database(api.context, instance=instance).host)
 
 
 def _restored_successor(context: Context) -> str:

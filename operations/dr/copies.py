@@ -44,7 +44,7 @@ def secrets(sight: Sight) -> Finding:
 
 def daily_backups(sight: Sight) -> Finding:
     """Check until when the copies of production's daily backups allow a restore in this region."""
-    rds, name = sight.recovery.aws.rds, sight.stacks.production.settings.rds.identifier
+    rds, name = sight.recovery.aws.rds, sight.stacks.production.settings.rds.serving_identifier()
     pages = rds.get_paginator("describe_db_instance_automated_backups").paginate(DBInstanceIdentifier=name)
     found = [cast("Mapping[str, Any]", each) for page in pages for each in page["DBInstanceAutomatedBackups"]]
     times = [each.get("RestoreWindow", {}).get("LatestTime") for each in found]
@@ -56,7 +56,7 @@ def weekly_snapshots(sight: Sight) -> Finding:
     production = sight.stacks.production
     pages = sight.recovery.aws.backup.get_paginator("list_recovery_points_by_backup_vault").paginate(
         BackupVaultName=production.environment.name,
-        ByResourceArn=production.environment.arn("rds", f"db:{production.settings.rds.identifier}"),
+        ByResourceArn=production.environment.arn("rds", f"db:{production.settings.rds.serving_identifier()}"),
     )
     times = [
         each.get("CreationDate")

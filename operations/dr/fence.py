@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from operations.dr.capacity import Bounds, ScalingTarget
+from operations.dr.plan import standby_of
 from operations.dr.record import Fence, RecoveryRecord, recovery_store
 from operations.dr.replica import instance_of
 from operations.dr.stacks import Stacks, asking, stacks_of
@@ -164,12 +165,13 @@ def undo(context: Context) -> None:
             raise OperationError(
                 "Production wasn't stopped by `taskflow dr fence`, or was returned", code=ExitCode.REFUSED
             )
-        _require_replica(stacks.recovery, watches=stacks.recovery.settings.rds.promoted)
+        _require_replica(stacks)
         before = record.fence
         name = stacks.production.settings.service.name
         changes = [f"{name}: {before.minimum} to {before.maximum} tasks, {before.desired} now"]
-        if stacks.recovery.settings.rds.promoted:
-            changes.append(f"Pulumi.{RECOVERY}.yaml: rds.promoted: false")
+        standby = standby_of(stacks)
+        if standby.is_promoted:
+            changes.append(f"Pulumi.{RECOVERY}.yaml: {standby.setting}: false")
         operation.begin(f"return {stacks.production.environment.name}", changes)
         with asking(stacks.production):
             reopen(stacks)
@@ -182,7 +184,7 @@ def reopen(stacks: Stacks) -> None:
     record = store.load()
     if record.promotion:
         values = {
-            "rds.promoted": False,
+            standby_of(stacks).setting: False,
             "service.minCount": record.promotion.minimum,
             "service.desiredCount": record.promotion.desired,
         }
@@ -192,15 +194,16 @@ def reopen(stacks: Stacks) -> None:
     store.update(lambda known: known.model_copy(update={"fence": None, "promotion": None}))
 
 
-def _require_replica(recovery: Context, *, watches: bool) -> None:
+def _require_replica(stacks: Stacks) -> None:
     """Refuse once dr's database is promoted, or is about to be: an `up` that was killed may have requested it."""
-    name, end = recovery.settings.rds.identifier, recovery.clock.now() + (QUIET if watches else timedelta(0))
+    recovery, standby = stacks.recovery, standby_of(stacks)
+    end = recovery.clock.now() + (QUIET if standby.is_promoted else timedelta(0))
     while True:
-        found = instance_of(recovery, name)
+        found = instance_of(recovery, standby.name)
         if not found.is_replica or found.status != "available":
             state = "a primary" if not found.is_replica else found.status
             raise OperationError(
-                f"{name} is {state}: production must not write beside it",
+                f"{standby.name} is {state}: production must not write beside it",
                 code=ExitCode.REFUSED,
                 advice="Continue the promotion. The way back is a fail-back: docs/runbooks/fail-over.md.",
             )

@@ -172,12 +172,12 @@ def alarms(sight: Sight) -> Finding:
 
 def stack_file(sight: Sight) -> Finding:
     """Check that the stack file says what the instance is: an `up` would otherwise promote it."""
-    promoted, is_replica = sight.recovery.settings.rds.promoted, sight.instance.is_replica
+    setting, promoted, is_replica = sight.standby.setting, sight.standby.is_promoted, sight.instance.is_replica
     if promoted and is_replica:
         return failed(
-            "rds.promoted: true, and the database is a replica: the next `pulumi up` promotes it",
+            f"{setting}: true, and the database is a replica: the next `pulumi up` promotes it",
             "Continue the promotion, or undo it: `taskflow dr fence --undo` and `git checkout Pulumi.dr.yaml`.",
         )
     if not promoted and not is_replica:
-        return failed("rds.promoted: false, and the database is the primary", "Commit the file of the promotion.")
-    return passed(f"rds.promoted: {str(promoted).lower()}")
+        return failed(f"{setting}: false, and the database is the primary", "Commit the file of the promotion.")
+    return passed(f"{setting}: {str(promoted).lower()}")

@@ -1,15 +1,16 @@
-"""The `up`s of a promotion: the settings that change, and that nothing else would change with them."""
+"""The `up`s of a promotion: which instance is promoted, the settings that change, and what follows from them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from operations.frame.context import Context
+from operations.dr.stacks import Stacks
 from operations.frame.errors import ExitCode, OperationError
-from operations.frame.pulumi import Step
-from operations.frame.stack_file import SettingChange, change_settings, planned_changes
-from settings.stacks import RECOVERY
+from operations.frame.plan import INSTANCE_KIND, REPLACED, Expected
+from settings.rds import Rds
 
 LATCH_SETTING = "loadBalancer.originTakesTraffic"
-INSTANCE_KIND = "aws:rds/instance:Instance"
+A_PROMOTION = "a promotion"
+SUCCESSOR_SETTING = "rds.successor.promoted"
 # What the two `up`s change (docs/runbooks/fail-over.md). A replica has an alarm on its lag, a primary one on its slots.
 EXPECTED: Mapping[str, frozenset[str]] = {
     INSTANCE_KIND: frozenset({"update"}),
@@ -18,56 +19,64 @@ EXPECTED: Mapping[str, frozenset[str]] = {
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": frozenset({"update"}),
     "aws:cloudwatch/dashboard:Dashboard": frozenset({"update"}),
     "aws:backup/selection:Selection": frozenset({"create"}),
+    "aws:backup/restoreTestingSelection:RestoreTestingSelection": frozenset({"create"}),
+    # The check that a restore test was validated.
+    "aws:cloudwatch/eventRule:EventRule": frozenset({"create"}),
+    "aws:cloudwatch/eventTarget:EventTarget": frozenset({"create"}),
     "random:index/randomId:RandomId": frozenset({"create"}),
     "aws:lb/listenerRule:ListenerRule": frozenset({"update"}),
 }
-NAMED = 3
+# What has the address of the database. Tasks get it by a deployment.
+ADDRESS: Mapping[str, frozenset[str]] = {"aws:ecs/taskDefinition:TaskDefinition": REPLACED}
 
 
-def promotion_values(count: int) -> Mapping[str, object]:
-    """Return the settings that promote the database and give the service production's capacity."""
-    return {"rds.promoted": True, "service.minCount": count, "service.desiredCount": count}
+@dataclass(frozen=True, kw_only=True)
+class Standby:
+    """dr's instance that takes over: its name, the setting that promotes it, and whether the file has that."""
+
+    name: str
+    setting: str
+    is_promoted: bool
 
 
-def previewed(recovery: Context, values: Mapping[str, object]) -> Sequence[SettingChange]:
-    """Return the changes of the stack file, once a preview with them has shown nothing unexpected.
+def standby_of(stacks: Stacks) -> Standby:
+    """Return dr's instance that takes over, by both stack files."""
+    return standby_in(stacks.production.settings.rds, stacks.recovery.settings.rds)
 
-    The file is changed for the preview only.
+
+def standby_in(production: Rds, rds: Rds) -> Standby:
+    """Return dr's replica of the database that serves in production, or else dr's primary.
+
+    After a cutover that is dr's second replica, until it is moved up: the first one has the old data (decision 0045).
+    OperationError if no instance of dr has production's data.
     """
-    changes = planned_changes(recovery.folder, RECOVERY, values)
-    recovery.step(f"Previewing {RECOVERY} with {'these settings' if changes else 'the settings of an earlier run'}")
-    before = _before(recovery, values)
-    try:
-        change_settings(recovery.folder, RECOVERY, values)
-        steps = recovery.pulumi.preview(RECOVERY)
-    finally:
-        change_settings(recovery.folder, RECOVERY, before)
-    require_expected(steps)
-    return changes
-
-
-def _before(recovery: Context, values: Mapping[str, object]) -> Mapping[str, object]:
-    settings = recovery.settings
-    known = {
-        "rds.promoted": settings.rds.promoted,
-        "service.minCount": settings.service.min_count,
-        "service.desiredCount": settings.service.desired_count,
-    }
-    return {path: known[path] for path in values}
-
-
-def require_expected(steps: Sequence[Step]) -> None:
-    """Refuse a plan that changes more than a promotion: the stack file or the program isn't what is deployed."""
-    others = [
-        str(step)
-        for step in steps
-        if not step.kind.startswith(("taskflow:", "pulumi:"))
-        and step.operation not in EXPECTED.get(step.kind, frozenset())
+    serving = production.serving_identifier()
+    first = Standby(name=rds.identifier, setting="rds.promoted", is_promoted=rds.promoted)
+    second = rds.successor and Standby(
+        name=rds.successor.identifier, setting=SUCCESSOR_SETTING, is_promoted=rds.successor.promoted
+    )
+    sources = ((second, rds.successor.source if rds.successor else None), (first, rds.source))
+    candidates = [
+        *(each for each, source in sources if each and source and source.instance.rpartition(":")[2] == serving),
+        # After a fail-back production's database isn't the source that dr's files name.
+        *(each for each in (second, first) if each and each.is_promoted),
     ]
-    if others:
-        more = f" and {len(others) - NAMED} more" if len(others) > NAMED else ""
+    if not candidates:
         raise OperationError(
-            f"The plan would change more than a promotion does: {'; '.join(others[:NAMED])}{more}",
+            f"dr has no replica of {serving}, which serves in production by its stack file",
             code=ExitCode.REFUSED,
-            advice="Check out the commit that was deployed to dr last, and run the same command again.",
+            advice="After a cutover dr needs a second replica: docs/runbooks/cut-over.md. Are both stack files the "
+            "ones that were deployed last?",
         )
+    return candidates[0]
+
+
+def promotion_values(standby: Standby, count: int) -> Mapping[str, object]:
+    """Return the settings that promote the database and give the service production's capacity."""
+    return {standby.setting: True, "service.minCount": count, "service.desiredCount": count}
+
+
+def promotion_of(standby: Standby) -> Expected:
+    """Return whether a step is one of the promotion. That of a second instance also changes the database's address."""
+    tables = (EXPECTED, ADDRESS) if standby.setting == SUCCESSOR_SETTING else (EXPECTED,)
+    return lambda step: any(step.operation in table.get(step.kind, frozenset()) for table in tables)

@@ -39,7 +39,7 @@ def lag(sight: Sight) -> Finding:
     detail = f"{found.seconds:.0f} s since the last write that dr has, of {found.replayed_to:%H:%M:%S} UTC"
     if found.seconds <= limit.total_seconds():
         return passed(f"{detail}; limit {limit.total_seconds():.0f} s")
-    name = sight.stacks.production.settings.rds.identifier
+    name = sight.stacks.production.settings.rds.serving_identifier()
     try:
         slot = sight.of_production(lambda production: unsent(production, name))
     except OperationError as error:

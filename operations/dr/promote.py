@@ -15,7 +15,7 @@ from datetime import datetime
 from operations.dr.fence import ProductionService
 from operations.dr.latch import is_on
 from operations.dr.measure import measured, show
-from operations.dr.plan import LATCH_SETTING, previewed, promotion_values
+from operations.dr.plan import A_PROMOTION, LATCH_SETTING, SUCCESSOR_SETTING, promotion_of, promotion_values
 from operations.dr.readiness import Row, refusals
 from operations.dr.record import Promotion, RecoveryRecord
 from operations.dr.replica import lag_of
@@ -25,8 +25,12 @@ from operations.dr.steps import Steps
 from operations.dr.targets import Mode
 from operations.frame.context import INCIDENT, Context, Operation
 from operations.frame.errors import ExitCode, OperationError
+from operations.frame.plan import previewed
+from operations.frame.stack_file import SettingChange
 from operations.incident.access import approver, require_open
 from operations.incident.record import Incident, Kind, entry_of, incident_store
+from operations.release.api import Api
+from operations.release.release import renew
 from settings.stack import PROJECT
 from settings.stacks import RECOVERY
 
@@ -91,7 +95,10 @@ class _Takeover:
             self._require_ready()
         else:
             self._require_unfinished(record)
-        changes = previewed(recovery, promotion_values(steps.count)) if instance.is_replica else ()
+        changes: Sequence[SettingChange] = ()
+        if instance.is_replica:
+            values = promotion_values(steps.standby, steps.count)
+            changes, _ = previewed(recovery, values, promotion_of(steps.standby), A_PROMOTION)
         self.operation.begin(
             self._target(), self._words([str(each) for each in changes], is_replica=instance.is_replica)
         )
@@ -103,6 +110,9 @@ class _Takeover:
         if instance.is_replica:
             steps.secure_writes()
         steps.promote_database()
+        if steps.standby.setting == SUCCESSOR_SETTING:
+            recovery.step(f"New tasks get the address of {steps.database}")
+            renew(Api(context=recovery), self.operation)
         steps.await_tasks()
         steps.move_users()
         self._end(incident)
@@ -141,7 +151,7 @@ class _Takeover:
         """Refuse to continue a promotion that isn't one: a primary without users is what a fail-back leaves."""
         recovery = self.stacks.recovery
         is_over = record.promotion is None or record.promotion.serving_at is not None
-        if recovery.settings.rds.successor or (is_over and not is_on(recovery)):
+        if is_over and not is_on(recovery):
             raise OperationError(
                 f"{self._steps.database} is a primary, and no promotion of it is unfinished: its rows may be old",
                 code=ExitCode.REFUSED,
@@ -168,7 +178,11 @@ class _Takeover:
         if is_replica and self.mode is Mode.ACCEPT_LOSS:
             words += [self._loss_in_words(), "production isn't stopped: `taskflow dr fence` must, once it answers"]
         words += [f"Pulumi.{RECOVERY}.yaml: {each}" for each in changes]
-        words += ["`pulumi up` of dr: promote the database, one way"] if is_replica else ["continue the promotion"]
+        words += (
+            [f"`pulumi up` of dr: promote {self._steps.database}, one way"]
+            if is_replica
+            else ["continue the promotion"]
+        )
         return [
             *words,
             f"wait for {self._steps.count} healthy tasks",

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from operations.dr.plan import Standby, standby_of
 from operations.dr.record import RecoveryRecord, recovery_store
 from operations.dr.replica import Instance, Lag, instance_of, lag_of
 from operations.dr.stacks import Stacks
@@ -31,20 +32,20 @@ class Sight:
         """The recovery stack."""
         return self.stacks.recovery
 
-    @property
-    def database(self) -> str:
-        """The name of the recovery stack's instance."""
-        return self.recovery.settings.rds.identifier
+    @cached_property
+    def standby(self) -> Standby:
+        """The recovery stack's instance that replicates production, by the stack files."""
+        return standby_of(self.stacks)
 
     @cached_property
     def instance(self) -> Instance:
         """The recovery stack's instance."""
-        return instance_of(self.recovery, self.database)
+        return instance_of(self.recovery, self.standby.name)
 
     @cached_property
     def lag(self) -> Lag | None:
         """The newest sample of its lag."""
-        return lag_of(self.recovery, self.database)
+        return lag_of(self.recovery, self.standby.name)
 
     @cached_property
     def api(self) -> Api:

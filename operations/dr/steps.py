@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from operations.dr.capacity import ScalingTarget, healthy_targets
 from operations.dr.fence import ProductionService, close, reopen
 from operations.dr.latch import has_moved, is_on
-from operations.dr.plan import INSTANCE_KIND, LATCH_SETTING, promotion_values
+from operations.dr.plan import LATCH_SETTING, Standby, promotion_values, standby_of
 from operations.dr.record import RecoveryRecord, recovery_store
 from operations.dr.replica import SERVES, Instance, Lag, instance_of, lag_of
 from operations.dr.stacks import Stacks, asking
 from operations.dr.targets import Mode
 from operations.frame.context import Progress
 from operations.frame.errors import ExitCode, OperationError
+from operations.frame.plan import INSTANCE_KIND
 from operations.frame.polling import poll
 from operations.frame.stack_file import change_settings
 from operations.frame.store import RecordStore
@@ -46,9 +47,14 @@ class Steps:
         return self.stacks.production.settings.service.desired_count
 
     @property
+    def standby(self) -> Standby:
+        """dr's instance that is promoted."""
+        return standby_of(self.stacks)
+
+    @property
     def database(self) -> str:
-        """dr's instance."""
-        return self.stacks.recovery.settings.rds.identifier
+        """Its name."""
+        return self.standby.name
 
     def note(self, **values: object) -> None:
         """Note times in the record."""
@@ -64,7 +70,7 @@ class Steps:
     def settled_instance(self) -> Instance:
         """Return dr's instance; once it is settled if an `up` of an earlier run may have begun to promote it."""
         recovery, progress = self.stacks.recovery, Progress(context=self.stacks.recovery)
-        if not recovery.settings.rds.promoted:
+        if not self.standby.is_promoted:
             return instance_of(recovery, self.database)
 
         def settled() -> Instance | None:
@@ -105,7 +111,7 @@ class Steps:
         progress = Progress(context=recovery)
 
         def caught_up() -> datetime | None:
-            if recovery.settings.rds.promoted and not instance_of(recovery, self.database).is_replica:
+            if self.standby.is_promoted and not instance_of(recovery, self.database).is_replica:
                 # The `up` of an earlier run, which had waited for it.
                 return stopped_at
             lag = lag_of(recovery, self.database)
@@ -122,7 +128,7 @@ class Steps:
     def _behind(self, lag: Lag | None) -> OperationError:
         """Return production's service to what it was, and the error."""
         until = f"has every write only until {lag.replayed_to:%H:%M:%S} UTC" if lag else "reports no lag"
-        if self.stacks.recovery.settings.rds.promoted:
+        if self.standby.is_promoted:
             # An earlier run has begun the first `up`: whether dr is promoted isn't certain yet.
             return OperationError(
                 f"dr {until}, and production is stopped",
@@ -142,7 +148,7 @@ class Steps:
     def promote_database(self) -> None:
         """Promote the database and raise the service by an `up`; return once the database is a writable primary."""
         recovery = self.stacks.recovery
-        change_settings(recovery.folder, RECOVERY, promotion_values(self.count))
+        change_settings(recovery.folder, RECOVERY, promotion_values(self.standby, self.count))
         if not (self._is_writable() and ScalingTarget(context=recovery).bounds().minimum >= self.count):
             recovery.step("`pulumi up` of dr: the database is promoted, and restarts")
             self._up()

@@ -7,7 +7,8 @@ import io
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -37,11 +38,6 @@ class SettingChange:
         return f"{PROJECT}:{self.path}: {self.before} → {self.after}"
 
 
-def planned_changes(folder: Path, stack: str, values: Mapping[str, object]) -> Sequence[SettingChange]:
-    """Return what `change_settings` would change; OperationError if the file would be invalid."""
-    return _changed(folder / f"Pulumi.{stack}.yaml", stack, values)[1]
-
-
 def change_settings(folder: Path, stack: str, values: Mapping[str, object]) -> Sequence[SettingChange]:
     """Set values by path, such as `rds.promoted`, in a stack's file; return what differs.
 
@@ -54,6 +50,25 @@ def change_settings(folder: Path, stack: str, values: Mapping[str, object]) -> S
     if changes:
         _replace(file, text)
     return changes
+
+
+@contextmanager
+def tried_settings(folder: Path, stack: str, values: Mapping[str, object]) -> Generator[Sequence[SettingChange]]:
+    """Change settings as `change_settings` does while the block runs, such as for a preview; then undo it.
+
+    A command that is killed meanwhile leaves the new settings in it.
+    """
+    file = folder / f"Pulumi.{stack}.yaml"
+    text, changes = _changed(file, stack, values)
+    if not changes:
+        yield changes
+        return
+    before = file.read_text(encoding="utf-8")
+    try:
+        _replace(file, text)
+        yield changes
+    finally:
+        _replace(file, before)
 
 
 def _changed(file: Path, stack: str, values: Mapping[str, object]) -> tuple[str, Sequence[SettingChange]]:
@@ -95,14 +110,22 @@ def _set(config: dict[str, Any], path: str, value: object) -> SettingChange | No
             return None
         place = cast("dict[str, Any]", place.setdefault(block, {}))
     before = place.get(name, _MISSING)
-    # A list isn't equal to its text, and 1 isn't true.
-    if (value is REMOVED and before is _MISSING) or (type(before) is type(value) and before == value):
+    if (value is REMOVED and before is _MISSING) or _is_same(before, value):
         return None
     if value is REMOVED:
         del place[name]
     else:
         place[name] = value
     return SettingChange(path=path, before=_words(before), after=_words(value))
+
+
+def _is_same(before: object, value: object) -> bool:
+    """Whether the file has the value: a list isn't equal to its text, and 1 isn't true."""
+    # The parser's mappings and lists are of types of its own.
+    is_alike = type(before) is type(value) or any(
+        isinstance(value, kind) and isinstance(before, kind) for kind in (dict, list)
+    )
+    return is_alike and before == value
 
 
 def _words(value: object) -> str:

@@ -62,6 +62,11 @@ class RecordStore(Generic[R]):
                 command=f"aws ssm get-parameter-history --name {self.name}",
             ) from error
 
+    def forget(self) -> None:
+        """Write an empty record, if there is another one."""
+        if self.load() != self._model():
+            self.update(lambda _: self._model())
+
     def update(self, change: Callable[[R], R]) -> R:
         """Read the record, change it, write and return it: another command may have written since it was last read."""
         record = change(self.load())

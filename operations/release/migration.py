@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 # ECS remembers a client token until an hour after the task has stopped, and 24 hours at most (ECS, Ensuring
 # idempotency), and the stopped task for an hour. Five minutes are left for clocks that differ.
 TOKEN_VALIDITY = timedelta(minutes=55)
+# The option of libpq by which the API's login acts as the owner of the schema (decision 0037).
+OWNER_OPTION = "-c role={application}_owner"
 RETRY = "Run the release again with --retry-migration to start the migration again."
 
 
@@ -147,8 +149,7 @@ class Migrations:
 
     @property
     def _environment(self) -> Mapping[str, str]:
-        """Return the option of libpq by which the API's login acts as the owner of the schema (decision 0037)."""
-        return {"PGOPTIONS": f"-c role={self.context.environment.application}_owner"}
+        return {"PGOPTIONS": OWNER_OPTION.format(application=self.context.environment.application)}
 
     def _wait(self, version: str, migration: Migration) -> "TaskTypeDef":
         """Wait until the task has stopped."""

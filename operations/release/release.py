@@ -5,8 +5,8 @@ run of it stopped, whatever stopped it.
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -83,6 +83,23 @@ def release(context: Context, options: ReleaseOptions) -> None:
         context.report.values |= {"version": plan.version, "digest": plan.digest}
         if context.settings.backup.recovery and not options.same_image:
             context.report.command(f"Next: taskflow release {plan.version} --stack {RECOVERY} --digest {plan.digest}")
+
+
+def renew(api: Api, operation: Operation, *, prepare: Callable[[TaskDefinition], None] | None = None) -> None:
+    """Bring changed settings to the running tasks, within another command that has begun; also after a rollback.
+
+    `prepare` is called with the new task definition before it is deployed.
+    """
+    options = ReleaseOptions(version=None, same_image=True, again=True)
+    plan = _plan(api, options)
+    if prepare and not plan.is_running and plan.deployment is None:
+        definition = plan.definition or api.definitions.register(plan.request, plan.version)
+        prepare(definition)
+        plan = replace(plan, definition=definition)
+    if _changes(api, plan, None):
+        _carry_out(api, plan, options, operation)
+    else:
+        api.deployments.verify(plan.running)
 
 
 def _plan(api: Api, options: ReleaseOptions) -> _Plan:

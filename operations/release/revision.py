@@ -15,19 +15,25 @@ from operations.frame.errors import ExitCode, OperationError
 from operations.release.service import image_digest, short
 
 RELEASE_TAG, CONTENT_TAG = "Release", "Content"
+# The variable of the container (components/service/task_definition.py).
+DATABASE_HOST = "DATABASE_HOST"
 # So many of the newest revisions may be the one that an earlier run registered.
 NEWEST = 5
 
 
 @dataclass(frozen=True, kw_only=True)
 class TaskDefinition:
-    """A registered task definition: ARN, digest of the API's image, and the release's version from its tags."""
+    """A registered task definition: ARN, digest of the API's image, the release's version from its tags.
+
+    `database` is the address of the database that its tasks use.
+    """
 
     arn: str
     digest: str | None
     version: str | None
     content: str | None
     is_active: bool
+    database: str | None = None
 
     @property
     def number(self) -> str:
@@ -60,7 +66,12 @@ class TaskDefinitions:
             version=tags.get(RELEASE_TAG),
             content=tags.get(CONTENT_TAG),
             is_active=definition["status"] == "ACTIVE",
+            database=_database(self._container_of(definition)),
         )
+
+    def database(self) -> str | None:
+        """Return the address of the database that Pulumi's template has."""
+        return self.read(self._template_family).database
 
     def wanted(self, image: str) -> Mapping[str, Any]:
         """Return what a release registers: the template, with its image and without the placeholder's command."""
@@ -106,6 +117,11 @@ class TaskDefinitions:
         raise OperationError(
             f"{definition['taskDefinitionArn']} has no container {self._container}", code=ExitCode.REFUSED
         )
+
+
+def _database(container: Mapping[str, Any]) -> str | None:
+    variables = {each.get("name"): each.get("value") for each in container.get("environment", [])}
+    return variables.get(DATABASE_HOST)
 
 
 def fingerprint(request: Mapping[str, Any]) -> str:

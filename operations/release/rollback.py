@@ -91,8 +91,23 @@ def _plan(api: Api, record: Record, to: str | None) -> _Plan:
             code=ExitCode.REFUSED,
             advice=f"Name another version with --to: {_names(api, past)}.",
         )
+    _require_same_database(api, goal, running)
     changes = _changes(api, past, goal, running, pending)
     return _Plan(goal=goal, running=running, newest=newest, changes=changes)
+
+
+def _require_same_database(api: Api, goal: TaskDefinition | None, running: TaskDefinition) -> None:
+    """Refuse a release from before a cutover or a failover: its tasks would use the replaced database."""
+    if goal is None or goal.arn == running.arn or goal.database is None:
+        return
+    current = api.definitions.database()
+    if goal.database != current:
+        raise OperationError(
+            f"{goal.name} ran with another database, {goal.database}; now it is {current}",
+            code=ExitCode.REFUSED,
+            advice="Release that version anew, which gives it the present address:",
+            command=api.context.command(f"release {goal.version or 'VERSION'} --again"),
+        )
 
 
 def _named(api: Api, past: History, to: str) -> TaskDefinition:

@@ -10,6 +10,9 @@ from typing import cast
 
 import pytest
 
+from operations.cutover.plan import adoption_of, is_of_switch
+from operations.frame.plan import Expected, require_expected
+from operations.frame.pulumi import Step
 from sandbox.values import Value
 from tests.engine.live_stack import POLICIES, AwsResource, LiveStacks, live_stacks, steps
 from tests.engine.support import Run, resources, run
@@ -68,7 +71,7 @@ def restore(live: LiveStacks, of: str, **differences: Value) -> AwsResource:
     for export in EXPORTS:
         name = f"/aws/rds/instance/{of}/{export}"
         (group,) = (r for r in world["resources"] if r["type"] == LOG_GROUP and r["id"] == name)
-        renamed = json.loads(json.dumps(group).replace(name, f"/aws/rds/instance/{RESTORED}/{export}"))
+        renamed: AwsResource = json.loads(json.dumps(group).replace(name, f"/aws/rds/instance/{RESTORED}/{export}"))
         world["resources"].append({**renamed, "urn": ""})
     live.world.write_text(json.dumps(world))
     return restored
@@ -86,12 +89,20 @@ def of_instance(live: LiveStacks, identifier: str) -> AwsResource:
     return found
 
 
-def up(live: LiveStacks, stack: str, edits: Mapping[str, Value]) -> dict[str, Sequence[str]]:
-    """Run `up` with the policies; return each resource's steps, and require that a second `up` has nothing to do."""
+def up(
+    live: LiveStacks, stack: str, edits: Mapping[str, Value], *, expected: Expected | None = None
+) -> dict[str, Sequence[str]]:
+    """Run `up` with the policies; return each resource's steps, and require that a second `up` has nothing to do.
+
+    `expected` is what the command accepts of the plan.
+    """
     changed = live.stack(stack, edits, policies=POLICIES)
     done = run(changed.up)
     assert done.ok, done.text
     assert done.violations == []
+    if expected:
+        planned = [Step(operation=each.operation, urn=each.urn) for each in done.changed]
+        require_expected(planned, expected, "the command", stack)
     again = run(changed.preview)
     assert again.ok, again.text
     assert (steps(again), again.violations) == ({}, [])
@@ -178,7 +189,7 @@ def test_a_restored_instance_is_adopted_and_prepared(live: LiveStacks) -> None:
     """It gets a replica, alarms and backups while the old instance still serves, which doesn't change."""
     before, restored = of_instance(live, PRODUCTION), restore(live, PRODUCTION)
     host = live.stack("production").outputs()["databaseHost"].value
-    done = up(live, "production", ADOPTED)
+    done = up(live, "production", ADOPTED, expected=adoption_of(RESTORED))
     assert done[f"database-{RESTORED}"] == ["import", "update"]
     assert [done[f"database-{RESTORED}-{export}"] for export in EXPORTS] == [["import"], ["import"]]
     assert done[f"database-{RESTORED}-replica-1"] == done[f"backup-{RESTORED}"] == ["create"]
@@ -213,7 +224,7 @@ def test_dr_replicates_the_adopted_instance_beside_the_old_one(live: LiveStacks)
 
 def test_the_promoted_instance_serves(live: LiveStacks) -> None:
     """Only what names the host changes; a release then starts tasks with the new host."""
-    done = up(live, "production", SERVING)
+    done = up(live, "production", SERVING, expected=is_of_switch)
     assert set(done) == {"service", "database-task", "dashboard"}
     host = of_instance(live, RESTORED)["outputs"]["address"]
     assert live.stack("production").outputs()["databaseHost"].value == host

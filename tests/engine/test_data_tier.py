@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from operations.dr.plan import A_PROMOTION, Standby, promotion_of
+from operations.frame.plan import require_expected
+from operations.frame.pulumi import Step
 from sandbox.kinds.table import KINDS
 from sandbox.values import Value
 from tests.engine.live_stack import POLICIES, LiveStacks, live_stacks, steps
@@ -16,6 +19,7 @@ pytestmark = pytest.mark.xdist_group("data-tier")
 
 INSTANCE = "aws:rds/instance:Instance"
 VERSION = "aws:secretsmanager/secretVersion:SecretVersion"
+FIRST = Standby(name="taskflow-dr", setting="rds.promoted", is_promoted=True)
 REDIS = "aws:elasticache/replicationGroup:ReplicationGroup"
 STATEFUL = {token for token, kind in KINDS.items() if kind.is_stateful}
 
@@ -38,6 +42,9 @@ def test_promotion_makes_the_replica_a_primary_in_place(dr: LiveStacks) -> None:
     assert up.ok, up.text
     assert up.violations == []
     assert steps(up, *STATEFUL) == {"database-taskflow-dr": "update"}
+    # `taskflow dr promote` refuses a plan with other steps.
+    done = [Step(operation=each.operation, urn=each.urn) for each in up.changed]
+    require_expected(done, promotion_of(FIRST), A_PROMOTION, "dr")
     removed = {name for name, step in steps(up).items() if step not in ("create", "update")}
     assert removed == {"alerts-replica-lag-taskflow-dr"}, "a primary has no replica lag"
     (after,) = dr.resources(INSTANCE)

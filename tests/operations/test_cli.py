@@ -52,8 +52,8 @@ def test_help_fits_a_terminal_and_names_each_command() -> None:
     assert all(len(line) <= 80 for line in result.stdout.splitlines())
     commands = (
         "preflight", "release", "postflight", "rollback", "smoke", "audit query", "incident start", "incident end",
-        "emergency start", "emergency end", "db connect", "db bootstrap", "db fence", "db rotate", "cache rotate",
-        "dr status", "dr promote", "dr fence", "data erase-report", "backup status", "backup report",
+        "emergency start", "emergency end", "db connect", "db bootstrap", "db fence", "db cutover", "db rotate",
+        "cache rotate", "dr status", "dr promote", "dr fence", "data erase-report", "backup status", "backup report",
     )  # fmt: skip
     for command in commands:
         assert f"\n  {command.split()[0]} " in result.stdout

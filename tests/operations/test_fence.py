@@ -76,7 +76,7 @@ def test_the_old_instance_is_closed_and_then_its_sessions_end(
         assert terminal.applied == [(OLD, "close"), (OLD, "end")]
     output = capsys.readouterr().out
     assert f"{RESTORED} lacks them" in output
-    assert "pulumi up" in output
+    assert f"taskflow db cutover {RESTORED}" in output
 
 
 def test_it_closes_the_old_instance_also_after_the_promotion(terminal: Replaced) -> None:

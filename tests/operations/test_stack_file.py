@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from operations.frame.errors import ExitCode, OperationError
-from operations.frame.stack_file import REMOVED, change_settings, planned_changes
+from operations.frame.stack_file import REMOVED, change_settings, tried_settings
 from sandbox.__main__ import PROJECT
 from settings.load import load_file
 from settings.stacks import STACKS
@@ -90,10 +90,23 @@ def test_an_invalid_result_leaves_the_file(folder: Path) -> None:
     assert lines(folder, "dr") == before
 
 
-def test_a_plan_writes_nothing(folder: Path) -> None:
+def test_settings_are_tried(folder: Path) -> None:
+    """Also if the preview fails, the file is as before."""
     before = lines(folder, "dr")
-    assert len(planned_changes(folder, "dr", PROMOTED)) == 3
+
+    def preview() -> None:
+        with tried_settings(folder, "dr", PROMOTED) as changes:
+            assert len(changes) == 3
+            assert lines(folder, "dr") != before
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        preview()
     assert lines(folder, "dr") == before
+    change_settings(folder, "dr", PROMOTED)
+    with tried_settings(folder, "dr", PROMOTED) as changes:
+        assert changes == []
+    assert lines(folder, "dr") != before
 
 
 @settings(max_examples=25, deadline=None, derandomize=True, database=None)

@@ -1,4 +1,4 @@
-"""Pulumi as a command meets it: an `up` brings dr to what its file says, and may fail, be killed, or find a lock.
+"""Pulumi as a command meets it: an `up` brings a stack to what its file says, and may fail, be killed, or find a lock.
 
 The state is what Pulumi knows. An `up` that is killed doesn't save the step that ran: then AWS and the state differ.
 """
@@ -43,36 +43,91 @@ def settings_of(folder: Path, stack: str) -> Settings:
 
 
 @dataclass(kw_only=True)
-class FakePulumi:
-    """dr's state and its `up`: at the points `stops` the process dies, at `fails` the `up` fails.
+class FakeEngine:
+    """A stack's state and its `up`: at the points `stops` the process dies, at `fails` the `up` fails.
 
-    A point is passed before and after each change, and while RDS works.
+    A point is passed before and after each change, and while AWS works.
     """
 
     world: World
     folder: Path
+    stack: str
     state: dict[str, Any] = field(default_factory=dict[str, Any])
     is_locked: bool = False
     stops: frozenset[int] = frozenset()
     fails: frozenset[int] = frozenset()
     points: int = 0
     ups: list[Mapping[str, Any]] = field(default_factory=list[Mapping[str, Any]])
-    refreshed: list[str] = field(default_factory=list[str])
-    # Steps that have nothing to do with a promotion, such as those of another commit.
+    # Steps of something else, such as those of another commit.
     others: Sequence[Step] = ()
     # What happens in AWS while it previews.
     meanwhile: Callable[[], object] = lambda: None
 
     def __post_init__(self) -> None:
-        self.state = self.wanted(settings_of(self.folder, "dr"))
+        self.state = self.wanted(settings_of(self.folder, self.stack))
+
+    def wanted(self, settings: Settings) -> dict[str, Any]:
+        """Return the state that the settings ask for."""
+        raise NotImplementedError
+
+    def steps_to(self, wanted: Mapping[str, Any]) -> Sequence[Step]:
+        """Return the steps to a state."""
+        raise NotImplementedError
+
+    def bring_to(self, wanted: Mapping[str, Any]) -> None:
+        """Change AWS, and the state after each step."""
+        raise NotImplementedError
+
+    def preview(self, stack: str) -> Sequence[Step]:
+        self.pass_point(stack)
+        self.meanwhile()
+        return [*self.steps_to(self.wanted(settings_of(self.folder, stack))), *self.others]
+
+    def up(self, stack: str) -> None:
+        if self.is_locked:
+            raise OperationError(
+                f"`pulumi up` of {stack} failed: the stack is locked by another `up`, or by one that was killed",
+                code=ExitCode.REFUSED,
+                command=f"pulumi cancel --stack {stack}",
+            )
+        wanted = self.wanted(settings_of(self.folder, stack))
+        self.ups.append(wanted)
+        # A lock stays if the process dies.
+        self.is_locked = True
+        try:
+            self.bring_to(wanted)
+        except OperationError:
+            self.is_locked = False
+            raise
+        self.is_locked = False
+
+    def refresh(self, stack: str, urn: str) -> None:
+        raise AssertionError(stack, urn)
+
+    def pass_point(self, stack: str) -> None:
+        """Pass a point, at which the process may die or the `up` fail."""
+        assert stack == self.stack
+        self.points += 1
+        if self.points in self.stops:
+            self.world.wire.is_dead = True
+            raise Killed
+        if self.points in self.fails:
+            raise OperationError(f"`pulumi up` of {stack} failed", advice="Its output is above.")
+
+
+@dataclass(kw_only=True)
+class FakePulumi(FakeEngine):
+    """dr, which is promoted."""
+
+    stack: str = "dr"
+    refreshed: list[str] = field(default_factory=list[str])
 
     @property
     def recovery(self) -> World:
         assert self.world.partner
         return self.world.partner
 
-    @staticmethod
-    def wanted(settings: Settings) -> dict[str, Any]:
+    def wanted(self, settings: Settings) -> dict[str, Any]:
         return {
             "promoted": settings.rds.promoted,
             "standby": settings.rds.promoted and settings.rds.multi_az,
@@ -80,52 +135,32 @@ class FakePulumi:
             "latch": bool(settings.load_balancer.origin_takes_traffic),
         }
 
-    def preview(self, stack: str) -> Sequence[Step]:
-        self._pass(stack)
-        self.meanwhile()
-        wanted, found = self.wanted(settings_of(self.folder, stack)), list[Step]()
+    def steps_to(self, wanted: Mapping[str, Any]) -> Sequence[Step]:
+        found: list[Step] = []
         if (wanted["promoted"], wanted["standby"]) != (self.state["promoted"], self.state["standby"]):
             found += [Step(operation="update", urn=DATABASE), Step(operation="delete", urn=ALARM)]
         if wanted["minimum"] != self.state["minimum"]:
             found.append(Step(operation="update", urn=TARGET))
         if wanted["latch"] != self.state["latch"]:
             found.append(Step(operation="update", urn=LATCH))
-        return [*found, *self.others]
+        return found
 
-    def up(self, stack: str) -> None:
-        if self.is_locked:
-            raise OperationError(
-                "`pulumi up` of dr failed: the stack is locked by another `up`, or by one that was killed",
-                code=ExitCode.REFUSED,
-                command="pulumi cancel --stack dr",
-            )
-        wanted = self.wanted(settings_of(self.folder, stack))
-        self.ups.append(wanted)
-        # A lock stays if the process dies.
-        self.is_locked = True
-        try:
-            self._up(stack, wanted)
-        except OperationError:
-            self.is_locked = False
-            raise
-        self.is_locked = False
-
-    def _up(self, stack: str, wanted: Mapping[str, Any]) -> None:
+    def bring_to(self, wanted: Mapping[str, Any]) -> None:
         if wanted["standby"] and not (self.state["promoted"] and self.state["standby"]):
-            self._pass(stack)
+            self.pass_point(self.stack)
             self._promote()
             # Saved once all of the instance's changes are made.
             self.state |= {"promoted": True, "standby": True}
         if wanted["minimum"] != self.state["minimum"]:
-            self._pass(stack)
+            self.pass_point(self.stack)
             self.recovery.scaling.minimum = wanted["minimum"]
             self.recovery.scaling.adjust()
-            self._pass(stack)
+            self.pass_point(self.stack)
             self.state["minimum"] = wanted["minimum"]
         if wanted["latch"] != self.state["latch"]:
-            self._pass(stack)
+            self.pass_point(self.stack)
             self.recovery.turn_latch(on=wanted["latch"])
-            self._pass(stack)
+            self.pass_point(self.stack)
             self.state["latch"] = wanted["latch"]
 
     def _promote(self) -> None:
@@ -148,20 +183,10 @@ class FakePulumi:
             looks = max(0, looks - 1)
             self.world.clock.sleep(LOOK)
             if looks:
-                self._pass("dr")
+                self.pass_point(self.stack)
 
     def refresh(self, stack: str, urn: str) -> None:
         assert (stack, urn) == ("dr", DATABASE)
         self.refreshed.append(urn)
         rds = self.recovery.rds
         self.state |= {"promoted": rds.is_primary, "standby": rds.primary.values["MultiAZ"]}
-
-    def _pass(self, stack: str) -> None:
-        """Pass a point, at which the process may die or the `up` fail."""
-        assert stack == "dr"
-        self.points += 1
-        if self.points in self.stops:
-            self.world.wire.is_dead = True
-            raise Killed
-        if self.points in self.fails:
-            raise OperationError("`pulumi up` of dr failed", advice="Its output is above.")

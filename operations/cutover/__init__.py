@@ -1,0 +1,1 @@
+"""Cutover to a restored database."""
