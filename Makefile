@@ -70,7 +70,7 @@ test: setup lint ## run every check but the thorough ones: format, lint, types, 
 	$(PYTEST) -m 'not thorough'; tests=$$?; \
 	wait $$types; types=$$?; echo "types:"; cat build/types.txt; exit $$((tests || types))
 
-test-all: setup lint types ## run every check, the thorough ones included (over half an hour)
+test-all: setup lint types ## run every check, the thorough ones included (under two hours)
 	@$(PYTEST)
 
 bench: setup ## time the warm preview against a floor of bare resources, as ratios
