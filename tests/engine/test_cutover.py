@@ -141,7 +141,7 @@ def unprotect(live: LiveStacks, stack: str, *instances: str) -> list[str]:
     ("name", "value"),
     [
         ("kmsKeyId", "arn:aws:kms:us-east-1:987654321098:key/00000000-0000-4000-8000-00000000000f"),
-        ("dbName", "other"),
+        pytest.param("dbName", "other", marks=pytest.mark.thorough),
         pytest.param("username", "postgres", marks=pytest.mark.thorough),
         pytest.param("storageEncrypted", False, marks=pytest.mark.thorough),
     ],
@@ -244,6 +244,7 @@ def test_the_old_instance_can_not_leave_by_mistake(live: LiveStacks) -> None:
     assert live.resources() == before
 
 
+@pytest.mark.thorough
 def test_the_adopted_instance_is_moved_up_and_the_old_one_retired(live: LiveStacks) -> None:
     """No replacement: the names of its resources contain the identifier, wherever the settings have it."""
     unprotected = unprotect(live, "production", PRODUCTION, f"{PRODUCTION}-replica-1")
@@ -261,6 +262,7 @@ def test_the_adopted_instance_is_moved_up_and_the_old_one_retired(live: LiveStac
     assert {f"/aws/rds/instance/{PRODUCTION}/{export}" for export in EXPORTS} <= logs, "its logs are retained"
 
 
+@pytest.mark.thorough
 def test_dr_is_moved_up_to_its_new_replica(live: LiveStacks) -> None:
     unprotect(live, "dr", DR)
     source: Value = {"instance": str(of_instance(live, RESTORED)["outputs"]["arn"]), "maxConnections": 800}
@@ -275,6 +277,7 @@ def test_dr_is_moved_up_to_its_new_replica(live: LiveStacks) -> None:
 # dr, which has taken over.
 
 
+@pytest.mark.thorough
 def test_the_promoted_database_of_dr_can_be_restored_too(dr: LiveStacks) -> None:
     """Its secrets are production's, and after the move it keeps the source of the instance that it replaced."""
     up(dr, "dr", PROMOTED)

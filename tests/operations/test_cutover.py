@@ -2,7 +2,7 @@
 
 import contextlib
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 
 import hypothesis.strategies as st
@@ -312,21 +312,27 @@ def finish(person: Switcher, where: str) -> None:
     require_cut_over(person)
 
 
-def writes_of(calls: Sequence[str]) -> Sequence[int]:
-    """Return the numbers of the calls that change something, and of those after them."""
-    numbers = [
-        n for n, call in enumerate(calls, start=1) if not call.partition(" ")[2].startswith(("Describe", "Get", "List"))
-    ]
-    return sorted({*numbers, *(n + 1 for n in numbers if n < len(calls))})
+def is_write(call: str) -> bool:
+    return not call.partition(" ")[2].startswith(("Describe", "Get", "List"))
 
 
-def test_killed_at_each_write_it_is_finished_by_the_next_run() -> None:
+def kill(points: Iterable[int]) -> None:
     calls = undisturbed().world.wire.calls
-    for at in writes_of(calls):
+    for at in points:
         person = switcher()
         with contextlib.suppress(Killed):
             person.cutover(Fault(at=at, error=Killed), without_dr=True)
         finish(person, f"killed before call {at}, {calls[at - 1]}")
+
+
+def test_killed_after_each_write_it_is_finished_by_the_next_run() -> None:
+    calls = undisturbed().world.wire.calls
+    kill(at for at in range(2, len(calls) + 1) if is_write(calls[at - 2]))
+
+
+@pytest.mark.thorough
+def test_killed_anywhere_it_is_finished_by_the_next_run() -> None:
+    kill(range(1, len(undisturbed().world.wire.calls) + 1))
 
 
 def test_an_up_that_dies_is_finished_by_the_next_run() -> None:
@@ -358,7 +364,7 @@ def _history(runs: Sequence[tuple[tuple[int, Callable[[], BaseException]] | None
 RUN = st.tuples(faults, points, st.booleans())
 
 
-@settings(max_examples=10, deadline=None, derandomize=True, database=None, suppress_health_check=CHECKS)
+@settings(max_examples=6, deadline=None, derandomize=True, database=None, suppress_health_check=CHECKS)
 @given(runs=st.lists(RUN, max_size=4))
 def test_histories(runs: list[tuple[tuple[int, Callable[[], BaseException]] | None, int | None, bool]]) -> None:
     _history(runs)

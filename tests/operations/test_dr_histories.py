@@ -121,7 +121,7 @@ class Recoveries(RuleBasedStateMachine):
 def test_histories_of_recoveries() -> None:
     run_state_machine_as_test(
         Recoveries,
-        settings=settings(max_examples=12, stateful_step_count=5, deadline=None, derandomize=True, database=None,
+        settings=settings(max_examples=8, stateful_step_count=5, deadline=None, derandomize=True, database=None,
                           suppress_health_check=CHECKS),
     )  # fmt: skip
 

@@ -96,7 +96,7 @@ def calls_of(scenario: Scenario) -> Sequence[str]:
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
-@pytest.mark.parametrize("pause", [0, 900])
+@pytest.mark.parametrize("pause", [0, pytest.param(900, marks=pytest.mark.thorough)])
 def test_a_killed_command_is_finished_by_the_next_run(scenario: Scenario, pause: int) -> None:
     """At once, while what was begun is hardly visible, and later, when AWS has ended it by itself."""
     for at in points(calls_of(scenario)):
