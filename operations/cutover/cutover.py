@@ -20,14 +20,12 @@ from operations.dr.replica import SERVES
 from operations.frame.context import Context, Operation
 from operations.frame.errors import ExitCode, OperationError
 from operations.frame.plan import previewed
-from operations.frame.polling import poll
 from operations.frame.stack_file import change_settings
 from operations.recovery.blueprint import blueprint_of
 from operations.recovery.comparison import require_equal, show
 from operations.recovery.properties import compare
 from operations.recovery.rds import AVAILABLE, SOURCE_TAG, Description, instance_of, is_recovery, tags_of
-from operations.recovery.serving import environment_values
-from operations.release.api import HEALTHY_WITHIN, Api
+from operations.release.api import Api
 from operations.release.service import SUCCESSFUL
 from operations.rotation.rotation import require_no_migration
 from settings.rds import Successor
@@ -164,7 +162,8 @@ class _Cutover:
         """Whether the service has the instance's address, and no deployment may take it back."""
         newest = self._api.settled_deployment()
         is_settled = newest is None or newest.status == SUCCESSFUL
-        return is_settled and instance["Endpoint"]["Address"] in environment_values(self.context)
+        running = self._api.definitions.read(self._api.service.state().task_definition)
+        return is_settled and running.database == instance["Endpoint"]["Address"]
 
     def _require_alike(self, instance: Description) -> None:
         """Require what `db restore` required of it: it may have been changed since."""
@@ -226,20 +225,7 @@ class _Cutover:
                 code=ExitCode.CHECK_FAILED,
                 advice="`databaseHost` among the stack's outputs is what new tasks get. docs/runbooks/cut-over.md.",
             )
-        host, path = self.context.environment.host_name("api"), self.context.settings.load_balancer.health.path
-        seen: list[str] = []
-
-        def answers() -> bool | None:
-            answer = self.context.https.get(host, path)
-            seen[:] = [answer.problem or f"status {answer.status}"]
-            return True if answer.status == 200 else None
-
-        if not poll(self.context.clock, answers, limit=HEALTHY_WITHIN):
-            raise OperationError(
-                f"https://{host}{path} doesn't answer 200: {seen[0]}. The API uses {self._name}",
-                code=ExitCode.CHECK_FAILED,
-                advice="docs/runbooks/outage.md: `taskflow smoke`.",
-            )
+        self._api.check_health()
         self.context.report.done(f"The API uses {self._name}; {self._old} is closed to it, and is kept for comparison")
         self._next_steps()
 

@@ -2,16 +2,15 @@
 
 import re
 from collections.abc import Mapping
-from functools import partial
 
-from operations.frame.plan import INSTANCE_KIND, REPLACED, Expected
+from operations.frame.plan import INSTANCE_KIND, REPLACED, Expected, Steps, is_in
 from operations.frame.pulumi import Step
 from settings.rds import Rds
 
 PROMOTED_SETTING = "rds.successor.promoted"
 AN_ADOPTION, A_SWITCH = "an adoption", "the switch to the adopted instance"
 # What belongs to one instance, and has its name.
-OF_INSTANCE: Mapping[str, frozenset[str]] = {
+OF_INSTANCE: Steps = {
     INSTANCE_KIND: frozenset({"import", "update", "create"}),
     # `db restore` creates them without tags.
     "aws:cloudwatch/logGroup:LogGroup": frozenset({"import", "update", "create"}),
@@ -23,7 +22,7 @@ OF_INSTANCE: Mapping[str, frozenset[str]] = {
     "random:index/randomId:RandomId": frozenset({"create"}),
 }
 # What lists the instances, or the number of them.
-LISTS: Mapping[str, frozenset[str]] = {
+LISTS: Steps = {
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": frozenset({"update"}),
     "aws:cloudwatch/dashboard:Dashboard": frozenset({"update"}),
     "aws:cloudwatch/eventRule:EventRule": frozenset({"update"}),
@@ -32,7 +31,7 @@ LISTS: Mapping[str, frozenset[str]] = {
     "aws:backup/restoreTestingSelection:RestoreTestingSelection": REPLACED,
 }
 # What has the address of the database.
-SWITCH: Mapping[str, frozenset[str]] = {
+SWITCH: Steps = {
     "aws:cloudwatch/dashboard:Dashboard": frozenset({"update"}),
     "aws:ecs/taskDefinition:TaskDefinition": REPLACED,
 }
@@ -45,17 +44,12 @@ def adoption_values(name: str) -> Mapping[str, object]:
 
 def adoption_of(name: str) -> Expected:
     """Return whether a step is one of the adoption of this instance. Nothing of another instance may change."""
-    return partial(_is_of_adoption, name)
-
-
-def _is_of_adoption(name: str, step: Step) -> bool:
-    is_own = name in step.name and step.operation in OF_INSTANCE.get(step.kind, frozenset())
-    return is_own or step.operation in LISTS.get(step.kind, frozenset())
+    return lambda step: (name in step.name and is_in(OF_INSTANCE, step)) or is_in(LISTS, step)
 
 
 def is_of_switch(step: Step) -> bool:
     """Whether it is a step of the `up` after which the adopted instance serves."""
-    return step.operation in SWITCH.get(step.kind, frozenset())
+    return is_in(SWITCH, step)
 
 
 def follower_values(recovery: Rds, source: str, connections: int) -> Mapping[str, object]:

@@ -55,7 +55,7 @@ class Switch:
         return record.closed_at if record.name == self.name else None
 
     def run(self) -> None:
-        """Switch; an error says that users get errors, and how the switch is continued."""
+        """Switch. An OperationError after the closing says that users get errors, and how to continue."""
         values = {PROMOTED_SETTING: True}
         _, steps = previewed(self.context, values, is_of_switch, A_SWITCH)
         closed_at = self._note_closing()
@@ -81,9 +81,9 @@ class Switch:
         known = self.closed_at()
         if known:
             return known
-        record = CutoverRecord(name=self.name, closed_at=self.context.clock.now())
-        cutover_store(self.context).update(lambda _: record)
-        return record.closed_at or self.context.clock.now()
+        now = self.context.clock.now()
+        cutover_store(self.context).update(lambda _: CutoverRecord(name=self.name, closed_at=now))
+        return now
 
     def _close(self, close: Callable[[Api], None]) -> None:
         if self.old_is_cut_off or instance_of(self.context.aws, self._old) is None:
@@ -109,19 +109,18 @@ class Switch:
 
         Without users' requests none fires.
         """
-        api, progress = Api(context=self.context), Progress(context=self.context)
-        names = list(api.state.deployment_alarms)
+        names, progress = list(Api(context=self.context).state.deployment_alarms), Progress(context=self.context)
+        left = closed_at + ALARM_WITHIN - self.context.clock.now()
 
         def is_on() -> bool | None:
-            if not names or self.context.clock.now() - closed_at >= ALARM_WITHIN:
-                return True
             answer = self.context.aws.cloudwatch.describe_alarms(AlarmNames=names, StateValue="ALARM")
             if answer["MetricAlarms"]:
                 return True
             progress.show("Waiting for the alarm of deployments, which would roll this one back if it fired later")
             return None
 
-        poll(self.context.clock, is_on, limit=ALARM_WITHIN, interval=10)
+        if names and left > timedelta(0):
+            poll(self.context.clock, is_on, limit=left, interval=10)
 
     def _was_rolled_back_by_alarm(self) -> bool:
         api = Api(context=self.context)

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 from operations.dr.stacks import Stacks
 from operations.frame.errors import ExitCode, OperationError
-from operations.frame.plan import INSTANCE_KIND, REPLACED, Expected
+from operations.frame.plan import INSTANCE_KIND, REPLACED, Expected, Steps, is_in
 from settings.rds import Rds
 
 LATCH_SETTING = "loadBalancer.originTakesTraffic"
 A_PROMOTION = "a promotion"
 SUCCESSOR_SETTING = "rds.successor.promoted"
 # What the two `up`s change (docs/runbooks/fail-over.md). A replica has an alarm on its lag, a primary one on its slots.
-EXPECTED: Mapping[str, frozenset[str]] = {
+EXPECTED: Steps = {
     INSTANCE_KIND: frozenset({"update"}),
     "aws:appautoscaling/target:Target": frozenset({"update"}),
     "aws:cloudwatch/metricAlarm:MetricAlarm": frozenset({"create", "update", "delete"}),
@@ -27,7 +27,7 @@ EXPECTED: Mapping[str, frozenset[str]] = {
     "aws:lb/listenerRule:ListenerRule": frozenset({"update"}),
 }
 # What has the address of the database. Tasks get it by a deployment.
-ADDRESS: Mapping[str, frozenset[str]] = {"aws:ecs/taskDefinition:TaskDefinition": REPLACED}
+ADDRESS: Steps = {"aws:ecs/taskDefinition:TaskDefinition": REPLACED}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,4 +79,4 @@ def promotion_values(standby: Standby, count: int) -> Mapping[str, object]:
 def promotion_of(standby: Standby) -> Expected:
     """Return whether a step is one of the promotion. That of a second instance also changes the database's address."""
     tables = (EXPECTED, ADDRESS) if standby.setting == SUCCESSOR_SETTING else (EXPECTED,)
-    return lambda step: any(step.operation in table.get(step.kind, frozenset()) for table in tables)
+    return lambda step: any(is_in(table, step) for table in tables)

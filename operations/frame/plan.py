@@ -1,6 +1,7 @@
 """The plan of an `up` that a command is about to run: its settings, and that nothing else would change with them."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
 from operations.frame.context import Context
 from operations.frame.errors import ExitCode, OperationError
@@ -8,10 +9,17 @@ from operations.frame.pulumi import Step
 from operations.frame.stack_file import SettingChange, tried_settings
 
 Expected = Callable[[Step], bool]
+# Operations by the kind of resource.
+Steps: TypeAlias = Mapping[str, frozenset[str]]
 INSTANCE_KIND = "aws:rds/instance:Instance"
 NAMED = 3
 # Pulumi's steps of a replacement.
 REPLACED = frozenset({"replace", "create-replacement", "delete-replaced"})
+
+
+def is_in(table: Steps, step: Step) -> bool:
+    """Whether a table has the step's kind with its operation."""
+    return step.operation in table.get(step.kind, frozenset())
 
 
 def previewed(

@@ -121,7 +121,7 @@ def _set(config: dict[str, Any], path: str, value: object) -> SettingChange | No
 
 def _is_same(before: object, value: object) -> bool:
     """Whether the file has the value: a list isn't equal to its text, and 1 isn't true."""
-    # The parser's mappings and lists are of types of its own.
+    # The parser returns subclasses of dict and list.
     is_alike = type(before) is type(value) or any(
         isinstance(value, kind) and isinstance(before, kind) for kind in (dict, list)
     )

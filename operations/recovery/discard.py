@@ -12,7 +12,7 @@ from operations.frame.errors import ExitCode, OperationError
 from operations.frame.polling import poll
 from operations.recovery.rds import AVAILABLE, Description, instance_of, is_recovery, snapshots
 from operations.recovery.restore import COPY, FAILED, INTERVAL, LIMIT
-from operations.recovery.serving import environment_values
+from operations.release.api import Api
 
 if TYPE_CHECKING:
     from types_boto3_rds.type_defs import DeleteDBInstanceMessageTypeDef
@@ -72,10 +72,18 @@ def _require_idle(context: Context, instance: Description) -> None:
     """Refuse an instance that has replicas, or whose address the API has."""
     name = instance["DBInstanceIdentifier"]
     host = instance.get("Endpoint", {}).get("Address")
-    if host and host in environment_values(context):
+    if host and host in _hosts_of_api(context):
         raise OperationError(f"{name} serves: the API's tasks have its address", code=ExitCode.REFUSED)
     if replicas := instance.get("ReadReplicaDBInstanceIdentifiers"):
         raise OperationError(f"{name} serves: it has the replica {replicas[0]}", code=ExitCode.REFUSED)
+
+
+def _hosts_of_api(context: Context) -> Sequence[str]:
+    """Return the values of the environment of the API's running task definition."""
+    arn = Api(context=context).service.state().task_definition
+    definition = context.aws.ecs.describe_task_definition(taskDefinition=arn)["taskDefinition"]
+    containers = definition.get("containerDefinitions", [])
+    return [pair.get("value", "") for each in containers for pair in each.get("environment", [])]
 
 
 def _changes(

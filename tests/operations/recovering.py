@@ -1,14 +1,9 @@
 """A person who lets dr take over, in a fake world with both stacks: who takes writes is recorded."""
 
-import copy
 import functools
-import shutil
-import tempfile
-import weakref
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 
 from operations.dr.fence import fence, undo
 from operations.dr.latch import LATCH_PATH
@@ -21,17 +16,13 @@ from operations.frame.errors import ExitCode
 from operations.frame.http import Answer, Https
 from operations.incident.record import Kind, entry_of, incident_store
 from operations.incident.severity import Severity
-from sandbox.__main__ import PROJECT
-from tests.operations.fake.pulumi import FakePulumi, settings_of
-from tests.operations.fake.task_definitions import ACCOUNT
+from tests.operations.deploying import DEVOPS, TICKET, Deployer
+from tests.operations.fake.pulumi import FakePulumi
 from tests.operations.fake.wire import Fault
 from tests.operations.fake.world import World
 from tests.operations.fake.writes import Writes
 from tests.operations.support import Terminal
 
-TICKET = "incident-7"
-DEVOPS = f"arn:aws:sts::{ACCOUNT}:assumed-role/taskflow-devops/{TICKET}"
-FILES = ("Pulumi.yaml", "Pulumi.production.yaml", "Pulumi.dr.yaml")
 # From the latch's answer until Route 53 and resolvers send users to dr.
 MOVES_AFTER = timedelta(seconds=90)
 REGION = "us-east-1"
@@ -60,29 +51,19 @@ class Regions(Https):
 
 
 @dataclass(kw_only=True)
-class Recoverer(Terminal):
-    """A terminal with stack files that commands change, and Pulumi that deploys them."""
+class Recoverer(Deployer):
+    """A person who promotes dr, with Pulumi that deploys it."""
 
-    options: dict[str, object] = field(default_factory=lambda: {"yes": True})
     writes: Writes = field(init=False)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         recovery = self.recovery
-        self.folder = _folder(self)
-        for name in FILES:
-            shutil.copy(PROJECT / name, self.folder / name)
         self.https = Regions(world=self.world)
         self.pulumi = FakePulumi(world=self.world, folder=self.folder)
         self.writes = Writes(production=self.world, recovery=recovery)
         recovery.gauges["replicaLag"] = self.writes.lag
         self.world.gauges["oldestReplicationSlotLag"] = self.writes.unsent
-
-    def copy(self) -> "Recoverer":
-        """Return a copy with stack files of its own."""
-        other = copy.deepcopy(self)
-        other.folder = other.fake_pulumi.folder = _folder(other)
-        shutil.copytree(self.folder, other.folder, dirs_exist_ok=True)
-        return other
 
     @property
     def recovery(self) -> World:
@@ -93,10 +74,6 @@ class Recoverer(Terminal):
     def fake_pulumi(self) -> FakePulumi:
         assert isinstance(self.pulumi, FakePulumi)
         return self.pulumi
-
-    def _context(self, stack: str) -> Context:
-        """Return a context with the settings that the file has now."""
-        return replace(super()._context(stack), settings=settings_of(self.folder, stack))
 
     def run(self, command: Callable[[Context], None], fault: Fault | None = None) -> ExitCode:
         code = super().run(command, fault)
@@ -130,17 +107,6 @@ class Recoverer(Terminal):
         self.world.wire.lost = frozenset()
         self.writes.lost_at = None
         self.writes.note()
-
-    def cancel(self) -> None:
-        """Remove the lock of an `up` that was killed: `pulumi cancel`."""
-        self.fake_pulumi.is_locked = False
-
-
-def _folder(owner: Recoverer) -> Path:
-    """Return a folder that is deleted with its owner."""
-    folder = Path(tempfile.mkdtemp(prefix="taskflow-recovering-"))
-    weakref.finalize(owner, shutil.rmtree, folder, ignore_errors=True)
-    return folder
 
 
 def recoverer() -> Recoverer:

@@ -1,39 +1,28 @@
 """A person who replaces the database by a restored instance, in the fake world: what takes writes is recorded."""
 
 import base64
-import copy
 import functools
 import gzip
-import shutil
-import tempfile
-import weakref
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from operations.cutover.cutover import CutoverOptions, cutover
 from operations.database.fence import CLOSE_LOGINS, END_SESSIONS
-from operations.frame.context import Context
 from operations.frame.errors import ExitCode
 from operations.frame.plan import INSTANCE_KIND
 from operations.frame.pulumi import Step
-from sandbox.__main__ import PROJECT
 from settings.stack import Settings
+from tests.operations.deploying import DEVOPS, Deployer
 from tests.operations.fake.one_off import Task
-from tests.operations.fake.pulumi import FakeEngine, settings_of
+from tests.operations.fake.pulumi import FakeEngine
 from tests.operations.fake.rds_state import arn
-from tests.operations.fake.task_definitions import ACCOUNT
 from tests.operations.fake.wire import Fault
 from tests.operations.fake.world import World
 from tests.operations.restores import TIME, administrator
-from tests.operations.support import Terminal
 
 OLD, FOLLOWER = "taskflow-production", "taskflow-dr-2"
-TICKET = "incident-7"
-DEVOPS = f"arn:aws:sts::{ACCOUNT}:assumed-role/taskflow-devops/{TICKET}"
-FILES = ("Pulumi.yaml", "Pulumi.production.yaml", "Pulumi.dr.yaml")
 HOST = "DATABASE_HOST"
 PREFIX = "urn:pulumi:production::taskflow::taskflow:data:PostgresCluster$"
 # The names of what the database task runs.
@@ -94,11 +83,10 @@ class CutoverPulumi(FakeEngine):
 
 
 @dataclass(kw_only=True)
-class Switcher(Terminal):
-    """A terminal with stack files that commands change, Pulumi, and what the API writes to."""
+class Switcher(Deployer):
+    """A person who cuts over, with Pulumi that deploys production, and what the API writes to."""
 
     name: str = ""
-    options: dict[str, object] = field(default_factory=lambda: {"yes": True})
     # What the database task did, by the instance: close, end, roles, login.
     applied: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     closed: set[str] = field(default_factory=set[str])
@@ -106,31 +94,10 @@ class Switcher(Terminal):
     log: list[tuple[datetime, frozenset[str]]] = field(default_factory=list[tuple[datetime, frozenset[str]]])
 
     def __post_init__(self) -> None:
-        self.folder = _folder(self)
-        for each in FILES:
-            shutil.copy(PROJECT / each, self.folder / each)
+        super().__post_init__()
         self.pulumi = CutoverPulumi(world=self.world, folder=self.folder)
-        self._join()
-
-    def _join(self) -> None:
         self.world.ecs.programs["taskflow-production-database"] = self._database_task
         self.world.clock.listeners.append(self.note)
-
-    def copy(self) -> "Switcher":
-        """Return a copy with stack files of its own."""
-        other = copy.deepcopy(self)
-        other.folder = other.engine.folder = _folder(other)
-        shutil.copytree(self.folder, other.folder, dirs_exist_ok=True)
-        return other
-
-    @property
-    def engine(self) -> CutoverPulumi:
-        assert isinstance(self.pulumi, CutoverPulumi)
-        return self.pulumi
-
-    def _context(self, stack: str) -> Context:
-        """Return a context with the settings that the file has now."""
-        return replace(super()._context(stack), settings=settings_of(self.folder, stack))
 
     def cutover(
         self, fault: Fault | None = None, *, name: str = "", without_dr: bool = False, old_is_cut_off: bool = False
@@ -197,13 +164,6 @@ class Switcher(Terminal):
         ends = [*(at for at, _ in self.log[1:]), self.world.clock.now()]
         spans = zip(self.log, ends, strict=True)
         return sum((end - at for (at, taking), end in spans if not taking), timedelta(0))
-
-
-def _folder(owner: Switcher) -> Path:
-    """Return a folder that is deleted with its owner."""
-    folder = Path(tempfile.mkdtemp(prefix="taskflow-replacing-"))
-    weakref.finalize(owner, shutil.rmtree, folder, ignore_errors=True)
-    return folder
 
 
 def switcher() -> Switcher:

@@ -103,7 +103,7 @@ def test_a_deployment_that_an_alarm_rolls_back_is_begun_again(person: Switcher) 
 
 
 def test_the_schema_is_migrated_before_the_tasks_use_it(person: Switcher) -> None:
-    """The restored one may be older than the release that runs, whose migration stands in the record."""
+    """The restored schema may be older than the running release, whose migration the record calls done."""
     assert person.cutover(without_dr=True) is ExitCode.SUCCESS
     (task,) = [each for each in person.world.ecs.tasks if each.started_by == "cutover"]
     assert task.environment["PGOPTIONS"] == "-c role=taskflow_owner"
@@ -306,7 +306,7 @@ def finish(person: Switcher, where: str) -> None:
     """Run the command again until it succeeds, and check the end."""
     codes: list[ExitCode] = []
     while ExitCode.SUCCESS not in codes and len(codes) < RUNS:
-        person.engine.is_locked = False
+        person.cancel()
         codes.append(person.cutover(without_dr=True))
     assert ExitCode.SUCCESS in codes, (where, codes)
     require_cut_over(person)
@@ -352,7 +352,7 @@ def _history(runs: Sequence[tuple[tuple[int, Callable[[], BaseException]] | None
     """Run the command with faults, with and without dr; one instance takes writes, and in the end it succeeds."""
     person = switcher()
     for fault, point, without_dr in runs:
-        person.engine.is_locked = False
+        person.cancel()
         person.engine.stops = frozenset() if point is None else frozenset({person.engine.points + point})
         with contextlib.suppress(Killed):
             person.cutover(Fault(at=fault[0], error=fault[1]) if fault else None, without_dr=without_dr)

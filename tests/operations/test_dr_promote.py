@@ -11,9 +11,10 @@ from operations.frame.errors import ExitCode
 from operations.frame.pulumi import Step
 from operations.frame.stack_file import change_settings
 from settings.load import load_file
+from tests.operations.deploying import TICKET
 from tests.operations.fake.pulumi import PREFIX
 from tests.operations.fake.wire import clients
-from tests.operations.recovering import REGION, TICKET, Recoverer, recoverer
+from tests.operations.recovering import REGION, Recoverer, recoverer
 from tests.operations.test_dr_status import (
     backup_runs,
     certificate_expired,

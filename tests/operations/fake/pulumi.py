@@ -1,8 +1,9 @@
-"""Pulumi as a command meets it: an `up` brings a stack to what its file says, and may fail, be killed, or find a lock.
+"""Pulumi as a command sees it. An `up` deploys what the stack file has; it may fail, be killed, or find a lock.
 
 The state is what Pulumi knows. An `up` that is killed doesn't save the step that ran: then AWS and the state differ.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,7 +44,7 @@ def settings_of(folder: Path, stack: str) -> Settings:
 
 
 @dataclass(kw_only=True)
-class FakeEngine:
+class FakeEngine(ABC):
     """A stack's state and its `up`: at the points `stops` the process dies, at `fails` the `up` fails.
 
     A point is passed before and after each change, and while AWS works.
@@ -66,17 +67,17 @@ class FakeEngine:
     def __post_init__(self) -> None:
         self.state = self.wanted(settings_of(self.folder, self.stack))
 
+    @abstractmethod
     def wanted(self, settings: Settings) -> dict[str, Any]:
         """Return the state that the settings ask for."""
-        raise NotImplementedError
 
+    @abstractmethod
     def steps_to(self, wanted: Mapping[str, Any]) -> Sequence[Step]:
         """Return the steps to a state."""
-        raise NotImplementedError
 
+    @abstractmethod
     def bring_to(self, wanted: Mapping[str, Any]) -> None:
         """Change AWS, and the state after each step."""
-        raise NotImplementedError
 
     def preview(self, stack: str) -> Sequence[Step]:
         self.pass_point(stack)
