@@ -7,13 +7,14 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from operations.cutover.plan import A_SWITCH, PROMOTED_SETTING, is_of_switch
 from operations.cutover.record import CutoverRecord, cutover_store
 from operations.database.bootstrap import set_roles
 from operations.database.fence import close_logins, end_sessions
 from operations.frame.context import Context, Operation, Progress
-from operations.frame.errors import OperationError
+from operations.frame.errors import ExitCode, OperationError
 from operations.frame.plan import previewed
 from operations.frame.polling import poll
 from operations.frame.stack_file import change_settings
@@ -23,6 +24,9 @@ from operations.release.migration import OWNER_OPTION
 from operations.release.one_off import OneOffTasks, started
 from operations.release.release import renew
 from operations.release.revision import TaskDefinition
+
+if TYPE_CHECKING:
+    from types_boto3_ecs.type_defs import TaskTypeDef
 
 STARTED_BY = "cutover"
 # The alarms of deployments fire after three bad minutes.
@@ -136,10 +140,9 @@ class Switch:
         tasks = OneOffTasks(
             context=self.context, service=api.service, container=api.state.container, title="Migrations"
         )
-        limit = timedelta(minutes=self.context.settings.releases.migration_limit)
         family = self.context.settings.service.name
         for left in api.service.one_off_tasks(family, STARTED_BY, "RUNNING"):
-            tasks.wait(left.get("taskArn", ""), limit=limit, forgotten=_forgotten)
+            self._stopped(tasks, left.get("taskArn", ""))
         command = list(self.context.settings.releases.migration_command)
         self.context.step(f"Migrations on {self.name}, whose schema may be older: {' '.join(command)}")
         answer = api.service.run_task(
@@ -153,11 +156,17 @@ class Switch:
         arn, problem = started(answer)
         if problem:
             raise OperationError(f"ECS didn't start the migrations: {problem}")
-        task = tasks.wait(arn, limit=limit, forgotten=_forgotten)
-        failure = tasks.failure(task) if task else f"they still run after {limit.total_seconds() / 60:.0f} minutes"
-        if failure:
+        if failure := tasks.failure(self._stopped(tasks, arn)):
             tasks.show_log(*api.definitions.logs_of(definition.arn, arn))
             raise OperationError(f"The migrations on {self.name} failed: {failure}")
+
+    def _stopped(self, tasks: OneOffTasks, arn: str) -> "TaskTypeDef":
+        """Return a task of migrations once it has stopped; OperationError after the limit: two at once could clash."""
+        minutes = self.context.settings.releases.migration_limit
+        task = tasks.wait(arn, limit=timedelta(minutes=minutes), forgotten=_forgotten)
+        if task is None:
+            raise OperationError(f"The migrations still run after {minutes} minutes", code=ExitCode.UNFINISHED)
+        return task
 
 
 def _forgotten() -> OperationError:

@@ -124,6 +124,18 @@ def test_failed_migrations_say_that_users_get_errors(person: Switcher, capsys: p
     require_cut_over(person)
 
 
+def test_migrations_that_run_on_are_not_started_again(person: Switcher, capsys: pytest.CaptureFixture[str]) -> None:
+    limit = timedelta(minutes=load_file(person.folder, "production").releases.migration_limit)
+    person.world.ecs.migration = (2.5 * limit.total_seconds(), 0)
+    for _ in range(2):
+        assert person.cutover(without_dr=True) is ExitCode.UNFINISHED
+        assert "still run after" in capsys.readouterr().err
+    assert len([each for each in person.world.ecs.tasks if each.started_by == "cutover"]) == 1
+    person.world.ecs.migration = (40, 0)
+    assert person.cutover(without_dr=True) is ExitCode.SUCCESS
+    require_cut_over(person)
+
+
 def test_it_waits_for_the_alarm_that_would_end_the_deployment(person: Switcher) -> None:
     """Users' errors since the closing turn it on; ECS watches no alarm that is on when a deployment starts."""
     alarm = person.world.alarms["taskflow-production-deployment-errors"]
