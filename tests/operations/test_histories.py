@@ -6,6 +6,7 @@ is not repeated. Every release migrates once, whatever was killed.
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime
 
 import hypothesis.strategies as st
 import pytest
@@ -20,6 +21,7 @@ from hypothesis.stateful import (
 )
 
 from operations.frame.errors import ExitCode
+from operations.release.one_off import VISIBLE_WITHIN
 from tests.operations.fake.ecs import Behaviour
 from tests.operations.fake.wire import Fault, Killed
 from tests.operations.fake.world import World
@@ -45,6 +47,7 @@ class Histories(RuleBasedStateMachine):
         self.rolled_back: list[str] = []
         self.is_back = False
         self.number = 0
+        self.given_up_at: datetime | None = None
 
     def finished(self, command: Callable[[Fault | None], ExitCode], dies_at: list[int], wait: float) -> ExitCode:
         """Run a command until it isn't killed; time passes between the runs."""
@@ -65,6 +68,12 @@ class Histories(RuleBasedStateMachine):
     def release(self, behaviour: Behaviour, dies_at: list[int], wait: float) -> None:
         version = self.new_version(behaviour)
         code = self.finished(lambda fault: self.terminal.release(version, fault), dies_at, wait)
+        if code is ExitCode.REFUSED:
+            # The migration of a release that was given up may still run: the command says to wait for it.
+            assert self.given_up_at
+            assert self.world.clock.now() - self.given_up_at <= VISIBLE_WITHIN
+            self.world.clock.sleep(VISIBLE_WITHIN.total_seconds())
+            code = self.terminal.release(version)
         if behaviour is Behaviour.GOOD:
             assert code is ExitCode.SUCCESS
             self.standing.append(version)
@@ -123,6 +132,7 @@ class Histories(RuleBasedStateMachine):
         try:
             self.terminal.release(version, Fault(at=at, error=Killed))
         except Killed:
+            self.given_up_at = self.world.clock.now()
             self.world.clock.sleep(wait)
         code = self.terminal.rollback()
         assert code in {ExitCode.SUCCESS, ExitCode.REFUSED}
