@@ -42,14 +42,14 @@ def files(context: Context, question: Question, bucket: str, *, is_copy: bool = 
     uploads = list(_uploads(context, bucket, prefix))
     what = "files' copy" if is_copy else "files"
     common = Remainder(place="", region=context.environment.region, found=0, ends=None, rule="", read_at=now)
-    behind = "S3 has not replicated their deletion, or " if is_copy else ""
     yield replace(
         common,
         place=f"{what}: current objects",
         found=len(versions) - len(old) - len(markers),
         rule="deleted by the application",
         is_current=True,
-        remedy=f"{behind}the application has not deleted them".capitalize(),
+        # Each bucket is replicated to the other one: the application deletes in the one that it uses.
+        remedy="S3 has not replicated their deletion, or the application has not deleted them",
     )
     days = rules.noncurrent_days
     no_rule = f"Add a rule for old versions to the lifecycle of {bucket} (storage.bucket.oldVersions), by `pulumi up`"
