@@ -5,7 +5,7 @@ from dataclasses import replace
 import pulumi
 
 from settings.load import load
-from settings.stack import RECOVERY
+from settings.stacks import PRIMARY, RECOVERY
 
 settings = load()
 
@@ -68,7 +68,10 @@ cache = RedisCluster(
 backup = BackupPlan(
     "backup", environment=environment, settings=settings.backup, database=database, network=network, keys=keys
 ).outputs
-files = FilesBucket("files", environment=environment, settings=settings.storage.bucket, keys=keys).outputs
+files = FilesBucket(
+    "files", environment=environment, settings=settings.storage.bucket, keys=keys,
+    owner=replace(environment, stack=PRIMARY),
+).outputs
 FilesRestore("restores", environment=environment, role=settings.roles.files_restore_role, files=files, keys=keys)
 jobs = JobQueue("jobs", environment=environment, settings=settings.storage.queue, keys=keys).outputs
 # Releases push images to one stack; ECR replicates them to the recovery region.

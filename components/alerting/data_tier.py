@@ -118,7 +118,7 @@ def _replication_alarm(purpose: str, replication: Replication) -> Alarm:
     return Alarm(
         name=f"replication-{purpose}",
         description=f"S3 failed to replicate objects from {replication.source} to {replication.destination}: S3 "
-        "doesn't retry, the copy lacks them. Fix the cause, then copy them with Batch Replication",
+        "doesn't retry, the destination lacks them. Fix the cause, then copy them with Batch Replication",
         severity="Warning",
         command=f"s3api get-bucket-replication --bucket {replication.source}",
         metric=AlarmMetric("AWS/S3", "OperationsFailedReplication", dimensions, "Sum"),

@@ -1,4 +1,9 @@
-"""Replication of a bucket to another region: every new object and deletion, encrypted with that region's key."""
+"""Replication of a bucket to another region: every new object and deletion, encrypted with that region's key.
+
+Two buckets may replicate to each other: S3 doesn't replicate replicas, so nothing runs in a circle (S3, What does
+Amazon S3 replicate?). Changed tags and ACLs of replicas aren't replicated (replica modification sync): ACLs are
+disabled, and no role of the stacks may change tags.
+"""
 
 from dataclasses import dataclass
 
@@ -17,7 +22,11 @@ RULE = "everything"
 
 @dataclass(frozen=True, kw_only=True)
 class Replication:
-    """The dimensions of a replication's CloudWatch metrics, in the source's region: bucket names and rule id."""
+    """The dimensions of a replication's CloudWatch metrics: bucket names and rule id.
+
+    S3 publishes failures in the source's region, and what is pending in the destination's (S3, Using S3 Replication
+    metrics).
+    """
 
     source: str
     destination: str
@@ -42,7 +51,10 @@ def replicate_bucket(
     parent: pulumi.Resource,
     description: str,
 ) -> Replication:
-    """Replicate every new object and deletion. A wrong key fails without an error, so metrics are enabled."""
+    """Replicate every new object and deletion. A wrong key fails without an error, so metrics are enabled.
+
+    `logical` is the source's.
+    """
     role, permission = _role(logical, source, destination, environment, parent, description)
     enabled = "Enabled"
     aws.s3.BucketReplicationConfig(
@@ -73,6 +85,7 @@ def replicate_bucket(
                 ),
             )
         ],
+        region=source.bucket.region,
         opts=pulumi.ResourceOptions(
             parent=parent, depends_on=[source.bucket.versioning, destination.bucket.versioning, permission]
         ),

@@ -147,6 +147,7 @@ HEALTH_CHECK_NAMESPACE, HEALTH_CHECK_METRIC = "AWS/Route53", "HealthCheckStatus"
 EVENTS_NAMESPACE, EVENT_RULE_METRIC = "AWS/Events", "TriggeredRules"
 REPLICATION_SLOT_METRIC = "OldestReplicationSlotLag"
 S3_NAMESPACE, REPLICATION_METRIC = "AWS/S3", "OperationsFailedReplication"
+REPLICATION_DIMENSIONS = ("RuleId", "SourceBucket", "DestinationBucket")
 
 # Seconds that a composite alarm waits for one of a higher severity, and stays suppressed after it, at least.
 SUPPRESSION_SECONDS = 60

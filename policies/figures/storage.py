@@ -1,10 +1,17 @@
 """Figures of storage: buckets, queues and images."""
 
+from policies.figures.access import BUCKETS
 from policies.figures.common import ACCOUNT
 from policies.figures.compute import REPOSITORY, TOOLS_REPOSITORY
 
 # Environment Details: production creates the copies for recovery, in this region.
 COPIED_BY, COPY_REGION = "production", "us-west-2"
+# The rule of a replication: the alarms and the metrics name it.
+REPLICATION_RULE = "everything"
+# dr writes to the copy of the files, which is replicated back (decision 0047); releases write static assets to the
+# originals only.
+WRITTEN_BY, WRITTEN_COPY, WRITTEN_ORIGINAL = "dr", BUCKETS["dr"], BUCKETS["production"]
+ASSETS_COPY_ENDING = f"-assets-copy-{ACCOUNT}"
 
 # Data Handling, Right to deletion: deleted within 90 days. S3 deletes a version days later, then its
 # delete marker (decision 0044).

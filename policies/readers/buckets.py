@@ -40,6 +40,11 @@ def is_for_restores(bucket: Resource) -> bool:
     return _ends_in(bucket, storage_figures.RESTORE_BUCKET_ENDING)
 
 
+def is_copy_of_assets(bucket: Resource) -> bool:
+    """Whether the bucket has the copies of static assets, to which nothing but their replication writes."""
+    return _ends_in(bucket, storage_figures.ASSETS_COPY_ENDING)
+
+
 def _ends_in(bucket: Resource, ending: str) -> bool:
     name = bucket.at("bucket").text()
     return isinstance(name, Known) and name.value.endswith(ending)

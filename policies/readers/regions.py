@@ -37,6 +37,12 @@ def is_in_region_of(resource: Resource, other: Resource) -> Answer:
     return next((region for region in regions if isinstance(region, Unknown)), regions[0] == regions[1])
 
 
+def is_in_own_region(resource: Resource) -> Answer:
+    """Whether a resource is in the region of its provider, not in that of the copies."""
+    region = region_of(resource)
+    return region if isinstance(region, Unknown) else region == provider_region(resource)
+
+
 def expect_region(resource: Resource, *allowed: str) -> Iterator[Verdict]:
     """Require one of the regions."""
     region = region_of(resource)

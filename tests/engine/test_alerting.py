@@ -105,11 +105,13 @@ def test_every_alarms_metric_has_a_source_in_the_stack(both: BothStacks, stack: 
                 assert dimensions["CacheClusterId"] in _nodes(both, stack), alarm["name"]
                 continue
             sources = SOURCES[str(metric["namespace"])]
+            # dr has no buckets: it watches the replication of production's copy, in whose region it is.
+            owner = "production" if metric["namespace"] == "AWS/S3" else stack
             for dimension, value in dimensions.items():
                 if (dimension, value) in CONSTANTS:
                     continue
                 type_, property_ = sources[dimension]
-                assert value in [outputs_of(r).get(property_) for r in of_type(both, stack, type_)], (
+                assert value in [outputs_of(r).get(property_) for r in of_type(both, owner, type_)], (
                     alarm["name"],
                     dimension,
                 )
@@ -132,6 +134,29 @@ def _nodes(both: BothStacks, stack: str) -> set[str]:
         for shard in range(1, shards + 1)
         for node in range(1, nodes + 2)
     }
+
+
+def test_every_replication_has_an_alarm_in_the_region_of_its_source(both: BothStacks) -> None:
+    """S3 publishes failures there, and an alarm sees its own region only."""
+    watched = {
+        stack: {tuple(sorted(cast("Mapping[str, str]", alarm["dimensions"]).items())) for alarm in _alerts(both, stack)
+                if alarm.get("metricName") == "OperationsFailedReplication"}
+        for stack in STACKS
+    }  # fmt: skip
+    needed: dict[str, set[tuple[tuple[str, str], ...]]] = {stack: set() for stack in STACKS}
+    for config in map(
+        outputs_of, of_type(both, "production", "aws:s3/bucketReplicationConfig:BucketReplicationConfig")
+    ):
+        (rule,) = cast("list[Mapping[str, Value]]", config["rules"])
+        destination = str(cast("Mapping[str, Value]", rule["destination"])["bucket"]).rpartition(":")[2]
+        dimensions = (
+            ("DestinationBucket", destination),
+            ("RuleId", str(rule["id"])),
+            ("SourceBucket", str(config["bucket"])),
+        )
+        needed["dr" if config.get("region") == "us-west-2" else "production"].add(dimensions)
+    assert watched == needed
+    assert [len(each) for each in needed.values()] == [2, 1]
 
 
 @pytest.mark.parametrize("stack", STACKS)

@@ -136,12 +136,15 @@ def _production_requests(keys: Keys) -> Iterator[tuple[str, Request]]:
     for action in ("Decrypt", "GenerateDataKey"):
         file = keys.by_role("assets", "roles-task-bucket", action, via=keys.via("s3"), bucket=files)
         yield f"a file, {action}", file
+    s3 = "s3.us-west-2.amazonaws.com"
     for name, bucket in (("files", files), ("edge-assets", assets)):
         role = f"{name}-replication"
         original = keys.by_role("assets", role, "Decrypt", via=keys.via("s3"), bucket=bucket)
         yield f"the original of a copy, {name}", original
-        copy, s3 = _copy_of(bucket), "s3.us-west-2.amazonaws.com"
-        yield f"a copy, {name}", keys.by_role("assets-copy", role, "Encrypt", via=s3, bucket=copy)
+        yield f"a copy, {name}", keys.by_role("assets-copy", role, "Encrypt", via=s3, bucket=_copy_of(bucket))
+    role = "files-copy-replication"
+    yield "a file of dr", keys.by_role("assets-copy", role, "Decrypt", via=s3, bucket=_copy_of(files))
+    yield "a file of dr, back", keys.by_role("assets", role, "Encrypt", via=keys.via("s3"), bucket=files)
     trail = f"arn:aws:cloudtrail:{region}:{ACCOUNT}:trail/{prefix}"
     yield "the trail", keys.by("audit", "cloudtrail.amazonaws.com", "GenerateDataKey", source=trail, trail=trail)
 
@@ -173,6 +176,8 @@ def forbidden_requests(keys: Keys) -> Iterator[tuple[str, Request]]:
     for key in ("data", "logs", "secrets", "messages", "assets", "audit", "sessions", *copies):
         yield f"{key}, directly", keys.by(key, "anyone", "Decrypt")
         yield f"{key}, through another service", keys.by(key, "anyone", "Decrypt", via=keys.via("lambda"))
+    if keys.stack == "production":
+        yield from _forbidden_replications(keys)
     yield "a grant for a person", keys.by("audit", "anyone", "CreateGrant", via=keys.via("firehose"))
     yield "logs written through S3", keys.by("logs", "on-call", "GenerateDataKey", via=keys.via("s3"))
     yield "a session, by another role", keys.by("sessions", "on-call", "GenerateDataKey")
@@ -181,6 +186,19 @@ def forbidden_requests(keys: Keys) -> Iterator[tuple[str, Request]]:
     workgroup = f"arn:aws:athena:{keys.region}:{ACCOUNT}:workgroup/primary"
     yield "results of another workgroup", _results(keys, "Decrypt", workgroup)
     yield "another account's alarm", keys.by("messages", "cloudwatch.amazonaws.com", "Decrypt", account="111111111111")
+
+
+def _forbidden_replications(keys: Keys) -> Iterator[tuple[str, Request]]:
+    """Yield the requests of each direction's role that the other direction's may make: each reads its source only."""
+    files, s3 = f"arn:aws:s3:::taskflow-production-files-{ACCOUNT}", "s3.us-west-2.amazonaws.com"
+    for role, key, via, destination in (
+        ("files-replication", "assets-copy", s3, _copy_of(files)),
+        ("files-copy-replication", "assets", keys.via("s3"), files),
+    ):
+        yield f"{role}: its destination, read", keys.by_role(key, role, "Decrypt", via=via, bucket=destination)
+    assets = f"arn:aws:s3:::taskflow-production-assets-{ACCOUNT}"
+    other = keys.by_role("assets", "files-copy-replication", "Encrypt", via=keys.via("s3"), bucket=assets)
+    yield "a file of dr, in another bucket", other
 
 
 @pytest.mark.parametrize("stack", STACKS)

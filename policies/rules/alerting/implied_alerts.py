@@ -5,14 +5,15 @@ from dataclasses import dataclass
 
 from policies.engine.answers import Answer, all_of, any_of, is_text
 from policies.engine.expectations import number
-from policies.engine.facts import Known, Node, Resource, Unknown, elements_of
+from policies.engine.facts import Fact, Known, Node, Resource, Unknown, elements_of
 from policies.engine.graph import Found, Reference, Stack
 from policies.engine.rule import Finding, StackRule, each_has, expect_reference, report, violation
 from policies.figures import alerting as alerting_figures
+from policies.figures import storage as storage_figures
 from policies.readers.alarms import alarms, counted_metrics
 from policies.readers.db_instances import is_primary
 from policies.readers.event_rules import starts_validation
-from policies.readers.regions import is_in_region_of
+from policies.readers.regions import is_in_own_region
 from policies.readers.resource_types import (
     BUCKET,
     BUCKET_REPLICATION,
@@ -124,7 +125,16 @@ def _rule_of(target: Resource, stack: Stack) -> Reference:
 
 
 def _replications(stack: Stack) -> Iterator[Finding]:
-    """Require an alarm for each replication rule; the storage rules report a bucket outside the stack."""
+    """Require an alarm for each replication rule; the storage rules report a bucket outside the stack.
+
+    S3 publishes failures in the source's region: those of the way back are for the alarm of the recovery stack, which
+    knows the buckets by name.
+    """
+    if stack.name == storage_figures.WRITTEN_BY and not stack.is_empty:
+        names = (
+            storage_figures.REPLICATION_RULE, storage_figures.WRITTEN_COPY, storage_figures.WRITTEN_ORIGINAL
+        )  # fmt: skip
+        yield from _expect_replication_alarm(stack, None, [Known(value=name) for name in names])
     for config in stack.of(BUCKET_REPLICATION):
         for rule in elements_of(config.at("rules")):
             buckets = [
@@ -136,32 +146,41 @@ def _replications(stack: Stack) -> Iterator[Finding]:
                 yield Finding(resource=config, verdict=unknown)
                 continue
             pair = [bucket.resource for bucket in buckets if isinstance(bucket, Found)]
-            answer = any_of(*(_counts_failures(alarm, rule, *pair) for alarm in alarms(stack))) if pair[1:] else True
-            if isinstance(answer, Unknown):
-                yield Finding(resource=config, verdict=answer)
-            elif not answer:
-                metric = f"{alerting_figures.REPLICATION_METRIC} of its rule {rule.at('id').value}"
-                missing = f"no alarm in its region fires when the Sum of {metric} is above 0"
-                yield report(config, missing, "an alarm for each pair of buckets")
+            if pair[1:] and is_in_own_region(pair[0]) is not False:
+                names = [rule.at("id").text(), *(bucket.at("bucket").text() for bucket in pair)]
+                yield from _expect_replication_alarm(stack, config, names)
 
 
-def _counts_failures(alarm: Resource, rule: Node, source: Resource, destination: Resource) -> Answer:
+def _expect_replication_alarm(stack: Stack, config: Resource | None, names: Sequence[Fact[str]]) -> Iterator[Finding]:
+    """Require an alarm in the stack's own region; `names` are those of the rule, the source and the destination."""
+    answer = any_of(*(_counts_failures(alarm, names) for alarm in alarms(stack)))
+    if isinstance(answer, Unknown):
+        yield Finding(resource=config, verdict=answer)
+    elif not answer:
+        rule = names[0].value if isinstance(names[0], Known) else ""
+        metric = f"{alerting_figures.REPLICATION_METRIC} of the rule {rule}"
+        missing = f"no alarm in its region fires when the Sum of {metric} is above 0"
+        yield report(config, missing, "an alarm for each pair of buckets")
+
+
+def _counts_failures(alarm: Resource, names: Sequence[Fact[str]]) -> Answer:
     # S3 publishes the metric of a rule under the names of both buckets.
     return all_of(
         is_text(alarm.at("namespace"), alerting_figures.S3_NAMESPACE),
         is_text(alarm.at("metricName"), alerting_figures.REPLICATION_METRIC),
-        _is_same_text(alarm.at("dimensions", "RuleId"), rule.at("id")),
-        _is_same_text(alarm.at("dimensions", "SourceBucket"), source.at("bucket")),
-        _is_same_text(alarm.at("dimensions", "DestinationBucket"), destination.at("bucket")),
+        *(
+            _is_same_text(alarm.at("dimensions", dimension), name)
+            for dimension, name in zip(alerting_figures.REPLICATION_DIMENSIONS, names, strict=True)
+        ),
         is_text(alarm.at("statistic"), "Sum"),
         is_text(alarm.at("comparisonOperator"), "GreaterThanThreshold"),
         is_text(alarm.at("threshold"), "0"),
-        is_in_region_of(alarm, source),
+        is_in_own_region(alarm),
     )
 
 
-def _is_same_text(dimension: Node, node: Node) -> Answer:
-    match node.text():
+def _is_same_text(dimension: Node, fact: Fact[str]) -> Answer:
+    match fact:
         case Known(value=text):
             return is_text(dimension, text)
         case Unknown() as unknown:
@@ -289,8 +308,8 @@ RULES = (
         id="alerting-replications",
         section="Backup & Recovery",
         description="Objects that S3 fails to replicate to another region set off an alarm",
-        remedy=f"Create an alarm on {alerting_figures.REPLICATION_METRIC} in the source bucket's region for each "
-        "replication rule, with both buckets as dimensions.",
+        remedy=f"Create an alarm on {alerting_figures.REPLICATION_METRIC} for each replication rule, with both buckets "
+        "as dimensions, in the stack of the source bucket's region.",
         severity="medium",
         judge=_replications,
     ),

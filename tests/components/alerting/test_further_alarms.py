@@ -57,6 +57,15 @@ def test_fires_only_above_its_threshold(name: tuple[str, str], minutes: Minutes,
         assert alarm.state({name: minutes}) == expected
 
 
+@pytest.mark.parametrize(
+    ("minutes", "expected"), [([*no_data(4), [1]], "ALARM"), (constant(0, 5), "OK"), (no_data(10), "OK")]
+)
+def test_dr_watches_the_replication_of_its_files_to_production(minutes: Minutes, expected: State) -> None:
+    name = ("AWS/S3", "OperationsFailedReplication")
+    [alarm] = alarms_on("dr", *name)
+    assert alarm.state({name: minutes}) == expected
+
+
 def test_health_check_alarms_fire_when_unreachable_and_on_failover() -> None:
     """1 is healthy. The check of the latch is healthy once the recovery region receives the traffic."""
     name = ("AWS/Route53", "HealthCheckStatus")

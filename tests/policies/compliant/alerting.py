@@ -241,20 +241,33 @@ def _further_alarms(plan: Plan) -> None:
         for metric in ("DatabaseMemoryUsagePercentage", "EngineCPUUtilization", "Evictions"):
             own = _metric("AWS/ElastiCache", metric, "Average", {"CacheClusterId": node})
             _alarm(plan, f"{metric}-{node}", "warning", ABOVE, 85, 10, "missing", own)
-    for planned in [each for each in plan.resources.values() if each.type == bucket_part("ReplicationConfig")]:
-        dimensions = replication_dimensions(plan, planned.name)
+    for purpose, dimensions in list(_replications(plan)):
         failures = {**_metric("AWS/S3", "OperationsFailedReplication", "Sum", dimensions), "period": 300}
-        _alarm(plan, f"replication-{planned.name}", "warning", ABOVE, 0, 1, "notBreaching", failures)
+        _alarm(plan, f"replication-{purpose}", "warning", ABOVE, 0, 1, "notBreaching", failures)
     dead = _metric(
         "AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", {"QueueName": f"{name}-jobs-dead-letters"}
     )
     _alarm(plan, "dead-letters", "warning", ABOVE, 0, 1, "missing", dead)
 
 
-def replication_dimensions(plan: Plan, name: str, **changed: object) -> dict[str, object]:
-    """Return the dimensions of a bucket's replication metrics, with some changed."""
-    source, destination = (plan.resources[f"Bucket {each}"].inputs["bucket"] for each in (name, f"{name}-copy"))
-    return {"SourceBucket": source, "DestinationBucket": destination, "RuleId": "everything", **changed}
+def _replications(plan: Plan) -> Iterator[tuple[str, Inputs]]:
+    """Yield the replications out of the stack's own region: that of the files' copy is dr's, which has no buckets."""
+    if plan.stack == "dr":
+        yield (
+            "files",
+            _replication_dimensions(*(f"taskflow-production-{name}-{ACCOUNT}" for name in ("files-copy", "files"))),
+        )
+    for planned in plan.resources.values():
+        if planned.type == bucket_part("ReplicationConfig") and "region" not in planned.inputs:
+            names = (planned.name, f"{planned.name}-copy")
+            yield (
+                planned.name,
+                _replication_dimensions(*(plan.resources[f"Bucket {name}"].inputs["bucket"] for name in names)),
+            )
+
+
+def _replication_dimensions(source: object, destination: object) -> Inputs:
+    return {"SourceBucket": source, "DestinationBucket": destination, "RuleId": "everything"}
 
 
 def _event_rules(plan: Plan) -> None:

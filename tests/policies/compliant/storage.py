@@ -132,20 +132,28 @@ def destination(**changed: object) -> dict[str, object]:
     whole: dict[str, object] = {
         "bucket": Ref(to="Bucket files-copy", output="arn"),
         "encryptionConfiguration": {"replicaKmsKeyId": key("assets-copy")},
+        "metrics": {"status": "Enabled"},
     }
     return {name: value for name, value in {**whole, **changed}.items() if value is not None}
 
 
+def destination_back(**changed: object) -> dict[str, object]:
+    """Return the destination of the replication of the files' copy with changed properties."""
+    own = {
+        "bucket": Ref(to="Bucket files", output="arn"),
+        "encryptionConfiguration": {"replicaKmsKeyId": key("assets")},
+    }
+    return destination(**{**own, **changed})
+
+
 def _replication(plan: Plan) -> None:
-    role = f"arn:aws:iam::{ACCOUNT}:role/files-replication"
-    plan.add(
-        bucket_part("ReplicationConfig"),
-        "files",
-        None,
-        bucket=Ref(to="Bucket files"),
-        role=role,
-        rules=replication_rules(),
-    )
+    for name, rules, where in (
+        ("files", replication_rules(), {}),
+        ("files-copy", replication_rules(destination=destination_back()), {"region": COPY_REGION}),
+    ):
+        role = f"arn:aws:iam::{ACCOUNT}:role/{name}-replication"
+        bucket = Ref(to=f"Bucket {name}")
+        plan.add(bucket_part("ReplicationConfig"), name, None, bucket=bucket, role=role, rules=rules, **where)
 
 
 def _queues(plan: Plan) -> None:

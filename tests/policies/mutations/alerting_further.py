@@ -1,10 +1,12 @@
 """Changes that violate the rules about alarms beyond the document's table. Data only."""
 
+from collections.abc import Iterator
+
 from tests.policies.compliant.alerting import BELOW, implied_alarms, topic
 from tests.policies.compliant.stack import compliant
 from tests.policies.mutations.alerting import FURTHER_ALARM, PRODUCTION
-from tests.policies.mutations.database import each
-from tests.policies.mutations.mutation import mutation, removes, sets
+from tests.policies.mutations.database import DR, each
+from tests.policies.mutations.mutation import Mutation, mutation, removes, sets
 from tests.policies.plan import REMOVED, STACKS
 
 ACL_ALARM = "MetricAlarm alerts-BlockedRequests-edge-web-acl"
@@ -63,36 +65,39 @@ BEYOND = (
          sets("EventTarget alerts-backup-failed", "arn", topic("warning")), "alerting-event-logs@alerts-backup-failed"),
 )  # fmt: skip
 
+
+def _replication_alarm(name: str, stacks: tuple[str, ...], *, elsewhere: str | None) -> Iterator[Mutation]:
+    """Yield the changes of the alarm on failed replications, reported on `name`; `elsewhere` is another region."""
+    changed = (
+        *((f"dimensions.{dimension}", "x") for dimension in ("SourceBucket", "DestinationBucket", "RuleId")),
+        ("metricName", "ReplicationLatency"),
+        ("namespace", "AWS/SQS"),
+        ("statistic", "Average"),
+        ("comparisonOperator", "LessThanThreshold"),
+        ("comparisonOperator", "GreaterThanOrEqualToThreshold"),
+        ("threshold", 1),
+        *((path, REMOVED) for path in (
+            "dimensions.SourceBucket", "dimensions.DestinationBucket", "dimensions.RuleId", "statistic",
+            "comparisonOperator", "threshold",
+        )),
+        *((("region", elsewhere),) if elsewhere else ()),
+    )  # fmt: skip
+    reported = f"alerting-replications@{name}"
+    yield mutation(f"no alarm on failed replications, {stacks[0]}", removes(COPY_ALARM), reported, stacks=stacks)
+    for path, value in changed:
+        label = f"an alarm on failed replications with {path} {'removed' if value is REMOVED else value}, {stacks[0]}"
+        yield mutation(label, sets(COPY_ALARM, path, value), reported, stacks=stacks)
+
+
 FURTHER = (
     mutation("no alarm on a node's evictions", removes("MetricAlarm alerts-Evictions-taskflow-production-0002-002"),
          "alerting-cache@cache", stacks=PRODUCTION),
     mutation("an alarm on another node's evictions",
          sets("MetricAlarm alerts-Evictions-taskflow-production-0002-002", "dimensions", {"CacheClusterId": "x"}),
          "alerting-cache@cache", stacks=PRODUCTION),
-    mutation("no alarm on failed replications of files", removes(COPY_ALARM),
-         "alerting-replications@files", stacks=PRODUCTION),
-    *(
-        mutation(f"an alarm on failed replications with {dimension} {'removed' if value is REMOVED else value}",
-             sets(COPY_ALARM, f"dimensions.{dimension}", value), "alerting-replications@files", stacks=PRODUCTION)
-        for dimension in ("SourceBucket", "DestinationBucket", "RuleId") for value in ("x", REMOVED)
-    ),
-    *each(
-        "alerting-replications@files",
-        COPY_ALARM,
-        ("an alarm on another metric of replications", "metricName", "ReplicationLatency"),
-        ("an alarm on replications in another namespace", "namespace", "AWS/SQS"),
-        *(
-            (f"an alarm on failed replications with {key} {'removed' if value is REMOVED else value}", key, value)
-            for key, values in (
-                ("statistic", ("Average", REMOVED)),
-                ("comparisonOperator", ("LessThanThreshold", "GreaterThanOrEqualToThreshold", REMOVED)),
-                ("threshold", (1, REMOVED)),
-                ("region", ("us-west-2",)),
-            )
-            for value in values
-        ),
-        stacks=PRODUCTION,
-    ),
+    *_replication_alarm("files", PRODUCTION, elsewhere="us-west-2"),
+    # The alarm of the way back: dr has no bucket to report it on.
+    *_replication_alarm("", DR, elsewhere=None),
     mutation("no alarm on the dead-letter queue", removes(FURTHER_ALARM), "alerting-dead-letters@jobs-dead-letters"),
     mutation("an alarm on another dead-letter queue", sets(FURTHER_ALARM, "dimensions", {"QueueName": "x"}),
          "alerting-dead-letters@jobs-dead-letters"),

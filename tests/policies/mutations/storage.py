@@ -1,6 +1,8 @@
 """Mutations of buckets, queues and the registry: one for each property that a rule judges. Data only."""
 
 import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from tests.policies.compliant.storage import (
     ACCOUNT,
@@ -10,6 +12,7 @@ from tests.policies.compliant.storage import (
     QUEUE,
     bucket_arns,
     destination,
+    destination_back,
     document,
     encryption_rules,
     lifecycle_policy,
@@ -20,8 +23,8 @@ from tests.policies.compliant.storage import (
     tls_only,
 )
 from tests.policies.mutations.database import PRODUCTION, each
-from tests.policies.mutations.mutation import adds, all_of, mutation, removes, sets
-from tests.policies.plan import REMOVED
+from tests.policies.mutations.mutation import Change, adds, all_of, mutation, removes, sets
+from tests.policies.plan import REMOVED, Ref
 
 FILES, LOGS = "files", "origin-logs"
 NAME = f"taskflow-production-files-{ACCOUNT}"
@@ -221,7 +224,8 @@ BUCKETS = (
     ),
     mutation(
         "a bucket without any part",
-        adds(BUCKET, "added", bucket="taskflow-added", region="us-west-2"),
+        # One for copies of assets: any other one in this region would have to be replicated back.
+        adds(BUCKET, "added", bucket=f"taskflow-assets-copy-{ACCOUNT}", region="us-west-2"),
         *(
             f"storage-{rule}@added"
             for rule in (
@@ -237,25 +241,73 @@ BUCKETS = (
     ),
 )
 
+
+# The changes of a rule that are reported in either direction; `destination` is that of the direction.
+def _changed_rules(destination: Callable[..., dict[str, object]]) -> Iterator[tuple[str, str, object]]:
+    for label, changed in (
+        ("replication disabled", {"status": "Disabled"}),
+        ("replication without a status", {"status": None}),
+        ("replication of a prefix", {"filter": {"prefix": "a/"}}),
+        ("delete markers that aren't replicated", {"deleteMarkerReplication": {"status": "Disabled"}}),
+        ("delete marker replication unset", {"deleteMarkerReplication": None}),
+        ("encrypted files that aren't replicated", {"sourceSelectionCriteria": None}),
+        ("encrypted files left out", {"sourceSelectionCriteria": {"sseKmsEncryptedObjects": {"status": "Disabled"}}}),
+        ("replicas under S3's key", {"destination": destination(encryptionConfiguration=None)}),
+        ("replication without metrics", {"destination": destination(metrics=None)}),
+        ("replication metrics disabled", {"destination": destination(metrics={"status": "Disabled"})}),
+        ("replication to a bucket outside the stack", {"destination": destination(bucket="arn:aws:s3:::else")}),
+        ("replication without a destination", {"destination": destination(bucket=None)}),
+    ):
+        yield label, "rules", replication_rules(**{"destination": destination(), **changed})
+    rules = replication_rules(destination=destination())
+    yield "no replication rule", "rules", REMOVED
+    yield "two replication rules", "rules", [*rules, *rules]
+
+
+def _other_id(key: str, destination: dict[str, object]) -> Change:
+    return sets(key, "rules", replication_rules(id="other", destination=destination))
+
+
+FORTH, BACK = f"BucketReplicationConfig {FILES}", f"BucketReplicationConfig {FILES}-copy"
 COPIES = (
-    *each(
+    *each(f"storage-replicated@{FILES}", FORTH, *_changed_rules(destination), stacks=PRODUCTION),
+    *(
+        replace(case, label=f"{case.label}, back")
+        for case in each(f"storage-replicated@{FILES}-copy", BACK, *_changed_rules(destination_back), stacks=PRODUCTION)
+    ),
+    mutation("no replication back", removes(BACK), f"storage-replicated@{FILES}-copy", stacks=PRODUCTION),
+    # The alarm in production, the recovery stack's alarm and the commands name the rule.
+    mutation(
+        "a replication rule with another id",
+        _other_id(FORTH, destination()),
         f"storage-replicated@{FILES}",
-        f"BucketReplicationConfig {FILES}",
-        *(
-            (label, "rules", replication_rules(**changed))
-            for label, changed in (
-                ("replication disabled", {"status": "Disabled"}),
-                ("replication of a prefix", {"filter": {"prefix": "a/"}}),
-                ("delete markers that aren't replicated", {"deleteMarkerReplication": {"status": "Disabled"}}),
-                ("delete marker replication unset", {"deleteMarkerReplication": None}),
-                ("encrypted files that aren't replicated", {"sourceSelectionCriteria": None}),
-                ("copies under S3's key", {"destination": destination(encryptionConfiguration=None)}),
-                ("replication to a bucket outside the stack", {"destination": destination(bucket="arn:aws:s3:::else")}),
-                ("replication without a destination", {"destination": destination(bucket=None)}),
-            )
-        ),
-        ("no replication rule", "rules", REMOVED),
-        ("two replication rules", "rules", [*replication_rules(), *replication_rules()]),
+        f"alerting-replications@{FILES}",
+        stacks=PRODUCTION,
+    ),
+    mutation(
+        "a replication rule back with another id",
+        _other_id(BACK, destination_back()),
+        f"storage-replicated@{FILES}-copy",
+        stacks=PRODUCTION,
+    ),
+    mutation(
+        "files replicated to the copy of the assets",
+        sets(FORTH, "rules.0.destination", destination(bucket=Ref(to="Bucket edge-assets-copy", output="arn"))),
+        f"storage-replicated@{FILES}",
+        f"alerting-replications@{FILES}",
+        stacks=PRODUCTION,
+    ),
+    mutation(
+        "files replicated back to the assets",
+        sets(BACK, "rules.0.destination", destination_back(bucket=Ref(to="Bucket edge-assets", output="arn"))),
+        f"storage-replicated@{FILES}-copy",
+        stacks=PRODUCTION,
+    ),
+    mutation(
+        "a copy replicated within its region",
+        sets(BACK, "rules.0.destination", destination_back(bucket=Ref(to="Bucket edge-assets-copy", output="arn"))),
+        f"storage-replicated@{FILES}-copy",
+        "storage-replicated@edge-assets-copy",
         stacks=PRODUCTION,
     ),
 )

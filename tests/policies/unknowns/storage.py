@@ -1,6 +1,6 @@
 """Unknown values of buckets, queues and the registry: the rule that reports each, and its path. Data only."""
 
-from tests.policies.compliant.storage import lifecycle_rules, replication_rules
+from tests.policies.compliant.storage import destination_back, lifecycle_rules, replication_rules
 from tests.policies.plan import Ref
 from tests.policies.unknowns.unknown_value import unknown_value
 
@@ -11,7 +11,7 @@ ENCRYPTION, LIFECYCLE = (
     "BucketServerSideEncryptionConfiguration origin-logs",
     "BucketLifecycleConfiguration origin-logs",
 )
-COPIES = "BucketReplicationConfig files"
+COPIES, BACK = "BucketReplicationConfig files", "BucketReplicationConfig files-copy"
 
 UNKNOWNS = (
     unknown_value("storage-bucket-private", "BucketPublicAccessBlock origin-logs", "blockPublicAcls", TEXT),
@@ -38,6 +38,14 @@ UNKNOWNS = (
     unknown_value("storage-replicated", COPIES, "rules", TEXT),
     unknown_value("storage-replicated", COPIES, "rules", replication_rules(status=TEXT), "rules.0.status"),
     unknown_value("storage-replicated", COPIES, "bucket", BUCKETS),
+    unknown_value("storage-replicated", BACK, "rules", TEXT),
+    unknown_value(
+        "storage-replicated",
+        BACK,
+        "rules",
+        replication_rules(status=TEXT, destination=destination_back()),
+        "rules.0.status",
+    ),
     unknown_value("storage-queue", "Queue jobs", "policy", TEXT),
     unknown_value("storage-queue-tls", "QueuePolicy jobs", "policy", TEXT),
     unknown_value("storage-queue-tls", "QueuePolicy jobs", "queueUrl", QUEUES, "jobs.queueUrl"),
