@@ -1,13 +1,12 @@
 """What only production's region knows. It may be unknown, and refuses no promotion."""
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Callable, Sequence
 
 from operations.checklist.judgement import Finding, Verdict, failed, not_needed, passed
+from operations.dr.backlog import Pending, back, failures_of, forth, pending_of
 from operations.dr.fence import ProductionService
 from operations.dr.latch import is_on
 from operations.dr.local import judge_certificates
-from operations.dr.metrics import samples
 from operations.dr.replica import unsent
 from operations.dr.sight import Sight
 from operations.dr.targets import TARGETS, Mode
@@ -20,8 +19,6 @@ from operations.rotation.secret import CURRENT
 
 # Bytes of WAL. An idle primary's replicas have received everything but the last page or two.
 IDLE = 2**20
-# S3 publishes every five minutes, and only while it replicates.
-REPLICATION_WITHIN = timedelta(minutes=30)
 
 
 def lag(sight: Sight) -> Finding:
@@ -110,24 +107,34 @@ def certificates(sight: Sight) -> Finding:
 
 
 def files(sight: Sight) -> Finding:
-    """Check the replication of files: what is pending, and what failed, which S3 doesn't retry."""
-    copy = sight.recovery.settings.storage.bucket.copy_of
-    if copy is None:
+    """Check the replication of files to dr: what is pending, and what failed, which S3 doesn't retry."""
+    direction = forth(sight.stacks)
+    if direction is None:
         return not_needed("no copy")
-    source = sight.stacks.production.environment.bucket_name("files")
-    # The rule's id is that of components/storage/replication.py.
-    dimensions = {"SourceBucket": source, "DestinationBucket": copy.bucket, "RuleId": "everything"}
+    failures = sight.of_production(lambda production: failures_of(production, direction))
+    return _judge_replication(failures, lambda: pending_of(sight.recovery, direction))
 
-    def read(production: Context) -> tuple[float, float]:
-        failures = samples(production, "AWS/S3", "OperationsFailedReplication", dimensions, statistic="Sum",
-                           within=REPLICATION_WITHIN)  # fmt: skip
-        pending = samples(production, "AWS/S3", "BytesPendingReplication", dimensions, within=REPLICATION_WITHIN)
-        return sum(each.value for each in failures), pending[0].value if pending else 0.0
 
-    failures, pending = sight.of_production(read)
+def files_back(sight: Sight) -> Finding:
+    """Check the replication of files to production, which a failback waits for.
+
+    Failures are published in dr's region, and known without production's; what is pending isn't.
+    """
+    direction = back(sight.stacks)
+    if direction is None or sight.instance.is_replica:
+        return not_needed("dr stores none before a promotion")
+    failures = failures_of(sight.recovery, direction)
+    return _judge_replication(
+        failures, lambda: sight.of_production(lambda production: pending_of(production, direction))
+    )
+
+
+def _judge_replication(failures: float, read_pending: Callable[[], Pending]) -> Finding:
     if failures:
         return failed(f"{failures:.0f} operations failed within 30 min", "docs/runbooks/replication-failed.md")
-    return passed(f"{pending / 2**20:.1f} MiB pending, none failed within 30 min")
+    pending = read_pending()
+    size = (pending.size or 0.0) / 2**20
+    return passed(f"{pending.operations or 0.0:.0f} operations, {size:.1f} MiB pending, none failed within 30 min")
 
 
 def one_writer(sight: Sight) -> Finding:

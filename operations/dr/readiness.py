@@ -58,6 +58,7 @@ CHECKS: Sequence[Check] = (
     Check(key="daily-backups", title="Copies of daily backups", run=copies.daily_backups),
     Check(key="weekly-snapshots", title="Copies of weekly snapshots", run=copies.weekly_snapshots),
     Check(key="files", title="Files are replicated", run=primary.files),
+    Check(key="files-back", title="Files of dr are replicated", run=primary.files_back),
     Check(key="health", title="dr answers from outside", run=local.health, refuses=BOTH),
     Check(key="latch", title="Latch", run=local.latch),
     Check(key="alarms", title="Alarms", run=local.alarms),

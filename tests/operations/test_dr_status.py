@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from operations.dr.targets import Mode
 from operations.frame.errors import ExitCode
 from operations.frame.stack_file import change_settings
 from tests.operations.fake.rds_state import parameter_group
@@ -38,7 +39,8 @@ def test_a_ready_region(person: Recoverer, capsys: pytest.CaptureFixture[str]) -
     assert person.status() is ExitCode.SUCCESS
     assert "✓ dr is ready" in capsys.readouterr().out
     found = verdicts(person)
-    assert {verdict for verdict, _ in found.values()} == {"passed"}, found
+    assert {check for check, (verdict, _) in found.items() if verdict != "passed"} == {"files-back"}, found
+    assert found["files-back"] == ("not needed", "dr stores none before a promotion")
     assert found["tasks"][1] == "2 of 2 healthy"
     assert found["latch"][1] == "off: users are sent to production"
 
@@ -136,6 +138,15 @@ def replication_failed(person: Recoverer) -> None:
     person.world.gauges["operationsFailedReplication"] = lambda _: 2.0
 
 
+def test_what_is_pending_is_published_in_the_region_of_the_destination(person: Recoverer) -> None:
+    """Failures are published in the source's. Both metrics have the same dimensions in the two regions."""
+    for world, operations, size in ((person.world, 7.0, 70.0), (person.recovery, 3.0, 2.0 * MIB)):
+        world.gauges["operationsPendingReplication"] = lambda _, operations=operations: operations
+        world.gauges["bytesPendingReplication"] = lambda _, size=size: size
+    person.recovery.gauges["operationsFailedReplication"] = lambda _: 9.0
+    assert verdicts(person)["files"] == ("passed", "3 operations, 2.0 MiB pending, none failed within 30 min")
+
+
 def secrets_behind(person: Recoverer) -> None:
     person.world.secrets.replicas["us-west-2"] = "Failed"
 
@@ -173,6 +184,18 @@ def test_the_lag_of_an_idle_primary_is_no_lag(person: Recoverer) -> None:
     verdict, detail = verdicts(person)["lag"]
     assert verdict == "failed"
     assert detail.endswith("40 MiB unsent")
+
+
+def test_after_a_promotion_the_way_back_of_files_is_checked(person: Recoverer) -> None:
+    """Failures are known without us-east-1, what is pending isn't."""
+    assert person.promote(Mode.GRACEFUL) is ExitCode.SUCCESS
+    person.world.gauges["operationsPendingReplication"] = lambda _: 12.0
+    person.world.gauges["bytesPendingReplication"] = lambda _: 3.0 * MIB
+    assert verdicts(person)["files-back"] == ("passed", "12 operations, 3.0 MiB pending, none failed within 30 min")
+    person.lose()
+    assert verdicts(person)["files-back"][0] == "unknown"
+    person.recovery.gauges["operationsFailedReplication"] = lambda _: 1.0
+    assert verdicts(person)["files-back"] == ("failed", "30 operations failed within 30 min")
 
 
 def test_without_us_east_1_it_says_what_it_does_not_know(person: Recoverer, capsys: pytest.CaptureFixture[str]) -> None:
