@@ -42,7 +42,7 @@ class Pending:
 
     @property
     def is_none(self) -> bool:
-        """Whether no operation is known to be pending."""
+        """Whether nothing is pending as far as is known: without a sample nothing is."""
         return not self.operations and not self.size
 
 
@@ -54,7 +54,7 @@ class Backlog:
     pending: Pending
 
 
-def forth(stacks: Stacks) -> Direction | None:
+def to_recovery(stacks: Stacks) -> Direction | None:
     """Return the direction from production to the recovery region; None if the recovery stack has no copy."""
     copy = stacks.recovery.settings.storage.bucket.copy_of
     if copy is None:
@@ -62,14 +62,17 @@ def forth(stacks: Stacks) -> Direction | None:
     return Direction(source=stacks.production.environment.bucket_name("files"), destination=copy.bucket)
 
 
-def back(stacks: Stacks) -> Direction | None:
+def to_production(stacks: Stacks) -> Direction | None:
     """Return the direction from the recovery region to production; None if the recovery stack has no copy."""
-    other = forth(stacks)
+    other = to_recovery(stacks)
     return Direction(source=other.destination, destination=other.source) if other else None
 
 
 def failures_of(source: Context, direction: Direction, *, within: timedelta = WITHIN) -> float:
-    """Return the operations that failed within a time; `source` is the stack in the region of the source."""
+    """Return the operations that failed within a time; `source` is the stack in the region of the source.
+
+    Those that were copied by hand since count too. CloudWatch keeps minutes for 15 days.
+    """
     found = samples(
         source, NAMESPACE, "OperationsFailedReplication", direction.dimensions, statistic="Sum", within=within
     )

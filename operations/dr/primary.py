@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from operations.checklist.judgement import Finding, Verdict, failed, not_needed, passed
-from operations.dr.backlog import Pending, back, failures_of, forth, pending_of
+from operations.dr.backlog import Pending, failures_of, pending_of, to_production, to_recovery
 from operations.dr.fence import ProductionService
 from operations.dr.latch import is_on
 from operations.dr.local import judge_certificates
@@ -108,7 +108,7 @@ def certificates(sight: Sight) -> Finding:
 
 def files(sight: Sight) -> Finding:
     """Check the replication of files to dr: what is pending, and what failed, which S3 doesn't retry."""
-    direction = forth(sight.stacks)
+    direction = to_recovery(sight.stacks)
     if direction is None:
         return not_needed("no copy")
     failures = sight.of_production(lambda production: failures_of(production, direction))
@@ -120,7 +120,7 @@ def files_back(sight: Sight) -> Finding:
 
     Failures are published in dr's region, and known without production's; what is pending isn't.
     """
-    direction = back(sight.stacks)
+    direction = to_production(sight.stacks)
     if direction is None or sight.instance.is_replica:
         return not_needed("dr stores none before a promotion")
     failures = failures_of(sight.recovery, direction)

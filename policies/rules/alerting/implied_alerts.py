@@ -131,10 +131,9 @@ def _replications(stack: Stack) -> Iterator[Finding]:
     knows the buckets by name.
     """
     if stack.name == storage_figures.WRITTEN_BY and not stack.is_empty:
-        names = (
-            storage_figures.REPLICATION_RULE, storage_figures.WRITTEN_COPY, storage_figures.WRITTEN_ORIGINAL
-        )  # fmt: skip
-        yield from _expect_replication_alarm(stack, None, [Known(value=name) for name in names])
+        pair = (storage_figures.WRITTEN_COPY, storage_figures.WRITTEN_ORIGINAL)
+        names = [Known(value=name) for name in (storage_figures.REPLICATION_RULE, *pair)]
+        yield from _expect_replication_alarm(stack, None, names)
     for config in stack.of(BUCKET_REPLICATION):
         for rule in elements_of(config.at("rules")):
             buckets = [

@@ -33,6 +33,9 @@ _RULE = (
     must_be_set("destination.encryptionConfiguration.replicaKmsKeyId", "a key in the destination's region"),
     equals("destination.metrics.status", "Enabled", default="Disabled"),
 )
+# Logs, records and lists of restored files are about their region; customers don't store them. Nothing but the
+# replication writes to the copies of static assets.
+_EXEMPT = (is_for_logs, is_for_audit, is_for_records, is_for_restores, is_copy_of_assets)
 _COUNTERPARTS = {
     storage_figures.WRITTEN_ORIGINAL: storage_figures.WRITTEN_COPY,
     storage_figures.WRITTEN_COPY: storage_figures.WRITTEN_ORIGINAL,
@@ -43,10 +46,7 @@ def _replication(stack: Stack) -> Iterator[Finding]:
     if stack.name != storage_figures.COPIED_BY:
         return
     for bucket in stack.of(BUCKET):
-        # Logs, records and lists of restored files are about this region; customers don't store them.
-        if any(is_for(bucket) for is_for in (is_for_logs, is_for_audit, is_for_records, is_for_restores)):
-            continue
-        if is_copy_of_assets(bucket):
+        if any(is_exempt(bucket) for is_exempt in _EXEMPT):
             continue
         part = part_of(bucket, BUCKET_REPLICATION, stack)
         if not isinstance(part, Resource):
