@@ -11,6 +11,7 @@ settings = load()
 
 # Imported after load(), so that rejected settings are reported at once: importing AWS's SDK takes seconds.
 from components.access.access_task import AccessTask  # noqa: E402
+from components.access.data_export import DataExport  # noqa: E402
 from components.access.database_task import DatabaseTask  # noqa: E402
 from components.access.people import PeopleRoles  # noqa: E402
 from components.access.restore_validation import RestoreValidation  # noqa: E402
@@ -122,6 +123,10 @@ access_task = AccessTask(
 DatabaseTask(
     "database-task", environment=environment, settings=settings.tools, task=settings.task, repository=tools_repository,
     database=database, roles=roles, log_group=service.session_log_group,
+)
+DataExport(
+    "data-export", environment=environment, settings=settings.tools, task=settings.task, repository=tools_repository,
+    database=database, files=files, roles=roles, log_group=service.session_log_group,
 )
 RestoreValidation(
     "restore-validation", environment=environment, settings=settings.backup.restore_test, tools=settings.tools,

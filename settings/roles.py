@@ -43,6 +43,10 @@ class Roles(Block):
         description="Role of the one-off task that validates restore tests, and of ECS to start it; it logs in to the "
         "restored database by IAM and reads no secrets. Source: Backup & Recovery; AWS Backup, restore testing."
     )
+    data_export_role: RoleName = Field(
+        description="Role of the one-off task that gathers a person's data, and of ECS to start it; it reads rows and "
+        "users' files, and writes the encrypted archive. Source: Data Handling, Data export."
+    )
     database_access_role: RoleName = Field(
         description="Role in which people read the database in an incident; each use is reported. "
         "Source: Database Access, prod-db-access."

@@ -51,7 +51,7 @@ def test_a_package_imports_only_what_it_may_know(package: str) -> None:
     assert not wrong
 
 
-CONSTANTS = (".ACCESS", ".DATABASE", ".RESTORED_FROM")
+CONSTANTS = (".ACCESS", ".DATABASE", ".DATA_EXPORT", ".RESTORED_FROM")
 
 
 def test_the_commands_know_only_the_names_of_the_components() -> None:

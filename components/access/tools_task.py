@@ -12,6 +12,8 @@ from settings.tools import Tools
 
 # Fargate's smallest size.
 CPU, MEMORY = "256", "512"
+# The volume of a task that needs a disk. The folder is the image's, which gives it an owner other than root.
+DISK, DISK_PATH = "disk", "/data"
 # The entry point, before the seconds. By the absolute path: the caller of RunTask may set PATH.
 TIMEOUT = ("/usr/bin/timeout", "--signal=KILL")
 
@@ -31,13 +33,18 @@ def create_tools_task(
     task_role: pulumi.Input[str],
     log_group: NamedLogGroup,
     parent: pulumi.Resource,
+    size: tuple[str, str] = (CPU, MEMORY),
+    disk: int | None = None,
 ) -> aws.ecs.TaskDefinition:
-    """Create the task definition of a one-off task; a command starts its latest revision."""
+    """Create the task definition of a one-off task; a command starts its latest revision.
+
+    `size` is CPU and memory; `disk` the GiB of the task's volume, which Fargate encrypts, and deletes with the task.
+    """
     return aws.ecs.TaskDefinition(
         logical,
         family=family,
-        cpu=CPU,
-        memory=MEMORY,
+        cpu=size[0],
+        memory=size[1],
         network_mode="awsvpc",
         requires_compatibilities=["FARGATE"],
         runtime_platform=aws.ecs.TaskDefinitionRuntimePlatformArgs(
@@ -45,6 +52,8 @@ def create_tools_task(
         ),
         execution_role_arn=execution_role,
         task_role_arn=task_role,
+        ephemeral_storage=aws.ecs.TaskDefinitionEphemeralStorageArgs(size_in_gib=disk) if disk else None,
+        volumes=[aws.ecs.TaskDefinitionVolumeArgs(name=DISK)] if disk else None,
         container_definitions=pulumi.Output.json_dumps([container]),
         # ECS starts no deregistered revision: with a broken image people start the previous one.
         skip_destroy=True,

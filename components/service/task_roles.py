@@ -5,7 +5,7 @@ one key that it needs, usable only through the service whose data it encrypts. I
 the document requires of the application. The role of the short-lived access task can open a session and write its log,
 the role with which ECS starts it can pull its image. Neither can read secrets: RunTask lets its caller replace a task's
 command, and its role by any other one that the caller may pass. Only the database task's role reads the master user's
-secret; no role of people but DevOps and break-glass may pass it.
+secret; the data export's reads rows and users' files. No role of people but DevOps and break-glass may pass either.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,9 +23,14 @@ from components.shared.iam import Statement, allow, policy_document, via_service
 from components.shared.service_principals import trust_policy
 from components.storage.files import BucketOutputs
 from components.storage.job_queue import QueueOutputs
+from components.storage.replication import CONTEXT
 from settings.roles import Roles
 
 TASKS = "ecs-tasks.amazonaws.com"
+# The application keeps each user's files below this prefix, then the user's id.
+USERS = "users/"
+# The end of the key of an export.
+ARCHIVE = "archive.tar.age"
 # The purpose of the log group of sessions.
 SESSIONS = "sessions"
 
@@ -46,6 +51,7 @@ class RolesOutputs:
     access_execution: pulumi.Output[str]
     database_task: pulumi.Output[str]
     restore_validation: pulumi.Output[str]
+    data_export: pulumi.Output[str]
     permissions: Sequence[pulumi.Resource]
 
 
@@ -87,6 +93,7 @@ class TaskRoles(pulumi.ComponentResource):
         validation = self._role(
             "restore-validation", settings.restore_validation_role, "Permissions of the validation of restore tests"
         )
+        gathering = self._role("data-export", settings.data_export_role, "Permissions of the export of a person's data")
         secrets = self._secrets(
             [database.application_secret_arn, cache.auth_secret_arn], [database.secrets_key_arn, cache.auth_key_arn]
         )
@@ -115,6 +122,8 @@ class TaskRoles(pulumi.ComponentResource):
             "restore-validation-check", validation, "ValidateRestores", policy_document(*_validation(environment))
         )
         self._permission("restore-validation-start", validation, "StartRestoreValidation", policy_document(*start))
+        self._permission("data-export-gather", gathering, "ExportData", self._gather(files, keys))
+        self._permission("data-export-start", gathering, "StartDataExport", policy_document(*start))
         self.outputs = RolesOutputs(
             task=task.arn,
             execution=execution.arn,
@@ -122,6 +131,7 @@ class TaskRoles(pulumi.ComponentResource):
             access_execution=starter.arn,
             database_task=logins.arn,
             restore_validation=validation.arn,
+            data_export=gathering.arn,
             permissions=permissions,
         )
         self.register_outputs({})
@@ -165,6 +175,30 @@ class TaskRoles(pulumi.ComponentResource):
                 ["kms:Decrypt", "kms:GenerateDataKey"],
                 [files.key_arn],
                 StringEquals={**self._via("s3"), **bucket},
+            ),
+        )
+
+    def _gather(self, files: BucketOutputs, keys: KeysOutputs) -> pulumi.Output[str]:
+        """Allow to read users' files and rows, what a command has prepared, and to write the archive."""
+        environment, names = self._environment, self._environment.file_restores
+        bucket, via = f"arn:aws:s3:::{names.bucket}", self._via("s3")
+        return policy_document(
+            allow("ListFiles", ["s3:ListBucket"], [files.arn], StringLike={"s3:prefix": f"{USERS}*"}),
+            allow("ReadFiles", ["s3:GetObject"], [f"{files.arn}/{USERS}*"]),
+            allow("DecryptFiles", ["kms:Decrypt"], [files.key_arn], StringEquals={**via, CONTEXT: files.arn}),
+            # Bound to the login: a cutover gives the database another resource id.
+            allow("Login", ["rds-db:connect"], [_reader(environment)]),
+            allow("Prepared", ["s3:GetObject"], [f"{bucket}/{names.exports}*/input/*"]),
+            allow(
+                "Archive",
+                ["s3:AbortMultipartUpload", "s3:PutObject"],
+                [f"{bucket}/{names.exports}*/{ARCHIVE}"],
+            ),
+            allow(
+                "EncryptArchive",
+                ["kms:Decrypt", "kms:GenerateDataKey"],
+                [keys.assets],
+                StringEquals={**via, CONTEXT: bucket},
             ),
         )
 
@@ -217,10 +251,15 @@ def _validation(environment: Environment) -> Sequence[Statement]:
     return (
         # AWS Backup's prefix of the databases that it restores for tests.
         allow("Find", ["rds:DescribeDBInstances"], [environment.arn("rds", "db:awsbackup-restore-test-*")]),
-        allow("Login", ["rds-db:connect"], [environment.arn("rds-db", f"dbuser:*/{environment.application}_readonly")]),
+        allow("Login", ["rds-db:connect"], [_reader(environment)]),
         # AWS supports no resource for these actions.
         allow("Results", ["backup:ListRestoreJobs", "backup:PutRestoreValidationResult"], ["*"]),
     )
+
+
+def _reader(environment: Environment) -> str:
+    """Return the ARN of the login that only reads, on any database."""
+    return environment.arn("rds-db", f"dbuser:*/{environment.application}_readonly")
 
 
 def _records(audit: AuditOutputs) -> pulumi.Output[str]:

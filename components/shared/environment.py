@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 # The containers of one-off tasks, after which their families are named.
 ACCESS, DATABASE, RESTORE_VALIDATION = "access", "database", "restore-validation"
+DATA_EXPORT = "data-export"
 # The tag of what a command restored. An instance that Pulumi adopts loses it.
 RESTORED_FROM = "RestoredFrom"
 
@@ -25,11 +26,12 @@ class AuditArchiveNames:
 
 @dataclass(frozen=True, kw_only=True)
 class RestoreNames:
-    """The bucket in which S3's jobs that restore files have manifests and reports, and the prefixes of both."""
+    """The bucket of what commands keep for some days: S3's manifests and reports of restored files, and exports."""
 
     bucket: str
     manifests: str = "manifests/"
     reports: str = "reports/"
+    exports: str = "exports/"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +78,7 @@ class Environment:
 
     @property
     def file_restores(self) -> RestoreNames:
-        """Return the names of restores of files."""
+        """Return the names of restores of files, and of exports of a person's data."""
         return RestoreNames(bucket=self.bucket_name("restores"))
 
     @property
@@ -107,6 +109,11 @@ class Environment:
     def restore_validation_family(self) -> str:
         """Return the family of the task that validates restore tests, which EventBridge starts."""
         return f"{self.name}-{RESTORE_VALIDATION}"
+
+    @property
+    def data_export_family(self) -> str:
+        """Return the family of the task that gathers a person's data, which a command starts."""
+        return f"{self.name}-{DATA_EXPORT}"
 
     @property
     def restore_testing_plan(self) -> str:

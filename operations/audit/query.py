@@ -77,10 +77,25 @@ def query(context: Context, options: QueryOptions) -> None:
     missing = list(_missing(answer))
     _show(context, criteria, answer, is_complete=not missing)
     if missing:
-        raise OperationError(
-            f"The answer is incomplete. Not read: {'; '.join(missing)}",
-            advice=f"{PAGE} shows how to restore and read them. Then run the same command again.",
-        )
+        raise _incomplete(missing)
+
+
+def complete_answer(context: Context, criteria: Criteria, range_: TimeRange, limit: int) -> Answer:
+    """Return every record of a time; OperationError if one can't be read, or if there are more than the limit."""
+    answer = Answer(range=range_, limit=limit)
+    _search(context, criteria, answer, first_searchable(context, context.clock.now()))
+    if missing := list(_missing(answer)):
+        raise _incomplete(missing)
+    if answer.has_more:
+        raise OperationError(f"There are more than {limit:,} audit records", advice="Name a shorter time.")
+    return answer
+
+
+def _incomplete(missing: Sequence[str]) -> OperationError:
+    return OperationError(
+        f"The answer is incomplete. Not read: {'; '.join(missing)}",
+        advice=f"{PAGE} shows how to restore and read them. Then run the same command again.",
+    )
 
 
 def first_searchable(context: Context, now: datetime) -> datetime:

@@ -7,14 +7,9 @@ import typer
 
 from operations.commands.execution import execute, group
 
-data = group("data", "Proof of the deletion of a person's data.")
+data = group("data", "The data of one person: export, and proof of a deletion.")
 
 SubjectId = Annotated[str, typer.Option("--subject", metavar="ID", help="The user's id in the database.")]
-
-
-@data.callback()
-def _group() -> None:
-    """Keep an only command a command of the group."""
 
 
 @data.command("erase-report")
@@ -34,4 +29,29 @@ def erase_report(
     from operations.data.erase_report import erase_report as run
 
     options = ReportOptions(subject=subject, deleted_at=deleted_at, output=output)
+    execute(context, lambda operation: run(operation, options))
+
+
+@data.command()
+def export(
+    context: typer.Context,
+    subject: SubjectId,
+    recipient: Annotated[
+        str, typer.Option(metavar="KEY", help="The public key (age1…) of who receives it; it alone opens the archive.")
+    ],
+    queries: Annotated[
+        Path, typer.Option(metavar="FILE", help="The application's SQL queries for the release that runs.")
+    ],
+    since: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Audit records since then: 365d or a date. Default: all.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The archive. Default: in this folder, by id and ticket.")
+    ] = None,
+) -> None:
+    """Export what infrastructure holds of a person, encrypted. Run it again to continue after an interruption."""
+    from operations.data.export import ALWAYS, ExportOptions
+    from operations.data.export import export as run
+
+    options = ExportOptions(subject=subject, recipient=recipient, queries=queries, since=since or ALWAYS, output=output)
     execute(context, lambda operation: run(operation, options))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from operations.audit.time_range import time_of
 from operations.data.databases import Databases
-from operations.data.objects import access_logs, archive, files
+from operations.data.objects import access_logs, archive, exports, files
 from operations.data.others import cache, log_groups, queues
 from operations.data.page import page
 from operations.data.remainder import PROBLEMS, Question, Remainder, Verdict
@@ -99,6 +99,7 @@ def _remainders(context: Context, question: Question) -> Iterator[Remainder]:
         yield access_logs(
             each, question, each.environment.bucket_name("load-balancer-logs"), "load balancer's access logs"
         )
+        yield exports(each, question)
         yield archive(each, question)
 
 

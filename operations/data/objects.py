@@ -81,6 +81,33 @@ def files(context: Context, question: Question, bucket: str, *, is_copy: bool = 
     )
 
 
+def exports(context: Context, question: Question) -> Remainder:
+    """Read what is left of the person's exports: they expire, and none has to be deleted."""
+    names, now = context.environment.file_restores, context.clock.now()
+    prefix = f"{names.exports}{question.subject.digest(context.environment.application)}/"
+    rules = lifecycle_of(context.aws.s3, names.bucket, prefix)
+    versions = [each for each in _versions(context, names.bucket, prefix) if not each.is_marker]
+    expiry, days = rules.expiration_days, rules.noncurrent_days
+    ends = None
+    if expiry is not None and days is not None:
+        ends = max(
+            (
+                removed_at(each.replaced, days) if each.replaced else expiring_removed_at(each.written, expiry, days)
+                for each in versions
+            ),
+            default=now,
+        )
+    return Remainder(
+        place="exports of the data",
+        region=context.environment.region,
+        found=len(versions),
+        ends=ends,
+        rule=f"lifecycle: {rules.words()}; S3 removes them within 4 more days each time",
+        read_at=now,
+        remedy=f"Add an expiration to the lifecycle of {names.bucket}, by `pulumi up`",
+    )
+
+
 def access_logs(context: Context, question: Question, bucket: str, what: str) -> Remainder:
     """Read when the last access log of the deletion's day ends. They can't be searched by person."""
     rules = lifecycle_of(context.aws.s3, bucket, "")

@@ -103,7 +103,7 @@ def _limits() -> Iterator[str]:
     )
     yield (
         "- Not read: the rows and the cache that the application itself deletes, what people write in tickets and "
-        "incidents, and what other companies were sent."
+        "incidents, exports that were downloaded, and what other companies were sent."
     )
     yield ""
 

@@ -3,7 +3,9 @@
 import contextlib
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 from operations.frame.context import Context
 from operations.frame.errors import ExitCode, OperationError
@@ -18,7 +20,7 @@ def write_document(context: Context, path: Path, text: str) -> Path:
     while True:
         name = path if number == 1 else path.with_stem(f"{path.stem}-{number}")
         try:
-            if _create(name, text) or name.read_text(encoding="utf-8") == text:
+            if create_file(name, lambda file: file.write(text.encode())) or name.read_text(encoding="utf-8") == text:
                 return name
         except OSError as error:
             raise OperationError(
@@ -30,12 +32,12 @@ def write_document(context: Context, path: Path, text: str) -> Path:
         number += 1
 
 
-def _create(path: Path, text: str) -> bool:
+def create_file(path: Path, write: Callable[[IO[bytes]], object]) -> bool:
     """Create a file as a whole; return whether it didn't exist. A link to a complete file can't be half."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            write(file)
         os.link(temporary, path)
     except FileExistsError:
         return False

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from operations.frame.context import Context, Operation
 from operations.frame.errors import ExitCode, OperationError
+from operations.frame.sizes import size_of
 from operations.objects.jobs import FILES_PER_JOB, RestoreJobs, is_running, window_of
 from operations.objects.judgement import Outcome, Target
 from operations.objects.survey import Survey, survey
@@ -19,7 +20,6 @@ from operations.objects.versions import Scope, Version
 ACTION = "objects restore"
 # A listed file, and not all of a million in `--json`.
 LISTED = 1000
-KIBI = 1024
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,9 +123,10 @@ def _changes(this: _Restore, found: Survey) -> Sequence[str]:
     where = f"{'key' if this.scope.is_key else 'prefix'} {this.scope.prefix or '(all)'}"
     days = this.context.settings.storage.bucket.old_versions
     replaced = found.counts[Outcome.REPLACED]
+    files = f"{_files(found.count)} ({size_of(found.size)}) of {this.scope.bucket}, {where}"
     undone = f"undo what users changed since then in {_files(replaced)} (not with --deleted-only)"
     return [
-        f"{_files(found.count)} ({_size(found.size)}) of {this.scope.bucket}, {where}: copy an earlier version over it",
+        f"{files}: copy an earlier version over it",
         f"keep what is there now as earlier versions, for {days} days, and replicate the copies",
         *([undone] if replaced else []),
         "bring back also what was deleted on a user's request since then: delete that again",
@@ -200,12 +201,3 @@ def _target(context: Context, options: RestoreOptions) -> Target:
 def _files(count: int, one: str = "", many: str = "") -> str:
     """Return a number of files, with a verb if there is one."""
     return f"{count:,} {'file' if count == 1 else 'files'} {one if count == 1 else many}".rstrip()
-
-
-def _size(size: float) -> str:
-    """Return a size as a person reads it."""
-    for unit in ("bytes", "KiB", "MiB", "GiB"):
-        if size < KIBI:
-            return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"
-        size /= KIBI
-    return f"{size:.1f} TiB"

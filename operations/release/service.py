@@ -198,7 +198,7 @@ class EcsService:
         definition: str,
         state: ServiceState,
         *,
-        command: Sequence[str],
+        command: Sequence[str] = (),
         environment: Mapping[str, str],
         started_by: str,
         token: str,
@@ -206,13 +206,14 @@ class EcsService:
     ) -> "RunTaskResponseTypeDef":
         """Start a one-off task where the service's tasks run: another command and more variables in a container.
 
-        By default it is the API's container.
+        By default it is the API's container, and the definition's command.
         """
         override: ContainerOverrideTypeDef = {
             "name": container or state.container,
-            "command": list(command),
             "environment": [{"name": name, "value": value} for name, value in environment.items()],
         }
+        if command:
+            override["command"] = list(command)
         return self._ecs.run_task(
             cluster=self.cluster,
             taskDefinition=definition,

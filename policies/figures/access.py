@@ -16,6 +16,7 @@ ACCESS_TASK_ROLE, ACCESS_EXECUTION_ROLE = "taskflow-access-task-role", "taskflow
 DATABASE_TASK_ROLE = "taskflow-database-task-role"
 FILES_RESTORE_ROLE = "taskflow-files-restore-role"
 RESTORE_VALIDATION_ROLE = "taskflow-restore-validation-role"
+DATA_EXPORT_ROLE = "taskflow-data-export-role"
 SUFFIXES: Mapping[str, str] = MappingProxyType({"production": "", "dr": "-dr"})
 
 # The API's bucket: dr uses the copy of production's.
@@ -55,6 +56,7 @@ ROLES: Mapping[str, RoleFigures] = MappingProxyType(
         RESTORE_VALIDATION_ROLE: RoleFigures(
             inline=frozenset({"ValidateRestores", "StartRestoreValidation"}), attached=frozenset()
         ),
+        DATA_EXPORT_ROLE: RoleFigures(inline=frozenset({"ExportData", "StartDataExport"}), attached=frozenset()),
     }
 )
 
@@ -222,7 +224,7 @@ PERMISSIONS: Mapping[str, Permission] = MappingProxyType(
         ),
         # ECS pulls the tools image and writes the task's log. ECR itself uses the key.
         **dict.fromkeys(
-            ("StartAccessTask", "StartDatabaseTask", "StartRestoreValidation"),
+            ("StartAccessTask", "StartDatabaseTask", "StartRestoreValidation", "StartDataExport"),
             Permission(
                 actions=frozenset(
                     {
@@ -256,6 +258,19 @@ PERMISSIONS: Mapping[str, Permission] = MappingProxyType(
             ),
             service="",
             key_actions=frozenset(),
+        ),
+        # Data Handling, Data export: rows by the login that only reads, users' files, and the archive of them.
+        "ExportData": Permission(
+            actions=frozenset(
+                {"s3:abortmultipartupload", "s3:getobject", "s3:listbucket", "s3:putobject", "rds-db:connect"}
+            ),
+            resources=(
+                "arn:aws:s3:::{bucket}",
+                "arn:aws:s3:::taskflow-{stack}-restores-{account}/exports/",
+                "arn:aws:rds-db:{region}:{account}:dbuser:*/taskflow_readonly",
+            ),
+            service="s3",
+            key_actions=_ENCRYPT,
         ),
         # The database task logs in as the master user, and checks a new password of the application.
         "ReadLogins": Permission(
@@ -332,6 +347,8 @@ SESSION_SECONDS = 3600
 ACCESS_FAMILY, DATABASE_FAMILY = "taskflow-{stack}-access", "taskflow-{stack}-database"
 # Backup & Recovery: EventBridge starts it, by rules whose names begin with the family.
 RESTORE_VALIDATION_FAMILY = "taskflow-{stack}-restore-validation"
+# Data Handling, Data export: a command starts it.
+DATA_EXPORT_FAMILY = "taskflow-{stack}-data-export"
 ONE_OFF_ENTRY_POINT = ("/usr/bin/timeout", "--signal=KILL")
 
 # What no other task than the database task may read, whatever region's copy it is.

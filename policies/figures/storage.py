@@ -26,7 +26,7 @@ EDGE_LOG_BUCKET_ENDING = f"-edge-logs-{ACCOUNT}"
 RECORD_DAYS = 2557
 RECORD_BUCKET_ENDING = f"-config-{ACCOUNT}"
 
-# Data Handling, Right to deletion: lists of restored files name users' files.
+# Data Handling, Right to deletion: lists of restored files name users' files, and exports are copies of them.
 RESTORE_DAYS = 30
 RESTORE_BUCKET_ENDING = f"-restores-{ACCOUNT}"
 

@@ -132,6 +132,7 @@ CHOSEN: Sequence[Change] = (
     _in_block("roles", "databaseTaskRole", "other-database-role"),
     _in_block("roles", "filesRestoreRole", "other-restore-role"),
     _in_block("roles", "restoreValidationRole", "other-validation-role"),
+    _in_block("roles", "dataExportRole", "other-export-role"),
     _in_block("roles", "databaseAccessRole", "other-access"),
     _in_block("roles", "breakGlassRole", "other-break-glass"),
     _in_block("access", "boundary", "other-people"),

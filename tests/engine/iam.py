@@ -80,6 +80,7 @@ def _like(actual: str, pattern: str) -> bool:
 
 OPERATORS: Mapping[str, Callable[[str, str], bool]] = {
     "StringEquals": _equal,
+    "StringLike": fnmatchcase,
     "Bool": _equal,
     "ArnEquals": _like,
     "ArnLike": _like,

@@ -212,6 +212,34 @@ def test_the_access_task_only_opens_sessions(both: BothStacks, stack: str) -> No
 
 
 @pytest.mark.parametrize("stack", STACKS)
+def test_the_data_export_reads_users_files_and_rows_and_writes_its_archive(both: BothStacks, stack: str) -> None:
+    account, region, copy = Account(both, stack), REGIONS[stack], "-copy" if stack == "dr" else ""
+    files = f"arn:aws:s3:::taskflow-production-files{copy}-{ACCOUNT}"
+    restores = f"arn:aws:s3:::taskflow-{stack}-restores-{ACCOUNT}"
+    export, login = f"{restores}/exports/0123/change-1/4567", f"arn:aws:rds-db:{region}:{ACCOUNT}:dbuser:db-1"
+    cases: tuple[tuple[str, str, Mapping[str, str], bool], ...] = (
+        ("s3:GetObject", f"{files}/users/u-1/a", {}, True),
+        ("s3:GetObject", f"{files}/shared/a", {}, False),
+        ("s3:PutObject", f"{files}/users/u-1/a", {}, False),
+        ("s3:DeleteObject", f"{files}/users/u-1/a", {}, False),
+        ("s3:ListBucket", files, {"s3:prefix": "users/u-1/"}, True),
+        ("s3:ListBucket", files, {"s3:prefix": ""}, False),
+        ("s3:GetObject", f"{export}/input/queries.sql", {}, True),
+        ("s3:GetObject", f"{export}/archive.tar.age", {}, False),
+        ("s3:PutObject", f"{export}/archive.tar.age", {}, True),
+        ("s3:PutObject", f"{export}/input/queries.sql", {}, False),
+        ("s3:GetObject", f"{restores}/manifests/a", {}, False),
+        ("rds-db:connect", f"{login}/taskflow_readonly", {}, True),
+        ("rds-db:connect", f"{login}/taskflow_app_a", {}, False),
+    )
+    for action, resource, context, expected in cases:
+        assert account.may("data-export-role", action, resource, **context) is expected, (action, resource)
+    via = f"s3.{region}.amazonaws.com"
+    assert account.may_use("data-export-role", "kms:GenerateDataKey", "keys-assets", via=via, bucket=restores)
+    assert not account.may_use("data-export-role", "kms:GenerateDataKey", "keys-assets", bucket=restores)
+
+
+@pytest.mark.parametrize("stack", STACKS)
 def test_ecs_pulls_only_the_tools_image_for_the_access_task(both: BothStacks, stack: str) -> None:
     """Its caller may replace the task's role by this one, so it reads no secrets and no image of the API."""
     account = Account(both, stack)

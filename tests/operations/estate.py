@@ -104,6 +104,7 @@ class Estate:
             bucket.delete(KEY, deleted)
         age = settings().load_balancer.log_retention
         for stack in ("production", "dr"):
+            self.buckets.buckets[f"taskflow-{stack}-restores-{ACCOUNT}"] = Bucket(rules=list(expiring(30)))
             bucket_of_logs = Bucket(rules=list(expiring(age)))
             self.buckets.buckets[f"taskflow-{stack}-load-balancer-logs-{ACCOUNT}"] = bucket_of_logs
             days = settings().audit.archive.retention

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from operations.data.remainder import Verdict
+from operations.data.subject import Subject
 from operations.frame.errors import ExitCode
 from tests.operations.estate import COPY, DAY, FILES, KEY, SUBJECT, Estate
 from tests.operations.fake.buckets import RULE, Bucket
@@ -89,6 +90,13 @@ def add_export(estate: Estate, *, after: float = -1, bucket: str = "mine") -> No
     estate.buckets.buckets["mine"].put("backups/once/taskflow/users.parquet", estate.deleted_at)
 
 
+def add_export_of_data(estate: Estate, subject: str = SUBJECT, stack: str = "dr") -> None:
+    """Leave an export that `taskflow data export` has made the day before."""
+    digest = Subject(id=subject).digest("taskflow")
+    bucket = estate.buckets.buckets[f"taskflow-{stack}-restores-987654321098"]
+    bucket.put(f"exports/{digest}/change-1/0123456789abcdef/archive.tar.age", estate.deleted_at - DAY)
+
+
 PROBLEMS: dict[str, tuple[Callable[[Estate], object], str]] = {
     "object": (lambda e: e.files().put("users/u-7f3a/new", e.deleted_at + DAY), "current objects (us-east-1): 1"),
     "copy": (lambda e: e.buckets.buckets[COPY].history.pop(), "S3 has not replicated their deletion"),
@@ -131,6 +139,11 @@ PROBLEMS: dict[str, tuple[Callable[[Estate], object], str]] = {
         lambda e: e.buckets.buckets["taskflow-dr-load-balancer-logs-987654321098"].rules.clear(),
         "load balancer's access logs (us-west-2): never ends",
     ),
+    "no expiration of exports": (
+        lambda e: (
+            add_export_of_data(e), e.buckets.buckets["taskflow-dr-restores-987654321098"].rules.clear()
+        ), "exports of the data (us-west-2): never ends",
+    ),
     "archive": (
         lambda e: e.buckets.buckets["taskflow-dr-audit-archive-987654321098"].rules.clear(),
         "audit archive (us-west-2): never ends",
@@ -158,6 +171,8 @@ HARMLESS: dict[str, Callable[[Estate], object]] = {
     "an export of later": lambda e: add_export(e, after=1),
     "another user": lambda e: e.files().put("users/u-7f3a1/new", e.deleted_at),
     "a file outside": lambda e: e.files().put("shared/u-7f3a/new", e.deleted_at),
+    "an export of the data": add_export_of_data,
+    "an export of another user": lambda e: add_export_of_data(e, "u-1"),
     "an upload": lambda e: e.files().uploads.append((KEY, e.deleted_at - DAY)),
     "a later snapshot of Redis": lambda e: e.here.cache.append(("mine", "manual", e.deleted_at + DAY)),
 }
@@ -177,6 +192,15 @@ def test_after_the_last_end_nothing_is_left(estate: Estate, capsys: pytest.Captu
     assert estate.run() is ExitCode.SUCCESS
     assert "No copy is left, apart from what is kept by rule" in capsys.readouterr().out
     assert "**No copy is left**" in estate.proof
+
+
+def test_an_export_is_counted_and_ends_by_the_rule(estate: Estate) -> None:
+    add_export_of_data(estate)
+    add_export_of_data(estate, "u-1")
+    assert estate.run() is ExitCode.SUCCESS
+    (row,) = (line for line in estate.proof.splitlines() if line.startswith("| exports of the data | us-west-2"))
+    # Written the day before: 30 days and 1, twice rounded up to midnight, and twice 4 days for S3.
+    assert "| 1 | 2026-12-09 00:00:00 | 39 |" in row, row
 
 
 def test_what_should_be_gone_and_is_not_is_overdue(estate: Estate, capsys: pytest.CaptureFixture[str]) -> None:

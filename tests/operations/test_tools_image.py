@@ -16,8 +16,22 @@ def _of(name: str) -> list[str]:
 
 
 def test_the_base_image_is_pinned_by_digest() -> None:
-    (base,) = _of("FROM")
+    builder, base = _of("FROM")
     assert re.fullmatch(r"public\.ecr\.aws/[a-z/]+:\d[\w.-]+@sha256:[0-9a-f]{64}", base)
+    assert builder == f"{base} AS age"
+
+
+def test_age_is_built_from_one_version_by_its_checksum() -> None:
+    (build,) = (line for line in _of("RUN") if "go install" in line)
+    assert re.fullmatch(r"(\w+=[\w/]+ )+go install filippo\.io/age/cmd/age@v\d+\.\d+\.\d+", build)
+    assert not {"GOFLAGS", "GONOSUMDB", "GONOSUMCHECK", "GOPRIVATE", "GOSUMDB"} & set(re.findall(r"\w+(?==)", build))
+
+
+def test_the_disk_of_a_task_is_a_volume_of_the_user() -> None:
+    """The name is that of components/access/tools_task.py."""
+    assert _of("VOLUME") == ['["/data"]']
+    assert "mkdir --mode=700 /data && chown 1000:1000 /data" in _of("RUN")
+    assert 'DISK, DISK_PATH = "disk", "/data"' in (PROJECT / "components/access/tools_task.py").read_text()
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -27,7 +41,7 @@ def test_the_user_and_psql_fit_the_stacks(stack: str) -> None:
     user = settings.task.user
     assert _of("USER") == [f"{user}:{user}"]
     assert f":{user}:{user}:" in TEXT, "psql looks the user's name up"
-    (install,) = (line for line in _of("RUN") if "dnf install" in line)
+    (install,) = (line for line in _of("RUN") if "postgresql" in line)
     assert f" postgresql{settings.rds.version.partition('.')[0]} " in install
     assert "dnf clean all" in install, "the package cache stays in the layer"
 
@@ -44,4 +58,4 @@ def test_psql_verifies_the_server_by_rds_certificates() -> None:
 
 def test_the_image_contains_no_secret_and_no_file_of_ours() -> None:
     assert not _of("ARG")
-    assert not _of("COPY")
+    assert _of("COPY") == ["--from=age /usr/local/bin/age /usr/local/bin/age"]

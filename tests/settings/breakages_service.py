@@ -25,6 +25,7 @@ _ROLES: Sequence[Rows] = (
             f"{ROLES}.databaseTaskRole",
             f"{ROLES}.filesRestoreRole",
             f"{ROLES}.restoreValidationRole",
+            f"{ROLES}.dataExportRole",
             f"{ROLES}.databaseAccessRole",
             f"{ROLES}.breakGlassRole",
         )

@@ -44,8 +44,8 @@ INTERDEPENDENT = {
     "waf": ("blockedCountries", "bodyLimit", "managedRules", "webACL"),
     "loadBalancer": ("health", "originTakesTraffic", "slowStart"),
     "roles": (
-        "accessExecutionRole", "accessTaskRole", "breakGlassRole", "databaseAccessRole", "databaseTaskRole",
-        "ecsExecutionRole", "ecsTaskRole", "filesRestoreRole", "restoreValidationRole",
+        "accessExecutionRole", "accessTaskRole", "breakGlassRole", "dataExportRole", "databaseAccessRole",
+        "databaseTaskRole", "ecsExecutionRole", "ecsTaskRole", "filesRestoreRole", "restoreValidationRole",
     ),
     "access": ("onCall", "devops", "dba", "databaseAccess", "breakGlass"),
     "service": ("desiredCount", "maxCount", "minCount"),

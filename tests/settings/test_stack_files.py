@@ -103,6 +103,7 @@ DOCUMENT: Mapping[str, Mapping[str, Json]] = {
         "databaseTaskRole": "taskflow-database-task-role",
         "filesRestoreRole": "taskflow-files-restore-role",
         "restoreValidationRole": "taskflow-restore-validation-role",
+        "dataExportRole": "taskflow-data-export-role",
         "databaseAccessRole": "prod-db-access",
         "breakGlassRole": "prod-break-glass",
     },

@@ -74,9 +74,14 @@ def is_validation_task(task: Resource) -> Answer:
     return is_text(task.at("family"), access_figures.RESTORE_VALIDATION_FAMILY.format(stack=task.stack))
 
 
+def is_export_task(task: Resource) -> Answer:
+    """Whether a task definition is that of the export of a person's data, by its family."""
+    return is_text(task.at("family"), access_figures.DATA_EXPORT_FAMILY.format(stack=task.stack))
+
+
 def is_tools_task(task: Resource) -> Answer:
     """Whether a task definition is that of a one-off task with the tools image."""
-    return any_of(is_access_task(task), is_database_task(task), is_validation_task(task))
+    return any_of(is_access_task(task), is_database_task(task), is_validation_task(task), is_export_task(task))
 
 
 def is_other_task(task: Resource) -> Answer:

@@ -1,4 +1,4 @@
-"""Rules about the access task and the database task: what each can hold, when it ends, and who starts it."""
+"""Rules about one-off tasks: what each can hold, when it ends, and who starts it."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from policies.rules.compute.containers import (
     in_each_container,
     is_access_task,
     is_database_task,
+    is_export_task,
     is_validation_task,
     name_of,
     unless,
@@ -60,6 +61,13 @@ _VALIDATION = _OneOffTask(
     is_it=is_validation_task,
     roles=tuple((key, access_figures.RESTORE_VALIDATION_ROLE) for key in ("taskRoleArn", "executionRoleArn")),
     started_by="EventBridge starts this one, for each restore test",
+)
+_EXPORT = _OneOffTask(
+    name="data export",
+    family=access_figures.DATA_EXPORT_FAMILY,
+    is_it=is_export_task,
+    roles=tuple((key, access_figures.DATA_EXPORT_ROLE) for key in ("taskRoleArn", "executionRoleArn")),
+    started_by="a command starts this one, for one person's data",
 )
 
 
@@ -197,5 +205,31 @@ RULES = (
         "as a service.",
         severity="high",
         judge=_planned(_VALIDATION),
+    ),
+    property_rule(
+        "compute-data-export-task",
+        section="Data Handling",
+        description=f"The data export ends itself after {access_figures.SESSION_SECONDS} seconds at most, and reads no "
+        "secrets: it logs in by IAM",
+        types=TASK,
+        rows=when(
+            is_export_task,
+            *in_each_container(
+                row("entryPoint", f"set entryPoint to {_ENTRY_POINT}", _expect_timeout),
+                is_true("essential", default=True),
+                must_be_empty("secrets", "it logs in by IAM"),
+            ),
+        ),
+        severity="high",
+    ),
+    StackRule(
+        id="compute-data-export",
+        section="Data Handling",
+        description="The stack has the task definition that exports a person's data, with the role of the data export, "
+        "and no service runs it",
+        remedy=f"Define it in its family, with the role {access_figures.DATA_EXPORT_ROLE}, and run another one as a "
+        "service.",
+        severity="high",
+        judge=_planned(_EXPORT),
     ),
 )

@@ -81,7 +81,8 @@ RULES = (
     ResourceRule(
         id="compute-temporary",
         section="Compute (ECS Fargate)",
-        description="A container can write to /tmp only, which is in memory; the access task to its root file system",
+        description="A container can write to /tmp only, which is in memory; the access task to its root file system, "
+        "and the data export to its disk",
         remedy="Mount a tmpfs at /tmp with mode=1777.",
         severity="medium",
         types=(TASK,),

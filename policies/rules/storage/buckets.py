@@ -174,7 +174,7 @@ RULES = (
         description="Deleted objects are gone within 90 days, but for a locked archive; nothing else expires early",
         remedy=f"Expire old versions within {storage_figures.OLD_VERSION_DAYS} days, logs after "
         f"{storage_figures.LOG_DAYS}, AWS Config's records after {storage_figures.RECORD_DAYS}, lists of restored "
-        f"files after {storage_figures.RESTORE_DAYS}; abort uploads within {_UPLOAD_DAYS}.",
+        f"files and exports after {storage_figures.RESTORE_DAYS}; abort uploads within {_UPLOAD_DAYS}.",
         judge=lambda stack: judge_parts(BUCKET_LIFECYCLE, stack, _lifecycle),
         severity="high",
         controls=("S3.13",),

@@ -58,7 +58,7 @@ PREPARATION = frozenset(
 HOST_REGION = re.compile(r"\b([a-z]{2}-[a-z]+-\d)\b")
 Handler = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 # Status, content, and headers besides the usual ones.
-RawAnswer: TypeAlias = tuple[int, str] | tuple[int, str, Mapping[str, str]]
+RawAnswer: TypeAlias = tuple[int, str] | tuple[int, str | bytes, Mapping[str, str]]
 
 
 class Killed(BaseException):
@@ -122,7 +122,7 @@ class Wire:
             raise Killed
         service, operation = _operation(request, event_name)
         name = f"{service} {operation.name}"
-        if name in PREPARATION:
+        if name in PREPARATION and name not in self.raw:
             return _moto()(event_name, request)
         self.calls.append(name)
         self.keys_used.append(_text(request.headers.get("Authorization", "")).partition("Credential=")[2].split("/")[0])
@@ -257,10 +257,10 @@ def _encoded(value: object) -> object:
 
 
 def _response(
-    request: AWSPreparedRequest, status: int, content: str, more: Mapping[str, str] | None = None
+    request: AWSPreparedRequest, status: int, content: str | bytes, more: Mapping[str, str] | None = None
 ) -> AWSResponse:
     headers = {"x-amzn-RequestId": "fake", "Content-Type": "application/x-amz-json-1.1", **(more or {})}
-    raw = BytesIO(content.encode())
+    raw = BytesIO(content if isinstance(content, bytes) else content.encode())
     cast("Any", raw).stream = lambda: iter([raw.read()])
     return AWSResponse(request.url, status, cast("Any", headers), cast("Any", raw))
 

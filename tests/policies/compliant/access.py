@@ -20,6 +20,8 @@ LOGINS = "Role roles-database"
 RESTORE, RESTORE_FILES = "Role restores", "RolePolicy restores"
 VALIDATION_ROLE = "Role roles-restore-validation"
 VALIDATION_CHECK, VALIDATION_START = (f"RolePolicy roles-restore-validation-{name}" for name in ("check", "start"))
+EXPORT_ROLE = "Role roles-data-export"
+EXPORT_GATHER, EXPORT_START = (f"RolePolicy roles-data-export-{name}" for name in ("gather", "start"))
 LOGIN_SECRETS, LOGIN_START = "RolePolicy roles-database-secrets", "RolePolicy roles-database-start"
 
 Statement = dict[str, object]
@@ -36,6 +38,7 @@ def add_access(plan: Plan) -> None:
         ("access-execution", "access-execution-role"),
         ("database", "database-task-role"),
         ("restore-validation", "restore-validation-role"),
+        ("data-export", "data-export-role"),
     ):
         role = plan.add(
             ROLE,
@@ -63,6 +66,8 @@ def add_access(plan: Plan) -> None:
     _policy(plan, RESTORE_FILES, RESTORE, "RestoreFiles", by_policy["RestoreFiles"])
     _policy(plan, VALIDATION_CHECK, VALIDATION_ROLE, "ValidateRestores", by_policy["ValidateRestores"])
     _policy(plan, VALIDATION_START, VALIDATION_ROLE, "StartRestoreValidation", by_policy["StartAccessTask"])
+    _policy(plan, EXPORT_GATHER, EXPORT_ROLE, "ExportData", by_policy["ExportData"])
+    _policy(plan, EXPORT_START, EXPORT_ROLE, "StartDataExport", by_policy["StartAccessTask"])
     plan.add(ATTACHMENT, "roles-execution", None, role=Ref(to=EXECUTION), policyArn=EXECUTION_POLICY)
     if plan.stack != "dr":
         _people(plan)
@@ -264,6 +269,13 @@ def statements(stack: str) -> Mapping[str, Sequence[Statement]]:
             allow(["rds:DescribeDBInstances"], f"arn:aws:rds:{region}:{ACCOUNT}:db:awsbackup-restore-test-*"),
             allow(["rds-db:connect"], f"arn:aws:rds-db:{region}:{ACCOUNT}:dbuser:*/taskflow_readonly"),
             allow(["backup:ListRestoreJobs", "backup:PutRestoreValidationResult"], "*"),
+        ),
+        "ExportData": (
+            allow(["s3:ListBucket"], bucket),
+            allow(["s3:GetObject"], f"{bucket}/users/*"),
+            allow(["rds-db:connect"], f"arn:aws:rds-db:{region}:{ACCOUNT}:dbuser:*/taskflow_readonly"),
+            allow(["s3:PutObject"], f"arn:aws:s3:::taskflow-{stack}-restores-{ACCOUNT}/exports/*"),
+            allow(encrypt, key, Condition=via_service("s3", region)),
         ),
         "StartAccessTask": (
             allow(["ecr:GetAuthorizationToken"], "*"),

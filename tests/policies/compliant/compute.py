@@ -51,6 +51,7 @@ def add_compute(plan: Plan) -> None:
         ("access", "access", "access-execution", access_container(plan.stack)),
         ("database", "database", "database", database_container(plan.stack)),
         ("restore-validation", "restore-validation", "restore-validation", validation_container(plan.stack)),
+        ("data-export", "data-export", "data-export", export_container(plan.stack)),
     ):
         _one_off_task(plan, purpose, task_role, execution_role, definition)
     for alarm in ("errors", "latency"):
@@ -127,6 +128,11 @@ def validation_container(stack: str, **changed: object) -> Container:
         "secrets": REMOVED,
     }
     return _without_removed({**database_container(stack), **own, **changed})
+
+
+def export_container(stack: str, **changed: object) -> Container:
+    """Return the container of the compliant data export with some properties changed; REMOVED removes one."""
+    return validation_container(stack, **{"name": "data-export", **changed})
 
 
 def access_container(stack: str, **changed: object) -> Container:

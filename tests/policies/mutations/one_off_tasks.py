@@ -5,6 +5,9 @@ from tests.policies.compliant.access import (
     ATTACHMENT,
     EXECUTION,
     EXECUTION_POLICY,
+    EXPORT_GATHER,
+    EXPORT_ROLE,
+    EXPORT_START,
     LOGIN_SECRETS,
     LOGIN_START,
     LOGINS,
@@ -28,6 +31,7 @@ from tests.policies.compliant.compute import (
     container,
     container_definitions,
     database_container,
+    export_container,
     log_configuration,
     validation_container,
 )
@@ -38,12 +42,13 @@ from tests.policies.mutations.mutation import Change, Mutation, adds, mutation, 
 from tests.policies.plan import REMOVED, Ref
 
 ACCESS, DATABASE = "TaskDefinition access", "TaskDefinition database"
-VALIDATION = "TaskDefinition restore-validation"
+VALIDATION, EXPORT = "TaskDefinition restore-validation", "TaskDefinition data-export"
 
 TRAIL = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/taskflow/production/trail:*"
 API_IMAGES = f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/taskflow-api"
 SECRETS = document(allow([READ], OWN))
 FILES = f"arn:aws:s3:::taskflow-production-files-{ACCOUNT}"
+MANIFESTS = f"arn:aws:s3:::taskflow-production-restores-{ACCOUNT}/manifests/*"
 AUDIT_ARCHIVE = f"arn:aws:s3:::taskflow-production-audit-archive-{ACCOUNT}"
 OTHER_LOGIN = f"arn:aws:rds-db:{REGION}:{ACCOUNT}:dbuser:*/taskflow_app_a"
 PRIMARY_ARN = f"arn:aws:rds:{REGION}:{ACCOUNT}:db:taskflow-production"
@@ -71,6 +76,13 @@ PERMISSIONS = tuple(
             allow(["rds:DescribeDBInstances"], PRIMARY_ARN),
         ),
         ("another image for the restore validation", VALIDATION_START, allow(["ecr:BatchGetImage"], API_IMAGES)),
+        ("the data export reading a secret", EXPORT_GATHER, allow([READ], OWN)),
+        ("the data export as another login", EXPORT_GATHER, allow(["rds-db:connect"], OTHER_LOGIN)),
+        ("the data export reading the audit archive", EXPORT_GATHER, allow(["s3:GetObject"], f"{AUDIT_ARCHIVE}/*")),
+        ("the data export deleting files", EXPORT_GATHER, allow(["s3:DeleteObject"], f"{FILES}/users/*")),
+        ("the data export writing a manifest", EXPORT_GATHER, allow(["s3:PutObject"], MANIFESTS)),
+        ("a key of the data export outside S3", EXPORT_GATHER, allow(["kms:Decrypt"], KEY)),
+        ("another image for the data export", EXPORT_START, allow(["ecr:BatchGetImage"], API_IMAGES)),
         ("another image for the database task", LOGIN_START, allow(["ecr:BatchGetImage"], API_IMAGES)),
         ("a restore that deletes versions", RESTORE_FILES, allow(["s3:DeleteObjectVersion"], f"{FILES}/*")),
         ("a restore into another bucket", RESTORE_FILES, allow(["s3:PutObject"], f"{AUDIT_ARCHIVE}/*")),
@@ -85,7 +97,7 @@ ROLES = (
             adds(ROLE_POLICY, "added", role=Ref(to=role), name="Extra", policy=SECRETS),
             "access-roles@added",
         )
-        for role in (SESSION, SESSION_EXECUTION, LOGINS, VALIDATION_ROLE, RESTORE)
+        for role in (SESSION, SESSION_EXECUTION, LOGINS, VALIDATION_ROLE, EXPORT_ROLE, RESTORE)
     ),
     *(
         mutation(
@@ -93,7 +105,7 @@ ROLES = (
             adds(ATTACHMENT, "added", role=Ref(to=role), policyArn=EXECUTION_POLICY),
             "access-roles@added",
         )
-        for role in (SESSION, SESSION_EXECUTION, LOGINS, VALIDATION_ROLE, RESTORE)
+        for role in (SESSION, SESSION_EXECUTION, LOGINS, VALIDATION_ROLE, EXPORT_ROLE, RESTORE)
     ),
     *(
         mutation(f"no {key.partition(' ')[2]}", removes(key), f"access-roles@{role.partition(' ')[2]}")
@@ -105,6 +117,8 @@ ROLES = (
             (RESTORE_FILES, RESTORE),
             (VALIDATION_CHECK, VALIDATION_ROLE),
             (VALIDATION_START, VALIDATION_ROLE),
+            (EXPORT_GATHER, EXPORT_ROLE),
+            (EXPORT_START, EXPORT_ROLE),
         )
     ),
 )
@@ -244,6 +258,7 @@ TASK = (
         "compute-log-groups@access",
         "compute-log-groups@database",
         "compute-log-groups@restore-validation",
+        "compute-log-groups@data-export",
         "compute-cluster-logs@service",
     ),
 )
@@ -368,4 +383,49 @@ RESTORE_VALIDATION = (
     ),
 )  # fmt: skip
 
-CHANGES = (*PERMISSIONS, *ROLES, *CONTAINER, *TASK, *DATABASE_TASK, *RESTORE_VALIDATION)
+DATA_EXPORT = (
+    *(
+        mutation(
+            label,
+            _changed(EXPORT, export_container("production", **changed)),
+            f"{rule}@data-export",
+            stacks=PRODUCTION,
+        )
+        for rule, label, changed in (
+            ("compute-data-export-task", "a data export of two hours", {"entryPoint": [TIMEOUT, KILL, "7200"]}),
+            ("compute-data-export-task", "a data export without a limit", {"entryPoint": REMOVED}),
+            ("compute-data-export-task", "an unessential container of the data export", {"essential": False}),
+            ("compute-data-export-task", "a password of the data export", {"secrets": PASSWORD}),
+            ("compute-container-hardened", "a writable root file system of the data export",
+             {"readonlyRootFilesystem": False}),
+            ("compute-image", "the API's image in the data export", {"image": f"{REGISTRY}/taskflow-api@{DIGEST}"}),
+        )
+    ),
+    mutation("no data export", removes(EXPORT), "compute-data-export@"),
+    mutation(
+        "a data export of another family",
+        sets(EXPORT, "family", "taskflow-production-gather"),
+        "compute-data-export@",
+        *(f"compute-{rule}@data-export" for rule in ("container-health", "image")),
+        stacks=PRODUCTION,
+    ),
+    *each(
+        "compute-data-export@data-export",
+        EXPORT,
+        ("the API's role in the data export", "taskRoleArn", Ref(to=TASK_ROLE, output="arn")),
+        ("the data export started with another role", "executionRoleArn", Ref(to=EXECUTION, output="arn")),
+    ),
+    mutation(
+        "a data export whose role has another name",
+        sets(EXPORT_ROLE, "name", "gather"),
+        "compute-data-export@data-export",
+        "access-roles@",
+    ),
+    mutation(
+        "a service that runs the data export",
+        sets("Service service", "taskDefinition", Ref(to=EXPORT, output="arn")),
+        "compute-data-export@service",
+    ),
+)  # fmt: skip
+
+CHANGES = (*PERMISSIONS, *ROLES, *CONTAINER, *TASK, *DATABASE_TASK, *RESTORE_VALIDATION, *DATA_EXPORT)

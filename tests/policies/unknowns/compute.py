@@ -1,10 +1,10 @@
 """Unknown values of compute: the rule that reports each, and its path. Data only."""
 
-from tests.policies.compliant.access import LOGINS, SESSION, SESSION_EXECUTION, VALIDATION_ROLE
+from tests.policies.compliant.access import EXPORT_ROLE, LOGINS, SESSION, SESSION_EXECUTION, VALIDATION_ROLE
 from tests.policies.compliant.compute import target_tracking
 from tests.policies.mutations.compute import CLUSTER, CONFIGURATION, ERRORS, ON_CPU, SERVICE, TARGET
 from tests.policies.mutations.containers import TASK
-from tests.policies.mutations.one_off_tasks import ACCESS, DATABASE, VALIDATION
+from tests.policies.mutations.one_off_tasks import ACCESS, DATABASE, EXPORT, VALIDATION
 from tests.policies.plan import Ref
 from tests.policies.unknowns.unknown_value import unknown_value
 
@@ -26,6 +26,7 @@ UNKNOWNS = (
     ),
     unknown_value("compute-access-task", TASK, "family", TEXT),
     unknown_value("compute-restore-validation-task", TASK, "family", TEXT),
+    unknown_value("compute-data-export-task", TASK, "family", TEXT),
     unknown_value("compute-access", ACCESS, "family", TEXT),
     unknown_value(
         "compute-access", ACCESS, "taskRoleArn", Ref(to=SESSION, output="arn", via=(SESSION, SESSION_EXECUTION))
@@ -39,6 +40,9 @@ UNKNOWNS = (
     # Whether it is the restore validation.
     *(unknown_value(rule, VALIDATION, "family", TEXT) for rule in ("compute-restore-validation", "compute-image")),
     unknown_value("compute-restore-validation", VALIDATION_ROLE, "name", TEXT),
+    # Whether it is the data export.
+    *(unknown_value(rule, EXPORT, "family", TEXT) for rule in ("compute-data-export", "compute-image")),
+    unknown_value("compute-data-export", EXPORT_ROLE, "name", TEXT),
     unknown_value("compute-database", DATABASE, "taskRoleArn", Ref(to=LOGINS, output="arn", via=(LOGINS, SESSION))),
     unknown_value("compute-database", LOGINS, "name", TEXT),
     unknown_value("compute-database", SERVICE, "taskDefinition", Ref(to=TASK, output="arn", via=(TASK, DATABASE))),
