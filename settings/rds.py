@@ -117,6 +117,16 @@ class Successor(Block):
         description="Whether the second instance takes over; one way for a replica. "
         "Source: RDS, promoting a read replica.",
     )
+    standby: bool = Field(
+        default=False,
+        description="Whether the recovery stack's tasks use the second instance while it is a replica, as they used "
+        "the first one before its promotion. Source: this project's failback.",
+    )
+
+    @property
+    def serves(self) -> bool:
+        """Whether tasks use the second instance."""
+        return self.promoted or self.standby
 
     def cross_checks(self) -> Sequence[Iterator[Conflict]]:
         """Require one origin, and a restored instance by the name that the restore gave it."""
@@ -258,12 +268,18 @@ class Rds(Block):
     )
 
     def serving_identifier(self) -> str:
-        """Return the name of the instance that serves: the successor's once it is promoted."""
-        return self.successor.identifier if self.successor and self.successor.promoted else self.identifier
+        """Return the name of the instance that tasks use: the successor's once it is promoted or stands by."""
+        return self.successor.identifier if self.successor and self.successor.serves else self.identifier
+
+    def serving_source(self) -> Source | None:
+        """Return what the instance that tasks use replicates, or replicated before its promotion; None for a primary."""
+        return self.successor.source if self.successor and self.successor.serves else self.source
 
     def serves_writes(self) -> bool:
-        """Return whether the instance that serves is a primary."""
-        return self.source is None or self.promoted or bool(self.successor and self.successor.promoted)
+        """Return whether the instance that tasks use is a primary."""
+        if self.successor and self.successor.serves:
+            return self.successor.promoted
+        return self.source is None or self.promoted
 
     def cross_checks(self) -> Sequence[Iterator[Conflict]]:
         """Require storage, windows, connections and instances that fit together."""
@@ -275,6 +291,7 @@ class Rds(Block):
             self._source_of_promoted(),
             self._unique_identifier(),
             self._successor_connections(),
+            self._standby_of_recovery(),
             self._minor_version(),
         )
 
@@ -314,6 +331,12 @@ class Rds(Block):
         if self.promoted and not self.source:
             hint = "a promoted replica keeps its source in the settings"
             yield Conflict(at=("promoted",), allowed="false without a source", hint=hint)
+
+    def _standby_of_recovery(self) -> Iterator[Conflict]:
+        successor = self.successor
+        if successor and successor.standby and (self.source is None or successor.restored):
+            allowed = "true for a replica in a stack whose first instance has a source; false otherwise"
+            yield Conflict(at=("successor", "standby"), allowed=allowed)
 
     def _unique_identifier(self) -> Iterator[Conflict]:
         if self.successor and self.successor.identifier == self.identifier:

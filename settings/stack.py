@@ -246,10 +246,11 @@ class Settings(Block):
 
     def _tasks_after_promotion(self) -> Iterator[Conflict]:
         rds, minimum = self.rds, MIN_TASKS_AFTER_PROMOTION
-        is_promoted = rds.promoted or (rds.successor is not None and rds.successor.promoted)
+        is_promoted = rds.source is not None and rds.serves_writes()
         if self.stack == RECOVERY and is_promoted and self.service.min_count < minimum:
             allowed = f"at least {minimum} with {{against}}: this stack is about to receive the traffic"
-            promoted: Location = ("rds", "promoted") if rds.promoted else ("rds", "successor", "promoted")
+            has_successor = rds.successor is not None and rds.successor.serves
+            promoted: Location = ("rds", "successor", "promoted") if has_successor else ("rds", "promoted")
             yield Conflict(at=("service", "min_count"), allowed=allowed, against=promoted)
 
     def _one_edge(self) -> Iterator[Conflict]:

@@ -71,6 +71,7 @@ class _InstanceSpec:
     source: Source | None
     promoted: bool
     restored: bool = False
+    is_successor: bool = False
 
     @property
     def is_primary(self) -> bool:
@@ -140,7 +141,7 @@ class PostgresCluster(pulumi.ComponentResource):
         application_secret: pulumi.Output[str],
     ) -> PostgresOutputs:
         settings = self._settings
-        serving = next((each for each in reversed(deployed) if each.spec.promoted), deployed[0])
+        serving = next(each for each in deployed if each.spec.identifier == settings.serving_identifier())
         return PostgresOutputs(
             identifier=serving.spec.identifier,
             replica_identifiers=serving.replica_identifiers,
@@ -239,8 +240,9 @@ class PostgresCluster(pulumi.ComponentResource):
 
     def _instance_with_replicas(self, spec: _InstanceSpec) -> _DeployedInstance:
         instance = self._instance(spec)
-        # A promoted instance from another region has the same replicas as any primary.
-        count = self._settings.read_replicas if spec.is_primary else 0
+        # A promoted instance from another region has the same replicas as any primary. A successor has them before: its
+        # promotion can't wait half an hour for them, and they go on with it (RDS, cascading read replicas).
+        count = self._settings.read_replicas if spec.is_primary or spec.is_successor else 0
         identifiers = tuple(f"{spec.identifier}-replica-{number}" for number in range(1, count + 1))
         replicas = tuple(self._replica(identifier, instance) for identifier in identifiers)
         return _DeployedInstance(spec=spec, instance=instance, replicas=replicas, replica_identifiers=identifiers)
@@ -350,6 +352,7 @@ def _instance_specs(settings: Rds) -> Sequence[_InstanceSpec]:
         source=successor.source,
         promoted=successor.promoted,
         restored=successor.restored,
+        is_successor=True,
     )
     return first, second
 
@@ -363,7 +366,8 @@ def _connection_limits(deployed: Sequence[_DeployedInstance], settings: Rds) -> 
 
 
 def _replicating(deployed: _DeployedInstance) -> Sequence[str]:
-    return deployed.replica_identifiers if deployed.spec.is_primary else (deployed.spec.identifier,)
+    own = () if deployed.spec.is_primary else (deployed.spec.identifier,)
+    return *own, *deployed.replica_identifiers
 
 
 def _master_user(environment: Environment) -> str:

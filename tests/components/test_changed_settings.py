@@ -96,6 +96,7 @@ CHOSEN: Sequence[Change] = (
     _rds("successor.source.instance", ELSEWHERE),
     _rds("successor.source.maxConnections", 700),
     _rds("successor.promoted", True),
+    _rds("successor.standby", True, stack="dr"),
     _cache("nodeType", "cache.r6g.xlarge"),
     _cache("snapshotWindow", "05:45-06:45"),
     _cache("maintenanceWindow", "sun:08:30-sun:10:30"),
@@ -198,7 +199,10 @@ def _data(stack: str, *, has_successor: bool) -> dict[str, Json]:
     if has_successor:
         rds = data["taskflow:rds"]
         assert isinstance(rds, dict)
-        rds["successor"] = BASES[SUCCESSOR][1][SUCCESSOR]
+        successor = cast("dict[str, Json]", BASES[SUCCESSOR][1][SUCCESSOR])
+        source: dict[str, Json] = {"instance": ELSEWHERE, "maxConnections": 800}
+        # A source is in another region than the stack.
+        rds["successor"] = {**successor, "source": source} if stack == "dr" else successor
     return data
 
 

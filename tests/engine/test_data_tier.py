@@ -130,7 +130,7 @@ def test_a_successor_is_created_beside_the_first_instance(production: LiveStacks
     preview = run(changed_stack.preview)
     assert preview.ok, preview.text
     changed = {n: op for n, op in steps(preview, *STATEFUL).items() if n.startswith(("database-", "backup-"))}
-    instances = {"database-taskflow-production-2", *(["database-taskflow-production-2-replica-1"] if promoted else [])}
+    instances = {"database-taskflow-production-2", "database-taskflow-production-2-replica-1"}
     logs = {f"{name}-{log}" for name in instances for log in ("postgresql", "upgrade")}
     copies = {"backup-taskflow-production-2"} if promoted else set[str]()
     assert changed == dict.fromkeys(instances | logs | copies, "create"), "existing resources don't change"

@@ -136,6 +136,7 @@ _RDS: Sequence[Rows] = (
     rejected(f"{RDS}.successor.restored", "false with taskflow:rds.successor.source.instance", True),
     rejected(f"{RDS}.successor.source", "instance and maxConnections of the primary that it replicates", None),
     rejected(f"{RDS}.successor.source", "set restored: true instead", None),
+    rejected(f"{RDS}.successor.standby", "true for a replica in a stack whose first instance has a source", True),
     rejected(f"{RDS}.successor.identifier", "a name other than taskflow:rds.identifier", "taskflow-production"),
     rejected(f"{RDS}.successor.source.instance", "the ARN of an RDS instance", "taskflow-dr"),
     rejected(f"{RDS}.successor.source.instance", 'a region other than aws:region ("us-east-1")', SOURCE),

@@ -283,6 +283,8 @@ def _database(draw: st.DrawFn, region: str, elsewhere: str, account: str) -> Dat
         replica: Data = {"identifier": "a-successor", "source": source}
         restored: Data = {"identifier": "a-recovery-20260115-0930", "restored": True}
         rds["successor"] = {**draw(st.sampled_from((replica, restored))), "promoted": draw(st.booleans())}
+        if "source" in rds and "source" in rds["successor"]:
+            rds["successor"]["standby"] = draw(st.booleans())
     return rds
 
 

@@ -154,7 +154,7 @@ def test_the_reference_has_a_row_for_every_setting_with_a_value() -> None:
         "aws:stsRegion", "aws:maxRetries", "aws:retryMode", "aws:tokenBucketRateLimiterCapacity",
         "aws:useFipsEndpoint", "aws:useDualstackEndpoint", "aws:skipMetadataApiCheck", "aws:tagPolicyCompliance",
         "taskflow:rds.promoted", "taskflow:rds.successor.promoted",
-        "taskflow:rds.successor.restored",
+        "taskflow:rds.successor.restored", "taskflow:rds.successor.standby",
         "taskflow:waf.webACL", "taskflow:waf.bodyLimit", "taskflow:loadBalancer.originTakesTraffic",
         "taskflow:alerts.silentUntil",
         "taskflow:backup.restoreTest.query",
