@@ -279,11 +279,16 @@ class SandboxStack:
             )  # fmt: skip
 
     def up(
-        self, *, on_output: Output | None = None, on_event: Callable[[auto.EngineEvent], None] | None = None
+        self,
+        *,
+        on_output: Output | None = None,
+        on_event: Callable[[auto.EngineEvent], None] | None = None,
+        target: list[str] | None = None,
     ) -> None:
-        """Run `up` against the stand-ins; auto.CommandError if it fails."""
+        """Run `up` against the stand-ins, of all resources or those with some URNs; auto.CommandError if it fails."""
         with self._sandbox.operation():
             self.stack.up(
+                target=target,
                 policy_packs=self._sandbox.policy_packs(), on_output=on_output, on_error=on_output, on_event=on_event,
                 color=self._sandbox.color, suppress_progress=True,
             )  # fmt: skip

@@ -49,3 +49,22 @@ def fence(
     from operations.dr.fence import undo as start
 
     execute(context, start if undo else stop)
+
+
+@dr.command()
+def failback(
+    context: typer.Context,
+    prepare: Annotated[bool, typer.Option("--prepare", help="End before users notice anything.")] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Return users to dr, before the promotion.")] = False,
+    files_checked: Annotated[
+        bool, typer.Option("--files-checked", help="Files whose replication failed were copied.")
+    ] = False,
+    approved_by: ApprovedBy = None,
+) -> None:
+    """Let production take over again from dr. Run it again to continue after an interruption."""
+    from operations.dr.failback import FailbackOptions
+    from operations.dr.failback import failback as run
+    from operations.dr.failback import undo as back
+
+    options = FailbackOptions(approved_by=approved_by or "", prepare=prepare, files_checked=files_checked)
+    execute(context, back if undo else lambda operation: run(operation, options))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from operations.cutover.follower import Follower
-from operations.cutover.plan import AN_ADOPTION, adoption_of, adoption_values, is_of_switch
+from operations.cutover.plan import AN_ADOPTION, adoption_values, is_of_switch
 from operations.cutover.switch import Switch
 from operations.database.bootstrap import set_roles
 from operations.database.secret import application_secret
@@ -23,6 +23,7 @@ from operations.frame.plan import previewed
 from operations.frame.stack_file import change_settings
 from operations.recovery.blueprint import blueprint_of
 from operations.recovery.comparison import require_equal, show
+from operations.recovery.instances import addition_of
 from operations.recovery.properties import compare
 from operations.recovery.rds import AVAILABLE, SOURCE_TAG, Description, instance_of, is_recovery, tags_of
 from operations.release.api import Api
@@ -116,7 +117,7 @@ class _Cutover:
             )
         follower = Follower(context=self.context, instance=instance)
         if closed_at is None:
-            _, steps = previewed(self.context, adoption_values(self._name), adoption_of(self._name), AN_ADOPTION)
+            _, steps = previewed(self.context, adoption_values(self._name), addition_of(self._name), AN_ADOPTION)
             self.operation.begin(f"cut over to {self._name}", self._changes(instance, follower, adopts=bool(steps)))
             self._prepare(follower)
             # A release may have begun since.

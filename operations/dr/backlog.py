@@ -18,6 +18,8 @@ NAMESPACE = "AWS/S3"
 RULE = "everything"
 # S3 publishes every five minutes, and only while it replicates.
 WITHIN = timedelta(minutes=30)
+# CloudWatch keeps values of a minute for so long.
+KEPT = timedelta(days=15)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,14 +48,6 @@ class Pending:
         return not self.operations and not self.size
 
 
-@dataclass(frozen=True, kw_only=True)
-class Backlog:
-    """Failed operations within a time, and pending ones."""
-
-    failures: float
-    pending: Pending
-
-
 def to_recovery(stacks: Stacks) -> Direction | None:
     """Return the direction from production to the recovery region; None if the recovery stack has no copy."""
     copy = stacks.recovery.settings.storage.bucket.copy_of
@@ -71,7 +65,7 @@ def to_production(stacks: Stacks) -> Direction | None:
 def failures_of(source: Context, direction: Direction, *, within: timedelta = WITHIN) -> float:
     """Return the operations that failed within a time; `source` is the stack in the region of the source.
 
-    Those that were copied by hand since count too. CloudWatch keeps minutes for 15 days.
+    Those that were copied by hand since count too.
     """
     found = samples(
         source, NAMESPACE, "OperationsFailedReplication", direction.dimensions, statistic="Sum", within=within
@@ -87,8 +81,3 @@ def pending_of(destination: Context, direction: Direction) -> Pending:
         return found[0].value if found else None
 
     return Pending(operations=newest("OperationsPendingReplication"), size=newest("BytesPendingReplication"))
-
-
-def backlog(source: Context, destination: Context, direction: Direction, *, within: timedelta = WITHIN) -> Backlog:
-    """Read a direction in both regions; `source` and `destination` are the stacks in the regions of its buckets."""
-    return Backlog(failures=failures_of(source, direction, within=within), pending=pending_of(destination, direction))

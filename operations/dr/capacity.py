@@ -2,13 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, cast
 
-from operations.frame.context import Context
+from operations.frame.context import Context, Progress
 from operations.frame.errors import ExitCode, OperationError
+from operations.frame.polling import poll
+from operations.release.api import Api
 
 # As components/service/scaling.py registers it.
 NAMESPACE, DIMENSION = "ecs", "ecs:service:DesiredCount"
+HEALTHY_WITHIN = timedelta(minutes=15)
 SUSPENSIONS = ("DynamicScalingInSuspended", "DynamicScalingOutSuspended", "ScheduledScalingSuspended")
 
 
@@ -71,3 +75,28 @@ def healthy_targets(context: Context) -> int:
     group = elb.describe_target_groups(LoadBalancerArn=balancer)["TargetGroups"][0]["TargetGroupArn"]
     targets = elb.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
     return sum(each.get("TargetHealth", {}).get("State") == "healthy" for each in targets)
+
+
+def await_tasks(context: Context, count: int, consequence: str) -> None:
+    """Wait for so many healthy tasks of a stack, all with its release. `consequence`: what is so while they aren't."""
+    api, stack = Api(context=context), context.options.stack
+    definition = api.definitions.read(api.service.state().task_definition)
+    progress, seen = Progress(context=context), list[str]()
+
+    def healthy() -> bool | None:
+        found, others = healthy_targets(context), api.deployments.mismatches(definition)
+        seen[:] = [f"{found} of {count} tasks are healthy", *others]
+        progress.show("; ".join(seen))
+        return True if found >= count and not others else None
+
+    if definition.digest is None:
+        raise OperationError(
+            f"The placeholder runs in {stack}. {consequence}",
+            advice=f"`taskflow release VERSION --stack {stack}` with what users had; then run this command again.",
+        )
+    if not poll(context.clock, healthy, limit=HEALTHY_WITHIN):
+        raise OperationError(
+            f"{'; '.join(seen)}. {consequence}",
+            code=ExitCode.UNFINISHED,
+            advice=f"docs/runbooks/service-down.md, in {stack}. Then run the same command again.",
+        )

@@ -4,7 +4,7 @@ A minimum of 0 alone would not do: RegisterScalableTarget moves a service into t
 up to the maximum. With a maximum of 0 too, and scaling suspended, every way up is closed but a change of the target.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -19,6 +19,7 @@ from operations.frame.context import INCIDENT, Context, Operation, Progress
 from operations.frame.errors import ExitCode, OperationError
 from operations.frame.polling import poll
 from operations.frame.stack_file import change_settings
+from operations.frame.store import RecordStore
 from operations.release.service import EcsService
 from settings.stacks import RECOVERY
 
@@ -30,11 +31,12 @@ CLOSED = Bounds(minimum=0, maximum=0, is_suspended=True)
 STOPPED_WITHIN = timedelta(minutes=10)
 # RDS shows a promotion that was requested within seconds; an `up` that was killed may still be about to request it.
 QUIET, QUIET_INTERVAL = timedelta(minutes=2), 15
+TOO_LATE = "Continue the promotion. The way back is a fail-back: docs/runbooks/fail-over.md."
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProductionService:
-    """What writes to production's database: the tasks of its service, and one-off tasks."""
+class ServiceTasks:
+    """What writes to a stack's database: the tasks of its service, and one-off tasks."""
 
     context: Context
 
@@ -97,8 +99,16 @@ def fence(context: Context) -> None:
     stacks = stacks_of(context)
     operation = Operation(context=stacks.recovery, action="dr fence", tickets=(INCIDENT,), is_emergency=True)
     with operation.running():
+        known = recovery_store(stacks.recovery).load().failback
+        if known and known.promoted_at:
+            raise OperationError(
+                "A failback has promoted production's new database: production is to serve",
+                code=ExitCode.REFUSED,
+                advice="Continue it:",
+                command=stacks.recovery.command("dr failback", operation.ticket),
+            )
         with asking(stacks.production):
-            count = len(ProductionService(context=stacks.production).writers())
+            count = len(ServiceTasks(context=stacks.production).writers())
         name = stacks.production.settings.service.name
         operation.begin(
             f"stop the writes of {stacks.production.environment.name}",
@@ -114,44 +124,65 @@ def fence(context: Context) -> None:
 
 def close(stacks: Stacks, ticket: str) -> datetime:
     """Stop production's tasks, and record what it had; return since when none runs."""
-    service, store = ProductionService(context=stacks.production), recovery_store(stacks.recovery)
-    record = store.load()
-    if record.fence is None:
-        # Written before the first change: a run that is killed must leave the way back.
-        before = service.fence(ticket)
-        record = store.update(lambda known: known if known.fence else known.model_copy(update={"fence": before}))
-    was_open = service.close()
-    known = record.fence.stopped_at if record.fence else None
-    if not was_open and known and not service.writers():
-        return known
-    _await_stopped(stacks.recovery, service)
-    stopped_at = stacks.recovery.clock.now()
-    store.update(lambda known: _with_fence(known, stopped_at))
-    stacks.recovery.step("No task of production runs")
-    return stopped_at
+    return Closing(
+        service=ServiceTasks(context=stacks.production),
+        store=recovery_store(stacks.recovery),
+        ticket=ticket,
+        read=lambda record: record.fence,
+        write=lambda record, fence: record.model_copy(update={"fence": fence}),
+        undo=stacks.recovery.command("dr fence --undo"),
+    ).run()
 
 
-def _with_fence(record: RecoveryRecord, stopped_at: datetime) -> RecoveryRecord:
-    fence = record.fence.model_copy(update={"stopped_at": stopped_at}) if record.fence else None
-    return record.model_copy(update={"fence": fence})
+@dataclass(frozen=True, kw_only=True)
+class Closing:
+    """How a stack's tasks are stopped: `read` and `write` are the place of the fence in the record."""
+
+    service: ServiceTasks
+    store: RecordStore[RecoveryRecord]
+    ticket: str
+    read: Callable[[RecoveryRecord], Fence | None]
+    write: Callable[[RecoveryRecord, Fence], RecoveryRecord]
+    undo: str
+
+    def run(self) -> datetime:
+        """Stop the tasks; return since when none runs."""
+        fence, context = self.read(self.store.load()), self.service.context
+        if fence is None:
+            # Written before the first change: a run that is killed must leave the way back.
+            fence = self.service.fence(self.ticket)
+            self._note(fence)
+        was_open = self.service.close()
+        if not was_open and fence.stopped_at and not self.service.writers():
+            return fence.stopped_at
+        await_stopped(self.service, self.undo)
+        stopped_at = context.clock.now()
+        self._note(fence.model_copy(update={"stopped_at": stopped_at}))
+        context.step(f"No task of {context.environment.name} runs")
+        return stopped_at
+
+    def _note(self, fence: Fence) -> None:
+        self.store.update(lambda record: self.write(record, fence))
 
 
-def _await_stopped(context: Context, service: ProductionService) -> None:
-    progress = Progress(context=context)
+def await_stopped(service: ServiceTasks, undo: str) -> None:
+    """Return once no task of a stack writes; OperationError after the limit. `undo` is the command that returns it."""
+    context = service.context
+    progress, name = Progress(context=context), context.environment.name
     left: list[str] = []
 
     def stopped() -> bool | None:
         left[:] = service.writers()
         if left:
-            progress.show(f"Waiting for {len(left)} tasks of production to stop")
+            progress.show(f"Waiting for {len(left)} tasks of {name} to stop")
         return None if left else True
 
     if not poll(context.clock, stopped, limit=STOPPED_WITHIN):
         raise OperationError(
-            f"Tasks of production still run: {', '.join(left)}",
+            f"Tasks of {name} still run: {', '.join(left)}",
             code=ExitCode.UNFINISHED,
-            advice="Production isn't scaled up again. Run the same command again, or return it:",
-            command=context.command("dr fence --undo"),
+            advice=f"{name} isn't scaled up again. Run the same command again, or return it:",
+            command=undo,
         )
 
 
@@ -165,11 +196,11 @@ def undo(context: Context) -> None:
             raise OperationError(
                 "Production wasn't stopped by `taskflow dr fence`, or was returned", code=ExitCode.REFUSED
             )
-        _require_replica(stacks)
+        standby = standby_of(stacks)
+        require_replica(stacks.recovery, standby.name, may_be_promoted=standby.is_promoted, advice=TOO_LATE)
         before = record.fence
         name = stacks.production.settings.service.name
         changes = [f"{name}: {before.minimum} to {before.maximum} tasks, {before.desired} now"]
-        standby = standby_of(stacks)
         if standby.is_promoted:
             changes.append(f"Pulumi.{RECOVERY}.yaml: {standby.setting}: false")
         operation.begin(f"return {stacks.production.environment.name}", changes)
@@ -190,23 +221,22 @@ def reopen(stacks: Stacks) -> None:
         }
         change_settings(stacks.recovery.folder, RECOVERY, values)
     if record.fence:
-        ProductionService(context=stacks.production).open(record.fence)
+        ServiceTasks(context=stacks.production).open(record.fence)
     store.update(lambda known: known.model_copy(update={"fence": None, "promotion": None}))
 
 
-def _require_replica(stacks: Stacks) -> None:
-    """Refuse once dr's database is promoted, or is about to be: an `up` that was killed may have requested it."""
-    recovery, standby = stacks.recovery, standby_of(stacks)
-    end = recovery.clock.now() + (QUIET if standby.is_promoted else timedelta(0))
+def require_replica(context: Context, name: str, *, may_be_promoted: bool, advice: str) -> None:
+    """Refuse once an instance is promoted, or is about to be: an `up` that was killed may have requested it."""
+    end = context.clock.now() + (QUIET if may_be_promoted else timedelta(0))
     while True:
-        found = instance_of(recovery, standby.name)
+        found = instance_of(context, name)
         if not found.is_replica or found.status != "available":
             state = "a primary" if not found.is_replica else found.status
             raise OperationError(
-                f"{standby.name} is {state}: production must not write beside it",
+                f"{name} is {state}: no other instance may take writes beside it",
                 code=ExitCode.REFUSED,
-                advice="Continue the promotion. The way back is a fail-back: docs/runbooks/fail-over.md.",
+                advice=advice,
             )
-        if recovery.clock.now() >= end:
+        if context.clock.now() >= end:
             return
-        recovery.clock.sleep(QUIET_INTERVAL)
+        context.clock.sleep(QUIET_INTERVAL)

@@ -2,8 +2,9 @@
 
 from operations.frame.context import Context
 
-# As components/ingress/load_balancer.py has it. Production's load balancer answers 403 to it.
+# As components/ingress/load_balancer.py has it; production's load balancer has no such rule.
 LATCH_PATH = "/.well-known/origin-takes-traffic"
+NOT_PRODUCTIONS = 403
 
 
 def is_on(recovery: Context) -> bool:
@@ -14,6 +15,11 @@ def is_on(recovery: Context) -> bool:
 def has_moved(recovery: Context) -> bool:
     """Whether the origin's name leads to the recovery region, from this machine."""
     return _answers(recovery, "origin")
+
+
+def has_returned(recovery: Context) -> bool:
+    """Whether the origin's name leads to production, from this machine."""
+    return recovery.https.get(recovery.environment.host_name("origin"), LATCH_PATH).status == NOT_PRODUCTIONS
 
 
 def _answers(recovery: Context, label: str) -> bool:

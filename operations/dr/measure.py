@@ -74,6 +74,16 @@ def show(report: Report, found: Measured) -> None:
     }
 
 
+def show_outage(report: Report, outage: timedelta) -> None:
+    """Print the outage of a planned switch, which loses nothing, beside its target."""
+    target = TARGETS[Mode.GRACEFUL]
+    report.table(
+        ("", "measured", "time", "target"),
+        [_row("outage, since dr stopped", outage, target.outage), _row("lost writes", timedelta(0), target.loss)],
+    )
+    report.values |= {"outage_seconds": int(outage.total_seconds()), "loss_seconds": 0}
+
+
 def _row(name: str, value: timedelta | None, target: timedelta) -> tuple[Text, str, str, str]:
     is_met = value is not None and value <= target
     sign = Text("✓", style="green") if is_met else Text("✗", style="bold red")

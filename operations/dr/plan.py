@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from operations.dr.stacks import Stacks
 from operations.frame.errors import ExitCode, OperationError
-from operations.frame.plan import INSTANCE_KIND, REPLACED, Expected, Steps, is_in
+from operations.frame.plan import INSTANCE_KIND, Expected, Steps, is_in
+from operations.recovery.instances import ADDRESS
 from settings.rds import Rds
 
 LATCH_SETTING = "loadBalancer.originTakesTraffic"
@@ -26,8 +27,6 @@ EXPECTED: Steps = {
     "random:index/randomId:RandomId": frozenset({"create"}),
     "aws:lb/listenerRule:ListenerRule": frozenset({"update"}),
 }
-# What has the address of the database. Tasks get it by a deployment.
-ADDRESS: Steps = {"aws:ecs/taskDefinition:TaskDefinition": REPLACED}
 
 
 @dataclass(frozen=True, kw_only=True)

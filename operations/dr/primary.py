@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from operations.checklist.judgement import Finding, Verdict, failed, not_needed, passed
 from operations.dr.backlog import Pending, failures_of, pending_of, to_production, to_recovery
-from operations.dr.fence import ProductionService
+from operations.dr.fence import ServiceTasks
 from operations.dr.latch import is_on
 from operations.dr.local import judge_certificates
 from operations.dr.replica import unsent
@@ -147,8 +147,13 @@ def one_writer(sight: Sight) -> Finding:
             f"production is stopped since {fence.at:%H:%M} UTC, and dr is a replica: no region takes writes",
             "Continue the promotion, or return production: `taskflow dr fence --undo`.",
         )
+    return _of_failback(sight) if sight.record.failback else _of_promoted(sight)
+
+
+def _of_promoted(sight: Sight) -> Finding:
+    """Judge who writes once dr is promoted."""
     try:
-        left = sight.of_production(lambda production: ProductionService(context=production).writers())
+        left = sight.of_production(lambda production: ServiceTasks(context=production).writers())
     except OperationError as error:
         if sight.record.fence and sight.record.fence.stopped_at:
             return passed(f"dr; production is stopped since {sight.record.fence.stopped_at:%Y-%m-%d %H:%M} UTC")
@@ -160,6 +165,18 @@ def one_writer(sight: Sight) -> Finding:
     if left:
         return failed(_both(left, is_latched=is_on(sight.recovery)), "Run `taskflow dr fence` now.")
     return passed("dr; no task of production runs")
+
+
+def _of_failback(sight: Sight) -> Finding:
+    """Judge who writes while a failback is under way, which stops dr before production starts."""
+    here = ServiceTasks(context=sight.recovery).writers()
+    there = sight.of_production(lambda production: ServiceTasks(context=production).writers())
+    advice = "Continue the failback: `taskflow dr failback`."
+    if here and there:
+        return failed(f"BOTH: {len(here)} tasks of dr and {len(there)} of production", "Call the tech lead now.")
+    if here:
+        return passed("dr; a failback is prepared")
+    return failed(f"{'production' if there else 'no region'}; a failback is under way, dr is stopped", advice)
 
 
 def _both(left: Sequence[str], *, is_latched: bool) -> str:

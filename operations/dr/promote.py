@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from operations.dr.fence import ProductionService
+from operations.dr.capacity import await_tasks
+from operations.dr.fence import ServiceTasks
 from operations.dr.latch import is_on
 from operations.dr.measure import measured, show
 from operations.dr.plan import A_PROMOTION, LATCH_SETTING, SUCCESSOR_SETTING, promotion_of, promotion_values
@@ -85,8 +86,15 @@ class _Takeover:
         recovery, steps = self.stacks.recovery, self._steps
         incident = self._incident()
         approval = self._approval(incident, options.approved_by)
-        instance = steps.settled_instance()
+        instance = steps.candidate.settled()
         record = steps.store.load()
+        if record.failback and record.failback.fence:
+            raise OperationError(
+                "A failback is under way, and dr is stopped",
+                code=ExitCode.REFUSED,
+                advice="Continue it, or return users to dr while production's new database isn't promoted:",
+                command=recovery.command("dr failback --undo", self.operation.ticket),
+            )
         if not instance.is_replica and is_on(recovery) and record.promotion and record.promotion.serving_at:
             recovery.report.done("dr serves users already")
             show(recovery.report, measured(record.promotion, incident))
@@ -113,7 +121,7 @@ class _Takeover:
         if steps.standby.setting == SUCCESSOR_SETTING:
             recovery.step(f"New tasks get the address of {steps.database}")
             renew(Api(context=recovery), self.operation)
-        steps.await_tasks()
+        await_tasks(recovery, steps.count, "The database is promoted, and no user is sent to dr")
         steps.move_users()
         self._end(incident)
 
@@ -244,7 +252,7 @@ class _Takeover:
 def graceful_reasons(sight: Sight) -> Sequence[str]:
     """Return what refuses a graceful promotion besides: production's region doesn't answer, or a migration runs."""
     try:
-        left = sight.of_production(lambda production: ProductionService(context=production).one_off())
+        left = sight.of_production(lambda production: ServiceTasks(context=production).one_off())
     except OperationError as error:
         return [f"production: {error.message}, and --graceful needs it ({error.advice})"]
     return [f"production: a migration or a rotation runs, {', '.join(left)}"] if left else []

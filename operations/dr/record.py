@@ -1,4 +1,4 @@
-"""The record of a recovery, in dr's region: what production's service had, and how far dr came."""
+"""The record of a recovery, in dr's region: what both services had, and how far promotion and failback came."""
 
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from operations.frame.store import Entry, RecordStore
 
 
 class Fence(Entry):
-    """How production's service was scaled before its writes were stopped, and since when none of its tasks runs."""
+    """How a service was scaled before its writes were stopped, and since when none of its tasks runs."""
 
     ticket: str
     at: datetime
@@ -31,11 +31,27 @@ class Promotion(Entry):
     serving_at: datetime | None = None
 
 
+class Failback(Entry):
+    """A failback. `fence`: how dr's service was scaled before its writes were stopped.
+
+    `promoting_at`: the `up` that promotes production's new instance was about to begin; `promoted_at`: it takes writes;
+    `serving_at`: production serves users.
+    """
+
+    ticket: str
+    began_at: datetime
+    fence: Fence | None = None
+    promoting_at: datetime | None = None
+    promoted_at: datetime | None = None
+    serving_at: datetime | None = None
+
+
 class RecoveryRecord(Entry):
-    """What a recovery has done so far."""
+    """What a recovery has done so far. A failback that ends leaves it empty."""
 
     fence: Fence | None = None
     promotion: Promotion | None = None
+    failback: Failback | None = None
 
 
 def recovery_store(recovery: Context) -> RecordStore[RecoveryRecord]:

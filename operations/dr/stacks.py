@@ -13,19 +13,21 @@ from settings.stacks import PRIMARY, RECOVERY
 
 @dataclass(frozen=True, kw_only=True)
 class Stacks:
-    """Production and the recovery stack. Commands run in the recovery stack: its audit log, its records, its region.
-
-    Production's clients give up after seconds, and ask once.
-    """
+    """Production and the recovery stack. Commands run in the recovery stack: its audit log, its records, its region."""
 
     production: Context
     recovery: Context
 
 
-def stacks_of(context: Context) -> Stacks:
-    """Return both contexts. Only stack files are read; no region is asked."""
-    production = _of(context, PRIMARY)
-    return Stacks(production=replace(production, aws=production.aws.impatient), recovery=_of(context, RECOVERY))
+def stacks_of(context: Context, *, is_lost: bool = True) -> Stacks:
+    """Return both contexts. Only stack files are read; no region is asked.
+
+    Production's region may be lost: its clients give up after seconds, and ask once.
+    """
+    production, recovery = _of(context, PRIMARY), _of(context, RECOVERY)
+    return Stacks(
+        production=replace(production, aws=production.aws.impatient) if is_lost else production, recovery=recovery
+    )
 
 
 def _of(context: Context, stack: str) -> Context:

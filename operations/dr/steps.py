@@ -3,21 +3,20 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from operations.dr.capacity import ScalingTarget, healthy_targets
-from operations.dr.fence import ProductionService, close, reopen
+from operations.dr.candidate import Candidate
+from operations.dr.capacity import ScalingTarget
+from operations.dr.fence import ServiceTasks, close, reopen
 from operations.dr.latch import has_moved, is_on
 from operations.dr.plan import LATCH_SETTING, Standby, promotion_values, standby_of
 from operations.dr.record import RecoveryRecord, recovery_store
-from operations.dr.replica import SERVES, Instance, Lag, instance_of, lag_of
+from operations.dr.replica import Lag, instance_of, lag_of
 from operations.dr.stacks import Stacks, asking
 from operations.dr.targets import Mode
 from operations.frame.context import Progress
 from operations.frame.errors import ExitCode, OperationError
-from operations.frame.plan import INSTANCE_KIND
 from operations.frame.polling import poll
 from operations.frame.stack_file import change_settings
 from operations.frame.store import RecordStore
-from operations.release.api import Api
 from settings.stacks import RECOVERY
 
 # RDS commits something on an idle primary every five minutes, and CloudWatch shows it a minute or two later.
@@ -56,6 +55,12 @@ class Steps:
         """Its name."""
         return self.standby.name
 
+    @property
+    def candidate(self) -> Candidate:
+        """It, as what is promoted."""
+        standby = self.standby
+        return Candidate(context=self.stacks.recovery, name=standby.name, may_be_promoted=standby.is_promoted)
+
     def note(self, **values: object) -> None:
         """Note times in the record."""
 
@@ -66,26 +71,6 @@ class Steps:
         self.store.update(noted)
 
     # The writes.
-
-    def settled_instance(self) -> Instance:
-        """Return dr's instance; once it is settled if an `up` of an earlier run may have begun to promote it."""
-        recovery, progress = self.stacks.recovery, Progress(context=self.stacks.recovery)
-        if not self.standby.is_promoted:
-            return instance_of(recovery, self.database)
-
-        def settled() -> Instance | None:
-            found = instance_of(recovery, self.database)
-            progress.show(f"{self.database} is {found.status}")
-            return found if found.status in SERVES else None
-
-        found = poll(recovery.clock, settled, limit=WRITABLE_WITHIN)
-        if found is None:
-            raise OperationError(
-                f"{self.database} isn't available after 30 minutes",
-                code=ExitCode.UNFINISHED,
-                advice="Run the same command again to wait on.",
-            )
-        return found
 
     def secure_writes(self) -> None:
         """Graceful: stop production and wait until dr has every write. Otherwise note until when dr has them."""
@@ -98,7 +83,7 @@ class Steps:
             stopped_at = close(self.stacks, self.ticket)
         self.note(replayed_to=self._caught_up(stopped_at))
         with asking(self.stacks.production):
-            left = ProductionService(context=self.stacks.production).writers()
+            left = ServiceTasks(context=self.stacks.production).writers()
         if left:
             raise OperationError(
                 f"A task of production has started since: {', '.join(left)}. dr isn't promoted",
@@ -107,22 +92,9 @@ class Steps:
 
     def _caught_up(self, stopped_at: datetime) -> datetime:
         """Return until when dr has every write, once that is after the stop; else return production and raise."""
-        recovery, seen = self.stacks.recovery, list[Lag]()
-        progress = Progress(context=recovery)
-
-        def caught_up() -> datetime | None:
-            if self.standby.is_promoted and not instance_of(recovery, self.database).is_replica:
-                # The `up` of an earlier run, which had waited for it.
-                return stopped_at
-            lag = lag_of(recovery, self.database)
-            seen[:] = [lag] if lag else seen
-            words = f"{lag.replayed_to:%H:%M:%S}" if lag else "an unknown time"
-            progress.show(f"dr has every write until {words}; production stopped at {stopped_at:%H:%M:%S}")
-            return lag.replayed_to if lag and lag.replayed_to > stopped_at else None
-
-        found = poll(recovery.clock, caught_up, limit=CAUGHT_UP_WITHIN, interval=15)
+        found, seen = self.candidate.caught_up(stopped_at)
         if found is None:
-            raise self._behind(seen[0] if seen else None)
+            raise self._behind(seen)
         return found
 
     def _behind(self, lag: Lag | None) -> OperationError:
@@ -149,87 +121,27 @@ class Steps:
         """Promote the database and raise the service by an `up`; return once the database is a writable primary."""
         recovery = self.stacks.recovery
         change_settings(recovery.folder, RECOVERY, promotion_values(self.standby, self.count))
-        if not (self._is_writable() and ScalingTarget(context=recovery).bounds().minimum >= self.count):
+        is_writable = instance_of(recovery, self.database).is_writable
+        if not (is_writable and ScalingTarget(context=recovery).bounds().minimum >= self.count):
             recovery.step("`pulumi up` of dr: the database is promoted, and restarts")
             self._up()
-        progress = Progress(context=recovery)
-
-        def writable() -> bool | None:
-            if self._is_writable():
-                return True
-            progress.show(f"{self.database} is {instance_of(recovery, self.database).status}")
-            return None
-
-        if not poll(recovery.clock, writable, limit=WRITABLE_WITHIN):
-            raise OperationError(
-                f"{self.database} isn't a writable primary yet. No user is sent to dr",
-                code=ExitCode.UNFINISHED,
-                advice="Run the same command again to wait on.",
-            )
+        self.candidate.await_writable("No user is sent to dr")
         record = self.store.load()
         if record.promotion and record.promotion.promoted_at is None:
             self.note(promoted_at=recovery.clock.now())
         recovery.step(f"{self.database} is a writable primary")
 
-    def _is_writable(self) -> bool:
-        return instance_of(self.stacks.recovery, self.database).is_writable
-
     def _up(self) -> None:
         """Run `pulumi up`. If it fails, say where users are, and how production is returned while it can be."""
         recovery = self.stacks.recovery
         try:
-            self._up_or_repair()
+            self.candidate.up()
         except OperationError as error:
             where = "Users are sent to dr" if is_on(recovery) else "No user is sent to dr"
             advice = f"{error.advice} {where}."
             if self.mode is Mode.GRACEFUL and instance_of(recovery, self.database).is_replica:
                 advice += " Production is stopped: run this command again, or return it by `taskflow dr fence --undo`."
             raise OperationError(error.message, code=error.code, advice=advice, command=error.command) from error
-
-    def _up_or_repair(self) -> None:
-        """Run `pulumi up`; once more if the state doesn't know yet that the database is promoted.
-
-        An `up` that was killed saved no state, and the provider would promote again, which RDS refuses of a primary.
-        Only the instance is read: a whole refresh asks IAM and Route 53.
-        """
-        pulumi = self.stacks.recovery.pulumi
-        try:
-            pulumi.up(RECOVERY)
-        except OperationError as error:
-            if error.code is ExitCode.REFUSED or instance_of(self.stacks.recovery, self.database).is_replica:
-                raise
-            urns = [step.urn for step in pulumi.preview(RECOVERY) if step.kind == INSTANCE_KIND]
-            if not urns:
-                raise
-            self.stacks.recovery.step("Reading the database into Pulumi's state: an earlier `up` has promoted it")
-            for urn in urns:
-                pulumi.refresh(RECOVERY, urn)
-            pulumi.up(RECOVERY)
-
-    def await_tasks(self) -> None:
-        """Wait for as many healthy tasks as production has, all with the release."""
-        recovery = self.stacks.recovery
-        api = Api(context=recovery)
-        definition = api.definitions.read(api.service.state().task_definition)
-        progress, seen = Progress(context=recovery), list[str]()
-
-        def healthy() -> bool | None:
-            count, others = healthy_targets(recovery), api.deployments.mismatches(definition)
-            seen[:] = [f"{count} of {self.count} tasks are healthy", *others]
-            progress.show("; ".join(seen))
-            return True if count >= self.count and not others else None
-
-        if definition.digest is None:
-            raise OperationError(
-                "The placeholder runs in dr. The database is promoted, and no user is sent to dr",
-                advice="`taskflow release VERSION --stack dr` with what production ran; then run this command again.",
-            )
-        if not poll(recovery.clock, healthy, limit=HEALTHY_WITHIN):
-            raise OperationError(
-                f"{'; '.join(seen)}. The database is promoted, and no user is sent to dr",
-                code=ExitCode.UNFINISHED,
-                advice="docs/runbooks/service-down.md, in dr. Then run the same command again.",
-            )
 
     # The users.
 

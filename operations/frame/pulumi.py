@@ -46,8 +46,11 @@ class Pulumi(Protocol):
         """Return the steps of an `up`, without those that change nothing."""
         ...
 
-    def up(self, stack: str) -> None:
-        """Deploy a stack as its file describes it. After an interruption the next `up` continues."""
+    def up(self, stack: str, targets: Sequence[str] = ()) -> None:
+        """Deploy a stack as its file describes it, or some of its resources, by URN.
+
+        After an interruption the next `up` continues.
+        """
         ...
 
     def refresh(self, stack: str, urn: str) -> None:
@@ -57,9 +60,11 @@ class Pulumi(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class SystemPulumi:
-    """The Pulumi CLI in PATH, which is logged in to the stack's backend, in the project's folder.
+    """The Pulumi CLI in PATH, in the project's folder.
 
-    Its output goes to standard error, because standard output is the command's.
+    Each stack's state is in a backend of its own: the one that `TASKFLOW_STATE_PRODUCTION` or `TASKFLOW_STATE_DR`
+    names, or else the one that the CLI is logged in to. Its output goes to standard error, because standard output is
+    the command's.
     """
 
     folder: Path
@@ -71,7 +76,7 @@ class SystemPulumi:
         command = self._command("preview", stack, "--json")
         try:
             result = subprocess.run(
-                command, cwd=self.folder, env=self._environment(), capture_output=True, text=True, check=False
+                command, cwd=self.folder, env=self._environment(stack), capture_output=True, text=True, check=False
             )
         except FileNotFoundError as error:
             raise _missing(self.program) from error
@@ -82,10 +87,10 @@ class SystemPulumi:
         steps: Sequence[Mapping[str, str]] = json.loads(result.stdout).get("steps", [])
         return [Step(operation=each["op"], urn=each["urn"]) for each in steps if each["op"] != "same"]
 
-    def up(self, stack: str) -> None:
-        """Deploy a stack as its file describes it; the output is shown as it comes."""
+    def up(self, stack: str, targets: Sequence[str] = ()) -> None:
+        """Deploy a stack as its file describes it, or some of its resources; the output is shown as it comes."""
         # The preview was shown and confirmed by the command.
-        self._run("up", stack, "--yes", "--skip-preview")
+        self._run("up", stack, "--yes", "--skip-preview", *(f"--target={urn}" for urn in targets))
 
     def refresh(self, stack: str, urn: str) -> None:
         """Read one resource from AWS into the state, and nothing else."""
@@ -96,7 +101,7 @@ class SystemPulumi:
         command = self._command(verb, stack, *options)
         try:
             process = subprocess.Popen(
-                command, cwd=self.folder, env=self._environment(), text=True,
+                command, cwd=self.folder, env=self._environment(stack), text=True,
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             )  # fmt: skip
         except FileNotFoundError as error:
@@ -117,8 +122,15 @@ class SystemPulumi:
         policies = [] if verb == "refresh" else ["--policy-pack", POLICIES]
         return [self.program, verb, "--stack", stack, *policies, "--non-interactive", *options]
 
-    def _environment(self) -> Mapping[str, str]:
-        return {**os.environ, **({"AWS_PROFILE": self.profile} if self.profile else {})}
+    def _environment(self, stack: str) -> Mapping[str, str]:
+        profile = {"AWS_PROFILE": self.profile} if self.profile else {}
+        backend = os.environ.get(state_variable(stack))
+        return {**os.environ, **profile, **({"PULUMI_BACKEND_URL": backend} if backend else {})}
+
+
+def state_variable(stack: str) -> str:
+    """Return the environment variable that names the backend of a stack's state."""
+    return f"TASKFLOW_STATE_{stack.upper()}"
 
 
 def _missing(program: str) -> OperationError:
@@ -142,8 +154,8 @@ def _failed(verb: str, stack: str, output: str) -> OperationError:
         return OperationError(
             f"{name} failed: the state that you are logged in to doesn't have this stack",
             code=ExitCode.REFUSED,
-            advice="Each region has a state of its own. Log in to the other one (docs/deploying.md):",
-            command="pulumi login s3://…",
+            advice="Each region has a state of its own (docs/deploying.md). Name it, or log in to it:",
+            command=f"export {state_variable(stack)}=s3://…",
         )
     return OperationError(
         f"{name} failed", advice="Its output is above. What it has done stays; run the same command again to continue."

@@ -41,6 +41,7 @@ class Kind(StrEnum):
     LEFT = "emergency access left"
     REVIEWED = "emergency reviewed"
     RECOVERY_APPROVED = "recovery approved"
+    FAILBACK_APPROVED = "failback approved"
     DATABASE_APPROVED = "database access approved"
     DATABASE_ACCESS = "database access"
     DATABASE_LEFT = "database access left"
@@ -48,7 +49,12 @@ class Kind(StrEnum):
 
 
 # What a second run of a command may write again; the others differ in their time, or aren't written twice.
-REPEATABLE = frozenset({Kind.NOTE, Kind.APPROVED, Kind.DATABASE_APPROVED, Kind.RECOVERY_APPROVED, Kind.REVIEWED})
+REPEATABLE = frozenset(
+    {
+        Kind.NOTE, Kind.APPROVED, Kind.DATABASE_APPROVED, Kind.RECOVERY_APPROVED, Kind.FAILBACK_APPROVED,
+        Kind.REVIEWED,
+    }
+)  # fmt: skip
 
 
 class TimelineEntry(Entry):

@@ -84,6 +84,7 @@ def describe(entry: TimelineEntry) -> str:
         Kind.DATABASE_ACCESS: f"database access as {entry.text}{until}",
         Kind.DATABASE_LEFT: "database access ended",
         Kind.RECOVERY_APPROVED: f"promotion of dr approved by {entry.text}",
+        Kind.FAILBACK_APPROVED: f"failback to production approved by {entry.text}",
         Kind.REVIEWED: f"emergency access reviewed: {entry.text}",
         Kind.ENDED: "ended",
     }

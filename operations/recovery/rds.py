@@ -31,7 +31,8 @@ def is_recovery(application: str, name: str) -> bool:
 
 def database_names(rds: Rds) -> Sequence[str]:
     """Return the instances whose backups have the stack's data: its own once it is a primary, and its source's."""
-    source = [rds.source.instance.rpartition(":")[2]] if rds.source else []
+    found = rds.serving_source()
+    source = [found.instance.rpartition(":")[2]] if found else []
     if not rds.serves_writes():
         # A replica's backups end with its lag; those of its source are replicated to its region.
         return source

@@ -102,6 +102,16 @@ def renew(api: Api, operation: Operation, *, prepare: Callable[[TaskDefinition],
         api.deployments.verify(plan.running)
 
 
+def take_over(api: Api, operation: Operation, *, version: str, digest: str, start: Callable[[], None]) -> None:
+    """Deploy what the other region runs to a service that has no tasks, then `start` them; it may have been done.
+
+    Its migrations ran in the other region, on the same data.
+    """
+    options = ReleaseOptions(version=version, digest=digest, again=True)
+    api.store.update(lambda record: record.with_migrated(version))
+    _carry_out(api, _plan(api, options), options, operation, start=start)
+
+
 def _plan(api: Api, options: ReleaseOptions) -> _Plan:
     context = api.context
     newest = api.settled_deployment()
@@ -270,7 +280,9 @@ def _changes(api: Api, plan: _Plan, assets: WebAssets | None) -> Sequence[str]:
     return changes
 
 
-def _carry_out(api: Api, plan: _Plan, options: ReleaseOptions, operation: Operation) -> None:
+def _carry_out(
+    api: Api, plan: _Plan, options: ReleaseOptions, operation: Operation, *, start: Callable[[], None] = lambda: None
+) -> None:
     context, version = api.context, plan.version
     entry = _entry(plan, operation.ticket or "", context.clock.now(), same_image=options.same_image)
     api.store.update(lambda record: record.with_release(entry))
@@ -287,6 +299,7 @@ def _carry_out(api: Api, plan: _Plan, options: ReleaseOptions, operation: Operat
             if details.get("status") in ROLLED_BACK and not options.same_image:
                 _record_state(api, version, ReleaseState.ROLLED_BACK)
             raise api.deployments.failure(details, plan.name)
+    start()
     api.deployments.verify(definition)
     _record_state(api, version, ReleaseState.RELEASED, revision=definition.arn)
     if not is_writable(context):

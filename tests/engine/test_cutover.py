@@ -10,9 +10,10 @@ from typing import cast
 
 import pytest
 
-from operations.cutover.plan import adoption_of, is_of_switch
+from operations.cutover.plan import is_of_switch
 from operations.frame.plan import Expected, require_expected
 from operations.frame.pulumi import Step
+from operations.recovery.instances import addition_of
 from sandbox.values import Value
 from tests.engine.live_stack import POLICIES, AwsResource, LiveStacks, live_stacks, steps
 from tests.engine.support import Run, resources, run
@@ -189,7 +190,7 @@ def test_a_restored_instance_is_adopted_and_prepared(live: LiveStacks) -> None:
     """It gets a replica, alarms and backups while the old instance still serves, which doesn't change."""
     before, restored = of_instance(live, PRODUCTION), restore(live, PRODUCTION)
     host = live.stack("production").outputs()["databaseHost"].value
-    done = up(live, "production", ADOPTED, expected=adoption_of(RESTORED))
+    done = up(live, "production", ADOPTED, expected=addition_of(RESTORED))
     assert done[f"database-{RESTORED}"] == ["import", "update"]
     assert [done[f"database-{RESTORED}-{export}"] for export in EXPORTS] == [["import"], ["import"]]
     assert done[f"database-{RESTORED}-replica-1"] == done[f"backup-{RESTORED}"] == ["create"]

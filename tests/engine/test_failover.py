@@ -1,11 +1,15 @@
 """Failover of the origin and failback, with both stacks in one account, during the loss of us-east-1 and after it."""
 
+import functools
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
+from operations.dr.failback_plan import FailbackPlan, is_of_capacity
+from operations.frame.plan import Expected, require_expected
+from operations.frame.pulumi import Step
 from sandbox.project import PLACEHOLDER
 from sandbox.values import Value
 from tests.engine.live_stack import LiveStacks, live_stacks, steps
@@ -139,3 +143,62 @@ def test_failback_is_a_persons_decision(live: LiveStacks) -> None:
     assert routing(live).load_balancer_of(ORIGIN) == DR, "an `up` of production moves no traffic"
     assert up(live, "dr", PROMOTED) == {"origin-latch": "update"}
     assert routing(live).load_balancer_of(ORIGIN) == PRODUCTION
+
+
+# A failback, with the settings that `taskflow dr failback` writes.
+NEW, NEW_REPLICA = "taskflow-production-2", "taskflow-dr-2"
+PLAN = FailbackPlan(source=DR, name=NEW, replica=NEW_REPLICA, of_production={}, of_recovery={}, is_promoted=False)
+
+
+def _successor(name: str, source: str, region: str, **more: Value) -> Mapping[str, Value]:
+    instance = f"arn:aws:rds:{region}:987654321098:db:{source}"
+    return {
+        "taskflow:rds.successor": {"identifier": name, "source": {"instance": instance, "maxConnections": 800}, **more}
+    }
+
+
+def carry_out(live: LiveStacks, stack: str, edits: Mapping[str, Value], expected: Expected, *urns: str) -> list[str]:
+    """Run an `up`, of everything or of some resources; its steps are those that the command accepts."""
+    done = run(functools.partial(live.stack(stack, edits).up, target=list(urns) or None))
+    assert done.ok, done.text
+    require_expected([Step(operation=each.operation, urn=each.urn) for each in done.changed], expected, "", stack)
+    return [f"{each.operation} {each.name}" for each in done.changed]
+
+
+def test_production_gets_a_replica_of_drs_database(live: LiveStacks) -> None:
+    """And a replica of that one, which goes on after the promotion."""
+    edits = _successor(NEW, DR, "us-west-2")
+    done = carry_out(live, "production", edits, PLAN.is_of_addition)
+    assert {"create database-taskflow-production-2", "create database-taskflow-production-2-replica-1"} <= set(done)
+    assert carry_out(live, "production", edits, PLAN.is_of_addition) == []
+
+
+def test_the_switch_promotes_it_without_waiting_for_the_rest(live: LiveStacks) -> None:
+    """Users wait for the instance and the address, not for the replication of its backups to the other region."""
+    edits = _successor(NEW, DR, "us-west-2", promoted=True)
+    preview = run(live.stack("production", edits).preview)
+    planned = [Step(operation=each.operation, urn=each.urn) for each in preview.changed]
+    require_expected(planned, PLAN.is_of_switch, "", "production")
+    done = carry_out(live, "production", edits, PLAN.is_of_switch, *PLAN.urgent(planned))
+    assert {each for each in done if each.startswith(("update", "replace", "create "))} == {
+        "update database-taskflow-production-2",
+        "create database-taskflow-production-2-final-snapshot",
+        "replace service",
+        "replace database-task",
+    }
+    host = live.stack("production").outputs()["databaseHost"].value
+    assert host.startswith("taskflow-production-2.")
+    rest = carry_out(live, "production", edits, PLAN.is_of_switch)
+    assert "create backup-taskflow-production-2" in rest
+    assert carry_out(live, "production", edits, PLAN.is_of_switch) == []
+
+
+def test_dr_stands_by_with_a_replica_of_it(live: LiveStacks) -> None:
+    """First the replica and its address, then, once the tasks have it, their number of a standby."""
+    replica = _successor(NEW_REPLICA, NEW, "us-east-1", standby=True)
+    edits = {**PROMOTED, **replica}
+    done = carry_out(live, "dr", edits, PLAN.is_of_standby)
+    assert {"create database-taskflow-dr-2", "replace service"} <= set(done)
+    assert not any(each.endswith((" database-taskflow-dr", " service-scaling")) for each in done)
+    fewer = carry_out(live, "dr", {"taskflow:rds.promoted": True, **replica}, is_of_capacity)
+    assert "update service" in fewer

@@ -4,6 +4,7 @@ import copy
 import shutil
 import tempfile
 import weakref
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -29,20 +30,24 @@ class Deployer(Terminal):
             shutil.copy(PROJECT / name, self.folder / name)
 
     @property
-    def engine(self) -> FakeEngine:
+    def engines(self) -> Sequence[FakeEngine]:
+        """The engines of the stacks that the commands deploy."""
         assert isinstance(self.pulumi, FakeEngine)
-        return self.pulumi
+        return (self.pulumi,)
 
     def copy(self) -> Self:
         """Return a copy that has its own stack files."""
         other = copy.deepcopy(self)
-        other.folder = other.engine.folder = other._new_folder()
+        other.folder = other._new_folder()
+        for each in other.engines:
+            each.folder = other.folder
         shutil.copytree(self.folder, other.folder, dirs_exist_ok=True)
         return other
 
     def cancel(self) -> None:
         """Remove the lock of an `up` that was killed: `pulumi cancel`."""
-        self.engine.is_locked = False
+        for each in self.engines:
+            each.is_locked = False
 
     def _new_folder(self) -> Path:
         """Return a folder that is deleted with this terminal."""

@@ -37,7 +37,9 @@ class Regions(Https):
     def get(self, host: str, path: str, **_: object) -> Answer:
         recovery, label = self.world.partner, host.partition(".")[0]
         assert recovery
-        is_moved = recovery.latched_at is not None and self.world.clock.now() - recovery.latched_at >= MOVES_AFTER
+        changed_at = recovery.latched_at or recovery.unlatched_at
+        is_new = changed_at is not None and self.world.clock.now() - changed_at < MOVES_AFTER
+        is_moved = (recovery.latched_at is not None) is not is_new if changed_at else False
         is_recovery = label == "standby" or is_moved
         target = recovery if is_recovery else self.world
         if not is_recovery and REGION in self.world.wire.lost:
@@ -116,6 +118,13 @@ def recoverer() -> Recoverer:
 
 @functools.cache
 def _prepared() -> Recoverer:
+    person = Recoverer(world=deployed())
+    declare(person)
+    return person
+
+
+def deployed() -> World:
+    """Return a world with both stacks: v1.0.0 runs in both, in dr with two tasks."""
     world = World()
     recovery = world.add_recovery_stack()
     recovery.ecs.desired = 2
@@ -132,9 +141,7 @@ def _prepared() -> Recoverer:
     world.take_backups()
     recovery.take_backups()
     world.principal = recovery.principal = DEVOPS
-    person = Recoverer(world=world)
-    declare(person)
-    return person
+    return world
 
 
 def declare(person: Recoverer) -> None:

@@ -131,25 +131,9 @@ class Switcher(Deployer):
 
     def note(self) -> None:
         """Note which instances the API can write to now."""
-        taking = frozenset(self._hosts() - self.closed)
+        taking = frozenset(self.world.hosts() - self.closed)
         if not self.log or self.log[-1][1] != taking:
             self.log.append((self.world.clock.now(), taking))
-
-    def _hosts(self) -> set[str]:
-        """Return the instances that running tasks have: also those before a deployment, which drain."""
-        newest = self.world.ecs.deployments[-1]
-        now, drained = self.world.clock.now(), self.world.ecs.draining
-        revisions = [self.world.ecs.running()]
-        if not newest.is_over:
-            revisions += [newest.target]
-        elif newest.finished_at and now - newest.finished_at < drained and newest.source:
-            revisions += [newest.source]
-        hosts: set[str] = set()
-        for revision in revisions:
-            (container,) = self.world.ecs.definitions[revision.task_definition]["containerDefinitions"]
-            values = {each["name"]: each["value"] for each in container.get("environment", [])}
-            hosts |= {values[HOST].partition(".")[0]} if HOST in values else set()
-        return hosts
 
     def require_one_writer(self) -> None:
         """At no moment two instances, and never the old one again after the new one."""

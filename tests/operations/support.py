@@ -49,8 +49,8 @@ class NoPulumi:
     def preview(self, stack: str) -> Sequence[Step]:
         raise AssertionError(stack)
 
-    def up(self, stack: str) -> None:
-        raise AssertionError(stack)
+    def up(self, stack: str, targets: Sequence[str] = ()) -> None:
+        raise AssertionError(stack, targets)
 
     def refresh(self, stack: str, urn: str) -> None:
         raise AssertionError(stack, urn)

@@ -44,7 +44,7 @@ def require_cut_over(person: Switcher) -> None:
 
 def test_first_it_prepares_and_waits_for_dr(person: Switcher, capsys: pytest.CaptureFixture[str]) -> None:
     assert person.cutover() is ExitCode.UNFINISHED
-    assert person.engine.state == {"adopted": person.name, "serving": OLD}
+    assert person.engines[0].state == {"adopted": person.name, "serving": OLD}
     assert person.applied == [(person.name, "roles"), (person.name, "login")]
     assert person.log[-1][1] == {OLD}, "production serves as before"
     successor = load_file(person.folder, "dr").rds.successor
@@ -80,10 +80,10 @@ def test_without_dr_it_is_one_run(person: Switcher, capsys: pytest.CaptureFixtur
 
 def test_a_second_run_changes_nothing(person: Switcher, capsys: pytest.CaptureFixture[str]) -> None:
     person.cutover(without_dr=True)
-    before = (len(person.engine.ups), list(person.applied), len(person.world.ecs.deployments))
+    before = (len(person.engines[0].ups), list(person.applied), len(person.world.ecs.deployments))
     capsys.readouterr()
     assert person.cutover(without_dr=True) is ExitCode.SUCCESS
-    assert (len(person.engine.ups), list(person.applied), len(person.world.ecs.deployments)) == before
+    assert (len(person.engines[0].ups), list(person.applied), len(person.world.ecs.deployments)) == before
     assert f"uses {person.name} already" in capsys.readouterr().out
 
 
@@ -196,7 +196,7 @@ def test_a_dry_run_changes_nothing(person: Switcher, capsys: pytest.CaptureFixtu
     before = [(person.folder / f"Pulumi.{stack}.yaml").read_text() for stack in ("production", "dr")]
     assert person.cutover() is ExitCode.SUCCESS
     assert [(person.folder / f"Pulumi.{stack}.yaml").read_text() for stack in ("production", "dr")] == before
-    assert (person.engine.ups, person.applied) == ([], [])
+    assert (person.engines[0].ups, person.applied) == ([], [])
     assert "then stop, since Pulumi.dr.yaml has no replica" in capsys.readouterr().out
 
 
@@ -231,11 +231,11 @@ def _is_gone(person: Switcher) -> None:
 
 
 def _plan_changes_the_old_one(person: Switcher) -> None:
-    person.engine.others = [step("update", INSTANCE_KIND, f"database-{OLD}")]
+    person.engines[0].others = [step("update", INSTANCE_KIND, f"database-{OLD}")]
 
 
 def _plan_deletes(person: Switcher) -> None:
-    person.engine.others = [step("delete", "aws:s3/bucket:Bucket", "files")]
+    person.engines[0].others = [step("delete", "aws:s3/bucket:Bucket", "files")]
 
 
 REFUSALS: Sequence[tuple[str, Callable[[Switcher], None], str]] = (
@@ -261,7 +261,7 @@ def test_it_refuses_before_anything_is_changed(
     before = (person.folder / "Pulumi.production.yaml").read_text()
     assert person.cutover(without_dr=True) in (ExitCode.REFUSED, ExitCode.CHECK_FAILED), label
     assert words in capsys.readouterr().err
-    assert (person.engine.ups, person.applied) == ([], [])
+    assert (person.engines[0].ups, person.applied) == ([], [])
     assert (person.folder / "Pulumi.production.yaml").read_text() == before
 
 
@@ -274,16 +274,16 @@ def test_a_plan_that_changes_more_at_the_switch_closes_nothing(person: Switcher)
     person.cutover()
     person.follow()
     person.applied.clear()
-    person.engine.meanwhile = functools.partial(_with_others_at_the_switch, person)
+    person.engines[0].meanwhile = functools.partial(_with_others_at_the_switch, person)
     assert person.cutover() is ExitCode.REFUSED
     assert person.closed == set()
-    assert person.engine.state["serving"] == OLD
+    assert person.engines[0].state["serving"] == OLD
 
 
 def _with_others_at_the_switch(person: Switcher) -> None:
     successor = settings_of(person.folder, "production").rds.successor
     is_switch = successor is not None and successor.promoted
-    person.engine.others = [step("delete", "aws:s3/bucket:Bucket", "files")] if is_switch else []
+    person.engines[0].others = [step("delete", "aws:s3/bucket:Bucket", "files")] if is_switch else []
 
 
 @pytest.mark.parametrize(
@@ -348,9 +348,9 @@ def test_killed_anywhere_it_is_finished_by_the_next_run() -> None:
 
 
 def test_an_up_that_dies_is_finished_by_the_next_run() -> None:
-    for point in range(1, undisturbed().engine.points + 1):
+    for point in range(1, undisturbed().engines[0].points + 1):
         person = switcher()
-        person.engine.stops = frozenset({point})
+        person.engines[0].stops = frozenset({point})
         with contextlib.suppress(Killed):
             person.cutover(without_dr=True)
         finish(person, f"Pulumi died at point {point}")
@@ -365,11 +365,11 @@ def _history(runs: Sequence[tuple[tuple[int, Callable[[], BaseException]] | None
     person = switcher()
     for fault, point, without_dr in runs:
         person.cancel()
-        person.engine.stops = frozenset() if point is None else frozenset({person.engine.points + point})
+        person.engines[0].stops = frozenset() if point is None else frozenset({person.engines[0].points + point})
         with contextlib.suppress(Killed):
             person.cutover(Fault(at=fault[0], error=fault[1]) if fault else None, without_dr=without_dr)
         person.require_one_writer()
-    person.engine.stops = frozenset()
+    person.engines[0].stops = frozenset()
     finish(person, "a history")
 
 

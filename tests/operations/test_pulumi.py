@@ -69,7 +69,7 @@ def test_a_refresh_reads_one_resource(pulumi: SystemPulumi) -> None:
     ("output", "line", "command"),
     [
         ("error: the stack is currently locked by 1 lock(s).", "is locked by another `up`", "pulumi cancel --stack dr"),
-        ("error: no stack named 'dr' found", "doesn't have this stack", "pulumi login s3://…"),
+        ("error: no stack named 'dr' found", "doesn't have this stack", "export TASKFLOW_STATE_DR=s3://…"),
         ("error: update failed", "`pulumi up` of dr failed", ""),
     ],
 )

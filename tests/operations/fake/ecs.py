@@ -175,6 +175,11 @@ class Ecs(OneOffTasks):
         """Whether any task runs or drains."""
         return self.desired > 0 or any(task["lastStatus"] != "STOPPED" for task in self._left_tasks().values())
 
+    def had_tasks(self, time: datetime) -> bool:
+        """Whether the service was to have tasks at a time."""
+        later = [before for at, before, _ in self.scalings if at > time]
+        return (later[0] if later else self.desired) > 0
+
     def _left_tasks(self) -> dict[str, dict[str, Any]]:
         """Return the tasks that the last scaling in stops; ECS forgets them after an hour."""
         if not self.scalings:

@@ -13,6 +13,7 @@ from operations.frame.errors import ExitCode, OperationError
 from operations.frame.pulumi import Step
 from settings.load import load_file
 from settings.stack import Settings
+from tests.operations.fake.rds import Rds
 from tests.operations.fake.wire import Killed, ServiceError
 from tests.operations.fake.world import World
 
@@ -58,6 +59,8 @@ class FakeEngine(ABC):
     stops: frozenset[int] = frozenset()
     fails: frozenset[int] = frozenset()
     points: int = 0
+    # What the `up` that runs is limited to; empty for everything.
+    targets: Sequence[str] = ()
     ups: list[Mapping[str, Any]] = field(default_factory=list[Mapping[str, Any]])
     # Steps of something else, such as those of another commit.
     others: Sequence[Step] = ()
@@ -84,7 +87,7 @@ class FakeEngine(ABC):
         self.meanwhile()
         return [*self.steps_to(self.wanted(settings_of(self.folder, stack))), *self.others]
 
-    def up(self, stack: str) -> None:
+    def up(self, stack: str, targets: Sequence[str] = ()) -> None:
         if self.is_locked:
             raise OperationError(
                 f"`pulumi up` of {stack} failed: the stack is locked by another `up`, or by one that was killed",
@@ -96,6 +99,7 @@ class FakeEngine(ABC):
         # A lock stays if the process dies.
         self.is_locked = True
         try:
+            self.targets = targets
             self.bring_to(wanted)
         except OperationError:
             self.is_locked = False
@@ -104,6 +108,27 @@ class FakeEngine(ABC):
 
     def refresh(self, stack: str, urn: str) -> None:
         raise AssertionError(stack, urn)
+
+    def promote(self, rds: Rds, name: str, *, was_promoted: bool) -> None:
+        """Promote a replica and make it Multi-AZ, and wait for each as the provider does."""
+        changes = {"MultiAZ": True, "ApplyImmediately": True}
+        try:
+            if not was_promoted:
+                rds.promote_read_replica({"DBInstanceIdentifier": name, "BackupRetentionPeriod": 30})
+                self._wait(rds, name)
+            rds.modify_db_instance({"DBInstanceIdentifier": name, **changes})
+        except ServiceError as error:
+            raise OperationError(f"`pulumi up` of {self.stack} failed", advice=error.message) from error
+        self._wait(rds, name)
+
+    def _wait(self, rds: Rds, name: str) -> None:
+        # The provider asks again until the change shows.
+        looks = 3
+        while looks or rds.find(name).status != "available":
+            looks = max(0, looks - 1)
+            self.world.clock.sleep(LOOK)
+            if looks:
+                self.pass_point(self.stack)
 
     def pass_point(self, stack: str) -> None:
         """Pass a point, at which the process may die or the `up` fail."""
@@ -149,7 +174,7 @@ class FakePulumi(FakeEngine):
     def bring_to(self, wanted: Mapping[str, Any]) -> None:
         if wanted["standby"] and not (self.state["promoted"] and self.state["standby"]):
             self.pass_point(self.stack)
-            self._promote()
+            self.promote(self.recovery.rds, "taskflow-dr", was_promoted=self.state["promoted"])
             # Saved once all of the instance's changes are made.
             self.state |= {"promoted": True, "standby": True}
         if wanted["minimum"] != self.state["minimum"]:
@@ -163,28 +188,6 @@ class FakePulumi(FakeEngine):
             self.recovery.turn_latch(on=wanted["latch"])
             self.pass_point(self.stack)
             self.state["latch"] = wanted["latch"]
-
-    def _promote(self) -> None:
-        """Promote the replica and make it Multi-AZ, and wait for each as the provider does."""
-        rds, name = self.recovery.rds, "taskflow-dr"
-        changes = {"MultiAZ": True, "ApplyImmediately": True}
-        try:
-            if not self.state["promoted"]:
-                rds.promote_read_replica({"DBInstanceIdentifier": name, "BackupRetentionPeriod": 30})
-                self._wait()
-            rds.modify_db_instance({"DBInstanceIdentifier": name, **changes})
-        except ServiceError as error:
-            raise OperationError("`pulumi up` of dr failed", advice=error.message) from error
-        self._wait()
-
-    def _wait(self) -> None:
-        # The provider asks again until the change shows.
-        looks = 3
-        while looks or self.recovery.rds.find("taskflow-dr").status != "available":
-            looks = max(0, looks - 1)
-            self.world.clock.sleep(LOOK)
-            if looks:
-                self.pass_point(self.stack)
 
     def refresh(self, stack: str, urn: str) -> None:
         assert (stack, urn) == ("dr", DATABASE)

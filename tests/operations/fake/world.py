@@ -107,8 +107,9 @@ class World:
         default_factory=dict[str, list[tuple[datetime, float | None]]]
     )
 
-    # Since when the latch answers 200.
+    # Since when the latch answers 200, and since when it doesn't any more.
     latched_at: datetime | None = None
+    unlatched_at: datetime | None = None
     # Values of a query by its id, for each minute.
     gauges: dict[str, Callable[[datetime], float | None]] = field(
         default_factory=dict[str, Callable[[datetime], float | None]]
@@ -253,7 +254,31 @@ class World:
     def turn_latch(self, *, on: bool) -> None:
         """Let the load balancer answer 200 on the latch path, or 404."""
         if on != (self.latched_at is not None):
-            self.latched_at = self.clock.now() if on else None
+            self.latched_at, self.unlatched_at = (self.clock.now(), None) if on else (None, self.clock.now())
+
+    def hosts(self) -> set[str]:
+        """Return the instances that tasks have: those of the service, and those before a deployment, which drain."""
+        if not self.ecs.has_tasks:
+            return set()
+        newest, now = self.ecs.deployments[-1], self.clock.now()
+        revisions = [self.ecs.running()]
+        if not newest.is_over:
+            revisions.append(newest.target)
+        elif newest.finished_at and now - newest.finished_at < self.ecs.draining and newest.source:
+            revisions += [newest.source] if self.ecs.had_tasks(newest.created_at) else []
+        return {self._host(each.task_definition) for each in revisions}
+
+    def _host(self, definition: str) -> str:
+        (container,) = self.ecs.definitions[definition]["containerDefinitions"]
+        values = {each["name"]: each["value"] for each in container.get("environment", [])}
+        return str(values.get("DATABASE_HOST", self.rds.host())).partition(".")[0]
+
+    def written(self) -> frozenset[str]:
+        """Return the primaries that take writes of the service."""
+        self.rds.advance()
+        known = self.rds.instances
+        source = "ReadReplicaSourceDBInstanceIdentifier"
+        return frozenset(each for each in self.hosts() if each in known and source not in known[each].values)
 
     def set_template(self, environment: Mapping[str, str]) -> None:
         """Register Pulumi's template, as an `up` does."""

@@ -1,7 +1,7 @@
-"""Who takes writes, over time, and how far dr's replica has followed.
+"""Which instances take writes in each region, over time, and how far the other region's replica has followed.
 
-A region takes writes while its database is a primary and tasks run that have it, unless the region is lost. The record
-has each change; `both` are the times at which both did.
+A primary takes writes while tasks of its region run that have its address, unless the region is lost. The record has
+each change; `both` are the times at which instances of both regions did.
 """
 
 from dataclasses import dataclass, field
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 # RDS commits something on an idle primary so often.
 HEARTBEAT = timedelta(minutes=5)
+# The places of the regions in an entry of the log.
+PRODUCTION, RECOVERY = 0, 1
 
 
 @dataclass(kw_only=True)
@@ -27,7 +29,9 @@ class Writes:
     stuck_at: datetime | None = None
     # When the region was lost, and when it came back.
     lost_at: datetime | None = None
-    log: list[tuple[datetime, bool, bool]] = field(default_factory=list[tuple[datetime, bool, bool]])
+    log: list[tuple[datetime, frozenset[str], frozenset[str]]] = field(
+        default_factory=list[tuple[datetime, frozenset[str], frozenset[str]]]
+    )
 
     def __post_init__(self) -> None:
         self.note()
@@ -42,8 +46,8 @@ class Writes:
 
     def note(self) -> None:
         """Note who takes writes now."""
-        of_production = not self.is_lost and self.production.rds.is_primary and self.production.ecs.has_tasks
-        of_recovery = self.recovery.rds.is_primary and self.recovery.ecs.has_tasks
+        of_production = frozenset[str]() if self.is_lost else self.production.written()
+        of_recovery = self.recovery.written()
         now = self.production.clock.now()
         if not self.log or self.log[-1][1:] != (of_production, of_recovery):
             self.log.append((now, of_production, of_recovery))
@@ -64,30 +68,36 @@ class Writes:
 
     # The replica.
 
-    def replayed_to(self, time: datetime) -> datetime:
-        """Return the commit time of the last transaction that the replica has at a time."""
+    def replayed_to(self, time: datetime, region: int = PRODUCTION) -> datetime:
+        """Return the commit time of the last transaction of a region that its replica has at a time."""
         end = time - self.delay
-        for limit in (self.stuck_at, self.lost_at):
+        for limit in (self.stuck_at, self.lost_at if region == PRODUCTION else None):
             end = min(end, limit) if limit else end
         start = self.log[0][0]
         beat = start + (end - start) // HEARTBEAT * HEARTBEAT
-        return max(beat, self._last_commit(end))
+        return max(beat, self._last_commit(end, region))
 
     def lag(self, minute: datetime) -> float | None:
-        """Return the sample of ReplicaLag of a minute: the largest value in it."""
-        if self.recovery.rds.is_primary:
-            return None
-        return max((time - self.replayed_to(time)).total_seconds() for time in (minute, minute + timedelta(seconds=59)))
+        """Return the sample of ReplicaLag of a minute, of dr's replica: the largest value in it."""
+        return None if self.recovery.rds.is_primary else self._lag(minute, PRODUCTION)
+
+    def lag_of_return(self, minute: datetime) -> float | None:
+        """Return the sample of production's new instance, which replicates dr's."""
+        return self._lag(minute, RECOVERY)
+
+    def _lag(self, minute: datetime, region: int) -> float:
+        times = (minute, minute + timedelta(seconds=59))
+        return max((time - self.replayed_to(time, region)).total_seconds() for time in times)
 
     def unsent(self, minute: datetime) -> float:
         """Return the bytes that the replica hasn't received: 16 KiB for each second of writes."""
         missing = self._last_commit(minute) - self.replayed_to(minute) - self.delay
         return max(0.0, missing.total_seconds()) * 16384
 
-    def _last_commit(self, time: datetime) -> datetime:
-        """Return when production last took a write, until a time."""
-        for number, (since, is_writing, _) in reversed(list(enumerate(self.log))):
-            if is_writing and since <= time:
+    def _last_commit(self, time: datetime, region: int = PRODUCTION) -> datetime:
+        """Return when a region last took a write, until a time."""
+        for number, (since, *writing) in reversed(list(enumerate(self.log))):
+            if writing[region] and since <= time:
                 end = self.log[number + 1][0] if number + 1 < len(self.log) else time
                 return min(end, time)
         return self.log[0][0]
