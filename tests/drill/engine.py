@@ -1,5 +1,6 @@
 """Pulumi as a command runs it, in the sandbox: the real engine, program and policy pack over stand-ins for AWS."""
 
+import functools
 import json
 import time
 from collections import Counter
@@ -36,7 +37,11 @@ class EngineRun:
     @property
     def counts(self) -> str:
         """How many resources were changed in which way."""
-        found = Counter(WORDS.get(each.operation, each.operation) for each in self.steps)
+        if self.verb == "preview":
+            words = [f"to {each.operation}" for each in self.steps]
+        else:
+            words = [WORDS.get(each.operation, each.operation) for each in self.steps]
+        found = Counter(words)
         return ", ".join(f"{found[word]} {word}" for word in sorted(found)) or "nothing changed"
 
 
@@ -60,10 +65,10 @@ class SandboxPulumi:
         """Return the steps of an `up`, without those that change nothing."""
         return self._run("preview", stack, lambda opened: run(opened.preview)).steps
 
-    def up(self, stack: str) -> None:
-        """Deploy a stack as its file describes it."""
+    def up(self, stack: str, targets: Sequence[str] = ()) -> None:
+        """Deploy a stack as its file describes it, or some of its resources, by URN."""
         try:
-            self.show(self._run("up", stack, lambda opened: run(opened.up)))
+            self.show(self._run("up", stack, lambda opened: run(functools.partial(opened.up, targets=targets))))
         finally:
             # What an `up` has done before it fails stays.
             self.applied()

@@ -81,4 +81,6 @@ def _engine(result: Result) -> str:
 def _simulated(result: Result) -> str:
     outage, command = (in_words(each.total_seconds()) for each in (result.outage, result.command))
     loss = "unknown" if result.loss is None else in_words(result.loss.total_seconds())
-    return f"{outage}, of it {command} the command; loss {loss}"
+    before = (result.outage - result.command).total_seconds()
+    parts = f"{in_words(before)} until the decision, {command} the command" if before else "all of it the command"
+    return f"{outage}: {parts}; loss {loss}"
