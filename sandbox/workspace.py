@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -281,14 +281,14 @@ class SandboxStack:
     def up(
         self,
         *,
-        targets: Sequence[str] = (),
         on_output: Output | None = None,
         on_event: Callable[[auto.EngineEvent], None] | None = None,
+        target: list[str] | None = None,
     ) -> None:
-        """Run `up` against the stand-ins, of all resources or of some, by URN; auto.CommandError if it fails."""
+        """Run `up` against the stand-ins, of all resources or those with some URNs; auto.CommandError if it fails."""
         with self._sandbox.operation():
             self.stack.up(
-                target=list(targets) or None,
+                target=target,
                 policy_packs=self._sandbox.policy_packs(), on_output=on_output, on_error=on_output, on_event=on_event,
                 color=self._sandbox.color, suppress_progress=True,
             )  # fmt: skip

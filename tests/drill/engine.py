@@ -68,7 +68,9 @@ class SandboxPulumi:
     def up(self, stack: str, targets: Sequence[str] = ()) -> None:
         """Deploy a stack as its file describes it, or some of its resources, by URN."""
         try:
-            self.show(self._run("up", stack, lambda opened: run(functools.partial(opened.up, targets=targets))))
+            self.show(
+                self._run("up", stack, lambda opened: run(functools.partial(opened.up, target=list(targets) or None)))
+            )
         finally:
             # What an `up` has done before it fails stays.
             self.applied()
@@ -105,8 +107,10 @@ class SandboxPulumi:
         result = operate(opened)
         seconds = time.monotonic() - start
         if not result.ok:
-            last = "\n".join(result.text.splitlines()[-LAST_LINES:])
-            raise OperationError(f"`pulumi {verb}` of {stack} failed", advice=f"Its output ends with:\n{last}")
+            # The outputs of the stack come last.
+            told = [*result.violations, *(line for line in result.text.splitlines() if "error:" in line)]
+            words = "; ".join(told) or "\n".join(result.text.splitlines()[-LAST_LINES:])
+            raise OperationError(f"`pulumi {verb}` of {stack} failed", advice=f"Its output: {words}.")
         steps = [Step(operation=each.operation, urn=each.urn) for each in result.changed]
         unchanged = len(result.planned) - len(steps)
         self.runs.append(EngineRun(verb=verb, stack=stack, seconds=seconds, steps=steps, unchanged=unchanged))
