@@ -163,6 +163,14 @@ def _await_instance(world: World, name: str) -> None:
         world.clock.sleep(LOOK)
 
 
+def backups_copy(world: World, before: AwsResource | None, after: AwsResource | None) -> None:
+    """Begin to copy an instance's daily backups to this region."""
+    name = str(after["inputs"]["sourceDbInstanceArn"]).rpartition(":")[2] if after else ""
+    source = world.rds.other.instances.get(name) if world.rds.other else None
+    if source and not before:
+        world.rds.replicate_backups(source.values)
+
+
 def service(world: World, before: AwsResource | None, after: AwsResource | None) -> None:
     """Create the service with the template's tasks. Releases and scaling own its task definition and their number."""
     _, new = _both(before, after)
@@ -220,6 +228,7 @@ TAKES: Mapping[str, Take] = {
     "aws:secretsmanager/secretVersion:SecretVersion": secret,
     "aws:acm/certificate:Certificate": certificate,
     "aws:rds/instance:Instance": instance,
+    "aws:rds/instanceAutomatedBackupsReplication:InstanceAutomatedBackupsReplication": backups_copy,
     "aws:ecs/taskDefinition:TaskDefinition": task_definition,
     "aws:cloudwatch/metricAlarm:MetricAlarm": alarm,
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": alarm,
@@ -283,6 +292,7 @@ def _region(resource: AwsResource) -> str:
 def _empty(world: World) -> None:
     """Remove what the fake has of a stack that Pulumi hasn't made."""
     world.rds.instances.clear()
+    world.rds.kept_backups.clear()
     world.alarms.clear()
     world.secrets.secrets.clear()
     world.certificates.ends.clear()
