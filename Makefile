@@ -9,7 +9,7 @@ STACK ?=
 STATE ?= build/$(STACK).state.json
 EXPORTED := build/$(STACK).exported.json
 
-.PHONY: help setup preview state audit secrets schema golden new-places check test test-all lint types bench clean
+.PHONY: help setup preview state audit secrets schema golden new-places check test test-all drill lint types bench clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -72,6 +72,9 @@ test: setup lint ## run every check but the thorough ones: format, lint, types, 
 
 test-all: setup lint types ## run every check, the thorough ones included (under two hours)
 	@$(PYTEST)
+
+drill: setup ## lose us-east-1 in the sandbox: promote dr, work in it; writes docs/drill.md and the times of the recovery plan
+	@$(BIN)/python -m tests.drill
 
 bench: setup ## time the warm preview against a floor of bare resources, as ratios
 	@$(BIN)/python -m tests.bench

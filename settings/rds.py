@@ -272,7 +272,7 @@ class Rds(Block):
         return self.successor.identifier if self.successor and self.successor.serves else self.identifier
 
     def serving_source(self) -> Source | None:
-        """Return what the instance that tasks use replicates, or replicated before its promotion; None for a primary."""
+        """Return what the instance that tasks use replicates, or replicated before its promotion."""
         return self.successor.source if self.successor and self.successor.serves else self.source
 
     def serves_writes(self) -> bool:

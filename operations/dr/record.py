@@ -19,7 +19,10 @@ class Fence(Entry):
 
 
 class Promotion(Entry):
-    """A promotion. `replayed_to`: until when dr has every write of production; `serving_at`: dr serves users."""
+    """A promotion. `replayed_to`: until when dr has every write of production; `serving_at`: dr serves users.
+
+    `lag_seconds`: dr's lag before that time, while it still replicated.
+    """
 
     ticket: str
     mode: Mode
@@ -27,6 +30,7 @@ class Promotion(Entry):
     minimum: int
     desired: int
     replayed_to: datetime | None = None
+    lag_seconds: float | None = None
     promoted_at: datetime | None = None
     serving_at: datetime | None = None
 

@@ -16,6 +16,8 @@ from operations.frame.errors import ExitCode, OperationError
 
 # CloudWatch has a sample a minute, a minute or two late.
 NEWEST_WITHIN = timedelta(minutes=5)
+# So long before its last transaction a replica's usual lag is looked up: an idle primary commits every five minutes.
+NORMAL = timedelta(minutes=15)
 # In which a promoted instance accepts writes. A backup of a primary stops no writes.
 SERVES = frozenset({"available", "backing-up", "storage-optimization"})
 BACKING_UP = "backing-up"
@@ -84,6 +86,16 @@ def lag_of(context: Context, name: str) -> Lag | None:
     if newest is None or context.clock.now() - newest.at > NEWEST_WITHIN:
         return None
     return Lag(at=newest.at, seconds=newest.value)
+
+
+def lag_before(context: Context, name: str, replayed_to: datetime) -> float | None:
+    """Return a replica's largest lag while it still replicated: in the minutes before the last transaction it has.
+
+    Since then the samples only say how long ago that was. None without a sample.
+    """
+    since = context.clock.now() - replayed_to + NORMAL
+    found = samples(context, "AWS/RDS", "ReplicaLag", {"DBInstanceIdentifier": name}, within=since)
+    return max((each.value for each in found if each.value >= 0 and each.at <= replayed_to), default=None)
 
 
 def unsent(production: Context, name: str) -> Sample | None:

@@ -9,7 +9,7 @@ from operations.dr.fence import ServiceTasks, close, reopen
 from operations.dr.latch import has_moved, is_on
 from operations.dr.plan import LATCH_SETTING, Standby, promotion_values, standby_of
 from operations.dr.record import RecoveryRecord, recovery_store
-from operations.dr.replica import Lag, instance_of, lag_of
+from operations.dr.replica import Lag, instance_of, lag_before, lag_of
 from operations.dr.stacks import Stacks, asking
 from operations.dr.targets import Mode
 from operations.frame.context import Progress
@@ -77,7 +77,9 @@ class Steps:
         recovery = self.stacks.recovery
         if self.mode is Mode.ACCEPT_LOSS:
             lag = lag_of(recovery, self.database)
-            self.note(replayed_to=lag.replayed_to if lag else None)
+            replayed_to = lag.replayed_to if lag else None
+            before = lag_before(recovery, self.database, replayed_to) if replayed_to else None
+            self.note(replayed_to=replayed_to, lag_seconds=before)
             return
         with asking(self.stacks.production):
             stopped_at = close(self.stacks, self.ticket)

@@ -74,7 +74,8 @@ def show_situation(context: Context, situation: Situation) -> None:
         report.line(f"Alarms that are on: {len(situation.alarms) or 'none'}", "bold")
         for alarm in situation.alarms:
             report.bullet(f"{alarm.name} since {alarm.since:%Y-%m-%d %H:%M} UTC. {alarm.text}")
-            report.command(f"    {alarm.runbook}")
+            if alarm.runbook:
+                report.command(f"    {alarm.runbook}")
     if situation.releases is not None:
         report.line()
         report.line("Last releases" if situation.releases else "No release yet", "bold")

@@ -144,12 +144,12 @@ def deployed() -> World:
     return world
 
 
-def declare(person: Recoverer) -> None:
+def declare(person: Recoverer, ticket: str = TICKET) -> None:
     """Declare the incident in dr."""
 
     def write(context: Context) -> None:
         recovery = context.of_stack("dr")
         entry = entry_of(recovery, Kind.DECLARED, DEVOPS, text="us-east-1 is lost", severity=Severity.SEV1)
-        incident_store(recovery).declare(TICKET, entry)
+        incident_store(recovery).declare(ticket, entry)
 
     person.run_with(write)

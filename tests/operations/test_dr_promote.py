@@ -11,10 +11,10 @@ from operations.frame.errors import ExitCode
 from operations.frame.pulumi import Step
 from operations.frame.stack_file import change_settings
 from settings.load import load_file
-from tests.operations.deploying import TICKET
+from tests.operations.deploying import DEVOPS, TICKET
 from tests.operations.fake.pulumi import PREFIX
 from tests.operations.fake.wire import clients
-from tests.operations.recovering import REGION, Recoverer, recoverer
+from tests.operations.recovering import REGION, Recoverer, declare, recoverer
 from tests.operations.test_dr_status import (
     backup_runs,
     certificate_expired,
@@ -114,6 +114,27 @@ def test_an_ungraceful_promotion_asks_nothing_of_us_east_1(
     last = events(person)[-1]
     assert last["mode"] == "accept-loss"
     assert isinstance(last["loss_seconds"], int)
+
+
+def test_the_loss_does_not_depend_on_when_the_incident_is_declared(capsys: pytest.CaptureFixture[str]) -> None:
+    """dr's own alarm on the lag comes minutes after production is lost, and people later: neither loses a write."""
+    person = recoverer()
+    person.world.clock.sleep(900)
+    person.lose()
+    lost_at = person.world.clock.now()
+    person.world.clock.sleep(1800)
+    person.world.principal = person.recovery.principal = DEVOPS.replace(TICKET, "incident-8")
+    person.world.wire.restart()
+    declare(person, "incident-8")
+    assert person.promote(ACCEPT_LOSS) is ExitCode.SUCCESS
+    last, promotion = events(person)[-1], person.record().promotion
+    assert promotion
+    assert promotion.serving_at
+    assert last["loss_seconds"] == person.writes.delay.seconds
+    outage = int((promotion.serving_at - lost_at).total_seconds())
+    assert outage <= int(str(last["outage_seconds"])) <= outage + 60
+    output = capsys.readouterr().out
+    assert "Up to 30 min 59 s are lost if production went on without its replica until the first alarm." in output
 
 
 def test_the_callers_identity_is_asked_of_the_region(monkeypatch: pytest.MonkeyPatch) -> None:

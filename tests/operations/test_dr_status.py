@@ -214,6 +214,16 @@ def test_without_us_east_1_it_says_what_it_does_not_know(person: Recoverer, caps
     assert "✓ dr is ready" in output.out
 
 
+def test_the_alarm_on_the_lag_does_not_make_dr_unready(person: Recoverer) -> None:
+    """It fires because production is lost, which is when dr must be ready."""
+    person.recovery.set_alarm("replica-lag-taskflow-dr", "ALARM")
+    verdict, detail = verdicts(person)["alarms"]
+    assert verdict == "passed"
+    assert detail.endswith("in ALARM only that on the lag")
+    person.recovery.set_alarm("error-rate", "ALARM")
+    assert verdicts(person)["alarms"] == ("failed", "1 in ALARM: taskflow-dr-error-rate")
+
+
 def test_a_stack_file_that_would_promote_is_a_danger(person: Recoverer) -> None:
     change_settings(person.folder, "dr", {"rds.promoted": True, "service.minCount": 4, "service.desiredCount": 4})
     assert verdicts(person)["stack-file"][1].endswith("the next `pulumi up` promotes it")

@@ -64,6 +64,11 @@ class Ecs(OneOffTasks):
 
     desired: int = 4
     alarm_names: list[str] = field(default_factory=list[str])
+    network: Mapping[str, Any] = field(
+        default_factory=lambda: {
+            "subnets": ["subnet-1", "subnet-2"], "securityGroups": ["sg-service"], "assignPublicIp": "DISABLED",
+        }
+    )  # fmt: skip
     deployments: list[Deployment] = field(default_factory=list[Deployment])
     behaviour: dict[str, Behaviour] = field(default_factory=dict[str, Behaviour])
     # So long a deployment isn't listed.
@@ -208,13 +213,7 @@ class Ecs(OneOffTasks):
                     "desiredCount": self.desired,
                     "runningCount": self.desired,
                     "loadBalancers": [{"containerName": "api", "containerPort": 3001}],
-                    "networkConfiguration": {
-                        "awsvpcConfiguration": {
-                            "subnets": ["subnet-1", "subnet-2"],
-                            "securityGroups": ["sg-service"],
-                            "assignPublicIp": "DISABLED",
-                        }
-                    },
+                    "networkConfiguration": {"awsvpcConfiguration": dict(self.network)},
                     "deploymentConfiguration": {
                         "alarms": {"alarmNames": self.alarm_names, "enable": True, "rollback": True}
                     },

@@ -156,8 +156,11 @@ class RdsRegion:
         return f"taskflow-{self.stack}"
 
     def _replicate_backups(self) -> None:
-        source = deployed("taskflow-production", "production", self.clock.now() - 90 * DAY)
-        identifier = f"ab-{id_of('replicated').hex[:26]}"
+        self.replicate_backups(deployed("taskflow-production", "production", self.clock.now() - 90 * DAY))
+
+    def replicate_backups(self, source: Mapping[str, Any]) -> None:
+        """Begin to copy the daily backups of an instance of the other region."""
+        identifier = f"ab-{id_of('replicated', source['DBInstanceIdentifier']).hex[:26]}"
         self.kept_backups.append(
             AutomatedBackup(
                 values={
