@@ -257,6 +257,8 @@ class PostgresCluster(pulumi.ComponentResource):
         args.backup_retention_period = settings.backup_retention
         args.backup_window = settings.backup_window
         args.delete_automated_backups = False
+        # The standby and the backups after a promotion can't wait for the maintenance window.
+        args.apply_immediately = settings.apply_immediately or (spec.is_successor and source is not None)
         if source is None:
             args.engine = settings.engine
             args.engine_lifecycle_support = "open-source-rds-extended-support-disabled"

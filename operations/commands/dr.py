@@ -54,17 +54,16 @@ def fence(
 @dr.command()
 def failback(
     context: typer.Context,
-    prepare: Annotated[bool, typer.Option("--prepare", help="End before users notice anything.")] = False,
     undo: Annotated[bool, typer.Option("--undo", help="Return users to dr, before the promotion.")] = False,
     files_checked: Annotated[
         bool, typer.Option("--files-checked", help="Files whose replication failed were copied.")
     ] = False,
     approved_by: ApprovedBy = None,
 ) -> None:
-    """Let production take over again from dr. Run it again to continue after an interruption."""
+    """Return to production: the first run prepares, the second switches. Run it again to continue."""
     from operations.dr.failback import FailbackOptions
     from operations.dr.failback import failback as run
     from operations.dr.failback import undo as back
 
-    options = FailbackOptions(approved_by=approved_by or "", prepare=prepare, files_checked=files_checked)
+    options = FailbackOptions(approved_by=approved_by or "", files_checked=files_checked)
     execute(context, back if undo else lambda operation: run(operation, options))

@@ -1,20 +1,24 @@
 """`taskflow dr failback`: production takes over again from the recovery region. Decisions 0010, 0019 and 0049.
 
-1. What would make it fail is looked up. 2. Production gets a new instance, which replicates dr's; users notice nothing.
-3. dr stops, and the new instance catches up. 4. It is promoted. 5. Production's tasks start with its address, and with
-the release that dr runs. 6. The latch is off: users are with production. 7. dr gets a new replica and stands by again.
+The first run: 1. what would make it fail is looked up. 2. Production gets a new instance, which replicates dr's; users
+notice nothing. The second run: 3. dr stops, and the new instance catches up. 4. It is promoted. 5. Production's tasks
+start with its address, and with the release that dr runs. 6. The latch is off: users are with production. 7. dr gets a
+new replica and stands by again.
 
 Each step is looked up before it is done. Until 4 `--undo` returns users to dr.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from operations.dr.backlog import KEPT, WITHIN, failures_of, to_production
 from operations.dr.failback_plan import (
     A_RETURN,
     A_SWITCH,
     AN_ADDITION,
+    RETIRE,
     FailbackPlan,
     failback_plan,
     is_of_capacity,
@@ -23,18 +27,20 @@ from operations.dr.failback_steps import FailbackSteps, running_in
 from operations.dr.fence import ServiceTasks, require_replica
 from operations.dr.latch import is_on
 from operations.dr.measure import show_outage
-from operations.dr.plan import LATCH_SETTING, standby_of
-from operations.dr.record import Failback, RecoveryRecord
+from operations.dr.plan import LATCH_SETTING, SUCCESSOR_SETTING, standby_of
+from operations.dr.record import Failback, RecoveryRecord, recovery_store
 from operations.dr.replica import instance_of
-from operations.dr.stacks import Stacks, stacks_of
+from operations.dr.stacks import Stacks, asking, stacks_of
+from operations.frame.aws import explained
 from operations.frame.context import INCIDENT, Context, Operation
 from operations.frame.errors import ExitCode, OperationError
 from operations.frame.plan import previewed
+from operations.frame.pulumi import Step
+from operations.frame.stack_file import change_settings
 from operations.incident.access import approver, require_open
 from operations.incident.record import Incident, Kind, entry_of, incident_store
 from operations.release.api import Api
 from operations.release.registry import image_details
-from operations.release.service import short
 from settings.stacks import PRIMARY, RECOVERY
 
 ACCESS = "A failback to production"
@@ -42,10 +48,9 @@ ACCESS = "A failback to production"
 
 @dataclass(frozen=True, kw_only=True)
 class FailbackOptions:
-    """Who approves it; whether it ends before users notice anything, and whether failed files were copied."""
+    """Who approves it, and whether failed files were copied."""
 
     approved_by: str = ""
-    prepare: bool = False
     files_checked: bool = False
 
 
@@ -54,7 +59,16 @@ def failback(context: Context, options: FailbackOptions) -> None:
     stacks = stacks_of(context, is_lost=False)
     operation = Operation(context=stacks.recovery, action="dr failback", tickets=(INCIDENT,))
     with operation.running():
-        _Return(stacks=stacks, operation=operation, plan=failback_plan(stacks)).run(options)
+        _Return(stacks=stacks, operation=operation, plan=_plan(stacks)).run(options)
+
+
+def _plan(stacks: Stacks) -> FailbackPlan:
+    """Return the plan; the setting of a promotion that was only previewed, by a run that was killed, is taken back."""
+    plan, known = failback_plan(stacks), recovery_store(stacks.recovery).load().failback
+    if plan.is_promoted and known and known.promoting_at is None:
+        change_settings(stacks.production.folder, PRIMARY, {SUCCESSOR_SETTING: False})
+        return replace(plan, is_promoted=False)
+    return plan
 
 
 def undo(context: Context) -> None:
@@ -62,7 +76,7 @@ def undo(context: Context) -> None:
     stacks = stacks_of(context, is_lost=False)
     operation = Operation(context=stacks.recovery, action="dr failback", tickets=(INCIDENT,), is_emergency=True)
     with operation.running():
-        plan = failback_plan(stacks)
+        plan = _plan(stacks)
         steps = FailbackSteps(stacks=stacks, operation=operation, plan=plan)
         fence = steps.failback().fence
         if steps.may_be_promoted:
@@ -88,43 +102,68 @@ class _Return:
         return FailbackSteps(stacks=self.stacks, operation=self.operation, plan=self.plan)
 
     def run(self, options: FailbackOptions) -> None:
-        """Do what is left to do."""
+        """Do what is left to do: prepare, or switch once that is done."""
         recovery, steps = self.stacks.recovery, self._steps
         incident = self._incident()
         record = steps.store.load()
         known = record.failback
-        if known is None and not standby_of(self.stacks).is_promoted:
-            if record.fence:
-                raise OperationError(
-                    "dr isn't promoted, and production is stopped: there is nothing to fail back",
-                    code=ExitCode.REFUSED,
-                    advice="Return production:",
-                    command=recovery.command("dr fence --undo", self.operation.ticket),
-                )
-            recovery.report.done("Production serves users already, and dr stands by")
+        if known is None and self._is_over(record):
             return
         approval = self._approval(incident, options.approved_by, known)
-        if known is None:
-            self._require_possible(record, files_checked=options.files_checked)
+        additions: Sequence[Step] = ()
         if known is None or known.fence is None:
-            previewed(self.stacks.production, self.plan.of_production, self.plan.is_of_addition, AN_ADDITION)
+            self._require_possible(record, files_checked=options.files_checked)
+            _, additions = previewed(
+                self.stacks.production, self.plan.of_production, self.plan.is_of_addition, AN_ADDITION
+            )
             previewed(recovery, self.plan.latch, is_of_capacity, A_RETURN)
-        self.operation.begin("return from dr to production", self._words(known, prepare=options.prepare))
+        self.operation.begin("return from dr to production", self._words(known, prepares=bool(additions)))
+        if steps.store.load().failback != known:
+            raise OperationError("Another run has changed the failback meanwhile", code=ExitCode.REFUSED)
         if approval:
             entry = entry_of(recovery, Kind.FAILBACK_APPROVED, self.operation.principal, text=approval)
             incident_store(recovery).add(incident, entry)
         if known is None or known.fence is None:
             self._begin_record()
             steps.prepare()
-            if options.prepare:
-                recovery.report.done(f"{self.plan.name} replicates {self.plan.source}; dr serves users as before")
-                recovery.report.command(f"Next: {recovery.command('dr failback', self.operation.ticket)}")
-                return
+        if additions:
+            # It took an hour: the switch is a run of its own, in a window that is announced, with a new session.
+            self._end_preparation()
+            return
         if known is None or known.serving_at is None:
             self._switch()
         steps.stand_by()
         steps.complete()
         self._end(incident)
+
+    def _is_over(self, record: RecoveryRecord) -> bool:
+        """Whether there is nothing to return: dr isn't promoted. OperationError if a failback can't be begun."""
+        recovery = self.stacks.recovery
+        if standby_of(self.stacks).is_promoted:
+            if self.plan.is_promoted:
+                raise OperationError(
+                    f"Pulumi.{PRIMARY}.yaml has a promoted successor already: {self.plan.name}",
+                    code=ExitCode.REFUSED,
+                    advice=RETIRE,
+                )
+            return False
+        if record.fence:
+            raise OperationError(
+                "dr isn't promoted, and production is stopped: there is nothing to fail back",
+                code=ExitCode.REFUSED,
+                advice="Return production:",
+                command=recovery.command("dr fence --undo", self.operation.ticket),
+            )
+        recovery.report.done("Production serves users already, and dr stands by")
+        return True
+
+    def _end_preparation(self) -> None:
+        report = self.stacks.recovery.report
+        report.done(f"{self.plan.name} replicates {self.plan.source}; dr serves users as before")
+        report.line("Next", "bold")
+        report.bullet(f"commit Pulumi.{PRIMARY}.yaml: an `up` without the new instance would try to delete it")
+        report.bullet("announce the window; then, with a new session:")
+        report.command(f"    {self.stacks.recovery.command('dr failback', self.operation.ticket)}")
 
     # Before anything is changed.
 
@@ -165,10 +204,15 @@ class _Return:
             reasons.append(f"release: a migration or a rotation runs in dr, {', '.join(left)}")
         if running.digest is None:
             reasons.append("release: the placeholder runs in dr")
-        elif image_details(self.stacks.production, {"imageDigest": running.digest}) is None:
+        elif self._pushed(running.version) != running.digest:
             region = self.stacks.production.environment.region
-            reasons.append(f"image: {region} has no image {short(running.digest)}: push {running.name} there too")
+            reasons.append(f"image: {region} has no image {running.name} by its version: push it there too")
         return reasons
+
+    def _pushed(self, version: str | None) -> str | None:
+        """Return the digest that production's registry has for a version."""
+        found = image_details(self.stacks.production, {"imageTag": version}) if version else None
+        return found.get("imageDigest") if found else None
 
     def _production_reasons(self, record: RecoveryRecord, *, files_checked: bool) -> Sequence[str]:
         production, reasons = self.stacks.production, list[str]()
@@ -198,16 +242,17 @@ class _Return:
         within = recovery.clock.now() - began_at if began_at else WITHIN
         return failures_of(recovery, direction, within=min(within, KEPT))
 
-    def _words(self, known: Failback | None, *, prepare: bool) -> Sequence[str]:
+    def _words(self, known: Failback | None, *, prepares: bool) -> Sequence[str]:
         if known and known.serving_at:
             return [f"continue: production serves users since {known.serving_at:%H:%M:%S} UTC", *self._last_words()]
         if known and known.fence:
             return [f"continue: dr is stopped since {known.fence.at:%H:%M:%S} UTC", *self._switch_words()]
-        first = [
-            f"`pulumi up` of {PRIMARY}: {self.plan.name}, which replicates {self.plan.source} (an hour)",
-            f"wait until {self.plan.name} has nearly caught up",
-        ]
-        return first if prepare else [*first, *self._switch_words()]
+        if prepares:
+            return [
+                f"`pulumi up` of {PRIMARY}: {self.plan.name}, which replicates {self.plan.source} (an hour)",
+                f"wait until {self.plan.name} has nearly caught up, and end: users notice nothing",
+            ]
+        return self._switch_words()
 
     def _switch_words(self) -> Sequence[str]:
         return [
@@ -236,20 +281,30 @@ class _Return:
         """Switch. An OperationError after dr's stop says that users get errors, and how to continue."""
         steps = self._steps
         _, planned = previewed(self.stacks.production, self.plan.switch, self.plan.is_of_switch, A_SWITCH)
-        steps.stop()
+        production, recovery = self.stacks.production, self.stacks.recovery
         try:
-            steps.promote(planned)
-            steps.start_production()
+            steps.stop()
+            with asking(production):
+                steps.promote(planned)
+                steps.start_production()
             steps.return_users()
+        except (BotoCoreError, ClientError) as error:
+            raise self._while_stopped(explained(error, recovery.environment.region)) from error
         except OperationError as error:
-            recovery = self.stacks.recovery
-            raise OperationError(
-                f"{error.message}. Users get errors: dr is stopped",
-                code=error.code,
-                advice=f"{error.advice} Run the same command again. `taskflow dr failback --undo` returns users to dr "
-                f"while {self.plan.name} isn't promoted.",
-                command=error.command or recovery.command("dr failback", self.operation.ticket),
-            ) from error
+            raise self._while_stopped(error) from error
+
+    def _while_stopped(self, error: OperationError) -> OperationError:
+        """Return an error that says that users get errors, unless dr serves."""
+        known = self._steps.store.load().failback
+        if known is None or known.fence is None:
+            return error
+        return OperationError(
+            f"{error.message}. Users get errors: dr is stopped",
+            code=error.code,
+            advice=f"{error.advice} Run the same command again. `taskflow dr failback --undo` returns users to dr "
+            f"while {self.plan.name} isn't promoted.",
+            command=error.command or self.stacks.recovery.command("dr failback", self.operation.ticket),
+        )
 
     def _end(self, incident: Incident) -> None:
         recovery, record = self.stacks.recovery, self._steps.failback()

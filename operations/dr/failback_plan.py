@@ -15,7 +15,7 @@ from settings.stacks import PRIMARY, RECOVERY
 
 AN_ADDITION, A_SWITCH = "a new replica of dr's database", "the promotion of the new instance"
 A_RETURN, A_STANDBY = "the return of the traffic", "a new replica of production's database"
-RETIRE = "Retire the old instance first, and move the successor's settings up: docs/runbooks/fail-over.md."
+RETIRE = "Retire the old instance first, and move the successor's settings up: docs/runbooks/dr-failback.md, Finish."
 LAG_ALARM, ALARM_KIND = "replica-lag", "aws:cloudwatch/metricAlarm:MetricAlarm"
 FINAL_SNAPSHOT_KIND, DEFINITION_KIND = "random:index/randomId:RandomId", "aws:ecs/taskDefinition:TaskDefinition"
 
@@ -54,8 +54,12 @@ class FailbackPlan:
         return self.is_of_addition(step) or is_in(ADDRESS, step) or (is_lag and self.name in step.name)
 
     def is_of_standby(self, step: Step) -> bool:
-        """Whether a step is one of the `up` that creates dr's new replica, whose address its tasks get."""
-        return addition_of(self.replica)(step) or is_in(ADDRESS, step)
+        """Whether a step is one of the `up`s by which dr stands by: a new replica, its address, and fewer tasks."""
+        return addition_of(self.replica)(step) or is_in(ADDRESS, step) or is_of_capacity(step)
+
+    def is_of_replica(self, step: Step) -> bool:
+        """Whether a step is one of the first of them, without which dr's tasks can't be started."""
+        return step.kind == DEFINITION_KIND or (step.kind == INSTANCE_KIND and self.replica in step.name)
 
     def urgent(self, steps: Sequence[Step]) -> Sequence[str]:
         """Return the URNs of what users wait for, of the steps of the switch: not the replication of backups."""
@@ -85,7 +89,7 @@ def failback_plan(stacks: Stacks) -> FailbackPlan:
     """Return the plan by both stack files; OperationError if a successor of another purpose is in the way."""
     production, recovery = stacks.production.settings.rds, stacks.recovery.settings.rds
     of_recovery = recovery.successor
-    is_continued = of_recovery is not None and of_recovery.standby
+    is_continued = of_recovery is not None and of_recovery.standby and not of_recovery.promoted
     source = recovery.identifier if is_continued else recovery.serving_identifier()
     if of_recovery and not is_continued:
         raise OperationError(

@@ -11,15 +11,14 @@ from operations.dr.failback_plan import (
     A_STANDBY,
     FailbackPlan,
     capacity_values,
-    is_of_capacity,
 )
-from operations.dr.fence import Closing, ServiceTasks
+from operations.dr.fence import CLOSED, Closing, ServiceTasks
 from operations.dr.latch import has_returned, is_on
 from operations.dr.plan import SUCCESSOR_SETTING
 from operations.dr.record import Failback, Fence, RecoveryRecord, recovery_store
 from operations.dr.replica import instance_of, lag_of
-from operations.dr.stacks import Stacks
-from operations.frame.context import Operation, Progress
+from operations.dr.stacks import Stacks, asking
+from operations.frame.context import Context, Operation, Progress
 from operations.frame.errors import ExitCode, OperationError
 from operations.frame.plan import previewed, require_expected
 from operations.frame.polling import poll
@@ -30,6 +29,8 @@ from operations.recovery.rds import instance_of as description_of
 from operations.release.api import Api
 from operations.release.release import take_over
 from operations.release.revision import TaskDefinition
+from operations.release.service import SUCCESSFUL
+from settings.load import load_file
 from settings.stacks import PRIMARY, RECOVERY
 
 # So far behind the new instance may be when dr stops. An idle primary's lag climbs to five minutes and falls again.
@@ -67,7 +68,9 @@ class FailbackSteps:
         """Return the record of this failback; OperationError if there is none, which another run has ended."""
         found = self.store.load().failback
         if found is None:
-            raise OperationError("Another run has ended or undone the failback", code=ExitCode.REFUSED)
+            raise OperationError(
+                "There is no failback: none was begun, or it was ended or undone", code=ExitCode.REFUSED
+            )
         return found
 
     def note(self, **values: object) -> None:
@@ -97,9 +100,10 @@ class FailbackSteps:
                     f"{name} doesn't replicate: {found.problem}", advice="docs/runbooks/replica-lag.md"
                 )
             files = self.pending_files()
-            words = f"{name} is {lag.seconds:.0f} s behind" if lag else f"{name} reports no lag yet"
+            words = f"{name} is {found.status}, " + (f"{lag.seconds:.0f} s behind" if lag else "and reports no lag yet")
             progress.show(f"{words}; {files:.0f} operations on files are pending" if files else words)
-            return True if lag and lag.seconds <= MAX_LAG.total_seconds() and files <= FEW_FILES else None
+            is_caught_up = lag is not None and lag.seconds <= MAX_LAG.total_seconds() and files <= FEW_FILES
+            return True if is_caught_up and found.can_be_promoted else None
 
         if not poll(production.clock, is_near, limit=READY_WITHIN, interval=30):
             raise OperationError(
@@ -117,26 +121,46 @@ class FailbackSteps:
 
     def stop(self) -> None:
         """Stop dr's tasks, and return once production's new instance has every write; else start them again."""
-        recovery = self.stacks.recovery
+        production, recovery = self.stacks.production, self.stacks.recovery
+        may_be_promoted = self.may_be_promoted
+        if not may_be_promoted:
+            self._require_promotable()
         stopped_at = self._closing.run()
-        found, lag = self.candidate.caught_up(stopped_at)
-        left: Sequence[str] = ServiceTasks(context=recovery).writers() if found else ()
-        if found and not left:
+        with asking(production):
+            found, lag = self.candidate.caught_up(stopped_at)
+        problem = ""
+        if found is None:
+            until = f"has every write only until {lag.replayed_to:%H:%M:%S} UTC" if lag else "reports no lag"
+            problem = f"{self.plan.name} {until}"
+        elif left := ServiceTasks(context=recovery).writers():
+            problem = f"A task of dr has started since: {', '.join(left)}"
+        elif not may_be_promoted:
+            with asking(production):
+                others = ServiceTasks(context=production).writers()
+            problem = f"A task of production has started: {', '.join(others)}" if others else ""
+        if not problem:
             return
-        until = f"has every write only until {lag.replayed_to:%H:%M:%S} UTC" if lag else "reports no lag"
-        problem = f"a task of dr has started since: {', '.join(left)}" if left else f"{self.plan.name} {until}"
-        if self.may_be_promoted:
+        if may_be_promoted:
             # An earlier run has begun the promotion: whether it is done isn't certain yet.
-            raise OperationError(
-                f"{problem}, and dr is stopped",
-                code=ExitCode.UNFINISHED,
-                advice="Run the same command again to wait on.",
-            )
+            advice = "Run the same command again to wait on."
+            raise OperationError(f"{problem}, and dr is stopped", code=ExitCode.UNFINISHED, advice=advice)
         self.reopen()
         raise OperationError(
             f"{problem}. Nothing was promoted, and dr's tasks were started again",
-            advice="docs/runbooks/replica-lag.md. Then run the same command again.",
+            advice="docs/runbooks/dr-failback.md. Then run the same command again.",
         )
+
+    def _require_promotable(self) -> None:
+        """Refuse while RDS would refuse the promotion, such as during a backup: users would wait for its end."""
+        with asking(self.stacks.production):
+            found = instance_of(self.stacks.production, self.plan.name)
+        if not found.can_be_promoted:
+            waits = f", and {found.pending} waits for a restart" if found.pending else ""
+            raise OperationError(
+                f"{found.name} is {found.status}{waits}: it can't be promoted now. dr serves as before",
+                code=ExitCode.REFUSED,
+                advice="Wait, then run the same command again.",
+            )
 
     @property
     def _closing(self) -> Closing:
@@ -155,7 +179,10 @@ class FailbackSteps:
 
     def reopen(self) -> None:
         """Return dr to what it was, production's stack file first, so that no `up` promotes the new instance."""
-        change_settings(self.stacks.production.folder, PRIMARY, {SUCCESSOR_SETTING: False})
+        folder = self.stacks.production.folder
+        # Another person's file may not have the successor.
+        if load_file(folder, PRIMARY).rds.successor:
+            change_settings(folder, PRIMARY, {SUCCESSOR_SETTING: False})
         fence = self.failback().fence
         if fence:
             ServiceTasks(context=self.stacks.recovery).open(fence)
@@ -179,16 +206,38 @@ class FailbackSteps:
     def start_production(self) -> None:
         """Deploy what dr runs to production, with the new address, and start its tasks."""
         production, service = self.stacks.production, ServiceTasks(context=self.stacks.production)
-        api, description = Api(context=production), description_of(production.aws, self.plan.name)
-        address = description["Endpoint"]["Address"] if description else None
-        if api.definitions.database() != address:
-            raise OperationError(
-                f"New tasks of production wouldn't get the address of {self.plan.name}",
-                advice="Its template of tasks has another one. Run the same command again.",
-            )
+        api, address = Api(context=production), self._required_address(production, self.plan.name)
         fence = self.store.load().fence or service.fence(self.operation.ticket or "")
-        self._take_over(api, start=lambda: service.open(fence))
+
+        def start() -> None:
+            # An earlier run may have started them, and scaling may have added some since.
+            if service.target.bounds() == CLOSED or service.service.state().desired < fence.desired:
+                service.open(fence)
+
+        if service.target.bounds() != CLOSED and self._serves(api, address):
+            # A release since then stays.
+            start()
+        else:
+            self._take_over(api, start=start)
         await_tasks(production, fence.desired, "Its database is promoted, and users are still sent to dr")
+
+    @staticmethod
+    def _serves(api: Api, address: str) -> bool:
+        newest = api.settled_deployment()
+        running = api.definitions.read(api.service.state().task_definition)
+        return running.database == address and (newest is None or newest.status == SUCCESSFUL)
+
+    @staticmethod
+    def _required_address(context: Context, name: str) -> str:
+        """Return the address of an instance; OperationError unless new tasks of the stack get it."""
+        description = description_of(context.aws, name)
+        address = str(description["Endpoint"]["Address"]) if description else ""
+        if not address or Api(context=context).definitions.database() != address:
+            raise OperationError(
+                f"New tasks of {context.environment.name} wouldn't get the address of {name}",
+                advice="Its template of tasks has another one: was another file deployed? Run the same command again.",
+            )
+        return address
 
     def _take_over(self, api: Api, start: Callable[[], None]) -> None:
         running = running_in(self.stacks)
@@ -229,11 +278,13 @@ class FailbackSteps:
         recovery = self.stacks.recovery
         _, steps = previewed(recovery, self.plan.of_recovery, self.plan.is_of_standby, A_STANDBY)
         change_settings(recovery.folder, RECOVERY, self.plan.of_recovery)
-        if steps:
+        # A run that was killed later has left its number of tasks in the file, which comes last.
+        if any(self.plan.is_of_replica(each) for each in steps):
             recovery.step(
                 f"`pulumi up` of {RECOVERY}: {self.plan.replica} is created, which replicates {self.plan.name}"
             )
             recovery.pulumi.up(RECOVERY)
+        self._required_address(recovery, self.plan.replica)
         self._take_over(Api(context=recovery), start=self._open_recovery)
         await_tasks(recovery, self._standby_fence().desired, "Production serves users; dr isn't ready to take over")
 
@@ -251,7 +302,7 @@ class FailbackSteps:
         recovery, fence = self.stacks.recovery, self._standby_fence()
         change_settings(recovery.folder, RECOVERY, capacity_values(self.store.load().promotion))
         steps = recovery.pulumi.preview(RECOVERY)
-        require_expected(steps, is_of_capacity, "a standby's number of tasks", RECOVERY)
+        require_expected(steps, self.plan.is_of_standby, A_STANDBY, RECOVERY)
         if steps:
             recovery.step(f"`pulumi up` of {RECOVERY}: at least {fence.minimum} tasks")
             recovery.pulumi.up(RECOVERY)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from operations.dr.capacity import Bounds, ScalingTarget
 from operations.dr.plan import standby_of
 from operations.dr.record import Fence, RecoveryRecord, recovery_store
-from operations.dr.replica import instance_of
+from operations.dr.replica import BACKING_UP, instance_of
 from operations.dr.stacks import Stacks, asking, stacks_of
 from operations.frame.context import INCIDENT, Context, Operation, Progress
 from operations.frame.errors import ExitCode, OperationError
@@ -230,7 +230,8 @@ def require_replica(context: Context, name: str, *, may_be_promoted: bool, advic
     end = context.clock.now() + (QUIET if may_be_promoted else timedelta(0))
     while True:
         found = instance_of(context, name)
-        if not found.is_replica or found.status != "available":
+        # RDS refuses a promotion while a backup runs.
+        if not found.is_replica or found.status not in {"available", BACKING_UP}:
             state = "a primary" if not found.is_replica else found.status
             raise OperationError(
                 f"{name} is {state}: no other instance may take writes beside it",

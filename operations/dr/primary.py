@@ -173,7 +173,8 @@ def _of_failback(sight: Sight) -> Finding:
     there = sight.of_production(lambda production: ServiceTasks(context=production).writers())
     advice = "Continue the failback: `taskflow dr failback`."
     if here and there:
-        return failed(f"BOTH: {len(here)} tasks of dr and {len(there)} of production", "Call the tech lead now.")
+        counts = f"{len(here)} tasks of dr and {len(there)} of production"
+        return failed(f"BOTH: {counts}", "Run `taskflow dr fence` now, then continue the failback.")
     if here:
         return passed("dr; a failback is prepared")
     return failed(f"{'production' if there else 'no region'}; a failback is under way, dr is stopped", advice)

@@ -34,6 +34,11 @@ class Instance:
     pending: str = ""
 
     @property
+    def can_be_promoted(self) -> bool:
+        """Whether RDS accepts a promotion, and no parameter waits for a restart."""
+        return self.is_replica and self.status == "available" and not self.pending
+
+    @property
     def is_writable(self) -> bool:
         """Whether it is a primary that accepts writes."""
         return not self.is_replica and self.status in SERVES

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from unittest import mock
 
@@ -91,6 +91,7 @@ class Drill(Deployer):
         """Begin to serve users: both stacks are up, and each has a release."""
         self.writes = Writes(production=self.world, recovery=self.recovery)
         self.recovery.gauges["replicaLag"] = self.writes.lag
+        self.world.gauges["replicaLag"] = self.writes.lag_of_return
         self.world.gauges["oldestReplicationSlotLag"] = self.writes.unsent
         self.alarms = CloudWatch(clock=self.world.clock, join=self.join, world=self.recovery)
         for each in (self.world, self.recovery):
@@ -159,6 +160,13 @@ class Drill(Deployer):
                 loss=measured(record.promotion, incident).loss,
             )
         )
+
+    def finish_return(self, scenario: str) -> None:
+        """Keep what the last command, a failback, has measured: its audit event has the outage."""
+        event, last = self.recovery.events()[-1], self.commands[-1]
+        assert (event["action"], event["outcome"]) == ("dr failback", "success")
+        outage = timedelta(seconds=int(event["outage_seconds"]))
+        self.results.append(Result(scenario=scenario, outage=outage, command=outage, runs=last.runs, loss=timedelta(0)))
 
     def wait(self, minutes: float) -> None:
         """Let time pass in AWS."""

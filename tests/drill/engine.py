@@ -67,10 +67,9 @@ class SandboxPulumi:
 
     def up(self, stack: str, targets: Sequence[str] = ()) -> None:
         """Deploy a stack as its file describes it, or some of its resources, by URN."""
+        up = functools.partial(self._run, "up", stack, has_policies=not targets)
         try:
-            self.show(
-                self._run("up", stack, lambda opened: run(functools.partial(opened.up, target=list(targets) or None)))
-            )
+            self.show(up(lambda opened: run(functools.partial(opened.up, target=list(targets) or None))))
         finally:
             # What an `up` has done before it fails stays.
             self.applied()
@@ -100,8 +99,11 @@ class SandboxPulumi:
         """Return what exists in the simulated account."""
         return cast("list[AwsResource]", json.loads(self.world.read_text())["resources"])
 
-    def _run(self, verb: str, stack: str, operate: Callable[[SandboxStack], Run]) -> EngineRun:
-        self.sandbox.project = replace(project(), stack_files=self.folder)
+    def _run(
+        self, verb: str, stack: str, operate: Callable[[SandboxStack], Run], *, has_policies: bool = True
+    ) -> EngineRun:
+        found = replace(project(), stack_files=self.folder)
+        self.sandbox.project = found if has_policies else replace(found, policies=None)
         opened = self.sandbox.stack(stack)
         start = time.monotonic()
         result = operate(opened)

@@ -253,8 +253,10 @@ class Join:
         """Carry over what has changed since the last time."""
         found = {(each["type"], _region(each), each["id"]): each for each in self.pulumi.resources()}
         before, self.known = self.known, found
+        # The engine works in parallel: by URN the order is that of each run, and a replica comes after its source.
+        urns = {key: each["urn"] for key, each in (*before.items(), *found.items())}
         for kind, take in TAKES.items():
-            for key in dict.fromkeys((*before, *found)):
+            for key in sorted(urns, key=lambda each: urns[each]):
                 if key[0] == kind and before.get(key) != found.get(key):
                     take(self.worlds[key[1]], before.get(key), found.get(key))
         for region, world in self.worlds.items():

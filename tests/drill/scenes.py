@@ -15,6 +15,7 @@ DEVOPS = "taskflow-devops"
 ON_CALL = "AWSReservedSSO_OnCall_0123456789abcdef"
 # As in the table of docs/runbooks/recovery.md.
 PRODUCTION_LOST, PRODUCTION_REACHABLE = "the region, production lost", "the region, production reachable"
+RETURN = "the return to production"
 # Requests in a minute that fail with a bad release, of 600.
 FAILING = 30
 # As decision 0046 counts: until the alert and the answer to it, and until the decision.
@@ -125,8 +126,33 @@ def region_returns(drill: Drill) -> None:
     assert (drill.world.ecs.desired, drill.world.scaling.maximum) == (0, 0)
 
 
-# The story. After `region_returns` both stacks answer, dr serves users and production is fenced: `dr failback` is next.
-SCENES: Sequence[Callable[[Drill], None]] = (both_stacks_up, region_lost, work_in_recovery, region_returns)
+def users_return(drill: Drill) -> None:
+    """Return to production by a new database, and let dr stand by again."""
+    say = drill.transcript.say
+    drill.transcript.heading("5. Users return to production")
+    say("First all that takes long. Users notice nothing of it:")
+    drill.taskflow(f'taskflow dr failback --approved-by "{APPROVER}"')
+    drill.wait(60)
+    say("`Pulumi.production.yaml` is committed. In the window that was announced:")
+    drill.taskflow("taskflow dr failback")
+    drill.finish_return(RETURN)
+    production, recovery = (load_file(drill.folder, stack).rds for stack in ("production", "dr"))
+    assert drill.world.written() == {production.serving_identifier()} == {"taskflow-production-2"}
+    assert (drill.recovery.hosts(), drill.recovery.written()) == ({recovery.serving_identifier()}, frozenset())
+    say("Both stack files have changed, and are committed. Production serves.")
+    drill.wait(60)
+    say("dr can take over again. Of the new database it has no weekly snapshot before the next one:")
+    drill.taskflow("taskflow dr status", code=ExitCode.CHECK_FAILED)
+    say("Nothing is left to deploy in either stack:")
+    for stack in ("production", "dr"):
+        drill.up(stack)
+    drill.taskflow(f"taskflow incident show {TICKET} --stack dr")
+
+
+# The story, in order.
+SCENES: Sequence[Callable[[Drill], None]] = (
+    both_stacks_up, region_lost, work_in_recovery, region_returns, users_return,
+)  # fmt: skip
 
 
 def graceful(drill: Drill) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from operations.dr.targets import TARGETS, Mode
-from tests.drill.scenes import PRODUCTION_LOST, PRODUCTION_REACHABLE
+from tests.drill.scenes import PRODUCTION_LOST, PRODUCTION_REACHABLE, RETURN
 from tests.drill.transcript import Result, in_words, measured
 
 COLUMNS = (
@@ -57,6 +57,11 @@ ROWS: Sequence[Row] = (
     Row(
         scenario=PRODUCTION_LOST, outage=f"{ACCEPT_LOSS.outage.seconds // 60} min",
         loss=f"{ACCEPT_LOSS.loss.seconds} s", of_aws="the same", source="the same",
+    ),
+    Row(
+        scenario=RETURN, outage=f"{GRACEFUL.outage.seconds // 60} min", loss="0",
+        of_aws="the same; before it, without an outage, two new replicas: by the database's size, without a figure",
+        source="the same; [0049](../decisions/0049-failback-by-a-command.md)",
     ),
 )  # fmt: skip
 

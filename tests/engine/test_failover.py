@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from operations.dr.failback_plan import FailbackPlan, is_of_capacity
+from operations.dr.failback_plan import FailbackPlan
 from operations.frame.plan import Expected, require_expected
 from operations.frame.pulumi import Step
 from sandbox.project import PLACEHOLDER
@@ -200,5 +200,5 @@ def test_dr_stands_by_with_a_replica_of_it(live: LiveStacks) -> None:
     done = carry_out(live, "dr", edits, PLAN.is_of_standby)
     assert {"create database-taskflow-dr-2", "replace service"} <= set(done)
     assert not any(each.endswith((" database-taskflow-dr", " service-scaling")) for each in done)
-    fewer = carry_out(live, "dr", {"taskflow:rds.promoted": True, **replica}, is_of_capacity)
+    fewer = carry_out(live, "dr", {"taskflow:rds.promoted": True, **replica}, PLAN.is_of_standby)
     assert "update service" in fewer

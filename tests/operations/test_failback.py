@@ -1,7 +1,9 @@
 """`taskflow dr failback` in the fake world: the way, what it refuses, and its way back."""
 
 import contextlib
+import shutil
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -9,18 +11,25 @@ from operations.dr.plan import standby_of
 from operations.dr.stacks import stacks_of
 from operations.dr.targets import Mode
 from operations.frame.errors import ExitCode
+from operations.frame.http import Answer
 from operations.frame.pulumi import Step
 from operations.frame.stack_file import change_settings
+from sandbox.__main__ import PROJECT
 from settings.load import load_file
 from tests.operations.deploying import TICKET
 from tests.operations.fake.wire import Fault, Killed
-from tests.operations.recovering import REGION
-from tests.operations.returning import DR, DR_REPLICA, FIRST, SECOND, Returner, returner, step
+from tests.operations.recovering import REGION, Regions
+from tests.operations.returning import DR, DR_REPLICA, FIRST, SECOND, Returner, prepared, returner, step
 
 
 @pytest.fixture
 def person() -> Returner:
     return returner()
+
+
+@pytest.fixture
+def ready() -> Returner:
+    return prepared()
 
 
 def events(person: Returner) -> list[dict[str, object]]:
@@ -30,40 +39,51 @@ def events(person: Returner) -> list[dict[str, object]]:
 # The way.
 
 
-def test_a_failback_returns_users_without_loss(person: Returner, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_first_run_prepares_and_stops_nothing(person: Returner, capsys: pytest.CaptureFixture[str]) -> None:
+    """Users notice nothing before the window that is announced."""
+    assert person.failback() is ExitCode.SUCCESS
+    assert "dr serves users as before" in capsys.readouterr().out
+    assert person.recovery.written() == {DR}
+    assert "ReadReplicaSourceDBInstanceIdentifier" in person.world.rds.find(SECOND).values
+    assert load_file(person.folder, "production").rds.serving_identifier() == FIRST
+
+
+def test_a_failback_returns_users_without_loss(ready: Returner, capsys: pytest.CaptureFixture[str]) -> None:
+    person = ready
+    before = len(events(person))
     assert person.failback() is ExitCode.SUCCESS
     person.require_returned()
     output = capsys.readouterr().out
     assert "✓ Production serves users, and dr stands by" in output
     assert "outage, since dr stopped" in output
-    first, last = events(person)
+    first, last = events(person)[before:]
     assert (first["outcome"], last["outcome"]) == ("started", "success")
     assert (last["loss_seconds"], last["ticket"]) == (0, TICKET)
     assert 0 < int(str(last["outage_seconds"])) < 30 * 60
     assert person.world.wire.unanswered == []
 
 
-def test_the_stack_files_say_what_is_deployed(person: Returner) -> None:
-    person.failback()
-    production, recovery = (load_file(person.folder, each) for each in ("production", "dr"))
+def test_the_stack_files_say_what_is_deployed(ready: Returner) -> None:
+    ready.failback()
+    production, recovery = (load_file(ready.folder, each) for each in ("production", "dr"))
     assert (production.rds.serving_identifier(), recovery.rds.serving_identifier()) == (SECOND, DR_REPLICA)
     assert (production.rds.serves_writes(), recovery.rds.serves_writes()) == (True, False)
     assert (recovery.service.min_count, recovery.load_balancer.origin_takes_traffic) == (2, False)
 
 
-def test_dr_is_ready_again(person: Returner) -> None:
+def test_dr_is_ready_again(ready: Returner) -> None:
     """The next promotion takes the new replica, by the setting of the successor."""
-    person.failback()
-    standby = person.run_with(lambda context: standby_of(stacks_of(context)))
+    ready.failback()
+    standby = ready.run_with(lambda context: standby_of(stacks_of(context)))
     assert (standby.name, standby.setting, standby.is_promoted) == (DR_REPLICA, "rds.successor.promoted", False)
 
 
-def test_a_second_run_changes_nothing(person: Returner, capsys: pytest.CaptureFixture[str]) -> None:
-    person.failback()
-    writes = len(events(person))
-    assert person.failback() is ExitCode.SUCCESS
+def test_a_second_run_changes_nothing(ready: Returner, capsys: pytest.CaptureFixture[str]) -> None:
+    ready.failback()
+    writes = len(events(ready))
+    assert ready.failback() is ExitCode.SUCCESS
     assert "Production serves users already" in capsys.readouterr().out
-    assert len(events(person)) == writes
+    assert len(events(ready)) == writes
 
 
 def test_production_runs_what_dr_runs(person: Returner) -> None:
@@ -74,19 +94,10 @@ def test_production_runs_what_dr_runs(person: Returner) -> None:
     assert person.release("v1.1.0") is ExitCode.SUCCESS
     person.stack = "production"
     person.world.clock.sleep(600)
-    assert person.failback() is ExitCode.SUCCESS
+    assert person.come_back() is ExitCode.SUCCESS
     person.require_returned()
     running = [world.ecs.running().image for world in (person.world, person.recovery)]
     assert running[0].partition("@")[2] == running[1].partition("@")[2] == person.world.images["v1.1.0"]
-
-
-def test_preparing_stops_nothing(person: Returner) -> None:
-    """Users notice nothing before the announced window; the second run goes on from there."""
-    assert person.failback(prepare=True) is ExitCode.SUCCESS
-    assert person.recovery.written() == {DR}
-    assert "ReadReplicaSourceDBInstanceIdentifier" in person.world.rds.find(SECOND).values
-    assert person.failback() is ExitCode.SUCCESS
-    person.require_returned()
 
 
 # What it refuses.
@@ -122,7 +133,21 @@ def release_runs(person: Returner) -> str:
     return "a deployment has been running"
 
 
-@pytest.mark.parametrize("make", [image_missing, production_runs, latch_off, files_failed, release_runs])
+REASONS = [image_missing, production_runs, latch_off, files_failed, release_runs]
+
+
+@pytest.mark.parametrize("make", REASONS)
+def test_before_the_switch_it_is_looked_up_again(
+    ready: Returner, make: Callable[[Returner], str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Days may lie between the two runs."""
+    words = make(ready)
+    assert ready.failback() is ExitCode.REFUSED
+    assert words in capsys.readouterr().err
+    assert ready.recovery.ecs.desired == 4
+
+
+@pytest.mark.parametrize("make", REASONS)
 def test_what_would_make_it_fail_is_reported_before_anything_is_changed(
     person: Returner, make: Callable[[Returner], str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -170,36 +195,88 @@ def test_a_dry_run_changes_nothing(person: Returner) -> None:
     require_unchanged(person)
 
 
+def test_a_promoted_successor_is_moved_up_first(ready: Returner, capsys: pytest.CaptureFixture[str]) -> None:
+    """A second failback, before the instances of the first one are retired."""
+    assert ready.failback() is ExitCode.SUCCESS
+    ready.world.clock.sleep(600)
+    change_settings(
+        ready.folder, "dr", {"rds.successor.promoted": True, "service.minCount": 4, "service.desiredCount": 4}
+    )
+    assert ready.failback() is ExitCode.REFUSED
+    assert "docs/runbooks/dr-failback.md, Finish" in capsys.readouterr().err
+
+
 # What goes wrong later.
 
 
+def test_a_running_backup_stops_nothing(ready: Returner, capsys: pytest.CaptureFixture[str]) -> None:
+    """RDS would refuse the promotion, and users would wait for the backup's end."""
+    ready.world.rds.start_backup(SECOND, timedelta(hours=3))
+    assert ready.failback() is not ExitCode.SUCCESS
+    assert "dr serves as before" in capsys.readouterr().err
+    assert ready.recovery.written() == {DR}
+
+
+def test_a_previewed_promotion_is_taken_back(ready: Returner) -> None:
+    """A run that was killed while it previewed leaves the setting in the file."""
+    change_settings(ready.folder, "production", {"rds.successor.promoted": True})
+    assert ready.failback() is ExitCode.SUCCESS
+    ready.require_returned()
+
+
+def test_the_undo_needs_no_successor_in_the_file(ready: Returner) -> None:
+    """Another person's file may be older."""
+    stop_after_closing(ready)
+    shutil.copy(PROJECT / "Pulumi.production.yaml", ready.folder)
+    assert ready.undo_failback() is ExitCode.SUCCESS
+    assert ready.recovery.written() == {DR}
+
+
+def test_production_that_was_scaled_meanwhile_keeps_its_tasks(ready: Returner) -> None:
+    """And a release that repaired it: a second run starts nothing again."""
+    ready.https = Unmoved(world=ready.world)
+    assert ready.failback() is ExitCode.CHECK_FAILED
+    ready.world.ecs.scale(9)
+    ready.https = Regions(world=ready.world)
+    deployments = len(ready.world.ecs.deployments)
+    assert ready.failback() is ExitCode.SUCCESS
+    assert (ready.world.ecs.desired, len(ready.world.ecs.deployments)) == (9, deployments)
+
+
+class Unmoved(Regions):
+    """The origin's name stays in dr."""
+
+    def get(self, host: str, path: str, **_: object) -> Answer:
+        label = "standby" if host.startswith("origin") else host.partition(".")[0]
+        return super().get(f"{label}.taskflow.app", path)
+
+
 def test_an_instance_that_does_not_catch_up_returns_users_to_dr(
-    person: Returner, capsys: pytest.CaptureFixture[str]
+    ready: Returner, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert person.failback(prepare=True) is ExitCode.SUCCESS
-    person.writes.stuck_at = person.world.clock.now()
-    assert person.failback() is ExitCode.FAILED
+    ready.writes.stuck_at = ready.world.clock.now()
+    assert ready.failback() is ExitCode.FAILED
     assert "dr's tasks were started again" in capsys.readouterr().err
-    assert person.recovery.written() == {DR}
-    assert (person.recovery.scaling.minimum, person.recovery.ecs.desired) == (4, 4)
-    assert not any(person.recovery.scaling.suspended.values())
-    person.writes.stuck_at = None
-    assert person.failback() is ExitCode.SUCCESS
-    person.require_returned()
+    assert ready.recovery.written() == {DR}
+    assert (ready.recovery.scaling.minimum, ready.recovery.ecs.desired) == (4, 4)
+    assert not any(ready.recovery.scaling.suspended.values())
+    ready.writes.stuck_at = None
+    assert ready.failback() is ExitCode.SUCCESS
+    ready.require_returned()
 
 
-def test_a_lost_region_during_the_switch_is_left_by_the_undo(person: Returner) -> None:
+def test_a_lost_region_during_the_switch_is_left_by_the_undo(ready: Returner) -> None:
     """dr is stopped and us-east-1 is lost again: nothing of it is asked."""
-    stop_after_closing(person)
-    person.world.wire.lost = frozenset({REGION})
-    assert person.undo_failback() is ExitCode.SUCCESS
-    assert person.recovery.written() == {DR}
-    person.require_one_writer()
+    stop_after_closing(ready)
+    ready.world.wire.lost = frozenset({REGION})
+    assert ready.undo_failback() is ExitCode.SUCCESS
+    assert ready.recovery.written() == {DR}
+    ready.require_one_writer()
 
 
 def stop_after_closing(person: Returner) -> None:
     """Kill a run when dr is stopped, before the promotion is asked for."""
-    other = returner()
+    other = prepared()
     assert other.failback() is ExitCode.SUCCESS
     at = other.world.wire.calls.index("application-autoscaling RegisterScalableTarget")
     with contextlib.suppress(Killed):
@@ -208,21 +285,21 @@ def stop_after_closing(person: Returner) -> None:
     assert person.recovery.ecs.desired == 0
 
 
-def test_after_the_promotion_there_is_no_way_back(person: Returner, capsys: pytest.CaptureFixture[str]) -> None:
-    person.world.balancer.unhealthy = 4
-    assert person.failback() is ExitCode.UNFINISHED
+def test_after_the_promotion_there_is_no_way_back(ready: Returner, capsys: pytest.CaptureFixture[str]) -> None:
+    ready.world.balancer.unhealthy = 4
+    assert ready.failback() is ExitCode.UNFINISHED
     assert "Users get errors: dr is stopped" in capsys.readouterr().err
-    assert person.status() is ExitCode.CHECK_FAILED
+    assert ready.status() is ExitCode.CHECK_FAILED
     assert "a failback is under way" in capsys.readouterr().out
-    assert person.undo_failback() is ExitCode.REFUSED
-    assert person.promote(Mode.GRACEFUL) is ExitCode.REFUSED
-    assert person.fence() is ExitCode.REFUSED
-    person.world.balancer.unhealthy = 0
-    assert person.failback() is ExitCode.SUCCESS
-    person.require_returned()
+    assert ready.undo_failback() is ExitCode.REFUSED
+    assert ready.promote(Mode.GRACEFUL) is ExitCode.REFUSED
+    assert ready.fence() is ExitCode.REFUSED
+    ready.world.balancer.unhealthy = 0
+    assert ready.failback() is ExitCode.SUCCESS
+    ready.require_returned()
 
 
-def test_the_first_instance_keeps_its_rows(person: Returner) -> None:
+def test_the_first_instance_keeps_its_rows(ready: Returner) -> None:
     """What production wrote last, and dr lacked, is compared later."""
-    person.failback()
-    assert person.world.rds.find(FIRST).status == "available"
+    ready.failback()
+    assert ready.world.rds.find(FIRST).status == "available"

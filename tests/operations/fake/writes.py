@@ -79,7 +79,9 @@ class Writes:
 
     def lag(self, minute: datetime) -> float | None:
         """Return the sample of ReplicaLag of a minute, of dr's replica: the largest value in it."""
-        return None if self.recovery.rds.is_primary else self._lag(minute, PRODUCTION)
+        known = self.recovery.rds.instances.values()
+        has_replica = any("ReadReplicaSourceDBInstanceIdentifier" in each.values for each in known)
+        return self._lag(minute, PRODUCTION) if has_replica else None
 
     def lag_of_return(self, minute: datetime) -> float | None:
         """Return the sample of production's new instance, which replicates dr's."""
