@@ -165,6 +165,7 @@ def carry_out(live: LiveStacks, stack: str, edits: Mapping[str, Value], expected
     return [f"{each.operation} {each.name}" for each in done.changed]
 
 
+@pytest.mark.thorough
 def test_production_gets_a_replica_of_drs_database(live: LiveStacks) -> None:
     """And a replica of that one, which goes on after the promotion."""
     edits = _successor(NEW, DR, "us-west-2")
@@ -173,6 +174,7 @@ def test_production_gets_a_replica_of_drs_database(live: LiveStacks) -> None:
     assert carry_out(live, "production", edits, PLAN.is_of_addition) == []
 
 
+@pytest.mark.thorough
 def test_the_switch_promotes_it_without_waiting_for_the_rest(live: LiveStacks) -> None:
     """Users wait for the instance and the address, not for the replication of its backups to the other region."""
     edits = _successor(NEW, DR, "us-west-2", promoted=True)
@@ -193,6 +195,7 @@ def test_the_switch_promotes_it_without_waiting_for_the_rest(live: LiveStacks) -
     assert carry_out(live, "production", edits, PLAN.is_of_switch) == []
 
 
+@pytest.mark.thorough
 def test_dr_stands_by_with_a_replica_of_it(live: LiveStacks) -> None:
     """First the replica and its address, then, once the tasks have it, their number of a standby."""
     replica = _successor(NEW_REPLICA, NEW, "us-east-1", standby=True)
