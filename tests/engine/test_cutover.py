@@ -226,7 +226,7 @@ def test_dr_replicates_the_adopted_instance_beside_the_old_one(live: LiveStacks)
 def test_the_promoted_instance_serves(live: LiveStacks) -> None:
     """Only what names the host changes; a release then starts tasks with the new host."""
     done = up(live, "production", SERVING, expected=is_of_switch)
-    assert set(done) == {"service", "database-task", "dashboard"}
+    assert set(done) == {"service", "database-task", "data-export", "dashboard"}
     host = of_instance(live, RESTORED)["outputs"]["address"]
     assert live.stack("production").outputs()["databaseHost"].value == host
     changed = ("aws:ecs/taskDefinition:TaskDefinition", "aws:cloudwatch/dashboard:Dashboard")

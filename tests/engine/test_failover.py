@@ -187,6 +187,7 @@ def test_the_switch_promotes_it_without_waiting_for_the_rest(live: LiveStacks) -
         "create database-taskflow-production-2-final-snapshot",
         "replace service",
         "replace database-task",
+        "replace data-export",
     }
     host = live.stack("production").outputs()["databaseHost"].value
     assert host.startswith("taskflow-production-2.")
