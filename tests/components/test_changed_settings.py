@@ -64,7 +64,11 @@ LOGS = tuple(f"{name}-{log}" for name in INSTANCES for log in ("postgresql", "up
 ELSEWHERE = "arn:aws:rds:eu-west-1:987654321098:db:taskflow-production"
 SECRET = "arn:aws:secretsmanager:us-west-2:987654321098:secret:other-a1B2c3"
 SUCCESSOR = "taskflow:rds.successor"
-NEXT = tuple(f"database-taskflow-production-2{log}" for log in ("", "-postgresql", "-upgrade"))
+NEXT = tuple(
+    f"database-taskflow-production-2{replica}{log}"
+    for replica in ("", "-replica-1")
+    for log in ("", "-postgresql", "-upgrade")
+)
 COPIES = (
     "keys-data-copy", "keys-secrets-copy", "keys-assets-copy", "backup-copy", "backup-taskflow-production",
     "files-copy", "edge-assets-copy", "registry-copy", "registry-tools-copy",
