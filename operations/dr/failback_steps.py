@@ -123,7 +123,11 @@ class FailbackSteps:
         """Stop dr's tasks, and return once production's new instance has every write; else start them again."""
         production, recovery = self.stacks.production, self.stacks.recovery
         may_be_promoted = self.may_be_promoted
-        if not may_be_promoted:
+        if may_be_promoted:
+            # The promotion that an earlier run has asked for may be under way: RDS refuses a second request meanwhile.
+            with asking(production):
+                self.candidate.settled()
+        else:
             self._require_promotable()
         stopped_at = self._closing.run()
         with asking(production):
