@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pulumi
 
-from components.access.tools_task import DISK, DISK_PATH, TIMEOUT, create_tools_task, tools_image
+from components.access.tools_task import DISK, DISK_PATH, create_tools_task, tools_container, tools_image
 from components.data.postgres import PostgresOutputs
-from components.service.task_definition import log_configuration, temporary_folder
 from components.service.task_roles import RolesOutputs
 from components.shared.environment import DATA_EXPORT, Environment
 from components.shared.log_groups import NamedLogGroup
@@ -56,13 +55,19 @@ class DataExport(pulumi.ComponentResource):
         create_tools_task(
             name,
             family=environment.data_export_family,
-            container=_container_definition(
-                environment,
-                image=tools_image(environment, repository, settings),
-                task=task,
-                log_group=log_group.name,
-                variables=_variables(environment, database, files),
-            ),
+            container={
+                **tools_container(
+                    environment,
+                    DATA_EXPORT,
+                    image=tools_image(environment, repository, settings),
+                    task=task,
+                    log_group=log_group.name,
+                    seconds=SECONDS,
+                    command=["sh", "-c", _SCRIPT],
+                    variables=_variables(environment, database, files),
+                ),
+                "mountPoints": [{"sourceVolume": DISK, "containerPath": DISK_PATH}],
+            },
             task=task,
             execution_role=roles.data_export,
             task_role=roles.data_export,
@@ -72,28 +77,6 @@ class DataExport(pulumi.ComponentResource):
             disk=DISK_GIB,
         )
         self.register_outputs({})
-
-
-def _container_definition(
-    environment: Environment, *, image: str, task: Task, log_group: str, variables: Mapping[str, pulumi.Input[str]]
-) -> Mapping[str, object]:
-    return {
-        "name": DATA_EXPORT,
-        "image": image,
-        "entryPoint": [*TIMEOUT, str(SECONDS)],
-        "command": ["sh", "-c", _SCRIPT],
-        "essential": True,
-        "user": f"{task.user}:{task.user}",
-        "readonlyRootFilesystem": True,
-        "linuxParameters": {
-            "initProcessEnabled": True,
-            "capabilities": {"drop": ["ALL"]},
-            "tmpfs": [temporary_folder(task)],
-        },
-        "mountPoints": [{"sourceVolume": DISK, "containerPath": DISK_PATH}],
-        "logConfiguration": log_configuration(environment, log_group, container=DATA_EXPORT),
-        "environment": [{"name": name, "value": value} for name, value in variables.items()],
-    }
 
 
 def _variables(

@@ -8,9 +8,8 @@ from collections.abc import Mapping
 
 import pulumi
 
-from components.access.tools_task import TIMEOUT, create_tools_task, tools_image
+from components.access.tools_task import create_tools_task, tools_container, tools_image
 from components.data.postgres import PostgresOutputs
-from components.service.task_definition import log_configuration, temporary_folder
 from components.service.task_roles import RolesOutputs
 from components.shared.environment import DATABASE, Environment
 from components.shared.log_groups import NamedLogGroup
@@ -65,20 +64,16 @@ def _container_definition(
         "APPLICATION_SECRET_ARN": database.application_secret_arn,
     }
     return {
-        "name": DATABASE,
-        "image": image,
-        "entryPoint": [*TIMEOUT, str(SECONDS)],
-        "command": ["psql", "--version"],
-        "essential": True,
-        "user": f"{task.user}:{task.user}",
-        "readonlyRootFilesystem": True,
-        "linuxParameters": {
-            "initProcessEnabled": True,
-            "capabilities": {"drop": ["ALL"]},
-            "tmpfs": [temporary_folder(task)],
-        },
-        "logConfiguration": log_configuration(environment, log_group, container=DATABASE),
-        "environment": [{"name": name, "value": value} for name, value in variables.items()],
+        **tools_container(
+            environment,
+            DATABASE,
+            image=image,
+            task=task,
+            log_group=log_group,
+            seconds=SECONDS,
+            command=["psql", "--version"],
+            variables=variables,
+        ),
         "secrets": [
             {"name": variable, "valueFrom": pulumi.Output.concat(database.master_secret_arn, f":{key}::")}
             for variable, key in (("PGUSER", "username"), ("PGPASSWORD", "password"))

@@ -13,11 +13,10 @@ from pathlib import Path
 import pulumi
 import pulumi_aws as aws
 
-from components.access.tools_task import TIMEOUT, create_tools_task, tools_image
+from components.access.tools_task import create_tools_task, tools_container, tools_image
 from components.data.backup import BackupOutputs
 from components.data.postgres import PostgresOutputs
 from components.service.service import ServiceOutputs
-from components.service.task_definition import log_configuration, temporary_folder
 from components.service.task_roles import RolesOutputs
 from components.shared.environment import RESTORE_VALIDATION, Environment
 from components.shared.iam import allow, policy_document
@@ -62,11 +61,14 @@ class RestoreValidation(pulumi.ComponentResource):
         self._definition = create_tools_task(
             name,
             family=environment.restore_validation_family,
-            container=_container_definition(
+            container=tools_container(
                 environment,
+                RESTORE_VALIDATION,
                 image=tools_image(environment, repository, tools),
                 task=task,
                 log_group=service.session_log_group.name,
+                seconds=SECONDS,
+                command=["sh", "-c", _SCRIPT],
                 variables=_variables(environment, settings, backup, database),
             ),
             task=task,
@@ -185,27 +187,6 @@ def _overrides(variables: Mapping[str, str]) -> str:
     """Return what ECS takes as a target's input: variables of the container."""
     environment = [{"name": name, "value": value} for name, value in variables.items()]
     return json.dumps({"containerOverrides": [{"name": RESTORE_VALIDATION, "environment": environment}]})
-
-
-def _container_definition(
-    environment: Environment, *, image: str, task: Task, log_group: str, variables: Mapping[str, pulumi.Input[str]]
-) -> Mapping[str, object]:
-    return {
-        "name": RESTORE_VALIDATION,
-        "image": image,
-        "entryPoint": [*TIMEOUT, str(SECONDS)],
-        "command": ["sh", "-c", _SCRIPT],
-        "essential": True,
-        "user": f"{task.user}:{task.user}",
-        "readonlyRootFilesystem": True,
-        "linuxParameters": {
-            "initProcessEnabled": True,
-            "capabilities": {"drop": ["ALL"]},
-            "tmpfs": [temporary_folder(task)],
-        },
-        "logConfiguration": log_configuration(environment, log_group, container=RESTORE_VALIDATION),
-        "environment": [{"name": name, "value": value} for name, value in variables.items()],
-    }
 
 
 def _variables(

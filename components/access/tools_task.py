@@ -1,10 +1,11 @@
 """Task definitions of one-off tasks that run the tools image: psql and the AWS CLI."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pulumi
 import pulumi_aws as aws
 
+from components.service.task_definition import log_configuration, temporary_folder
 from components.shared.environment import Environment
 from components.shared.log_groups import NamedLogGroup
 from settings.fargate import Task
@@ -21,6 +22,36 @@ TIMEOUT = ("/usr/bin/timeout", "--signal=KILL")
 def tools_image(environment: Environment, repository: str, settings: Tools) -> str:
     """Return the tools image in the registry of the stack's region."""
     return f"{environment.image_registry}/{repository}@{settings.image}"
+
+
+def tools_container(
+    environment: Environment,
+    name: str,
+    *,
+    image: str,
+    task: Task,
+    log_group: str,
+    seconds: int,
+    command: Sequence[str],
+    variables: Mapping[str, pulumi.Input[str]],
+) -> Mapping[str, object]:
+    """Return the container of a task that ends itself after `seconds`, with a root that can't be written to."""
+    return {
+        "name": name,
+        "image": image,
+        "entryPoint": [*TIMEOUT, str(seconds)],
+        "command": list(command),
+        "essential": True,
+        "user": f"{task.user}:{task.user}",
+        "readonlyRootFilesystem": True,
+        "linuxParameters": {
+            "initProcessEnabled": True,
+            "capabilities": {"drop": ["ALL"]},
+            "tmpfs": [temporary_folder(task)],
+        },
+        "logConfiguration": log_configuration(environment, log_group, container=name),
+        "environment": [{"name": each, "value": value} for each, value in variables.items()],
+    }
 
 
 def create_tools_task(

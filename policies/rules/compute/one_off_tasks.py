@@ -4,7 +4,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from policies.engine.answers import Answer
-from policies.engine.expectations import equals, is_true, must_be_empty, property_rule, refers_to, row, when
+from policies.engine.expectations import (
+    Expectation,
+    equals,
+    is_true,
+    must_be_empty,
+    property_rule,
+    refers_to,
+    row,
+    when,
+)
 from policies.engine.facts import Known, Node, Resource, Unknown
 from policies.engine.graph import Found, Stack
 from policies.engine.rule import Finding, StackRule, Verdict, report, violation
@@ -124,6 +133,18 @@ def _no_master_secret(task: Resource) -> Iterator[Verdict]:
                     pass
 
 
+def _ends_itself(is_it: Callable[[Resource], Answer], *more: Expectation) -> tuple[Expectation, ...]:
+    """Return the rows of a one-off task, which ends with its container, and more of them."""
+    return when(
+        is_it,
+        *in_each_container(
+            row("entryPoint", f"set entryPoint to {_ENTRY_POINT}", _expect_timeout),
+            is_true("essential", default=True),
+            *more,
+        ),
+    )
+
+
 RULES = (
     property_rule(
         "compute-access-task",
@@ -131,15 +152,10 @@ RULES = (
         description=f"The access task ends itself after {access_figures.SESSION_SECONDS} seconds at most, whatever its "
         "command, and holds no secrets and no variables",
         types=TASK,
-        rows=when(
+        rows=_ends_itself(
             is_access_task,
-            *in_each_container(
-                row("entryPoint", f"set entryPoint to {_ENTRY_POINT}", _expect_timeout),
-                # The task ends with this container.
-                is_true("essential", default=True),
-                must_be_empty("secrets", "every session can read them"),
-                must_be_empty("environment", "the image has the variables that psql needs"),
-            ),
+            must_be_empty("secrets", "every session can read them"),
+            must_be_empty("environment", "the image has the variables that psql needs"),
         ),
         severity="high",
     ),
@@ -159,13 +175,7 @@ RULES = (
         description="Only the database task reads the master user's secret, and it ends itself after "
         f"{access_figures.SESSION_SECONDS} seconds at most",
         types=TASK,
-        rows=when(
-            is_database_task,
-            *in_each_container(
-                row("entryPoint", f"set entryPoint to {_ENTRY_POINT}", _expect_timeout),
-                is_true("essential", default=True),
-            ),
-        ),
+        rows=_ends_itself(is_database_task),
         also=unless(is_database_task, _no_master_secret),
         remedy="Read the application's secret, whose user has fewer permissions.",
         severity="high",
@@ -186,14 +196,7 @@ RULES = (
         description=f"The restore validation ends itself after {access_figures.SESSION_SECONDS} seconds at most, and "
         "reads no secrets: it logs in by IAM",
         types=TASK,
-        rows=when(
-            is_validation_task,
-            *in_each_container(
-                row("entryPoint", f"set entryPoint to {_ENTRY_POINT}", _expect_timeout),
-                is_true("essential", default=True),
-                must_be_empty("secrets", "it logs in by IAM"),
-            ),
-        ),
+        rows=_ends_itself(is_validation_task, must_be_empty("secrets", "it logs in by IAM")),
         severity="high",
     ),
     StackRule(
@@ -212,14 +215,7 @@ RULES = (
         description=f"The data export ends itself after {access_figures.SESSION_SECONDS} seconds at most, and reads no "
         "secrets: it logs in by IAM",
         types=TASK,
-        rows=when(
-            is_export_task,
-            *in_each_container(
-                row("entryPoint", f"set entryPoint to {_ENTRY_POINT}", _expect_timeout),
-                is_true("essential", default=True),
-                must_be_empty("secrets", "it logs in by IAM"),
-            ),
-        ),
+        rows=_ends_itself(is_export_task, must_be_empty("secrets", "it logs in by IAM")),
         severity="high",
     ),
     StackRule(
