@@ -37,7 +37,7 @@ from operations.frame.errors import ExitCode, OperationError
 from operations.frame.plan import previewed
 from operations.frame.pulumi import Step
 from operations.frame.stack_file import change_settings
-from operations.incident.access import approver, require_open
+from operations.incident.access import approver, open_incident
 from operations.incident.record import Incident, Kind, entry_of, incident_store
 from operations.release.api import Api
 from operations.release.registry import image_details
@@ -104,7 +104,7 @@ class _Return:
     def run(self, options: FailbackOptions) -> None:
         """Do what is left to do: prepare, or switch once that is done."""
         recovery, steps = self.stacks.recovery, self._steps
-        incident = self._incident()
+        incident = open_incident(recovery, self.operation.ticket, ACCESS)
         record = steps.store.load()
         known = record.failback
         if known is None and self._is_over(record):
@@ -166,11 +166,6 @@ class _Return:
         report.command(f"    {self.stacks.recovery.command('dr failback', self.operation.ticket)}")
 
     # Before anything is changed.
-
-    def _incident(self) -> Incident:
-        ticket = self.operation.ticket or ""
-        found = incident_store(self.stacks.recovery).find(ticket)
-        return require_open(ticket, found, ACCESS, command=self.stacks.recovery.command)
 
     def _approval(self, incident: Incident, approved_by: str, known: Failback | None) -> str:
         """Return who approves now; empty if this failback has an approval already."""

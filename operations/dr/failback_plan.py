@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from operations.dr.plan import EXPECTED, LATCH_SETTING, SUCCESSOR_SETTING
-from operations.dr.record import Promotion
 from operations.dr.stacks import Stacks
 from operations.frame.errors import ExitCode, OperationError
 from operations.frame.plan import INSTANCE_KIND, is_in
@@ -76,13 +75,6 @@ class FailbackPlan:
 def is_of_capacity(step: Step) -> bool:
     """Whether a step is one of the `up` that gives dr a standby's number of tasks again."""
     return is_in(EXPECTED, step)
-
-
-def capacity_values(promotion: Promotion | None) -> Mapping[str, object]:
-    """Return the settings of dr's tasks before its promotion; none if that isn't known."""
-    if promotion is None:
-        return {}
-    return {"service.minCount": promotion.minimum, "service.desiredCount": promotion.desired}
 
 
 def failback_plan(stacks: Stacks) -> FailbackPlan:

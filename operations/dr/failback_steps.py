@@ -7,14 +7,10 @@ from datetime import timedelta
 from operations.dr.backlog import pending_of, to_production
 from operations.dr.candidate import Candidate
 from operations.dr.capacity import Bounds, ScalingTarget, await_tasks
-from operations.dr.failback_plan import (
-    A_STANDBY,
-    FailbackPlan,
-    capacity_values,
-)
+from operations.dr.failback_plan import A_STANDBY, FailbackPlan
 from operations.dr.fence import CLOSED, Closing, ServiceTasks
-from operations.dr.latch import has_returned, is_on
-from operations.dr.plan import SUCCESSOR_SETTING
+from operations.dr.latch import await_origin, has_returned, is_on
+from operations.dr.plan import SUCCESSOR_SETTING, capacity_values
 from operations.dr.record import Failback, Fence, RecoveryRecord, recovery_store
 from operations.dr.replica import instance_of, lag_of
 from operations.dr.stacks import Stacks, asking
@@ -37,7 +33,6 @@ from settings.stacks import PRIMARY, RECOVERY
 MAX_LAG, READY_WITHIN = timedelta(minutes=6), timedelta(hours=2)
 # So many operations on files may be pending when users return: S3 needs minutes for them.
 FEW_FILES = 100
-RETURNED_WITHIN = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -254,18 +249,7 @@ class FailbackSteps:
         if is_on(recovery):
             recovery.step("`pulumi up` of dr: the latch no longer says that dr takes the traffic")
             recovery.pulumi.up(RECOVERY)
-        progress, origin = Progress(context=recovery), recovery.environment.host_name("origin")
-
-        def returned() -> bool | None:
-            progress.show(f"Waiting until {origin} leads to production")
-            return True if has_returned(recovery) else None
-
-        if not poll(recovery.clock, returned, limit=RETURNED_WITHIN):
-            raise OperationError(
-                f"{origin} doesn't lead to production from here. The latch is off, and production's tasks run",
-                code=ExitCode.CHECK_FAILED,
-                advice=f"A resolver may keep its answer: `dig +short {origin}` elsewhere. Then run the command again.",
-            )
+        await_origin(recovery, has_returned, "production", "The latch is off, and production's tasks run")
         Api(context=self.stacks.production).check_health()
         now = recovery.clock.now()
 
@@ -304,7 +288,9 @@ class FailbackSteps:
     def _open_recovery(self) -> None:
         """Start dr's tasks. They have the replica's address: before that they could have written to the old primary."""
         recovery, fence = self.stacks.recovery, self._standby_fence()
-        change_settings(recovery.folder, RECOVERY, capacity_values(self.store.load().promotion))
+        before = self.store.load().promotion
+        if before:
+            change_settings(recovery.folder, RECOVERY, capacity_values(before.minimum, before.desired))
         steps = recovery.pulumi.preview(RECOVERY)
         require_expected(steps, self.plan.is_of_standby, A_STANDBY, RECOVERY)
         if steps:

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from operations.dr.capacity import Bounds, ScalingTarget
-from operations.dr.plan import standby_of
+from operations.dr.plan import capacity_values, standby_of
 from operations.dr.record import Fence, RecoveryRecord, recovery_store
 from operations.dr.replica import BACKING_UP, instance_of
 from operations.dr.stacks import Stacks, asking, stacks_of
@@ -214,11 +214,8 @@ def reopen(stacks: Stacks) -> None:
     store = recovery_store(stacks.recovery)
     record = store.load()
     if record.promotion:
-        values = {
-            standby_of(stacks).setting: False,
-            "service.minCount": record.promotion.minimum,
-            "service.desiredCount": record.promotion.desired,
-        }
+        before = record.promotion
+        values = {standby_of(stacks).setting: False, **capacity_values(before.minimum, before.desired)}
         change_settings(stacks.recovery.folder, RECOVERY, values)
     if record.fence:
         ServiceTasks(context=stacks.production).open(record.fence)

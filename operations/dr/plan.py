@@ -72,7 +72,12 @@ def standby_in(production: Rds, rds: Rds) -> Standby:
 
 def promotion_values(standby: Standby, count: int) -> Mapping[str, object]:
     """Return the settings that promote the database and give the service production's capacity."""
-    return {standby.setting: True, "service.minCount": count, "service.desiredCount": count}
+    return {standby.setting: True, **capacity_values(count, count)}
+
+
+def capacity_values(minimum: int, desired: int) -> Mapping[str, object]:
+    """Return the settings of the number of tasks."""
+    return {"service.minCount": minimum, "service.desiredCount": desired}
 
 
 def promotion_of(standby: Standby) -> Expected:

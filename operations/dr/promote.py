@@ -28,7 +28,7 @@ from operations.frame.context import INCIDENT, Context, Operation
 from operations.frame.errors import ExitCode, OperationError
 from operations.frame.plan import previewed
 from operations.frame.stack_file import SettingChange
-from operations.incident.access import approver, require_open
+from operations.incident.access import approver, open_incident
 from operations.incident.record import Incident, Kind, entry_of, incident_store
 from operations.release.api import Api
 from operations.release.release import renew
@@ -84,7 +84,7 @@ class _Takeover:
     def run(self, options: PromoteOptions) -> None:
         """Do what is left to do."""
         recovery, steps = self.stacks.recovery, self._steps
-        incident = self._incident()
+        incident = open_incident(recovery, self.operation.ticket, ACCESS)
         approval = self._approval(incident, options.approved_by)
         instance = steps.candidate.settled()
         record = steps.store.load()
@@ -126,11 +126,6 @@ class _Takeover:
         self._end(incident)
 
     # Before anything is changed.
-
-    def _incident(self) -> Incident:
-        ticket = self.operation.ticket or ""
-        found = incident_store(self.stacks.recovery).find(ticket)
-        return require_open(ticket, found, ACCESS, command=self.stacks.recovery.command)
 
     def _approval(self, incident: Incident, approved_by: str) -> str:
         """Return who approves now; empty if the incident has an approval already."""

@@ -6,25 +6,19 @@ from datetime import datetime, timedelta
 from operations.dr.candidate import Candidate
 from operations.dr.capacity import ScalingTarget
 from operations.dr.fence import ServiceTasks, close, reopen
-from operations.dr.latch import has_moved, is_on
+from operations.dr.latch import await_origin, has_moved, is_on
 from operations.dr.plan import LATCH_SETTING, Standby, promotion_values, standby_of
 from operations.dr.record import RecoveryRecord, recovery_store
 from operations.dr.replica import Lag, instance_of, lag_before, lag_of
 from operations.dr.stacks import Stacks, asking
 from operations.dr.targets import Mode
-from operations.frame.context import Progress
 from operations.frame.errors import ExitCode, OperationError
 from operations.frame.polling import poll
 from operations.frame.stack_file import change_settings
 from operations.frame.store import RecordStore
 from settings.stacks import RECOVERY
 
-# RDS commits something on an idle primary every five minutes, and CloudWatch shows it a minute or two later.
-CAUGHT_UP_WITHIN = timedelta(minutes=10)
-# After the `up`, which itself waits for RDS.
-WRITABLE_WITHIN, HEALTHY_WITHIN = timedelta(minutes=30), timedelta(minutes=15)
-# Three checks ten seconds apart, a TTL of a minute (decision 0019), and resolvers that keep an answer longer.
-MOVED_WITHIN, ANSWERS_WITHIN = timedelta(minutes=10), timedelta(minutes=5)
+ANSWERS_WITHIN = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,19 +148,8 @@ class Steps:
         if not is_on(recovery):
             recovery.step("`pulumi up` of dr: the latch says that dr takes the traffic")
             self._up()
-        progress, origin = Progress(context=recovery), recovery.environment.host_name("origin")
-
-        def moved() -> bool | None:
-            progress.show(f"Waiting until {origin} leads to dr")
-            return True if has_moved(recovery) else None
-
-        if not poll(recovery.clock, moved, limit=MOVED_WITHIN):
-            raise OperationError(
-                f"{origin} doesn't lead to dr from here. The latch is on, and the database is promoted",
-                code=ExitCode.CHECK_FAILED,
-                advice=f"A resolver may keep its answer: `dig +short {origin}` elsewhere. Then run the command again.",
-            )
-        recovery.step(f"{origin} leads to dr")
+        await_origin(recovery, has_moved, "dr", "The latch is on, and the database is promoted")
+        recovery.step(f"{recovery.environment.host_name('origin')} leads to dr")
         api, path = recovery.environment.host_name("api"), recovery.settings.load_balancer.health.path
         seen: list[str] = []
 

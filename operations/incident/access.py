@@ -8,7 +8,7 @@ from collections.abc import Callable
 from operations.frame.context import INCIDENT, Context
 from operations.frame.errors import ExitCode, OperationError
 from operations.frame.roles import person_of
-from operations.incident.record import Incident
+from operations.incident.record import Incident, incident_store
 
 
 def require_open(
@@ -29,6 +29,12 @@ def require_open(
             command=command(words, other) if command else f"taskflow {words} --ticket {other}",
         )
     return incident
+
+
+def open_incident(context: Context, ticket: str | None, access: str) -> Incident:
+    """Return the ticket's incident, of the context's stack; OperationError unless it is declared and open."""
+    found = incident_store(context).find(ticket or "")
+    return require_open(ticket or "", found, access, command=context.command)
 
 
 def approver(context: Context, approved_by: str, principal: str, access: str) -> str:
