@@ -8,6 +8,9 @@ READY := .venv/.ready
 STACK ?=
 STATE ?= build/$(STACK).state.json
 EXPORTED := build/$(STACK).exported.json
+# What the recorded states of both stacks depend on: `make cost` and its neighbours record them again after a change.
+PROGRAM := $(wildcard __main__.py outputs.py Pulumi*.yaml) $(shell find components settings sandbox -name '*.py')
+STATES := build/production.state.json build/dr.state.json
 
 .PHONY: help setup preview state audit secrets schema golden new-places check test test-all drill lint types bench clean
 
@@ -26,6 +29,9 @@ preview: setup ## preview production and dr (or STACK=dr) with the policies mand
 state: setup ## write the state that STACK=production has after an `up` in the sandbox, with dummy secrets
 	@test -n "$(STACK)" || { echo "make state STACK=production or STACK=dr"; exit 2; }
 	@$(BIN)/python -m sandbox state $(STACK) $(STATE)
+
+$(STATES): build/%.state.json: $(PROGRAM) uv.lock | setup
+	@$(BIN)/python -m sandbox state $* $@ > /dev/null
 
 # STATE names a file that was exported before; without it the stack is exported with your own Pulumi CLI, logged in.
 audit: setup ## judge the state of a deployed stack, STACK=production, by the policies (STATE=file: an exported one)

@@ -19,6 +19,7 @@ PACKAGES = {
     "policies": set[str](),
     "sandbox": {"settings"},
     "operations": {"settings", "components"},
+    "reports": {"settings", "policies", "operations"},
 }
 
 
