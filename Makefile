@@ -12,7 +12,7 @@ EXPORTED := build/$(STACK).exported.json
 PROGRAM := $(wildcard __main__.py outputs.py Pulumi*.yaml) $(shell find components settings sandbox -name '*.py')
 STATES := build/production.state.json build/dr.state.json
 
-.PHONY: help setup preview state audit secrets schema golden new-places check test test-all drill lint types bench clean
+.PHONY: help setup preview state audit secrets schema golden new-places check test test-all mutants drill lint types bench clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -78,6 +78,9 @@ test: setup lint ## run every check but the thorough ones: format, lint, types, 
 
 test-all: setup lint types ## run every check, the thorough ones included (under two hours)
 	@$(PYTEST)
+
+mutants: $(STATES) ## change each recorded figure and guard, one at a time: the policies must report it, or it is reviewed
+	@$(BIN)/python -m tests.mutants
 
 drill: setup ## lose us-east-1 in the sandbox: promote dr, work in it; writes docs/drill.md and the times of the recovery plan
 	@$(BIN)/python -m tests.drill

@@ -113,17 +113,28 @@ _FILES = tuple(f"arn:aws:s3:::taskflow-{stack}-files*/*" for stack in SUFFIXES)
 
 # Access Controls: no users; records of access; no direct database writes; everything else needs the glass broken.
 DENIALS = (
-    Denial(actions=("iam:CreateUser", "iam:CreateAccessKey", "iam:CreateLoginProfile"), resources=_ALL),
     Denial(
         actions=(
-            "iam:AttachRolePolicy", "iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary",
-            "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy",
+            "iam:AddUserToGroup", "iam:AttachUserPolicy", "iam:CreateAccessKey", "iam:CreateLoginProfile",
+            "iam:CreateServiceSpecificCredential", "iam:CreateUser", "iam:PutUserPolicy", "iam:UpdateAccessKey",
+            "iam:UpdateLoginProfile", "iam:UploadSSHPublicKey", "iam:UploadSigningCertificate",
+        ),
+        resources=_ALL,
+    ),
+    Denial(
+        actions=(
+            "iam:AttachRolePolicy", "iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePermissionsBoundary",
+            "iam:DeleteRolePolicy", "iam:DetachRolePolicy", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy",
+            "iam:UpdateAssumeRolePolicy", "iam:UpdateRole", "iam:UpdateRoleDescription",
         ),
         resources=_PEOPLE_ARNS,
         exempt=_BREAK_GLASS,
     ),
     Denial(
-        actions=("iam:CreatePolicyVersion", "iam:DeletePolicy", "iam:SetDefaultPolicyVersion"),
+        actions=(
+            "iam:CreatePolicy", "iam:CreatePolicyVersion", "iam:DeletePolicy", "iam:DeletePolicyVersion",
+            "iam:SetDefaultPolicyVersion",
+        ),
         resources=(f"arn:aws:iam::{ACCOUNT}:policy/{BOUNDARY}",),
         exempt=_BREAK_GLASS,
     ),
@@ -136,7 +147,11 @@ DENIALS = (
         exempt=_BREAK_GLASS,
     ),
     Denial(actions=("logs:DeleteLogGroup", "logs:DeleteLogStream"), resources=_GROUPS, exempt=_BREAK_GLASS),
-    Denial(actions=("s3:GetObject", "s3:GetObjectVersion"), resources=_FILES, exempt=_BREAK_GLASS),
+    Denial(
+        actions=("s3:DeleteObjectVersion", "s3:GetObject", "s3:GetObjectVersion"),
+        resources=_FILES,
+        exempt=_BREAK_GLASS,
+    ),
     Denial(actions=("sts:AssumeRole",), resources=_ALL, exempt=_BREAK_GLASS),
     Denial(
         actions=("ecs:ExecuteCommand", "rds-db:connect", "ssm:StartSession"),
@@ -338,6 +353,9 @@ PEOPLE_POLICIES: Mapping[str, str] = MappingProxyType(
         ADMINISTRATOR: "changes of the infrastructure need every service",
     }
 )
+
+# What a trust policy is for.
+TRUST_ACTIONS = ("sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", "sts:SetSourceIdentity", "sts:TagSession")
 
 # Access Controls: sessions limited to 1 hour.
 SESSION_SECONDS = 3600

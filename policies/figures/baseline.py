@@ -10,6 +10,9 @@ IDENTIFIERS = tuple(
     for name in ("Address", "CreditCardNumber", "EmailAddress", "Name")
 )
 
+# What GuardDuty watches besides its defaults: files, and logins to the database.
+DETECTOR_FEATURES = ("S3_DATA_EVENTS", "RDS_LOGIN_EVENTS")
+
 # AWS's Foundational Security Best Practices.
 STANDARD = "standards/aws-foundational-security-best-practices/v/1.0.0"
 

@@ -13,18 +13,21 @@ ACCOUNT = "987654321098"
 
 @dataclass(frozen=True, kw_only=True)
 class StackFigures:
-    """A stack's own region, and all regions that its resources may be in."""
+    """A stack's own region, all regions that its resources may be in, and its addresses."""
 
     region: str
     regions: frozenset[str]
+    addresses: str
 
 
 # Environment Details. Production creates the copies for recovery in the recovery region. dr must work while us-east-1
-# is down, so it has nothing there.
+# is down, so it has nothing there. The addresses differ, so that the networks can be peered.
 STACKS: Mapping[str, StackFigures] = MappingProxyType(
     {
-        "production": StackFigures(region="us-east-1", regions=frozenset({"us-east-1", "us-west-2"})),
-        "dr": StackFigures(region="us-west-2", regions=frozenset({"us-west-2"})),
+        "production": StackFigures(
+            region="us-east-1", regions=frozenset({"us-east-1", "us-west-2"}), addresses="10.20.0.0/16"
+        ),
+        "dr": StackFigures(region="us-west-2", regions=frozenset({"us-west-2"}), addresses="10.30.0.0/16"),
     }
 )
 
@@ -33,6 +36,9 @@ TAGS = ("Application", "Environment", "Owner", "ManagedBy", "DataClassification"
 
 # Backup Schedule: CloudWatch Logs.
 LOG_DAYS = 90
+
+# Where ECR has the layers of images: AWS's page on ECR's VPC endpoints.
+IMAGE_LAYERS = "arn:aws:s3:::prod-{region}-starport-layer-bucket/*"
 
 # Production Architecture: AZ-1 and AZ-2.
 ZONES = 2

@@ -25,6 +25,8 @@ DATA: Mapping[str, DataFigures] = MappingProxyType(
 DB_ENGINE = "postgres"
 DB_MAJOR = 15
 DB_MIN_MINOR = 15
+DB_NAME = "taskflow"
+DB_PORT = 5432
 DB_CLASS = "db.r6g.large"
 DB_STORAGE_TYPE = "gp3"
 DB_STORAGE_GIB = 200
@@ -45,6 +47,7 @@ DB_LOGS = ("postgresql", "upgrade")
 CACHE_ENGINE = "redis"
 # The document's version, and the one to which AWS upgrades it.
 CACHE_VERSIONS = ("7.0", "7.1")
+CACHE_PORT = 6379
 CACHE_FAMILY = "redis7"
 CACHE_NODE_TYPE = "cache.r6g.large"
 CACHE_NODE_GROUPS = 2
@@ -55,4 +58,6 @@ CACHE_LOGS = ("slow-log", "engine-log")
 WEEK_DAYS = 7
 DAILY_DAYS = 30
 WEEKLY_DAYS = 90
+# Hours for which AWS Backup keeps a restored database: its creation, and a query.
+VALIDATION_HOURS = 4
 CACHE_DAYS = 7

@@ -14,6 +14,7 @@ from policies.readers.iam_documents import (
     has_condition,
     is_own_principal,
     label,
+    matches_everything,
     names_own_account,
     principals,
     statements,
@@ -64,6 +65,9 @@ def expect_own_principals(policy: Node, kind: Kind) -> Iterator[Verdict]:
         name, allowed = label(statement), principals(statement)
         if not allowed:
             yield violation(f"{name} has no Principal", "a Principal, and no NotPrincipal")
+        for action in texts(statement.at("Action")):
+            if matches_everything(action.rpartition(":")[2]):
+                yield violation(f"{name} allows {action}", "each action by its name")
         for principal_kind, principal in allowed:
             if principal_kind == "Service":
                 yield from _service(statement, name, kind, principal)

@@ -15,6 +15,7 @@ TABLES = (TABLE, DEFAULT_TABLE)
 ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation"
 PROPAGATION = "aws:ec2/vpnGatewayRoutePropagation:VpnGatewayRoutePropagation"
 NAT = "aws:ec2/natGateway:NatGateway"
+INTERNET_GATEWAY = "aws:ec2/internetGateway:InternetGateway"
 
 _TARGETS = (
     "carrierGatewayId",
@@ -83,6 +84,16 @@ def routes(stack: Stack) -> Iterator[RouteView | Finding]:
                 yield Finding(resource=table, verdict=unknown)
             case Absent():
                 pass
+
+
+def routes_of(stack: Stack, table: Resource) -> Iterator[RouteView | Finding]:
+    """Return the table's routes, and those whose table is unknown."""
+    for route in routes(stack):
+        if isinstance(route, Finding):
+            if route.resource is table:
+                yield route
+        elif isinstance(route.table, Unknown) or route.table == Found(resource=table):
+            yield route
 
 
 def table_of(subnet: Resource, stack: Stack) -> Reference:

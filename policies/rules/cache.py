@@ -40,9 +40,10 @@ RULES = (
     property_rule(
         "cache-engine",
         section=SECTION,
-        description="The cache is Redis of the document's version and size",
+        description="The cache is Redis of the document's version and size, on the port that the security groups allow",
         types=REDIS_GROUP,
         rows=(
+            equals("port", data_figures.CACHE_PORT, default=data_figures.CACHE_PORT),
             equals("engine", data_figures.CACHE_ENGINE, default=data_figures.CACHE_ENGINE),
             one_of("engineVersion", *data_figures.CACHE_VERSIONS),
             equals("nodeType", data_figures.CACHE_NODE_TYPE),

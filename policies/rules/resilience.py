@@ -26,6 +26,8 @@ STATEFUL = (
     BACKUP_REPLICATION,
     REDIS_GROUP,
     *SECRETS,
+    # A new password would lock out who has the old one.
+    "random:index/randomPassword:RandomPassword",
     "aws:secretsmanager/secretVersion:SecretVersion",
     BACKUP_VAULT,
     BACKUP_VAULT_LOCK,

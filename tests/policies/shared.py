@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from policies.engine.export import Exported, from_state
-from policies.engine.facts import Node, Resource
-from policies.engine.graph import IDENTITY, Reference, Stack
+from policies.engine.facts import Resource
+from policies.engine.graph import Stack
 from policies.pack import ResourceRulePolicy, RulePolicy, StackRulePolicy
 from tests.policies.compliant.stack import compliant
 from tests.policies.plan import PROVIDER, Form, Plan
+from tests.policies.watched import WatchedStack
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,46 +89,10 @@ def affected_policies(policies: Sequence[RulePolicy], plan: Plan, form: Form) ->
 @functools.cache
 def _types_read(policy: StackRulePolicy, stack: str, form: Form) -> frozenset[str]:
     """Return the types of resources that a policy reads in the compliant stack; none if it reads all resources."""
-    watched = _Watched(Stack.of_resources(_facts(stack, form).outputs.values()))
+    watched = WatchedStack(Stack.of_resources(_facts(stack, form).outputs.values()))
     policy.judge(watched, _ignore)
     return frozenset(() if watched.is_read_whole else watched.types)
 
 
 def _ignore(_text: str, _urn: str | None = None) -> None:
     pass
-
-
-class _Watched(Stack):
-    """A stack that records the types that a rule reads."""
-
-    def __init__(self, stack: Stack) -> None:
-        vars(self).update(_stack=stack, types=set[str](), is_read_whole=False)
-
-    types: set[str]
-    is_read_whole: bool
-    _stack: Stack
-
-    @property
-    def resources(self) -> tuple[Resource, ...]:  # pyright: ignore[reportIncompatibleVariableOverride]
-        vars(self)["is_read_whole"] = True
-        return self._stack.resources
-
-    @property
-    def name(self) -> str:
-        return self._stack.name
-
-    @property
-    def is_empty(self) -> bool:
-        return self._stack.is_empty
-
-    def of(self, *types: str) -> tuple[Resource, ...]:
-        self.types.update(types)
-        return self._stack.of(*types)
-
-    def refer(self, resource: Resource, node: Node, *types: str, by: Sequence[str] = IDENTITY) -> Reference:
-        self.types.update(types)
-        return self._stack.refer(resource, node, *types, by=by)
-
-    def refer_each(self, resource: Resource, node: Node, *types: str) -> tuple[Reference, ...]:
-        self.types.update(types)
-        return self._stack.refer_each(resource, node, *types)

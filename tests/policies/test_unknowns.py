@@ -95,6 +95,12 @@ UNKNOWNS: tuple[UnknownValue, ...] = (
     ),
     unknown_value("network-flow-logs", "LogGroup flow-logs", "retentionInDays", TEXT, "retentionInDays"),
     unknown_value("network-endpoints", "VpcEndpoint s3", "vpcId", VPCS),
+    unknown_value("network-endpoint-policies", "VpcEndpoint logs", "policy", TEXT),
+    unknown_value("network-addresses", VPC, "cidrBlock", TEXT),
+    unknown_value("network-public-route", "Route public-1", "destinationCidrBlock", TEXT),
+    unknown_value(
+        "network-public-route", "RouteTableAssociation public-1", "routeTableId", TABLE, "public-1.routeTableId"
+    ),
     unknown_value("network-endpoints", "VpcEndpoint logs", "privateDnsEnabled", TEXT),
     unknown_value("network-endpoints", "VpcEndpoint logs", "securityGroupIds", GROUP),
     unknown_value("network-endpoints", "VpcEndpoint logs", "securityGroupIds", [GROUP], "logs.securityGroupIds.0"),

@@ -7,7 +7,15 @@ from policies.engine.rule import ResourceRule, Verdict, violation
 from policies.figures import access as access_figures
 from policies.figures.access import Permission
 from policies.figures.common import ACCOUNT
-from policies.readers.iam_documents import allow_statements, conditions, has_condition, label, parts_of, texts
+from policies.readers.iam_documents import (
+    account_of,
+    allow_statements,
+    conditions,
+    has_condition,
+    label,
+    parts_of,
+    texts,
+)
 from policies.readers.regions import own_region
 from policies.readers.resource_types import IAM_POLICIES, IAM_POLICY, IAM_ROLE_POLICY
 
@@ -38,6 +46,7 @@ def _expect_no_wildcard(statement: Node) -> Iterator[Verdict]:
     for action in actions:
         if _WILDCARDS & set(action):
             yield violation(f"{name} allows {action}", "each action by its full name")
+    yield from _expect_own_account(statement, name)
     has_no_arn = bool(actions) and all(action.lower() in access_figures.WITHOUT_ARN for action in actions)
     is_one_key = has_condition(
         conditions(statement), "kms:resourcealiases".__eq__, lambda alias: not _WILDCARDS & set(alias)
@@ -48,6 +57,16 @@ def _expect_no_wildcard(statement: Node) -> Iterator[Verdict]:
         if _is_too_wide(resource) and not has_no_arn:
             allowed = f"the ARN of one resource; * only for {', '.join(access_figures.WITHOUT_ARN)}"
             yield violation(f"{name} allows {', '.join(actions)} on {resource}", allowed)
+
+
+def _expect_own_account(statement: Node, name: str) -> Iterator[Verdict]:
+    """Require this account's resources, and that a role is passed to a service only."""
+    for resource in texts(statement.at("Resource")):
+        if account_of(resource) not in ("", "aws", ACCOUNT):
+            yield violation(f"{name} allows access to {resource}", f"resources of the account {ACCOUNT}")
+    passes = "iam:passrole" in [action.lower() for action in texts(statement.at("Action"))]
+    if passes and not has_condition(conditions(statement), "iam:passedtoservice".__eq__, bool):
+        yield violation(f"{name} passes a role to any service", "a condition on iam:PassedToService")
 
 
 def _is_too_wide(resource: str) -> bool:
@@ -108,7 +127,8 @@ RULES = (
     ResourceRule(
         id="access-wildcards",
         section="IAM Roles",
-        description="A policy names each action and each resource; * is for actions without an ARN only",
+        description="A policy names each action and each resource, of this account, and the service that a role is "
+        "passed to; * is for actions without an ARN only",
         remedy="Name the actions and the ARNs. If AWS takes no ARN for an action, add it with the reason to "
         "policies/figures/access.py.",
         severity="high",

@@ -17,6 +17,7 @@ from policies.readers.iam_documents import (
     matches_everything,
     names_own_account,
     principals,
+    texts,
 )
 from policies.readers.regions import own_region
 from policies.readers.resource_types import IAM_ROLE
@@ -61,6 +62,9 @@ def _statement(statement: Node, stack: str) -> Iterator[Verdict]:
     name, trusted = label(statement), principals(statement)
     if not trusted:
         yield violation(f"{name} names no principal", "a Principal, and no NotPrincipal")
+    for action in texts(statement.at("Action")) or ["all actions but some"]:
+        if action not in access_figures.TRUST_ACTIONS:
+            yield violation(f"{name} allows {action}", " or ".join(access_figures.TRUST_ACTIONS))
     for kind, principal in trusted:
         if kind == "Service":
             yield from _service(statement, name, principal, stack)

@@ -8,11 +8,14 @@ from policies.engine.rule import Finding, StackRule, aws_type, report
 from policies.readers.alarms import COMPOSITE, alarms, name_of
 from policies.readers.iam_documents import parts_of, texts
 from policies.readers.regions import provider_region, region_of
+from policies.readers.stacks import is_planned, stack_resource
 
 DASHBOARD = aws_type("cloudwatch", "Dashboard")
 
 
 def _dashboards(stack: Stack) -> Iterator[Finding]:
+    if is_planned(stack) and not stack.of(DASHBOARD):
+        yield report(stack_resource(stack), "there is no dashboard", "one that shows the stack's alarms")
     for dashboard in stack.of(DASHBOARD):
         body = dashboard.at("dashboardBody")
         match body.text():

@@ -112,6 +112,8 @@ def _expect_figures(alarm: Resource, figures: AlarmFigures) -> Iterator[Verdict]
         if key == "extendedStatistic":
             yield from expect(alarm.at("evaluateLowSampleCountPercentiles"), "ignore", default="evaluate")
     datapoints = alarm.at("datapointsToAlarm")
+    # More periods than datapoints would be "for some of the minutes".
+    yield from within(alarm.at("evaluationPeriods"), 1, figures.periods)
     yield from within(datapoints if datapoints.value is not None else alarm.at("evaluationPeriods"), 1, figures.periods)
     yield from expect(alarm.at("treatMissingData"), figures.missing, default="missing")
     severity = severity_of(alarm)

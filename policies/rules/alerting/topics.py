@@ -2,18 +2,21 @@
 
 from collections.abc import Iterator, Sequence
 
+from policies.engine.expectations import expect
 from policies.engine.facts import Known, Node, Resource, Unknown
 from policies.engine.graph import Found, Outside, Stack
 from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, findings, report, violation
 from policies.figures import alerting as alerting_figures
 from policies.figures.common import ACCOUNT
-from policies.readers.alarms import TOPIC_POLICY, topics
+from policies.readers.alarms import TOPIC, TOPIC_POLICY, topics
 from policies.readers.buckets import part_of
 from policies.readers.encryption_keys import expect_customer_managed_key, key_policy_of
 from policies.readers.iam_documents import allows_action, conditions, is_own_principal, principals, statements
 from policies.readers.regions import own_region, region_of
 from policies.readers.resource_policies import expect_own_principals, expect_tls_only
 from policies.readers.resource_types import KMS_KEY
+
+SIGNATURE_VERSION = 2
 
 
 def _encryption(stack: Stack) -> Iterator[Finding]:
@@ -105,7 +108,20 @@ def _arn(topic: Resource) -> str | Unknown:
     return f"arn:aws:sns:{where}:{ACCOUNT}:{name.value if isinstance(name, Known) else ''}"
 
 
+def _signed(topic: Resource) -> Iterator[Verdict]:
+    # By default SNS signs with SHA1.
+    yield from expect(topic.at("signatureVersion"), SIGNATURE_VERSION, default=1)
+
+
 RULES = (
+    ResourceRule(
+        id="alerting-topics-signed",
+        section="Alert Configuration",
+        description="A topic signs its notifications with SHA256, so that PagerDuty knows that they are AWS's",
+        remedy=f"Set signatureVersion to {SIGNATURE_VERSION}.",
+        types=(TOPIC,),
+        judge=_signed,
+    ),
     StackRule(
         id="alerting-topics-encrypted",
         section="Data Handling",

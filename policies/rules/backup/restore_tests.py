@@ -5,16 +5,17 @@ from collections.abc import Iterator
 from itertools import chain
 
 from policies.engine.answers import Answer, is_text
-from policies.engine.expectations import at_least, equals, expect, expect_false, expect_set, property_rule, within
+from policies.engine.expectations import equals, expect, expect_false, expect_set, property_rule, within
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown, elements_of
 from policies.engine.graph import Found, Reference, Stack
 from policies.engine.rule import Finding, StackRule, Verdict, expect_reference, findings, report, unknowns, violation
 from policies.figures import access as access_figures
 from policies.figures import data as data_figures
 from policies.readers.event_rules import CHECK, COMPLETED, validation_rule_name
-from policies.readers.placement import expect_security_group
+from policies.readers.placement import expect_security_group, expect_tier
 from policies.readers.resource_types import BACKUP_VAULT, DB_INSTANCE, ECS_SERVICE, EVENT_RULE, EVENT_TARGET
 from policies.readers.stacks import is_planned
+from policies.readers.subnets import PRIVATE
 from policies.rules.backup.snapshots import expect_weekly, primaries
 
 PLAN = "aws:backup/restoreTestingPlan:RestoreTestingPlan"
@@ -83,6 +84,7 @@ def _plan(plan: Resource, stack: Stack) -> Iterator[Finding]:
         chain(
             expect_weekly(plan.at("scheduleExpression")),
             expect(plan.at("scheduleExpressionTimezone"), "UTC", "Etc/UTC", default="Etc/UTC"),
+            expect(point.at("algorithm"), "LATEST_WITHIN_WINDOW"),
             within(point.at("selectionWindowDays"), data_figures.WEEK_DAYS, default=30),
             _snapshots(point.at("recoveryPointTypes")),
         ),
@@ -169,6 +171,8 @@ def _target(rule: Resource, stack: Stack) -> Iterator[Finding]:
             expect_set(target.at("roleArn"), "the role by which EventBridge starts the task"),
         )
         yield from findings(target, verdicts)
+        yield from expect_security_group(target, network.at("securityGroups"), stack, "service")
+        yield from expect_tier(target, network.at("subnets"), stack, PRIVATE)
 
 
 def _is_validation(task: Resource, target: Resource) -> Iterator[Finding]:
@@ -198,7 +202,7 @@ RULES = (
         types=SELECTION,
         rows=(
             equals("protectedResourceType", "RDS"),
-            at_least("validationWindowHours", 1),
+            equals("validationWindowHours", data_figures.VALIDATION_HOURS),
             # AWS Backup's parameters are texts.
             equals(f"{OVERRIDES}.publiclyAccessible", "false"),
             equals(f"{OVERRIDES}.multiAz", "false"),
@@ -213,7 +217,8 @@ RULES = (
         section=SECTION,
         description="EventBridge starts the validation of each restore test, and a day later the check that it was "
         "validated",
-        remedy="Start the restore validation's task, on Fargate and without a public address, by the rules "
+        remedy="Start the restore validation's task on Fargate, in the private subnets and the service's security "
+        "group, without a public address, by the rules "
         f"{validation_rule_name('<stack>', COMPLETED)} and, with a primary, {validation_rule_name('<stack>', CHECK)}.",
         judge=_validated,
         severity="high",

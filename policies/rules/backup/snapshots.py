@@ -110,7 +110,8 @@ def _plan(plan: Resource, stack: Stack) -> Iterator[Finding]:
 
 
 def _rule(plan: Resource, rule: Node, stack: Stack) -> Iterator[Verdict]:
-    yield from within(rule.at("lifecycle", "deleteAfter"), WEEKLY_DAYS)
+    # A snapshot has the deleted data of people: for 90 days, and no longer.
+    yield from expect(rule.at("lifecycle", "deleteAfter"), WEEKLY_DAYS)
     yield from expect_weekly(rule.at("schedule"))
     # AWS keeps a continuous backup for 35 days at most.
     yield from expect_false(rule.at("enableContinuousBackup"), default=False)
@@ -145,7 +146,7 @@ def expect_weekly(schedule: Node) -> Iterator[Verdict]:
 
 
 def _copy(plan: Resource, action: Node, stack: Stack, region: str) -> Iterator[Verdict]:
-    yield from within(action.at("lifecycle", "deleteAfter"), WEEKLY_DAYS)
+    yield from expect(action.at("lifecycle", "deleteAfter"), WEEKLY_DAYS)
     yield from _vault(plan, action.at("destinationVaultArn"), stack, region)
 
 

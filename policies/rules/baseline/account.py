@@ -11,12 +11,13 @@ from policies.engine.expectations import (
     at_least,
     equals,
     expect,
+    is_false,
     is_true,
     of_type,
     relation_rule,
     when,
 )
-from policies.engine.facts import Resource, Unknown
+from policies.engine.facts import Known, Resource, Unknown
 from policies.engine.graph import Found, Outside, Stack
 from policies.engine.rule import (
     Finding,
@@ -91,6 +92,17 @@ def _kind(type_: str) -> str:
     return type_.rpartition(":")[2]
 
 
+def _features(stack: Stack) -> Iterator[Finding]:
+    for detector in stack.of(DETECTOR):
+        names = [feature.at("name").text() for feature in stack.of(FEATURE)]
+        unknown = next((name for name in names if isinstance(name, Unknown)), None)
+        for name in baseline_figures.DETECTOR_FEATURES:
+            if Known(value=name) not in names:
+                yield Finding(
+                    resource=detector, verdict=unknown or violation(f"it has no {name}", "its DetectorFeature")
+                )
+
+
 def _foundational_standard(stack: Stack) -> Iterator[Finding]:
     """Require that one subscription is to AWS's standard; others are allowed beside it."""
     judged = [(part, list(_expect_standard(part))) for part in stack.of(STANDARD) if is_planned(stack)]
@@ -143,6 +155,8 @@ RULES = (
             *when(of_type(DETECTOR), is_true("enable", default=True), of="the detector"),
             *when(of_type(FEATURE), equals("status", "ENABLED"), of="its features"),
         ),
+        also=_features,
+        remedy=f"Add a DetectorFeature for {' and '.join(baseline_figures.DETECTOR_FEATURES)}.",
         severity="high",
         controls=("GuardDuty.1",),
     ),
@@ -150,6 +164,13 @@ RULES = (
         "baseline-security-hub",
         description="Security Hub is on in each region, with AWS Foundational Security Best Practices",
         required=(HUB, STANDARD),
+        rows=when(
+            of_type(HUB),
+            # AWS's default subscribes to CIS 1.2 too, whose checks are outdated.
+            is_false("enableDefaultStandards", default=True),
+            is_true("autoEnableControls", default=True),
+            of="Security Hub",
+        ),
         also=_foundational_standard,
         remedy=f"Subscribe to {baseline_figures.STANDARD}.",
         severity="medium",

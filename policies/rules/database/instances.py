@@ -109,10 +109,15 @@ RULES = (
     property_rule(
         "database-engine",
         section=SECTION,
-        description="Every instance is PostgreSQL of the document's major version, without major upgrades",
+        description="Every instance is PostgreSQL of the document's major version, without major upgrades, with the "
+        "document's database",
         types=DB_INSTANCE,
         rows=(
-            *when(is_original_primary, equals("engine", data_figures.DB_ENGINE)),
+            *when(
+                is_original_primary,
+                equals("engine", data_figures.DB_ENGINE),
+                equals("dbName", data_figures.DB_NAME),
+            ),
             *when(_inherits, equals("engine", data_figures.DB_ENGINE, default=data_figures.DB_ENGINE)),
             is_false("allowMajorVersionUpgrade", default=False),
         ),
@@ -168,9 +173,12 @@ RULES = (
     property_rule(
         "database-private",
         section="Production Architecture",
-        description="No instance has a public address",
+        description="No instance has a public address, and each listens on the port that the security groups allow",
         types=DB_INSTANCE,
-        rows=(is_false("publiclyAccessible", default=False),),
+        rows=(
+            is_false("publiclyAccessible", default=False),
+            equals("port", data_figures.DB_PORT, default=data_figures.DB_PORT),
+        ),
         severity="critical",
         controls=("RDS.2", "CIS 2.2.3"),
     ),

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from policies.engine.expectations import equals, number, refers_to, relation_rule, row
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown, format_value
 from policies.engine.graph import Found, Outside, Reference, Stack
-from policies.engine.rule import Finding, StackRule, Verdict, report, violation
+from policies.engine.rule import Finding, StackRule, Verdict, findings, report, violation
 from policies.figures import data as data_figures
+from policies.figures.common import ACCOUNT, STACKS
 from policies.readers.db_instances import is_primary, kind_of, source_of
 from policies.readers.parameter_groups import parameter_values
 from policies.readers.placement import Placement, expect_placement
@@ -36,9 +37,19 @@ def _replicas(stack: Stack) -> Iterator[Finding]:
                 verdict = _foreign_source(instance, source)
                 is_certain = is_certain and not isinstance(verdict, Unknown)
                 yield Finding(resource=instance, verdict=verdict)
+        elif kind_of(instance) == "distant replica":
+            yield from findings(instance, _expect_own_source(instance))
     figures = data_figures.DATA.get(stack.name)
     if figures and figures.read_replicas and stack.of(DB_INSTANCE) and is_certain:
         yield from _enough(stack, replicas, figures.read_replicas)
+
+
+def _expect_own_source(instance: Resource) -> Iterator[Verdict]:
+    """Require of a source in another region that it is of this account, in a region of the document."""
+    source = instance.at("replicateSourceDb").text()
+    allowed = [f"arn:aws:rds:{figures.region}:{ACCOUNT}:db:" for figures in STACKS.values()]
+    if isinstance(source, Known) and not source.value.startswith(tuple(allowed)):
+        yield violation(f"it replicates {source.value}", " or ".join(f"{prefix}…" for prefix in allowed))
 
 
 def _foreign_source(instance: Resource, source: Reference) -> Verdict:

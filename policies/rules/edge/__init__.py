@@ -5,6 +5,7 @@ from policies.rules.edge import (
     behavior_policies,
     behaviors,
     bucket_access,
+    certificates,
     distributions,
     failover,
     logs,
@@ -23,4 +24,5 @@ RULES: tuple[AnyRule, ...] = (
     *logs.RULES,
     *records.RULES,
     *failover.RULES,
+    *certificates.RULES,
 )

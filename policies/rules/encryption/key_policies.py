@@ -58,6 +58,9 @@ def _statement(statement: Node) -> Iterator[Verdict]:
     name, required, allowed = label(statement), conditions(statement), principals(statement)
     if not allowed:
         yield violation(f"{name} has no Principal", "a Principal, and no NotPrincipal")
+    for action in texts(statement.at("Action")):
+        if matches_everything(action.removeprefix("kms:")):
+            yield violation(f"{name} allows {action}", "each action by its name")
     for kind, principal in allowed:
         if kind == "Service":
             yield from _service(name, principal, required)

@@ -1,11 +1,14 @@
-"""The rule about VPC endpoints: a gateway endpoint for S3, and the security group of interface endpoints."""
+"""Rules about VPC endpoints: a gateway endpoint for S3, the group of interface endpoints, and their policies."""
 
 from collections.abc import Iterator
 
 from policies.engine.expectations import expect_true
-from policies.engine.facts import ABSENT, Absent, Known, Resource, Unknown
+from policies.engine.facts import ABSENT, Absent, Known, Node, Resource, Unknown
 from policies.engine.graph import Found, Outside, Reference, Stack
-from policies.engine.rule import Finding, StackRule, Verdict, each_has, findings, report, violation
+from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, each_has, findings, report, violation
+from policies.figures.common import ACCOUNT, IMAGE_LAYERS
+from policies.readers.iam_documents import allow_statements, conditions, has_condition, label, texts
+from policies.readers.regions import own_region
 from policies.readers.resource_types import VPC, VPC_ENDPOINT
 from policies.readers.security_group_rules import GROUPS, role_of
 from policies.rules.network.groups import is_s3_endpoint
@@ -67,7 +70,38 @@ def _added_groups(stack: Stack) -> Iterator[Finding]:
         yield from findings(association, _group(stack.refer(association, association.at("securityGroupId"), *GROUPS)))
 
 
+def _policy(endpoint: Resource) -> Iterator[Verdict]:
+    layers = IMAGE_LAYERS.format(region=own_region(endpoint.stack))
+    absent = violation("policy isn't set: AWS's default lets every account through", "a policy for this account")
+    for statement in allow_statements(endpoint.at("policy"), absent=absent):
+        if not isinstance(statement, Node):
+            yield statement
+        elif not _is_for_own_account(statement) and not _is_for_image_layers(statement, layers):
+            allowed = f"a condition on aws:PrincipalAccount = {ACCOUNT}; without one, s3:GetObject on {layers} alone"
+            yield violation(f"{label(statement)} lets every account through", allowed)
+
+
+def _is_for_own_account(statement: Node) -> bool:
+    return has_condition(conditions(statement), "aws:principalaccount".__eq__, ACCOUNT.__eq__)
+
+
+def _is_for_image_layers(statement: Node, layers: str) -> bool:
+    """Whether it lets ECR's layers through alone: they are fetched from a bucket of AWS, by presigned URLs."""
+    elements = (texts(statement.at(key)) for key in ("Action", "Resource", "NotAction", "NotResource"))
+    return tuple(elements) == (("s3:GetObject",), (layers,), (), ())
+
+
 RULES = (
+    ResourceRule(
+        id="network-endpoint-policies",
+        section="Production Architecture",
+        description="Through a VPC's endpoints only this account's principals call AWS, so that nobody takes data out "
+        "with another account's credentials",
+        remedy="Set policy, with a condition on aws:PrincipalAccount in each statement.",
+        types=(VPC_ENDPOINT,),
+        judge=_policy,
+        severity="high",
+    ),
     StackRule(
         id="network-endpoints",
         section="Production Architecture",

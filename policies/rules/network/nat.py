@@ -59,7 +59,7 @@ def _egress(stack: Stack, subnet: Resource, zones: Mapping[str, Fact[str]]) -> I
         yield report(subnet, "the subnet has no route table: AWS uses the VPC's main one", _ALLOWED)
     else:
         has_default = False
-        for route in _routes_of(stack, table.resource):
+        for route in routing.routes_of(stack, table.resource):
             verdict = route.verdict if isinstance(route, Finding) else _verdict(route, zone, zones, stack)
             # An unknown route may be the default one.
             has_default = (
@@ -70,16 +70,6 @@ def _egress(stack: Stack, subnet: Resource, zones: Mapping[str, Fact[str]]) -> I
                 yield Finding(resource=holder, verdict=verdict)
         if not has_default:
             yield report(subnet, "the subnet has no default route", _ALLOWED)
-
-
-def _routes_of(stack: Stack, table: Resource) -> Iterator[RouteView | Finding]:
-    """Return the table's routes, and those whose table is unknown."""
-    for route in routing.routes(stack):
-        if isinstance(route, Finding):
-            if route.resource is table:
-                yield route
-        elif isinstance(route.table, Unknown) or route.table == Found(resource=table):
-            yield route
 
 
 def _verdict(route: RouteView, zone: Fact[str], zones: Mapping[str, Fact[str]], stack: Stack) -> Verdict | None:

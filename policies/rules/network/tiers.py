@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
+from policies.engine.expectations import expect
 from policies.engine.facts import Absent, Known, Resource, Unknown
 from policies.engine.graph import Found, Outside, Reference, Stack
-from policies.engine.rule import Finding, StackRule, Verdict, findings, report, violation
-from policies.figures.common import ZONES
+from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, findings, report, violation
+from policies.figures.common import STACKS, ZONES
 from policies.readers import routing
-from policies.readers.resource_types import SUBNET
+from policies.readers.resource_types import SUBNET, VPC
 from policies.readers.routing import PROPAGATION, TABLES
 from policies.readers.subnets import DATA, PUBLIC, TIERS, subnets, tier_of, zone_of
 
@@ -55,6 +56,12 @@ def _spread(stack: Stack) -> Iterator[Finding]:
 def _zones(stack: Stack, tier: str) -> tuple[str, ...]:
     facts = (zone_of(subnet) for subnet in subnets(stack, tier))
     return tuple(sorted({fact.value for fact in facts if isinstance(fact, Known)}))
+
+
+def _addresses(vpc: Resource) -> Iterator[Verdict]:
+    # residency-provider-region reports an unknown stack.
+    if vpc.stack in STACKS:
+        yield from expect(vpc.at("cidrBlock"), STACKS[vpc.stack].addresses)
 
 
 def _data_isolated(stack: Stack) -> Iterator[Finding]:
@@ -106,6 +113,14 @@ def _is_among(reference: Reference, urns: set[str]) -> bool:
 
 
 RULES = (
+    ResourceRule(
+        id="network-addresses",
+        section="Production Architecture",
+        description="Each stack's network has its own addresses, so that the two can be peered",
+        remedy="Set cidrBlock to the stack's range.",
+        types=(VPC,),
+        judge=_addresses,
+    ),
     StackRule(
         id="network-two-zones",
         section="Production Architecture",

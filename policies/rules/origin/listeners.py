@@ -6,10 +6,12 @@ from dataclasses import replace
 from policies.engine.answers import Answer, any_of
 from policies.engine.expectations import equals, expect, expect_empty, must_be_set, one_of, property_rule
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
-from policies.engine.rule import ResourceRule, Verdict, violation
+from policies.engine.graph import Stack
+from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, expect_reference, report, violation
 from policies.figures import origin as origin_figures
+from policies.figures.edge import ORIGIN_HOST
 from policies.readers.listener_rules import WILDCARDS, conditions_of, is_on_header, is_path
-from policies.readers.resource_types import LISTENER_RULES
+from policies.readers.resource_types import CERTIFICATE, CERTIFICATE_VALIDATION, LISTENER_RULES
 
 LISTENERS = ("aws:lb/listener:Listener", "aws:alb/listener:Listener")
 FORWARD = "forward"
@@ -102,6 +104,34 @@ def _fixed_response(status: Node, conditions: Sequence[Node], stack: str) -> Ite
         yield from expect(status, origin_figures.FORBIDDEN, *answers)
 
 
+def _certificates(stack: Stack) -> Iterator[Finding]:
+    for listener in stack.of(*LISTENERS):
+        kinds, by = (CERTIFICATE_VALIDATION, CERTIFICATE), ("certificateArn", "arn", "id")
+        node = listener.at("certificateArn")
+        # origin-listeners reports a missing one.
+        yield from expect_reference(
+            listener, node, stack, kinds, "a certificate", by=by, is_optional=True,
+            judge=lambda found, listener=listener: _expect_name(found, listener, stack),
+        )  # fmt: skip
+
+
+def _expect_name(found: Resource, listener: Resource, stack: Stack) -> Iterator[Finding]:
+    """Require that the certificate, found by itself or by its validation, is for the origin's name."""
+    if found.type == CERTIFICATE_VALIDATION:
+        node = found.at("certificateArn")
+        yield from expect_reference(
+            found, node, stack, CERTIFICATE, "a certificate", judge=lambda each: _expect_name(each, listener, stack)
+        )
+        return
+    name = found.at("domainName").text()
+    if isinstance(name, Unknown):
+        yield Finding(resource=found, verdict=name)
+    elif name != Known(value=ORIGIN_HOST):
+        yield report(
+            listener, f"its certificate is {found.name}", f"one for {ORIGIN_HOST}, which CloudFront connects to"
+        )
+
+
 RULES = (
     property_rule(
         "origin-listeners",
@@ -122,6 +152,14 @@ RULES = (
         remedy=f"Set defaultActions to one {FIXED} of {origin_figures.FORBIDDEN}.",
         severity="high",
         controls=("ELB.17", "ELB.18"),
+    ),
+    StackRule(
+        id="origin-certificate",
+        section="Data Handling",
+        description="The load balancer has a certificate of this stack for the name that CloudFront connects to",
+        remedy=f"Set certificateArn to that of the certificate for {ORIGIN_HOST}.",
+        judge=_certificates,
+        severity="high",
     ),
     ResourceRule(
         id="origin-forwarding",

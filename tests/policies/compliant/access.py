@@ -159,12 +159,18 @@ def boundary_statements() -> Sequence[Statement]:
     east, west = (f"arn:aws:logs:{region}:{ACCOUNT}:log-group:" for region in ("us-east-1", "us-west-2"))
     return (
         allow(["*"], "*"),
-        _deny(["iam:CreateUser", "iam:CreateAccessKey", "iam:CreateLoginProfile"], ["*"]),
         _deny(
-            ["iam:AttachRolePolicy", "iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary",
-             "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy"], list(roles.values()), Condition=others),
+            ["iam:AddUserToGroup", "iam:AttachUserPolicy", "iam:CreateAccessKey", "iam:CreateLoginProfile",
+             "iam:CreateServiceSpecificCredential", "iam:CreateUser", "iam:PutUserPolicy", "iam:UpdateAccessKey",
+             "iam:UpdateLoginProfile", "iam:UploadSSHPublicKey", "iam:UploadSigningCertificate"], ["*"]),
         _deny(
-            ["iam:CreatePolicyVersion", "iam:DeletePolicy", "iam:SetDefaultPolicyVersion"],
+            ["iam:AttachRolePolicy", "iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePermissionsBoundary",
+             "iam:DeleteRolePolicy", "iam:DetachRolePolicy", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy",
+             "iam:UpdateAssumeRolePolicy", "iam:UpdateRole", "iam:UpdateRoleDescription"],
+            list(roles.values()), Condition=others),
+        _deny(
+            ["iam:CreatePolicy", "iam:CreatePolicyVersion", "iam:DeletePolicy", "iam:DeletePolicyVersion",
+             "iam:SetDefaultPolicyVersion"],
             [f"arn:aws:iam::{ACCOUNT}:policy/taskflow-people"], Condition=others),
         _deny(
             ["cloudtrail:DeleteTrail", "cloudtrail:PutEventSelectors", "cloudtrail:StopLogging",
@@ -174,7 +180,7 @@ def boundary_statements() -> Sequence[Statement]:
             [f"{east}/taskflow/audit*", f"{east}/taskflow/production/trail*", f"{west}/taskflow/audit*",
              f"{west}/taskflow/dr/trail*"], Condition=others),
         _deny(
-            ["s3:GetObject", "s3:GetObjectVersion"],
+            ["s3:DeleteObjectVersion", "s3:GetObject", "s3:GetObjectVersion"],
             ["arn:aws:s3:::taskflow-production-files*/*", "arn:aws:s3:::taskflow-dr-files*/*"], Condition=others),
         _deny(["sts:AssumeRole"], ["*"], Condition=others),
         _deny(["ecs:ExecuteCommand", "rds-db:connect", "ssm:StartSession"], ["*"], Condition=logins),

@@ -33,6 +33,8 @@ LEVELS = {"critical": "Critical: SEV1", "high": "High: SEV2", "warning": "Warnin
 
 def add_alerting(plan: Plan) -> None:
     """Add a stack's topics, channels and alarms."""
+    # The rules about its contents have their own.
+    plan.add(DASHBOARD, "overview", None, dashboardName=f"taskflow-{plan.stack}")
     messages = plan.resources["Key keys-messages"]
     messages.inputs["policy"] = document(*policy_statements("sns"), *key_statements())
     for severity in ("critical", "high", "warning"):
@@ -111,7 +113,14 @@ def _allowed(service: str, action: object, resource: str) -> dict[str, object]:
 
 def _topic(plan: Plan, severity: str) -> None:
     arn = topic_arn(plan.stack, severity)
-    planned = plan.add(TOPIC, f"alerts-{severity}", None, name=arn.rpartition(":")[2], kmsMasterKeyId=key("messages"))
+    planned = plan.add(
+        TOPIC,
+        f"alerts-{severity}",
+        None,
+        name=arn.rpartition(":")[2],
+        kmsMasterKeyId=key("messages"),
+        signatureVersion=2,
+    )
     planned.computed = {"arn": arn}
     policy = document(*topic_statements(arn))
     plan.add(TOPIC_POLICY, f"alerts-{severity}", None, arn=topic(severity), policy=policy)

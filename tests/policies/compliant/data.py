@@ -116,7 +116,9 @@ def _log_group(plan: Plan, name: str, physical: str) -> Planned:
 
 
 def _secret(plan: Plan, name: str, *, is_copied: bool) -> None:
-    plan.add(PASSWORD, name, None, length=40, special=False).computed = {"result": f"generated-{name}"}
+    password = plan.add(PASSWORD, name, None, length=40, special=False)
+    password.computed = {"result": f"generated-{name}"}
+    password.protect = True
     replicas = [{"region": COPY_REGION, "kmsKeyId": key("secrets-copy")}]
     secret = plan.add(
         SECRET,
@@ -183,6 +185,7 @@ def _database(plan: Plan, *, is_dr: bool) -> None:
         first.inputs |= {
             "engine": "postgres",
             "engineVersion": "15",
+            "dbName": "taskflow",
             "allocatedStorage": 200,
             "multiAz": True,
             "skipFinalSnapshot": False,

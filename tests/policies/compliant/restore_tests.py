@@ -81,6 +81,10 @@ def _start(plan: Plan, purpose: str, **inputs: object) -> None:
         ecsTarget={
             "taskDefinitionArn": Ref(to=VALIDATION, output="arn"),
             "launchType": "FARGATE",
-            "networkConfiguration": {"assignPublicIp": False, "subnets": ["subnet-1"], "securityGroups": ["sg-1"]},
+            "networkConfiguration": {
+                "assignPublicIp": False,
+                "subnets": [Ref(to="Subnet private-1"), Ref(to="Subnet private-2")],
+                "securityGroups": [Ref(to="SecurityGroup service")],
+            },
         },
     )

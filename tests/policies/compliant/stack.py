@@ -5,6 +5,7 @@ rule but the table of implied alarms.
 import functools
 import json
 import pickle
+from collections.abc import Mapping
 
 from tests.policies.compliant.access import add_access
 from tests.policies.compliant.alerting import add_alerting
@@ -26,6 +27,7 @@ EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 OLD_RULE = "aws:ec2/securityGroupRule:SecurityGroupRule"
 VPC = "Vpc main"
 COMPONENT = "Vpc network"
+OWN_ACCOUNT = {"Condition": {"StringEquals": {"aws:PrincipalAccount": "987654321098"}}}
 SUBNETS = tuple(f"Subnet {tier}-{n}" for tier in ("public", "private", "data") for n in (1, 2))
 
 
@@ -83,13 +85,24 @@ def default_tags(stack: str) -> dict[str, str]:
     }
 
 
+def endpoint_policy(*conditions: Mapping[str, object]) -> str:
+    """Return the policy of an endpoint: a statement that lets everything through, for each of the changes."""
+    through = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [{**through, **each} for each in conditions]})
+
+
+def image_layers(region: str) -> Mapping[str, object]:
+    """Return what the statement about ECR's layers has of its own."""
+    return {"Action": "s3:GetObject", "Resource": f"arn:aws:s3:::prod-{region}-starport-layer-bucket/*"}
+
+
 def component_output(to: str, output: str = "id") -> Ref:
     """Return a reference to an output of awsx's component: its sources are the component and all subnets."""
     return Ref(to=to, output=output, via=(COMPONENT, *SUBNETS))
 
 
 def _subnets(plan: Plan, region: str) -> None:
-    second = 0 if plan.stack == "production" else 1
+    second = 30 if plan.stack == "dr" else 20
     vpc = plan.add("aws:ec2/vpc:Vpc", "main", COMPONENT, cidrBlock=f"10.{second}.0.0/16", tags={"Name": "taskflow"})
     vpc.computed = {"arn": "arn:vpc", "mainRouteTableId": "rtb-main", "defaultSecurityGroupId": "sg-default"}
     gateway = plan.add("aws:ec2/internetGateway:InternetGateway", "main", VPC, vpcId=Ref(to=VPC))
@@ -211,6 +224,7 @@ def _endpoints(plan: Plan, region: str) -> None:
         serviceName=f"com.amazonaws.{region}.s3",
         vpcEndpointType="Gateway",
         routeTableIds=[component_output(f"RouteTable private-{n}") for n in (1, 2)],
+        policy=endpoint_policy(OWN_ACCOUNT, image_layers(region)),
     )
     s3.computed = {"prefixListId": "pl-s3", "arn": "arn:s3"}
     for service in ("ecr.api", "ecr.dkr", "logs", "secretsmanager"):
@@ -224,4 +238,5 @@ def _endpoints(plan: Plan, region: str) -> None:
             subnetIds=[component_output(f"Subnet private-{n}") for n in (1, 2)],
             securityGroupIds=[Ref(to="SecurityGroup endpoints")],
             privateDnsEnabled=True,
+            policy=endpoint_policy(OWN_ACCOUNT),
         )

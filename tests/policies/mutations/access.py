@@ -73,6 +73,8 @@ WILDCARDS = (
             ("buckets by a wildcard", allow(["s3:GetObject"], "arn:aws:s3:::taskflow-*/*")),
             ("a name instead of an ARN", allow(["sqs:SendMessage"], "taskflow-production-jobs")),
             ("all resources for an action with an ARN", allow(["logs:DescribeLogGroups", "logs:PutLogEvents"], "*")),
+            ("another account's queue", allow(["sqs:SendMessage"], QUEUE_ARN.replace(ACCOUNT, "111122223333"))),
+            ("a role passed to any service", allow(["iam:PassRole"], f"arn:aws:iam::{ACCOUNT}:role/taskflow-a")),
             ("an unknown effect", {"Effect": "allow", "Action": "sqs:SendMessage", "Resource": QUEUE_ARN}),
             ("an unknown element", {**allow(["sqs:SendMessage"], QUEUE_ARN), "Actions": "*"}),
         )
@@ -194,6 +196,8 @@ TRUST = (
             ),
             ("tasks of any region", {"Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}}}),
             ("a service without conditions", {"Condition": None}),
+            ("every action of tasks", {"Action": "*"}),
+            ("another action of tasks", {"Action": ["sts:AssumeRole", "iam:PassRole"]}),
             ("anyone", {"Principal": "*", "Condition": MFA}),
             ("people of another account", {"Principal": {"AWS": "arn:aws:iam::111111111111:root"}, "Condition": MFA}),
             ("people without MFA", {"Principal": PEOPLE, "Condition": None}),

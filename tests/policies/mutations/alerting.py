@@ -60,6 +60,8 @@ def _metric_alarms() -> Iterator[Mutation]:
             ("without a threshold", "threshold", REMOVED),
             ("with too many datapoints", "datapointsToAlarm", periods),
             ("with no datapoint", "datapointsToAlarm", 0),
+            ("with more periods than datapoints", "evaluationPeriods", periods),
+            ("without periods", "evaluationPeriods", REMOVED),
             ("with another treatment of missing data", "treatMissingData", missing),
             ("with another period", "period", 300),
         ):
@@ -303,13 +305,19 @@ def _key_policy(without: int) -> Change:
 
 ALL_TOPICS = tuple(f"alerting-topics-encrypted@alerts-{severity}" for severity in ("critical", "high", "warning"))
 TOPICS = (
+    mutation("notifications signed with SHA1", sets("Topic alerts-high", "signatureVersion", 1),
+         "alerting-topics-signed@alerts-high"),
+    mutation("signatureVersion unset", sets("Topic alerts-high", "signatureVersion", REMOVED),
+         "alerting-topics-signed@alerts-high"),
+    mutation("a topic for every action of alarms", _topic_policy("refusal", "alarms", Action="sns:*"),
+         "alerting-topics-closed@alerts-high"),
     mutation("alerts in plain text", sets("Topic alerts-high", "kmsMasterKeyId", REMOVED),
          "alerting-topics-encrypted@alerts-high"),
     mutation("alerts under an AWS managed key", sets("Topic alerts-high", "kmsMasterKeyId", "alias/aws/sns"),
-         "alerting-topics-encrypted@alerts-high"),
+         "alerting-topics-encrypted@alerts-high", "encryption-keys-own@alerts-high"),
     mutation("alerts under a key outside the stack",
          sets("Topic alerts-high", "kmsMasterKeyId", "arn:aws:kms:::key/else"),
-         "alerting-topics-encrypted@alerts-high"),
+         "alerting-topics-encrypted@alerts-high", "encryption-keys-own@alerts-high"),
     mutation("alerts under a key that alarms can't use", sets("Topic alerts-high", "kmsMasterKeyId", key("data")),
          "alerting-topics-encrypted@alerts-high"),
     mutation("a key without permission for test alerts", _key_policy(1), *ALL_TOPICS),
@@ -370,4 +378,9 @@ SHOWN = (
          "alerting-dashboard@outage"),
 )  # fmt: skip
 
-CHANGES = (*ROWS, *SHOWN, *SILENCE, *COMPOSITES, *WIRING, *TOPICS, *ONCE)
+DASHBOARDS = tuple(
+    mutation("no dashboard", removes("Dashboard overview"), f"alerting-dashboard@taskflow-{stack}", stacks=(stack,))
+    for stack in ("production", "dr")
+)
+
+CHANGES = (*ROWS, *DASHBOARDS, *SHOWN, *SILENCE, *COMPOSITES, *WIRING, *TOPICS, *ONCE)

@@ -77,11 +77,22 @@ GUARDS = (
         "DetectorFeature baseline-S3_DATA_EVENTS",
         ("a detector feature that is off", "status", "DISABLED"),
     ),
+    *(
+        mutation(f"no {name}", removes(f"DetectorFeature baseline-{name}"), "baseline-guard-duty@baseline")
+        for name in ("S3_DATA_EVENTS", "RDS_LOGIN_EVENTS")
+    ),
     *each(
         "baseline-security-hub@baseline",
         "StandardsSubscription baseline",
         ("another standard", "standardsArn", "arn:aws:securityhub:::ruleset/cis-aws-foundations-benchmark/v/1.2.0"),
         ("standardsArn isn't set", "standardsArn", REMOVED),
+    ),
+    *each(
+        "baseline-security-hub@baseline",
+        "Account baseline",
+        ("Security Hub with AWS's default standards", "enableDefaultStandards", True),
+        ("enableDefaultStandards unset", "enableDefaultStandards", REMOVED),
+        ("Security Hub without new controls", "autoEnableControls", False),
     ),
     *each(
         "baseline-config@baseline",

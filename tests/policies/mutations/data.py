@@ -46,6 +46,7 @@ CACHE = (
         ("another cache engine", "engine", "valkey"),
         ("an older Redis", "engineVersion", "6.2"),
         ("no version of Redis", "engineVersion", REMOVED),
+        ("another port of the cache", "port", 6380),
         ("a smaller node", "nodeType", "cache.t4g.medium"),
         ("no node type", "nodeType", REMOVED),
     ),
@@ -157,6 +158,7 @@ WEEKLY = (
         mutation(label, _rule(path, value), "backup-weekly@weekly", stacks=PRODUCTION)
         for label, path, value in (
             ("weekly backups for 30 days", "lifecycle.deleteAfter", 30),
+            ("weekly backups for a year", "lifecycle.deleteAfter", 365),
             ("weekly backups without an end", "lifecycle", REMOVED),
             ("monthly backups", "schedule", "cron(0 7 1 * ? *)"),
             ("backups on every first Sunday", "schedule", "cron(0 7 ? * SUN#1 *)"),
@@ -169,6 +171,7 @@ WEEKLY = (
             ("backups in no vault", "targetVaultName", REMOVED),
             ("no copies of the weekly backups", "copyActions", REMOVED),
             ("copies for 30 days", "copyActions.lifecycle.deleteAfter", 30),
+            ("copies for a year", "copyActions.lifecycle.deleteAfter", 365),
             ("copies without an end", "copyActions.lifecycle", REMOVED),
             ("copies in a vault of another stack", "copyActions.destinationVaultArn", "arn:aws:backup:::vault:a"),
             ("copies in the same region", "copyActions.destinationVaultArn", Ref(to="Vault backups", output="arn")),
@@ -233,7 +236,16 @@ ELSEWHERE = (
 
 PROTECTED = tuple(
     mutation(f"an unprotected {key}", unprotects(key), f"resilience-protect@{key.partition(' ')[2]}")
-    for key in (PRIMARY, REDIS, "Key keys-data", "Secret cache", "SecretVersion cache", "Vault backups", LOCK)
+    for key in (
+        PRIMARY,
+        REDIS,
+        "Key keys-data",
+        "Secret cache",
+        "SecretVersion cache",
+        "Vault backups",
+        LOCK,
+        "RandomPassword cache",
+    )
 )
 
 CHANGES = (*database_mutations.CHANGES, *CACHE, *SELECTED, *WEEKLY, *VAULTS, *ELSEWHERE, *PROTECTED)

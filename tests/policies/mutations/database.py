@@ -58,6 +58,8 @@ ENGINE = (
         "database-engine@database",
         PRIMARY,
         ("no engine", "engine", REMOVED),
+        ("another database", "dbName", "postgres"),
+        ("no database", "dbName", REMOVED),
         ("no version", "engineVersion", REMOVED),
         stacks=PRODUCTION,
     ),
@@ -146,6 +148,13 @@ AVAILABLE = (
         stacks=DR,
     ),
     *each(
+        "database-replica@database",
+        PRIMARY,
+        ("a replica of another account's database", "replicateSourceDb", SOURCE.replace(ACCOUNT, "111122223333")),
+        ("a replica of a database in a third region", "replicateSourceDb", SOURCE.replace("us-east-1", "eu-west-1")),
+        stacks=DR,
+    ),
+    *each(
         "database-maintenance@database",
         PRIMARY,
         ("maintenance on Monday", "maintenanceWindow", "mon:04:00-mon:05:00"),
@@ -164,7 +173,12 @@ AVAILABLE = (
 )
 
 PLACE = (
-    *each("database-private@database", PRIMARY, ("a public address", "publiclyAccessible", True)),
+    *each(
+        "database-private@database",
+        PRIMARY,
+        ("a public address", "publiclyAccessible", True),
+        ("another port", "port", 5433),
+    ),
     *each(
         "database-subnets@database",
         PRIMARY,

@@ -387,7 +387,15 @@ POLICIES = (
     ),
 )
 
+CERTIFICATES = each(
+    "edge-certificates@origin",
+    "Certificate origin",
+    ("a certificate that is renewed by mail", "validationMethod", "EMAIL"),
+    ("validationMethod unset", "validationMethod", REMOVED),
+)
+
 CHANGES: tuple[Mutation, ...] = (
+    *CERTIFICATES,
     *DISTRIBUTIONS,
     *OWNER,
     *ALIASES,

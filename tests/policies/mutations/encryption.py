@@ -60,7 +60,12 @@ STORES = (
         PRIMARY,
         "encryption-database-key@database",
         ("a database with the AWS managed key", "kmsKeyId", REMOVED),
-        ("a database with the AWS managed key by name", "kmsKeyId", "arn:aws:kms:us-east-1:987654321098:alias/aws/rds"),
+    ),
+    mutation(
+        "a database with the AWS managed key by name",
+        sets(PRIMARY, "kmsKeyId", "arn:aws:kms:us-east-1:987654321098:alias/aws/rds"),
+        "encryption-database-key@database",
+        "encryption-keys-own@database",
     ),
     *_each(
         REDIS,
@@ -129,8 +134,13 @@ RECORDS = (
         "Secret cache",
         "encryption-secrets@cache",
         ("a secret with the AWS managed key", "kmsKeyId", REMOVED),
-        ("a secret with the AWS managed key by name", "kmsKeyId", "alias/aws/secretsmanager"),
         ("a replica of a secret with the AWS managed key", "replicas", [{"region": "us-west-2"}]),
+    ),
+    mutation(
+        "a secret with the AWS managed key by name",
+        sets("Secret cache", "kmsKeyId", "alias/aws/secretsmanager"),
+        "encryption-secrets@cache",
+        "encryption-keys-own@cache",
     ),
     mutation(
         "a vault with the AWS managed key", sets("Vault backups", "kmsKeyArn", REMOVED), "encryption-backups@backups"
@@ -195,6 +205,8 @@ KEYS = (
     mutation("a key for another account", _statement(1, Principal={"AWS": f"arn:aws:iam::{OTHER}:root"}), CLOSED),
     mutation("a key for every account", _statement(1, Principal="*", Condition=REMOVED), CLOSED),
     mutation("a key that the whole account may use", _statement(1, Condition=REMOVED), CLOSED),
+    mutation("every action through a service", _statement(1, Action="kms:*"), CLOSED),
+    mutation("every action for a service", _statement(2, Action=["kms:Decrypt", "*"]), CLOSED),
     mutation("administrators who may decrypt", _statement(0, Action="kms:*"), CLOSED),
     mutation(
         "administrators who may create grants", _statement(0, Action=["kms:PutKeyPolicy", "kms:CreateGrant"]), CLOSED
@@ -334,6 +346,14 @@ CREDENTIALS = (
     mutation("a short password", sets("RandomPassword cache", "length", 16), "credentials-length@cache"),
     mutation(
         "a password without a length", sets("RandomPassword cache", "length", REMOVED), "credentials-length@cache"
+    ),
+    *_each(
+        "Secret database-application",
+        "credentials-copied@database-application",
+        ("a login without a copy in the recovery region", "replicas", REMOVED),
+        ("a login with an empty list of copies", "replicas", []),
+        ("a login copied to another region", "replicas.0.region", "eu-west-1"),
+        stacks=PRODUCTION,
     ),
     *_each(
         "Secret cache",

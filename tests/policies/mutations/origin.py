@@ -91,6 +91,16 @@ LISTENERS = (
         ("a default action without a status", "defaultActions.0.fixedResponse.statusCode", REMOVED),
         ("a default action without a type", "defaultActions.0.type", REMOVED),
     ),
+    *each(
+        "origin-certificate@origin",
+        LISTENS,
+        ("a certificate outside the stack", "certificateArn", "arn:aws:acm:us-east-1:111122223333:certificate/x"),
+    ),
+    *each(
+        "origin-certificate@origin",
+        "Certificate origin",
+        ("the origin's certificate for another name", "domainName", "www.taskflow.app"),
+    ),
     mutation(
         "a second listener that redirects",
         adds(

@@ -1,5 +1,7 @@
 """Mutations of account, region, tags, types and logs. Data only."""
 
+import json
+
 from tests.policies.compliant.data import key
 from tests.policies.compliant.stack import VPC, default_tags
 from tests.policies.mutations.mutation import Change, adds, mutation, sets, unprotects
@@ -78,7 +80,36 @@ TYPES = tuple(
     )
 )
 
+GROUP = "arn:aws:logs:us-east-1:987654321098:log-group:/aws/events/taskflow-production:*"
+
+
+def _writing(**changed: object) -> Change:
+    """Add a policy that lets EventBridge write to a log group, with some elements changed."""
+    writes = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    service = {"Service": "events.amazonaws.com"}
+    statement = {"Effect": "Allow", "Principal": service, "Action": writes, "Resource": GROUP, **changed}
+    kept = {name: value for name, value in statement.items() if value is not REMOVED}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [kept]})
+    return adds("aws:cloudwatch/logResourcePolicy:LogResourcePolicy", "events", policyDocument=policy)
+
+
+WRITERS = tuple(
+    mutation(f"log groups: {label}", _writing(**changed), "logs-writers@events")
+    for label, changed in (
+        ("everyone may write", {"Principal": "*"}),
+        ("another account may write", {"Principal": {"AWS": "111122223333"}}),
+        ("all but some may write", {"Principal": REMOVED, "NotPrincipal": {"AWS": "111122223333"}}),
+        ("a service may do everything", {"Action": "*"}),
+        ("a service may read", {"Action": ["logs:PutLogEvents", "logs:GetLogEvents"]}),
+        ("a service may do all but some", {"Action": REMOVED, "NotAction": ["logs:GetLogEvents"]}),
+        ("a service may write to all of them", {"Resource": "*"}),
+        ("a service may write to all by a pattern", {"Resource": f"{GROUP.partition('/')[0]}*"}),
+        ("a service may write to another account's", {"Resource": GROUP.replace("987654321098", "111122223333")}),
+    )
+)
+
 LOGS = (
+    *WRITERS,
     mutation(
         "logs for 30 days",
         sets("LogGroup flow-logs", "retentionInDays", 30),

@@ -194,6 +194,10 @@ BUCKETS = (
                 ("files for another account", {"Principal": {"AWS": OTHERS}}),
                 ("files for a service of any account", {"Principal": {"Service": "cloudfront.amazonaws.com"}}),
                 ("files for all principals but one", {"NotPrincipal": {"AWS": OTHERS}}),
+                (
+                    "every action on files for a role",
+                    {"Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/taskflow-a"}, "Action": "s3:*"},
+                ),
                 ("files for a canonical user", {"Principal": {"CanonicalUser": "0123"}}),
                 (
                     "files for everyone of any organization",

@@ -1,10 +1,10 @@
 """Mutations of subnets, routes, flow logs and endpoints. Data only."""
 
-from tests.policies.compliant.stack import VPC
+from tests.policies.compliant.stack import OWN_ACCOUNT, VPC, endpoint_policy, image_layers
 from tests.policies.mutations.mutation import adds, adds_route, all_of, mutation, removes, sets
 from tests.policies.plan import REMOVED, Ref
 
-IGW = Ref(to="InternetGateway main")
+IGW, NAT = Ref(to="InternetGateway main"), Ref(to="NatGateway nat-1")
 TIERS = (
     mutation(
         "data in one zone",
@@ -20,6 +20,7 @@ TIERS = (
         "network-two-zones@private-1",
         "network-two-zones@data-1",
         "network-nat-per-zone@public-3",
+        "network-public-route@public-3",
     ),
     mutation(
         "data in another zone",
@@ -132,6 +133,26 @@ TIERS = (
         adds_route("private-1", destinationCidrBlock="198.51.100.0/24", gatewayId=IGW),
         "network-nat-per-zone@added",
     ),
+    *(
+        mutation(label, sets(VPC, "cidrBlock", value), "network-addresses@main")
+        for label, value in (("addresses of another network", "10.40.0.0/16"), ("no addresses", REMOVED))
+    ),
+    mutation("no public default route", removes("Route public-1"), "network-public-route@public-1"),
+    mutation(
+        "a public default route to the NAT gateway",
+        all_of(sets("Route public-1", "gatewayId", REMOVED), sets("Route public-1", "natGatewayId", NAT)),
+        "network-public-route@public-1",
+    ),
+    mutation(
+        "a public route to a part of the internet",
+        sets("Route public-1", "destinationCidrBlock", "198.51.100.0/24"),
+        "network-public-route@public-1",
+    ),
+    mutation(
+        "a public subnet without a table",
+        removes("RouteTableAssociation public-2"),
+        "network-public-route@public-2",
+    ),
     mutation("no private default route", removes("Route private-1"), "network-nat-per-zone@private-1"),
     mutation(
         "a private subnet without a table",
@@ -141,6 +162,9 @@ TIERS = (
 )
 
 S3 = "VpcEndpoint s3"
+OTHER_ACCOUNT = {"Condition": {"StringEquals": {"aws:PrincipalAccount": "111122223333"}}}
+# Either region's: a rule accepts its own region's alone, and the mutations differ from both.
+LAYERS = image_layers("us-east-1")
 LOGS_ENDPOINT = "VpcEndpoint logs"
 TRAFFIC = (
     mutation("no flow log", removes("FlowLog flow-logs"), "network-flow-logs@main"),
@@ -184,8 +208,29 @@ TRAFFIC = (
         "a second VPC",
         adds("aws:ec2/vpc:Vpc", "second", cidrBlock="10.9.0.0/16", tags={"Name": "second"}),
         "network-flow-logs@second",
+        "network-addresses@second",
         "network-default-group@second",
         "network-endpoints@second",
+    ),
+    *(
+        mutation(label, sets(f"VpcEndpoint {name}", "policy", policy), f"network-endpoint-policies@{name}")
+        for label, name, policy in (
+            ("an endpoint for every account", "logs", REMOVED),
+            ("an endpoint for every account by a statement", "logs", endpoint_policy(OWN_ACCOUNT, {})),
+            ("an endpoint for another account", "logs", endpoint_policy(OTHER_ACCOUNT)),
+            ("an endpoint whose policy isn't JSON", "logs", "{"),
+            ("an endpoint for every account's buckets", "s3", endpoint_policy(OWN_ACCOUNT, {"Action": "s3:GetObject"})),
+            (
+                "an endpoint for writes to ECR's layers",
+                "s3",
+                endpoint_policy(OWN_ACCOUNT, {**LAYERS, "Action": ["s3:GetObject", "s3:PutObject"]}),
+            ),
+            (
+                "an endpoint for all that isn't in ECR's bucket",
+                "s3",
+                endpoint_policy(OWN_ACCOUNT, {**LAYERS, "NotResource": LAYERS["Resource"]}),
+            ),
+        )
     ),
     mutation("no endpoint for S3", all_of(removes(S3, "SecurityGroupEgressRule service-s3")), "network-endpoints@main"),
     mutation(

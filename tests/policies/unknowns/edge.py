@@ -66,6 +66,7 @@ def _unknown_host(plan: Plan) -> None:
 
 
 UNKNOWNS: tuple[UnknownValue, ...] = (
+    unknown_value("edge-certificates", "Certificate origin", "validationMethod", TEXT),
     *(
         unknown_value("edge-distributions", WEB, path, TEXT)
         for path in (

@@ -6,6 +6,7 @@ from tests.policies.unknowns.unknown_value import UnknownValue, unknown_value
 
 TEXT = Ref(to="LogGroup flow-logs")
 PARAMETERS = Ref(to="ParameterGroup database", via=("ParameterGroup database", "ParameterGroup database-replicas"))
+KEYS = Ref(to="Key keys-logs", output="arn", via=("Key keys-logs", "Key keys-data"))
 # It is unknown which of the two is replicated, and so whose key AWS uses.
 SOURCES = Ref(to=PRIMARY, via=(PRIMARY, REPLICA))
 
@@ -35,6 +36,10 @@ UNKNOWNS = (
     unknown_value("encryption-secrets", "Secret cache", "replicas", [TEXT], "cache.replicas.0"),
     unknown_value("encryption-keys-rotate", "Key keys-data", "enableKeyRotation", TEXT),
     unknown_value("encryption-keys-rotate", "Key keys-data", "deletionWindowInDays", TEXT),
+    unknown_value("encryption-keys-own", "LogGroup flow-logs", "kmsKeyId", KEYS),
+    unknown_value("encryption-keys-own", "Key keys-logs", "region", TEXT, "region"),
+    unknown_value("credentials-copied", "Secret database-application", "replicas", TEXT),
+    unknown_value("credentials-copied", "Secret database-application", "name", TEXT),
     unknown_value("encryption-keys-closed", "Key keys-data", "policy", TEXT),
     unknown_value("encryption-keys-kept", "Key keys-data", "policy", TEXT),
     unknown_value("encryption-tls-database", PRIMARY, "parameterGroupName", PARAMETERS),

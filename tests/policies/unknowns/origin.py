@@ -13,6 +13,7 @@ from tests.policies.unknowns.unknown_value import UnknownValue, unknown_value
 TEXT = Ref(to="LogGroup flow-logs")
 ALB = Ref(to="SecurityGroup alb", via=("SecurityGroup alb", "SecurityGroup service"))
 SUBNET = Ref(to="Subnet public-1", via=("Subnet public-1", "Subnet private-1"))
+CERTIFICATES = Ref(to="Certificate origin", output="arn", via=("Certificate origin", "Certificate edge-web"))
 LOGS = Ref(to="LogGroup flow-logs", output="arn", via=("LogGroup flow-logs", "LogGroup origin-web-acl"))
 
 
@@ -41,6 +42,8 @@ def _unknown_tier(plan: Plan) -> None:
 
 
 UNKNOWNS = (
+    unknown_value("origin-certificate", LISTENS, "certificateArn", CERTIFICATES),
+    unknown_value("origin-certificate", "Certificate origin", "domainName", TEXT),
     UnknownValue(
         rule="compute-tasks-taking-traffic",
         place="added.actions.0.fixedResponse.statusCode",

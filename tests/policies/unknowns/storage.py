@@ -2,9 +2,10 @@
 
 from tests.policies.compliant.storage import destination_back, lifecycle_rules, replication_rules
 from tests.policies.plan import Ref
-from tests.policies.unknowns.unknown_value import unknown_value
+from tests.policies.unknowns.unknown_value import UnknownValue, unknown_value
 
 TEXT = Ref(to="LogGroup flow-logs")
+WRITERS = "aws:cloudwatch/logResourcePolicy:LogResourcePolicy"
 BUCKETS = Ref(to="Bucket files", via=("Bucket files", "Bucket origin-logs"))
 QUEUES = Ref(to="Queue jobs", output="url", via=("Queue jobs", "Queue jobs-dead-letters"))
 ENCRYPTION, LIFECYCLE = (
@@ -14,6 +15,11 @@ ENCRYPTION, LIFECYCLE = (
 COPIES, BACK = "BucketReplicationConfig files", "BucketReplicationConfig files-copy"
 
 UNKNOWNS = (
+    UnknownValue(
+        rule="logs-writers",
+        place="events.policyDocument",
+        change=lambda plan: plan.add(WRITERS, "events", None, policyDocument=Ref(to="LogGroup flow-logs")),
+    ),
     unknown_value("storage-bucket-private", "BucketPublicAccessBlock origin-logs", "blockPublicAcls", TEXT),
     unknown_value("storage-bucket-private", "BucketPublicAccessBlock files", "bucket", BUCKETS),
     unknown_value("storage-bucket-owned", "BucketOwnershipControls origin-logs", "rule", TEXT),
