@@ -46,8 +46,10 @@ RULES = (
             equals("port", data_figures.CACHE_PORT, default=data_figures.CACHE_PORT),
             equals("engine", data_figures.CACHE_ENGINE, default=data_figures.CACHE_ENGINE),
             one_of("engineVersion", *data_figures.CACHE_VERSIONS),
+            is_true("autoMinorVersionUpgrade", default=True),
             equals("nodeType", data_figures.CACHE_NODE_TYPE),
         ),
+        controls=("ElastiCache.2",),
     ),
     relation_rule(
         "cache-cluster-mode",

@@ -33,11 +33,12 @@ def is_opening(properties: Mapping[str, object], path: Path, edit: Edit) -> bool
 
 def _matches(within: Path, edit: Edit) -> Match:
     """Return what an edit makes of the requests that a statement matches."""
-    if within[0] == "Condition" and edit.kind == "removed" and not isinstance(within[-1], int):
+    first, *rest = within
+    if first == "Condition" and edit.kind == "removed" and not isinstance(within[-1], int):
         return "more"
     if edit.kind in ("foreign", "inverted"):
         return "others"
-    is_negated = "Not" in str(within[1] if within[0] == "Condition" and len(within) > 1 else within[0])
+    is_negated = "Not" in str(rest[0] if first == "Condition" and rest else first)
     is_wider = edit.kind in ("opened", "one more")
     return "more" if is_wider != is_negated else "fewer"
 

@@ -66,7 +66,7 @@ class Reads:
 
     def rules_that_read(self, urn: str, *keys: str) -> set[str]:
         """Return the rules that read one of the properties of a resource."""
-        return set().union(*(self.of_properties.get((urn, key), ()) for key in (*keys, ALL)))
+        return {rule for key in (*keys, ALL) for rule in self.of_properties.get((urn, key), ())}
 
     def rules_that_find(self, kind: str) -> set[str]:
         """Return the rules that look up resources of a type."""

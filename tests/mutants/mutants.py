@@ -4,7 +4,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias, cast
 
 from policies.engine.facts import Resource
@@ -83,14 +83,12 @@ def mutants_of(resources: Sequence[Resource], outputs: Sequence[Resource], figur
 
 
 def _mutants(resource: Resource, figures: Sequence[Figure], others: "_Others") -> Iterator[Mutant]:
-    common = {"stack": resource.stack, "urn": resource.urn, "type": resource.type}
+    whole = Mutant(stack=resource.stack, urn=resource.urn, type=resource.type, kind=LEFT_OUT)
     own = [figure for figure in figures if figure.urn == resource.urn]
     if resource.type.startswith(("aws:", "random:")):
-        yield Mutant(
-            kind=LEFT_OUT, figure=next((each.requirement for each in own if each.is_of_existence), ""), **common
-        )
+        yield replace(whole, figure=next((each.requirement for each in own if each.is_of_existence), ""))
     if resource.protect:
-        yield Mutant(kind=UNPROTECTED, path=(PROTECT,), **common)
+        yield replace(whole, kind=UNPROTECTED, path=(PROTECT,))
     choices = _choices(resource)
     seen: set[str] = set()
     for place in _places(resource, own):
@@ -107,11 +105,11 @@ def _mutants(resource: Resource, figures: Sequence[Figure], others: "_Others") -
             if text not in seen and is_opening(resource.properties, place.path, edit):
                 seen.add(text)
                 figure = next((each.requirement for each in own if not each.holds_in(changed)), "")
-                yield Mutant(kind=edit.kind, path=place.path, edit=edit, figure=figure, **common)
+                yield replace(whole, kind=edit.kind, path=place.path, edit=edit, figure=figure)
     for figure in own:
         for value in figure.unset_values():
             edit = Edit(kind="set", value=value)
-            yield Mutant(kind="set", path=figure.path, edit=edit, figure=figure.requirement, **common)
+            yield replace(whole, kind=edit.kind, path=figure.path, edit=edit, figure=figure.requirement)
 
 
 def _places(resource: Resource, figures: Sequence[Figure]) -> Iterator[Place]:

@@ -15,6 +15,7 @@ from tests.mutants.mutants import LEFT_OUT, UNPROTECTED, Mutant, mutants_of
 from tests.mutants.refused import is_needed, is_refused
 
 Fate: TypeAlias = Literal["reported", "refused", "survivor"]
+Rows: TypeAlias = Sequence[Mapping[str, object]]
 Progress: TypeAlias = Callable[[int, int], None]
 # Mutants that a process takes at once.
 _CHUNK: Final = 50
@@ -32,13 +33,13 @@ class Outcome:
 class Laboratory:
     """Both recorded states with their mutants and the rules over them."""
 
-    def __init__(self, states: Mapping[str, str], *, sample: int, rules: Sequence[AnyRule]) -> None:
+    def __init__(self, states: Mapping[str, str], *, sample: int, rules: Sequence[AnyRule], rows: Rows) -> None:
         self.judges: dict[str, Judge] = {}
         self.mutants: list[Mutant] = []
         for stack, text in states.items():
             exported = read_export(text)
             self.judges[stack] = Judge(exported, rules, today())
-            self.mutants += generate(exported)
+            self.mutants += generate(exported, rows)
         self.mutants = self.mutants[::sample]
 
     def fate(self, place: int) -> Fate:
@@ -59,9 +60,9 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
-def generate(exported: Exported) -> list[Mutant]:
-    """Return the mutants of a state."""
-    return mutants_of(exported.inputs, exported.stack.resources, figures_of(exported.inputs, read_rows()))
+def generate(exported: Exported, rows: Rows) -> list[Mutant]:
+    """Return the mutants of a state; `rows` are the conformance table's."""
+    return mutants_of(exported.inputs, exported.stack.resources, figures_of(exported.inputs, rows))
 
 
 def _no_progress(_done: int, _total: int) -> None:
@@ -75,9 +76,10 @@ def judge_all(
     processes: int = 2,
     progress: Progress = _no_progress,
     rules: Sequence[AnyRule] = RULES,
+    rows: Rows | None = None,
 ) -> Outcome:
     """Judge every mutant of the states, by their JSON, or every Nth for a `sample` of N."""
-    laboratory = Laboratory(states, sample=sample, rules=rules)
+    laboratory = Laboratory(states, sample=sample, rules=rules, rows=read_rows() if rows is None else rows)
     fates: list[Fate] = []
     with multiprocessing.get_context("fork").Pool(processes, _enter, (laboratory,)) as pool:
         for fate in pool.imap(_fate, range(len(laboratory.mutants)), chunksize=_CHUNK):

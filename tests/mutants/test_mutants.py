@@ -130,7 +130,7 @@ EXPORT = json.dumps({"deployment": {"resources": [DATABASE]}})
 
 
 def _survivors(*rules: ResourceRule) -> list[Mutant]:
-    outcome: Outcome = judge_all({"production": EXPORT}, processes=1, rules=rules)
+    outcome: Outcome = judge_all({"production": EXPORT}, processes=1, rules=rules, rows=())
     return [mutant for mutant in outcome.survivors if mutant.edit]
 
 

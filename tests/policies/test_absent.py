@@ -63,8 +63,8 @@ def test_unknown_stack_stays_in_the_documents_regions() -> None:
 def test_production_may_have_copies_in_the_recovery_region() -> None:
     """dr has nothing in a region that may be down."""
     production, dr = compliant("production"), compliant("dr")
-    production.add("aws:sns/topic:Topic", "copy", region="us-west-2")
-    dr.add("aws:sns/topic:Topic", "copy", region="us-east-1")
+    production.add("aws:sns/topic:Topic", "copy", region="us-west-2", signatureVersion=2)
+    dr.add("aws:sns/topic:Topic", "copy", region="us-east-1", signatureVersion=2)
     assert str(evaluate(POLICIES, production.states("preview"))) == ""
     assert evaluate(POLICIES, dr.states("preview")).reported == {("residency-region", "copy")}
 

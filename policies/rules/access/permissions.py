@@ -5,14 +5,16 @@ from collections.abc import Iterator, Sequence
 from policies.engine.facts import Known, Node, Resource, Unknown
 from policies.engine.rule import ResourceRule, Verdict, violation
 from policies.figures import access as access_figures
-from policies.figures.access import Permission
+from policies.figures.access import Permission, Required
 from policies.figures.common import ACCOUNT
 from policies.readers.iam_documents import (
     account_of,
     allow_statements,
+    compared,
     conditions,
     has_condition,
     label,
+    matches_everything,
     parts_of,
     texts,
 )
@@ -27,14 +29,18 @@ def _allow_statements(policy: Resource) -> Iterator[Node | Verdict]:
 
 
 def _wildcards(policy: Resource) -> Iterator[Verdict]:
-    # A boundary grants nothing: a request also needs the role's own policies.
-    if policy.type == IAM_POLICY and policy.at("name").text() == Known(value=access_figures.BOUNDARY):
+    if _is_boundary(policy):
         return
     for statement in _allow_statements(policy):
         if isinstance(statement, Node):
             yield from _expect_no_wildcard(statement)
         else:
             yield statement
+
+
+def _is_boundary(policy: Resource) -> bool:
+    """Whether it is the people's boundary, which grants nothing: a request also needs the role's own policies."""
+    return policy.type == IAM_POLICY and policy.at("name").text() == Known(value=access_figures.BOUNDARY)
 
 
 def _expect_no_wildcard(statement: Node) -> Iterator[Verdict]:
@@ -60,13 +66,10 @@ def _expect_no_wildcard(statement: Node) -> Iterator[Verdict]:
 
 
 def _expect_own_account(statement: Node, name: str) -> Iterator[Verdict]:
-    """Require this account's resources, and that a role is passed to a service only."""
+    """Require resources of this account: with another account's policy, a role could give data away."""
     for resource in texts(statement.at("Resource")):
         if account_of(resource) not in ("", "aws", ACCOUNT):
             yield violation(f"{name} allows access to {resource}", f"resources of the account {ACCOUNT}")
-    passes = "iam:passrole" in [action.lower() for action in texts(statement.at("Action"))]
-    if passes and not has_condition(conditions(statement), "iam:passedtoservice".__eq__, bool):
-        yield violation(f"{name} passes a role to any service", "a condition on iam:PassedToService")
 
 
 def _is_too_wide(resource: str) -> bool:
@@ -123,18 +126,56 @@ def _expect_permission(statement: Node, permission: Permission, stack: str) -> I
             yield violation(f"{name} allows access to {resource}", allowed)
 
 
+def _conditioned(policy: Resource) -> Iterator[Verdict]:
+    if _is_boundary(policy):
+        return
+    for statement in _allow_statements(policy):
+        # access-wildcards reports a document that can't be read.
+        if isinstance(statement, Node):
+            yield from _expect_conditions(statement)
+        elif isinstance(statement, Unknown):
+            yield statement
+
+
+def _expect_conditions(statement: Node) -> Iterator[Verdict]:
+    for action in texts(statement.at("Action")):
+        required = access_figures.CONDITIONED.get(action.lower())
+        if required and _concerns(statement, required) and not _meets(statement, required):
+            yield violation(f"{label(statement)} allows {action} {required.without}", f"a condition {required}")
+
+
+def _concerns(statement: Node, required: Required) -> bool:
+    resources = texts(statement.at("Resource"))
+    return not resources or any(required.on in resource or matches_everything(resource) for resource in resources)
+
+
+def _meets(statement: Node, required: Required) -> bool:
+    found = compared(statement, required.operator, required.key)
+    return bool(found) and all(required.value in ("", value) for value in found)
+
+
 RULES = (
     ResourceRule(
         id="access-wildcards",
         section="IAM Roles",
-        description="A policy names each action and each resource, of this account, and the service that a role is "
-        "passed to; * is for actions without an ARN only",
+        description="A policy names each action and each resource, of this account; * is for actions without an ARN "
+        "only",
         remedy="Name the actions and the ARNs. If AWS takes no ARN for an action, add it with the reason to "
         "policies/figures/access.py.",
         severity="high",
         controls=("IAM.1", "IAM.21", "KMS.1", "KMS.2", "CIS 1.15"),
         types=IAM_POLICIES,
         judge=_wildcards,
+    ),
+    ResourceRule(
+        id="access-conditions",
+        section="IAM Roles",
+        description="What is too much without a condition has it: roles are passed to one service, tasks run in this "
+        "cluster, records aren't overwritten, and only restored databases are changed",
+        remedy="Add the condition to the statement.",
+        severity="high",
+        types=IAM_POLICIES,
+        judge=_conditioned,
     ),
     ResourceRule(
         id="access-permissions",

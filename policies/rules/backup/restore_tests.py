@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from itertools import chain
 
 from policies.engine.answers import Answer, is_text
@@ -12,8 +13,17 @@ from policies.engine.rule import Finding, StackRule, Verdict, expect_reference, 
 from policies.figures import access as access_figures
 from policies.figures import data as data_figures
 from policies.readers.event_rules import CHECK, COMPLETED, validation_rule_name
+from policies.readers.iam_documents import has_action, is_readable, resource_of, statements, texts
 from policies.readers.placement import expect_security_group, expect_tier
-from policies.readers.resource_types import BACKUP_VAULT, DB_INSTANCE, ECS_SERVICE, EVENT_RULE, EVENT_TARGET
+from policies.readers.resource_types import (
+    BACKUP_VAULT,
+    DB_INSTANCE,
+    ECS_SERVICE,
+    EVENT_RULE,
+    EVENT_TARGET,
+    IAM_ROLE,
+    IAM_ROLE_POLICY,
+)
 from policies.readers.stacks import is_planned
 from policies.readers.subnets import PRIVATE
 from policies.rules.backup.snapshots import expect_weekly, primaries
@@ -59,6 +69,10 @@ def _selection(selection: Resource, primary: Resource, stack: Stack) -> Iterator
         by=("name", "id"),
         judge=lambda plan: _plan(plan, stack),
     )
+    yield from expect_reference(
+        selection, "iamRoleArn", stack, IAM_ROLE, "a role", by=("arn", "id"),
+        judge=lambda role: _keeps(role, primary, stack),
+    )  # fmt: skip
     # backup-restore-private reports what isn't set; the rules of databases, a primary in a place of another stack.
     groups = selection.at(OVERRIDES, _GROUPS).parsed()
     if elements_of(groups):
@@ -71,6 +85,33 @@ def _selection(selection: Resource, primary: Resource, stack: Stack) -> Iterator
             yield undecided[0]
         elif isinstance(original, Found) and not isinstance(restored, Absent) and restored != original:
             yield report(selection, f"{parameter} isn't the primary's", f"that of {primary.name}")
+
+
+def _keeps(role: Resource, primary: Resource, stack: Stack) -> Iterator[Finding]:
+    """Require that the role, which deletes what it has restored, can't delete the database."""
+    undecided: list[Finding] = []
+    for policy in stack.of(IAM_ROLE_POLICY):
+        holder = stack.refer(policy, policy.at("role"), IAM_ROLE, by=("id", "name"))
+        undecided += unknowns(policy, holder)
+        found = statements(policy.at("policy"), absent="") if holder == Found(resource=role) else ()
+        if isinstance(found, Unknown):
+            undecided.append(Finding(resource=policy, verdict=found))
+        elif isinstance(found, tuple) and any(_denies_deletion(statement, primary) for statement in found):
+            return
+    missing = report(role, f"it may delete {primary.name}", "a policy that denies rds:DeleteDBInstance on the database")
+    yield from undecided[:1] or [missing]
+
+
+def _denies_deletion(statement: Node, primary: Resource) -> bool:
+    identifier = primary.at("identifier").text()
+    database = f"db:{identifier.value if isinstance(identifier, Known) else ''}"
+    return (
+        is_readable(statement)
+        and statement.at("Effect").value == "Deny"
+        and statement.at("Condition").value is None
+        and has_action(statement, "rds:DeleteDBInstance")
+        and any(fnmatchcase(database, resource_of(arn)) for arn in texts(statement.at("Resource")))
+    )
 
 
 def _reference(resource: Resource, node: Node, type_: str, stack: Stack) -> Reference:
@@ -189,9 +230,9 @@ RULES = (
         id="backup-restore-test",
         section=SECTION,
         description="The newest weekly snapshot of every primary is restored once a week, into the primary's subnets "
-        "and security groups and with its parameters",
+        "and security groups and with its parameters, by a role that can't delete the primary",
         remedy="Select the primary by its ARN for a restore testing plan of every week, of the stack's vault, with the "
-        f"primary's places in {OVERRIDES}.",
+        f"primary's places in {OVERRIDES}, and a role whose policy denies rds:DeleteDBInstance on the primary.",
         judge=_tested,
         severity="high",
     ),

@@ -120,9 +120,11 @@ RULES = (
             ),
             *when(_inherits, equals("engine", data_figures.DB_ENGINE, default=data_figures.DB_ENGINE)),
             is_false("allowMajorVersionUpgrade", default=False),
+            is_true("autoMinorVersionUpgrade", default=True),
         ),
         also=_version,
         remedy=f"Set engineVersion to {VERSIONS}.",
+        controls=("RDS.13",),
     ),
     property_rule(
         "database-class",

@@ -71,7 +71,11 @@ def _added_groups(stack: Stack) -> Iterator[Finding]:
 
 
 def _policy(endpoint: Resource) -> Iterator[Verdict]:
-    layers = IMAGE_LAYERS.format(region=own_region(endpoint.stack))
+    region = own_region(endpoint.stack)
+    if region is None:
+        # residency-provider-region reports an unknown stack.
+        return
+    layers = IMAGE_LAYERS.format(region=region)
     absent = violation("policy isn't set: AWS's default lets every account through", "a policy for this account")
     for statement in allow_statements(endpoint.at("policy"), absent=absent):
         if not isinstance(statement, Node):

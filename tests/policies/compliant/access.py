@@ -117,7 +117,11 @@ def _people(plan: Plan) -> None:
             permissionsBoundary=Ref(to=boundary.key, output="arn"),
         )
         if own:
-            statement = allow(["ecs:UpdateService"], f"arn:aws:ecs:us-east-1:{ACCOUNT}:service/taskflow-production/*")
+            statement = allow(
+                ["ecs:UpdateService"],
+                f"arn:aws:ecs:us-east-1:{ACCOUNT}:service/taskflow-production/*",
+                Condition={"StringEqualsIfExists": {"ecs:enable-execute-command": "false"}},
+            )
             _policy(plan, f"RolePolicy people-{purpose}", role.key, own, [statement])
         for policy in managed:
             arn = f"arn:aws:iam::aws:policy/{policy}"

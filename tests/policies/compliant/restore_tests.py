@@ -9,6 +9,7 @@ TEST_PLAN = "aws:backup/restoreTestingPlan:RestoreTestingPlan"
 TEST_SELECTION = "aws:backup/restoreTestingSelection:RestoreTestingSelection"
 EVENT_RULE = "aws:cloudwatch/eventRule:EventRule"
 EVENT_TARGET = "aws:cloudwatch/eventTarget:EventTarget"
+KEEPS = "aws:iam/rolePolicy:RolePolicy"
 VALIDATION = "TaskDefinition restore-validation"
 
 
@@ -49,7 +50,7 @@ def add_restore_tests(plan: Plan) -> None:
             restoreTestingPlanName=Ref(to=planned.key, output="name"),
             protectedResourceType="RDS",
             protectedResourceArns=[Ref(to=PRIMARY, output="arn")],
-            iamRoleArn="arn:role",
+            iamRoleArn=Ref(to=_restore_role(plan), output="arn"),
             validationWindowHours=4,
             restoreMetadataOverrides={
                 "dbSubnetGroupName": Ref(to="SubnetGroup database"),
@@ -65,6 +66,25 @@ def add_restore_tests(plan: Plan) -> None:
     _start(plan, "completed", eventPattern=pattern())
     if has_primary:
         _start(plan, "check", scheduleExpression="cron(0 7 ? * TUE *)")
+
+
+def _restore_role(plan: Plan) -> str:
+    """Add the role of restore tests, and return its key."""
+    trust = {"Effect": "Allow", "Principal": {"Service": "backup.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    name = f"taskflow-{plan.stack}-restore-test"
+    role = plan.add(
+        "aws:iam/role:Role", "restore-test", None, name=name, assumeRolePolicy=json.dumps({"Statement": [trust]})
+    )
+    role.computed = {"arn": f"arn:aws:iam::{ACCOUNT}:role/{name}"}
+    plan.add(KEEPS, "restore-test", None, name="KeepDatabases", role=Ref(to=role.key), policy=keeping())
+    return role.key
+
+
+def keeping(**changed: object) -> str:
+    """Return the policy that keeps the databases, with some elements changed."""
+    databases = [f"arn:aws:rds:us-east-1:{ACCOUNT}:db:taskflow-production*"]
+    denial = {"Effect": "Deny", "Action": ["rds:DeleteDBInstance"], "Resource": databases, **changed}
+    return json.dumps({"Version": "2012-10-17", "Statement": [denial]})
 
 
 def _start(plan: Plan, purpose: str, **inputs: object) -> None:

@@ -34,6 +34,9 @@ STREAMS = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/taskflow/audit:log-stream
 SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:taskflow/production"
 OWN = f"{SECRET}/cache-auth-a1B2c3"
 READ = "secretsmanager:GetSecretValue"
+PARAMETERS = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/taskflow/production"
+SERVICE = f"arn:aws:ecs:{REGION}:{ACCOUNT}:service/taskflow-production/*"
+DATABASES = f"arn:aws:rds:{REGION}:{ACCOUNT}:db:"
 SECRETS_ONLY = via_service("secretsmanager", REGION)
 # A policy without one of the document's names.
 OTHER = "RolePolicy people-dba"
@@ -43,6 +46,9 @@ COPY_ARN = f"arn:aws:s3:::taskflow-production-files-copy-{ACCOUNT}"
 def _statements(key: str, *statements: Mapping[str, object]) -> Change:
     """Replace the statements of a policy."""
     return sets(key, "policy", document(*statements))
+
+
+TO_TASKS = {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
 
 
 def _wildcard(label: str, *statements: Mapping[str, object]) -> Mutation:
@@ -68,13 +74,12 @@ WILDCARDS = (
             ("a resource in any region", allow(["sqs:SendMessage"], QUEUE_ARN.replace(REGION, "*"))),
             ("every key", allow(["kms:Decrypt"], f"arn:aws:kms:{REGION}:{ACCOUNT}:key/*")),
             ("every secret", allow([READ], f"{SECRET.rpartition(':')[0]}:*")),
-            ("every role", allow(["iam:PassRole"], f"arn:aws:iam::{ACCOUNT}:role/*")),
+            ("every role", allow(["iam:PassRole"], f"arn:aws:iam::{ACCOUNT}:role/*", Condition=TO_TASKS)),
             ("every bucket", allow(["s3:GetObject"], "arn:aws:s3:::*")),
             ("buckets by a wildcard", allow(["s3:GetObject"], "arn:aws:s3:::taskflow-*/*")),
             ("a name instead of an ARN", allow(["sqs:SendMessage"], "taskflow-production-jobs")),
             ("all resources for an action with an ARN", allow(["logs:DescribeLogGroups", "logs:PutLogEvents"], "*")),
             ("another account's queue", allow(["sqs:SendMessage"], QUEUE_ARN.replace(ACCOUNT, "111122223333"))),
-            ("a role passed to any service", allow(["iam:PassRole"], f"arn:aws:iam::{ACCOUNT}:role/taskflow-a")),
             ("an unknown effect", {"Effect": "allow", "Action": "sqs:SendMessage", "Resource": QUEUE_ARN}),
             ("an unknown element", {**allow(["sqs:SendMessage"], QUEUE_ARN), "Actions": "*"}),
         )
@@ -102,7 +107,42 @@ def permission(label: str, key: str, *statements: Mapping[str, object]) -> Mutat
     )
 
 
+CONDITIONS = tuple(
+    mutation(
+        f"{label}{suffix}",
+        _statements(OTHER, allow([action], resource, **condition)),
+        "access-conditions@people-dba",
+        stacks=PRODUCTION,
+    )
+    for label, action, resource, other in (
+        ("a role passed to any service", "iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/taskflow-a", {}),
+        ("a task in any cluster", "ecs:RunTask", f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/taskflow-a:1", {}),
+        ("tasks of any cluster", "ecs:ListTasks", "*", {}),
+        ("sessions of others", "ssm:TerminateSession", f"arn:aws:ssm:{REGION}:{ACCOUNT}:session/incident-*",
+         {"StringEquals": {"ssm:resourceTag/aws:ssmmessages:session-id": "*"}}),
+        ("others' sessions again", "ssm:ResumeSession", f"arn:aws:ssm:{REGION}:{ACCOUNT}:session/incident-*", {}),
+        ("records of incidents overwritten", "ssm:PutParameter", f"{PARAMETERS}/incident/*",
+         {"StringNotEquals": {"ssm:Overwrite": "false"}}),
+        ("a service with sessions", "ecs:UpdateService", SERVICE,
+         {"StringEqualsIfExists": {"ecs:enable-execute-command": "true"}}),
+        ("a database deleted", "rds:DeleteDBInstance", f"{DATABASES}taskflow-recovery-*",
+         {"Null": {"aws:ResourceTag/RestoredFrom": "true"}}),
+        ("a database changed", "rds:ModifyDBInstance", f"{DATABASES}taskflow-recovery-*", {}),
+        ("a database tagged as restored", "rds:AddTagsToResource", f"{DATABASES}taskflow-recovery-*",
+         {"Null": {"aws:ResourceTag/Application": "false"}}),
+        ("any job of S3", "s3:CreateJob", "*", {"StringEquals": {"s3:RequestJobOperation": "S3PutObjectTagging"}}),
+    )
+    for suffix, condition in (("", {}), (" by another value", {"Condition": other}))[: 2 if other else 1]
+)  # fmt: skip
+
 PERMISSIONS = (
+    mutation(
+        "another account's secret",
+        _statements(SECRETS, allow([READ], OWN.replace(ACCOUNT, "111111111111"))),
+        "access-permissions@roles-task-secrets",
+        "access-wildcards@roles-task-secrets",
+        stacks=PRODUCTION,
+    ),
     *(
         permission(label, key, *statements)
         for label, key, statements in (
@@ -116,11 +156,6 @@ PERMISSIONS = (
                 "another region's secret",
                 SECRETS,
                 [allow([READ], OWN.replace(REGION, "eu-west-1"))],
-            ),
-            (
-                "another account's secret",
-                SECRETS,
-                [allow([READ], OWN.replace(ACCOUNT, "111111111111"))],
             ),
             ("direct use of a key for secrets", SECRETS, [allow(["kms:Decrypt"], KEY)]),
             (
@@ -252,6 +287,7 @@ BY_ACCOUNT = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
 BALANCER_LOGS = f"arn:aws:s3:::taskflow-production-load-balancer-logs-{ACCOUNT}"
 BALANCERS = "logdelivery.elasticloadbalancing"
 GROUP_POLICY = "aws:cloudwatch/logResourcePolicy:LogResourcePolicy"
+WRITING = {"Action": "logs:PutLogEvents", "Resource": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/events/a:*"}
 
 
 def _balancer_logs(path: str, **changed: object) -> Change:
@@ -302,18 +338,24 @@ SERVICES = (
         stacks=PRODUCTION,
     ),
     *(
-        mutation(label, adds(GROUP_POLICY, "added", policyDocument=policy), "access-services@added")
-        for label, policy in (
-            ("a log group for an unknown service", _allowing("lambda")),
-            ("logs under a condition key that EventBridge doesn't send", _allowing("events", Condition=BY_ACCOUNT)),
-            ("logs that require a source", _allowing("events", Condition={"Null": {"aws:SourceArn": "false"}})),
+        mutation(
+            label,
+            adds(GROUP_POLICY, "added", policyDocument=_allowing(service, **WRITING, **condition)),
+            "access-services@added",
+        )
+        for label, service, condition in (
+            ("a log group for an unknown service", "lambda", {}),
+            ("logs under a condition key that EventBridge doesn't send", "events", {"Condition": BY_ACCOUNT}),
+            ("logs that require a source", "events", {"Condition": {"Null": {"aws:SourceArn": "false"}}}),
             (
                 "logs of an organization that EventBridge doesn't send",
-                _allowing("events", Condition={"ForAnyValue:StringLike": {"aws:SourceOrgPaths": "o-1/*"}}),
+                "events",
+                {"Condition": {"ForAnyValue:StringLike": {"aws:SourceOrgPaths": "o-1/*"}}},
             ),
             (
                 "logs from an address that EventBridge doesn't send",
-                _allowing("events", Condition={"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}),
+                "events",
+                {"Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}},
             ),
         )
     ),
@@ -417,4 +459,4 @@ ATTACHED = (
     ),
 )
 
-CHANGES = (*WILDCARDS, *PERMISSIONS, *TRUST, *SERVICES, *USERS, *ROLES, *ATTACHED)
+CHANGES = (*WILDCARDS, *CONDITIONS, *PERMISSIONS, *TRUST, *SERVICES, *USERS, *ROLES, *ATTACHED)

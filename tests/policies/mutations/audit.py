@@ -193,6 +193,7 @@ KEYS = (
         "a trail with a key outside the stack",
         sets(AUDIT_TRAIL, "kmsKeyId", f"arn:aws:kms:us-east-1:{ACCOUNT}:key/elsewhere"),
         "audit-trail-key@audit-trail",
+        "encryption-keys-own@audit-trail",
         stacks=PRODUCTION,
     ),
 )

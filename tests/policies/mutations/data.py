@@ -5,7 +5,7 @@ from typing import cast
 from tests.policies.compliant.data import PRIMARY, REDIS, REPLICA
 from tests.policies.mutations import database as database_mutations
 from tests.policies.mutations.database import PRODUCTION, each, group, promoted, subnets
-from tests.policies.mutations.mutation import Change, mutation, removes, unprotects
+from tests.policies.mutations.mutation import Change, mutation, removes, sets, unprotects
 from tests.policies.plan import REMOVED, Plan, Ref
 
 DELIVERY = {"destination": "/taskflow/cache-slow", "destinationType": "cloudwatch-logs", "logFormat": "json"}
@@ -177,10 +177,11 @@ WEEKLY = (
             ("copies in the same region", "copyActions.destinationVaultArn", Ref(to="Vault backups", output="arn")),
         )
     ),
-    *each(
+    mutation(
+        "a second vault in the same region",
+        sets("Vault backups-copy", "region", REMOVED),
         "backup-weekly@weekly",
-        "Vault backups-copy",
-        ("a second vault in the same region", "region", REMOVED),
+        "encryption-keys-own@backups-copy",
         stacks=PRODUCTION,
     ),
 )
@@ -228,9 +229,20 @@ ELSEWHERE = (
         DAILY_COPY,
         ("copies for 7 days", "retentionPeriod", 7),
         ("retentionPeriod of the copies unset", "retentionPeriod", REMOVED),
-        ("daily copies in the same region", "region", "us-east-1"),
-        ("region of the daily copies unset", "region", REMOVED),
         stacks=PRODUCTION,
+    ),
+    *(
+        mutation(
+            label,
+            sets(DAILY_COPY, "region", value),
+            "backup-elsewhere@daily-copy",
+            "encryption-keys-own@daily-copy",
+            stacks=PRODUCTION,
+        )
+        for label, value in (
+            ("daily copies in the same region", "us-east-1"),
+            ("region of the daily copies unset", REMOVED),
+        )
     ),
 )
 

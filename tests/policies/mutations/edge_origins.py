@@ -181,7 +181,6 @@ READERS = (
             ),
             ("permission to read the bucket's ARN", (read_statement("s3:GetObject", BUCKET), LISTING)),
             ("permission to write files", (FILES, LISTING, read_statement("s3:PutObject", OBJECTS))),
-            ("all actions on files", (FILES, LISTING, read_statement("s3:*", OBJECTS))),
             (
                 "all actions but one",
                 (FILES, LISTING, read_statement("s3:x", OBJECTS, Action=None, NotAction="s3:PutObject")),
@@ -220,6 +219,7 @@ READERS = (
             stacks=PRODUCTION,
         )
         for label, statements in (
+            ("all actions on files", (FILES, LISTING, read_statement("s3:*", OBJECTS))),
             (
                 "files for distributions of any account",
                 (read_statement("s3:GetObject", OBJECTS, Condition=None), LISTING),

@@ -340,6 +340,7 @@ KEYS = (
         "access logs under a key outside the stack",
         sets("BucketServerSideEncryptionConfiguration edge-logs", "rules", encryption_by("arn:aws:kms:::key/other")),
         "edge-log-key@edge-logs",
+        "encryption-keys-own@edge-logs",
         stacks=PRODUCTION,
     ),
 )

@@ -87,6 +87,7 @@ STORES = (
         "a replica in another region with the AWS managed key",
         sets(REPLICA, "region", "us-west-2"),
         "encryption-database-key@database-replica-1",
+        "encryption-keys-own@database-replica-1",
         stacks=PRODUCTION,
     ),
     mutation(

@@ -20,7 +20,7 @@ NAMED = (
     (REDIS, "kmsKeyId", STACKS),
     ("Vault backups", "kmsKeyArn", STACKS),
     ("InstanceAutomatedBackupsReplication daily-copy", "kmsKeyId", PRODUCTION),
-    ("BucketServerSideEncryptionConfiguration files", BY_DEFAULT, STACKS),
+    ("BucketServerSideEncryptionConfiguration files", BY_DEFAULT, PRODUCTION),
     ("BucketReplicationConfig files", REPLICAS, PRODUCTION),
     ("Queue jobs", "kmsMasterKeyId", STACKS),
     ("Repository registry", "encryptionConfigurations.0.kmsKey", PRODUCTION),
@@ -33,7 +33,7 @@ NAMED = (
     ("Trail audit-trail", "kmsKeyId", PRODUCTION),
 )
 # Rules that already know a key's stack.
-ALSO = {"Topic alerts-critical": "alerting-topics-encrypted"}
+ALSO = {"Topic alerts-critical": "alerting-topics-encrypted", "Trail audit-trail": "audit-trail-key"}
 
 REGIONS = (
     mutation(

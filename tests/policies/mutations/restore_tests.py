@@ -1,7 +1,7 @@
 """Changes that violate the rules about restore tests. Data only."""
 
 from tests.policies.compliant.data import REPLICA
-from tests.policies.compliant.restore_tests import pattern
+from tests.policies.compliant.restore_tests import keeping, pattern
 from tests.policies.mutations.database import PRODUCTION, each, group
 from tests.policies.mutations.mutation import mutation, removes, sets
 from tests.policies.plan import REMOVED, Ref
@@ -36,6 +36,27 @@ SELECTED = (
         stacks=PRODUCTION,
     ),
 )
+
+KEPT = (
+    *each(
+        "backup-restore-test@restore-test",
+        "RolePolicy restore-test",
+        ("a restore test that may delete the database", "policy", keeping(Resource=["arn:aws:rds:::db:a"])),
+        ("a restore test that may delete it under a condition", "policy", keeping(Condition={"Bool": {"a": "true"}})),
+        ("a restore test that may delete all but the replica", "policy",
+         keeping(Resource=["arn:aws:rds:us-east-1:987654321098:db:taskflow-production-replica-1"])),
+        ("a restore test that may only not change it", "policy", keeping(Action=["rds:ModifyDBInstance"])),
+        ("the policy that keeps the database for another role", "role", "other"),
+        stacks=PRODUCTION,
+    ),
+    *each(
+        "backup-restore-test@restore-test",
+        SELECTION,
+        ("a restore test by a role outside the stack", "iamRoleArn", "arn:aws:iam::111122223333:role/restore-test"),
+        ("a restore test by no role", "iamRoleArn", REMOVED),
+        stacks=PRODUCTION,
+    ),
+)  # fmt: skip
 
 PLANS = (
     *each(
@@ -128,4 +149,4 @@ VALIDATED = (
     ),
 )  # fmt: skip
 
-CHANGES = (*SELECTED, *PLANS, *PRIVATE, *VALIDATED)
+CHANGES = (*SELECTED, *KEPT, *PLANS, *PRIVATE, *VALIDATED)

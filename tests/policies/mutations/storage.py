@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from tests.policies.compliant.data import key
 from tests.policies.compliant.storage import (
     ACCOUNT,
     BUCKET,
@@ -87,7 +88,7 @@ BUCKETS = (
                 {
                     "applyServerSideEncryptionByDefault": {
                         "sseAlgorithm": "aws:kms",
-                        "kmsMasterKeyId": "arn:aws:kms:::key/1",
+                        "kmsMasterKeyId": key("assets"),
                     },
                 }
             ],
@@ -326,8 +327,13 @@ QUEUES = (
         "storage-queue@jobs",
         "Queue jobs",
         ("a queue without a key", "kmsMasterKeyId", REMOVED),
-        ("a queue under the AWS managed key", "kmsMasterKeyId", "alias/aws/sqs"),
         ("a queue with an inline policy", "policy", "{}"),
+    ),
+    mutation(
+        "a queue under the AWS managed key",
+        sets("Queue jobs", "kmsMasterKeyId", "alias/aws/sqs"),
+        "storage-queue@jobs",
+        "encryption-keys-own@jobs",
     ),
     mutation("a queue without a policy", removes("QueuePolicy jobs"), "storage-queue-tls@jobs"),
     mutation(
@@ -376,7 +382,7 @@ QUEUES = (
     ),
     mutation(
         "a queue without a policy and dead-letter queue",
-        all_of(adds(QUEUE, "added", kmsMasterKeyId="arn:aws:kms:::key/1")),
+        all_of(adds(QUEUE, "added", kmsMasterKeyId=key("messages"))),
         "storage-queue-tls@added",
         "storage-queue-dead-letters@added",
         "resilience-protect@added",
@@ -392,7 +398,7 @@ REGISTRY = (
         ("tag mutability unset", "imageTagMutability", REMOVED),
         ("images that aren't scanned", "imageScanningConfiguration", {"scanOnPush": False}),
         ("scanning unset", "imageScanningConfiguration", REMOVED),
-        ("images under ECR's key", "encryptionConfigurations", [{"encryptionType": "AES256", "kmsKey": "arn:key"}]),
+        ("images under ECR's key", "encryptionConfigurations", [{"encryptionType": "AES256", "kmsKey": key("assets")}]),
         ("images under the AWS managed key", "encryptionConfigurations", [{"encryptionType": "KMS"}]),
         ("image encryption unset", "encryptionConfigurations", REMOVED),
         ("images that are deleted with their repository", "forceDelete", True),

@@ -10,6 +10,7 @@ ATTACHED = "RolePolicyAttachment roles-execution"
 
 UNKNOWNS = (
     unknown_value("access-wildcards", SESSIONS, "policy", TEXT),
+    unknown_value("access-conditions", SESSIONS, "policy", TEXT),
     unknown_value("access-permissions", SECRETS, "name", TEXT),
     unknown_value("access-services", TASK, "assumeRolePolicy", TEXT),
     unknown_value("access-trust", TASK, "assumeRolePolicy", TEXT),

@@ -39,7 +39,6 @@ UNKNOWNS = (
     unknown_value("encryption-keys-own", "LogGroup flow-logs", "kmsKeyId", KEYS),
     unknown_value("encryption-keys-own", "Key keys-logs", "region", TEXT, "region"),
     unknown_value("credentials-copied", "Secret database-application", "replicas", TEXT),
-    unknown_value("credentials-copied", "Secret database-application", "name", TEXT),
     unknown_value("encryption-keys-closed", "Key keys-data", "policy", TEXT),
     unknown_value("encryption-keys-kept", "Key keys-data", "policy", TEXT),
     unknown_value("encryption-tls-database", PRIMARY, "parameterGroupName", PARAMETERS),
