@@ -15,6 +15,18 @@ import yaml
 from tests.mutants.mutants import Group, Mutant
 
 REVIEWED: Final = Path(__file__).parent / "survivors.yaml"
+HEADER: Final = """\
+# Survivors of `make mutants`, by type and property: changes of the recorded states that no rule of the policies reports.
+#
+#   edits    the kinds of edits that survive, and how often in both stacks
+#   reason   why no rule has to report them
+#   holds    for a figure of the document: why it is still true. default: it isn't set, and AWS or the provider does the
+#            same; stricter: beyond the figure on its safe side; same: another value that meets the requirement as well;
+#            refused: AWS refuses it, though its published models don't say so
+#
+# `python -m tests.mutants --update` adds new survivors; each needs a reason. Most need a rule instead: docs/decisions/0053.
+
+"""
 TO_REVIEW: Final = "not reviewed yet"
 # Why a figure of the document is still true, and of which edits that may be said; None: of all.
 HOLDS: Final[Mapping[str, frozenset[str] | None]] = {
@@ -149,4 +161,4 @@ def updated(survivors: Sequence[Mutant], entries: Sequence[Entry]) -> str:
             {"edits": edits, **({"holds": holds} if holds else {}), "reason": reason}
             for (reason, holds), edits in reasons.items()
         ]
-    return yaml.safe_dump(document, sort_keys=False, width=110, allow_unicode=True)
+    return HEADER + yaml.safe_dump(document, sort_keys=False, width=110, allow_unicode=True)

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from policies.engine.facts import Known, Node, Resource, Unknown
 from policies.engine.rule import ResourceRule, Verdict, violation
 from policies.figures import access as access_figures
-from policies.figures.access import Permission, Required
+from policies.figures.access import Permission
 from policies.figures.common import ACCOUNT
+from policies.figures.conditions import CONDITIONED, Required
 from policies.readers.iam_documents import (
     account_of,
     allow_statements,
@@ -139,9 +140,9 @@ def _conditioned(policy: Resource) -> Iterator[Verdict]:
 
 def _expect_conditions(statement: Node) -> Iterator[Verdict]:
     for action in texts(statement.at("Action")):
-        required = access_figures.CONDITIONED.get(action.lower())
-        if required and _concerns(statement, required) and not _meets(statement, required):
-            yield violation(f"{label(statement)} allows {action} {required.without}", f"a condition {required}")
+        for required in CONDITIONED.get(action.lower(), ()):
+            if _concerns(statement, required) and not _meets(statement, required):
+                yield violation(f"{label(statement)} allows {action} {required.without}", f"a condition {required}")
 
 
 def _concerns(statement: Node, required: Required) -> bool:

@@ -12,8 +12,9 @@ from policies.engine.graph import Found, Reference, Stack
 from policies.engine.rule import Finding, StackRule, Verdict, expect_reference, findings, report, unknowns, violation
 from policies.figures import access as access_figures
 from policies.figures import data as data_figures
+from policies.figures.common import ACCOUNT
 from policies.readers.event_rules import CHECK, COMPLETED, validation_rule_name
-from policies.readers.iam_documents import has_action, is_readable, resource_of, statements, texts
+from policies.readers.iam_documents import account_of, has_action, is_readable, resource_of, statements, texts
 from policies.readers.placement import expect_security_group, expect_tier
 from policies.readers.resource_types import (
     BACKUP_VAULT,
@@ -110,8 +111,12 @@ def _denies_deletion(statement: Node, primary: Resource) -> bool:
         and statement.at("Effect").value == "Deny"
         and statement.at("Condition").value is None
         and has_action(statement, "rds:DeleteDBInstance")
-        and any(fnmatchcase(database, resource_of(arn)) for arn in texts(statement.at("Resource")))
+        and any(_is_database(arn, database) for arn in texts(statement.at("Resource")))
     )
+
+
+def _is_database(arn: str, database: str) -> bool:
+    return account_of(arn) == ACCOUNT and fnmatchcase(database, resource_of(arn))
 
 
 def _reference(resource: Resource, node: Node, type_: str, stack: Stack) -> Reference:

@@ -120,7 +120,10 @@ def _people(plan: Plan) -> None:
             statement = allow(
                 ["ecs:UpdateService"],
                 f"arn:aws:ecs:us-east-1:{ACCOUNT}:service/taskflow-production/*",
-                Condition={"StringEqualsIfExists": {"ecs:enable-execute-command": "false"}},
+                Condition={
+                    "StringEqualsIfExists": {"ecs:enable-execute-command": "false"},
+                    "ArnLikeIfExists": {"ecs:task-definition": f"arn:aws:ecs:us-east-1:{ACCOUNT}:task-definition/a:*"},
+                },
             )
             _policy(plan, f"RolePolicy people-{purpose}", role.key, own, [statement])
         for policy in managed:

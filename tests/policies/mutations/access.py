@@ -123,6 +123,8 @@ CONDITIONS = tuple(
         ("others' sessions again", "ssm:ResumeSession", f"arn:aws:ssm:{REGION}:{ACCOUNT}:session/incident-*", {}),
         ("records of incidents overwritten", "ssm:PutParameter", f"{PARAMETERS}/incident/*",
          {"StringNotEquals": {"ssm:Overwrite": "false"}}),
+        ("a service with any task", "ecs:UpdateService", SERVICE,
+         {"StringEqualsIfExists": {"ecs:enable-execute-command": "false"}}),
         ("a service with sessions", "ecs:UpdateService", SERVICE,
          {"StringEqualsIfExists": {"ecs:enable-execute-command": "true"}}),
         ("a database deleted", "rds:DeleteDBInstance", f"{DATABASES}taskflow-recovery-*",

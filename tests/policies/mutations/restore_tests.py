@@ -45,6 +45,8 @@ KEPT = (
         ("a restore test that may delete it under a condition", "policy", keeping(Condition={"Bool": {"a": "true"}})),
         ("a restore test that may delete all but the replica", "policy",
          keeping(Resource=["arn:aws:rds:us-east-1:987654321098:db:taskflow-production-replica-1"])),
+        ("a restore test that may not delete another account's", "policy",
+         keeping(Resource=["arn:aws:rds:us-east-1:111122223333:db:taskflow-production"])),
         ("a restore test that may only not change it", "policy", keeping(Action=["rds:ModifyDBInstance"])),
         ("the policy that keeps the database for another role", "role", "other"),
         stacks=PRODUCTION,
