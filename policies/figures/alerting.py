@@ -161,3 +161,11 @@ IDENTITY_FILTERS = {
     f'(($.requestParameters.roleArn="arn:aws:iam::{ACCOUNT}:role/prod-db-access")||'
     f'($.requestParameters.roleArn="arn:aws:iam::{ACCOUNT}:role/prod-break-glass"))}}',
 }
+
+# Key Metrics: the metrics, and the panels that show them.
+DASHBOARD_TITLES = (
+    "Requests/sec", "Active Users", "Peak Today", "Traffic",
+    "P50 Latency", "P95 Latency", "P99 Latency", "Performance",
+    "Error Rate", "Uptime", "Apdex", "Reliability",
+    "CPU", "Memory", "DB Connections", "Resources",
+)  # fmt: skip

@@ -20,6 +20,7 @@ DISTRIBUTION = aws_type("cloudfront", "Distribution")
 HEALTH_CHECK = "aws:route53/healthCheck:HealthCheck"
 LISTENER_RULES = ("aws:lb/listenerRule:ListenerRule", "aws:alb/listenerRule:ListenerRule")
 LOAD_BALANCERS = ("aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer")
+TARGET_GROUPS = ("aws:lb/targetGroup:TargetGroup", "aws:alb/targetGroup:TargetGroup")
 WEB_ACL = "aws:wafv2/webAcl:WebAcl"
 
 # Service.

@@ -2,17 +2,20 @@
 
 import fnmatch
 import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path as File
-from typing import cast
+from typing import Final, TypeAlias, cast
 
 import yaml
 
 from policies.engine.facts import Resource
 from tests.mutants.edits import Path, opened
 
-TABLE = File(__file__).parent.parent / "conformance" / "rows.yaml"
+# A step of a path to each element of a list.
+EACH: Final = "*"
+FOLDER = File(__file__).parent.parent / "conformance"
+Row: TypeAlias = Mapping[str, object]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +34,8 @@ class Figure:
 
     def covers(self, path: Path) -> bool:
         """Whether a path is the figure's, or below it."""
-        return bool(self.path) and path[: len(self.path)] == self.path
+        steps = zip(self.path, path, strict=False)
+        return 0 < len(self.path) <= len(path) and all(own in (step, EACH) for own, step in steps)
 
     def holds_in(self, properties: object) -> bool:
         """Whether changed properties still have the value."""
@@ -39,16 +43,16 @@ class Figure:
 
     def unset_values(self) -> Iterator[object]:
         """Return values for a property that has to stay unset."""
-        if self.path and self.value is None:
+        if self.path and self.value is None and EACH not in self.path:
             yield 1
 
 
-def figures_of(resources: Sequence[Resource], rows: Sequence[Mapping[str, object]]) -> list[Figure]:
+def figures_of(resources: Sequence[Resource], rows: Sequence[Row]) -> list[Figure]:
     """Return the figures that the rows state of a stack's resources."""
     return [figure for row in rows for figure in _stated(row, list(_found(resources, row)))]
 
 
-def _found(resources: Sequence[Resource], row: Mapping[str, object]) -> Iterator[Resource]:
+def _found(resources: Sequence[Resource], row: Row) -> Iterator[Resource]:
     find = cast("Mapping[str, str]", row.get("find") or {})
     for resource in resources:
         is_stack = resource.stack in cast("Sequence[str]", row.get("stacks") or (resource.stack,))
@@ -56,7 +60,7 @@ def _found(resources: Sequence[Resource], row: Mapping[str, object]) -> Iterator
             yield resource
 
 
-def _stated(row: Mapping[str, object], resources: Sequence[Resource]) -> Iterator[Figure]:
+def _stated(row: Row, resources: Sequence[Resource]) -> Iterator[Figure]:
     requirement = str(row["requirement"])
     for resource in resources:
         # A row about every resource of a type states nothing about how many there are.
@@ -69,18 +73,26 @@ def _stated(row: Mapping[str, object], resources: Sequence[Resource]) -> Iterato
 
 
 def at(value: object, path: Path) -> object:
-    """Return the value at a path, within JSON texts too; None if there is none."""
-    for step in path:
-        content = opened(value)
-        if isinstance(content, list) and isinstance(step, int):
-            elements = cast("list[object]", content)
-            value = elements[step] if step < len(elements) else None
-        else:
-            value = cast("Mapping[str, object]", content).get(str(step)) if isinstance(content, Mapping) else None
-    return opened(value)
+    """Return the value at a path, within JSON texts too, or None; `*` is each element that has the rest."""
+    content = opened(value)
+    if not path:
+        return content
+    step, rest = path[0], path[1:]
+    if isinstance(content, list):
+        elements = cast("list[object]", content)
+        if step == EACH:
+            return [found for element in elements if (found := at(element, rest)) is not None]
+        return at(elements[step], rest) if isinstance(step, int) and step < len(elements) else None
+    return at(cast("Mapping[str, object]", content).get(str(step)), rest) if isinstance(content, Mapping) else None
 
 
 @functools.cache
-def read_rows() -> list[Mapping[str, object]]:
-    """Return the rows of the conformance table."""
-    return cast("list[Mapping[str, object]]", yaml.safe_load(TABLE.read_text(encoding="utf-8")))
+def read_rows(folder: File = FOLDER) -> Sequence[Row]:
+    """Return the rows of the conformance table: lists of rows in its files, by section or not."""
+    files = sorted([*folder.glob("rows.yaml"), *folder.glob("rows/*.yaml")])
+    documents = [cast("object", yaml.safe_load(file.read_text(encoding="utf-8"))) for file in files]
+    lists = [
+        cast("Iterable[object]", document.values() if isinstance(document, dict) else [document])
+        for document in documents
+    ]
+    return [row for each in lists for listed in each for row in cast("Sequence[Row]", listed)]

@@ -9,13 +9,12 @@ from typing import Final, Literal, TypeAlias
 from policies.engine.export import Exported, read_export
 from policies.engine.rule import AnyRule
 from policies.rules import RULES
-from tests.mutants.figures import figures_of, read_rows
+from tests.mutants.figures import Row, figures_of, read_rows
 from tests.mutants.judging import Judge, mutated
 from tests.mutants.mutants import LEFT_OUT, UNPROTECTED, Mutant, mutants_of
 from tests.mutants.refused import is_needed, is_refused
 
 Fate: TypeAlias = Literal["reported", "refused", "survivor"]
-Rows: TypeAlias = Sequence[Mapping[str, object]]
 Progress: TypeAlias = Callable[[int, int], None]
 # Mutants that a process takes at once.
 _CHUNK: Final = 50
@@ -33,7 +32,9 @@ class Outcome:
 class Laboratory:
     """Both recorded states with their mutants and the rules over them."""
 
-    def __init__(self, states: Mapping[str, str], *, sample: int, rules: Sequence[AnyRule], rows: Rows) -> None:
+    def __init__(
+        self, states: Mapping[str, str], *, sample: int, rules: Sequence[AnyRule], rows: Sequence[Row]
+    ) -> None:
         self.judges: dict[str, Judge] = {}
         self.mutants: list[Mutant] = []
         for stack, text in states.items():
@@ -60,7 +61,7 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
-def generate(exported: Exported, rows: Rows) -> list[Mutant]:
+def generate(exported: Exported, rows: Sequence[Row]) -> list[Mutant]:
     """Return the mutants of a state; `rows` are the conformance table's."""
     return mutants_of(exported.inputs, exported.stack.resources, figures_of(exported.inputs, rows))
 
@@ -76,7 +77,7 @@ def judge_all(
     processes: int = 2,
     progress: Progress = _no_progress,
     rules: Sequence[AnyRule] = RULES,
-    rows: Rows | None = None,
+    rows: Sequence[Row] | None = None,
 ) -> Outcome:
     """Judge every mutant of the states, by their JSON, or every Nth for a `sample` of N."""
     laboratory = Laboratory(states, sample=sample, rules=rules, rows=read_rows() if rows is None else rows)

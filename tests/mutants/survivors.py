@@ -16,15 +16,17 @@ from tests.mutants.mutants import Group, Mutant
 
 REVIEWED: Final = Path(__file__).parent / "survivors.yaml"
 HEADER: Final = """\
-# Survivors of `make mutants`, by type and property: changes of the recorded states that no rule of the policies reports.
+# Survivors of `make mutants`, by type and property: changes of the recorded states that no rule reports.
 #
 #   edits    the kinds of edits that survive, and how often in both stacks
 #   reason   why no rule has to report them
 #   holds    for a figure of the document: why it is still true. default: it isn't set, and AWS or the provider does the
 #            same; stricter: beyond the figure on its safe side; same: another value that meets the requirement as well;
-#            refused: AWS refuses it, though its published models don't say so
+#            fails: the change fails at its deployment, or raises an alarm at once; refused: AWS refuses it, though its
+#            published models don't say so
 #
-# `python -m tests.mutants --update` adds new survivors; each needs a reason. Most need a rule instead: docs/decisions/0053.
+# `python -m tests.mutants --update` adds new survivors; each needs a reason. Most need a rule instead
+# (docs/decisions/0053-mutants-of-the-recorded-states.md).
 
 """
 TO_REVIEW: Final = "not reviewed yet"
@@ -33,6 +35,7 @@ HOLDS: Final[Mapping[str, frozenset[str] | None]] = {
     "default": frozenset({"removed"}),  # it isn't set, and AWS's default is the figure
     "stricter": frozenset({"larger", "smaller", "zero", "inverted", "another value", "one more", "left out"}),
     "same": None,  # another value that meets the requirement as well
+    "fails": None,  # the change fails at its deployment, or raises an alarm at once
     "refused": None,  # AWS refuses the value, though its published models don't say so
 }
 

@@ -1,6 +1,7 @@
 """The reviewed list of survivors, and the recorded states that it is about."""
 
 import random
+import re
 
 import pytest
 
@@ -19,6 +20,11 @@ SAMPLE = 20
 
 def test_every_entry_has_a_reason() -> None:
     assert not [entry for entry in read_reviewed(REVIEWED.read_text()) if entry.reason == TO_REVIEW]
+
+
+def test_every_rule_in_a_reason_exists() -> None:
+    named = re.findall(r"`([^`]+)`", " ".join(entry.reason for entry in read_reviewed(REVIEWED.read_text())))
+    assert not {name for name in named if not name.startswith("taskflow ")} - {rule.id for rule in RULES}
 
 
 @pytest.mark.parametrize(

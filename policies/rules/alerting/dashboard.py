@@ -1,10 +1,11 @@
-"""A rule about the dashboard: it shows the state of all alarms of the stack, and of no other."""
+"""Rules about the dashboard: the document's metrics, and the state of all alarms of the stack and of no other."""
 
 from collections.abc import Iterator
 
 from policies.engine.facts import Known, Node, Resource, Unknown, elements_of
 from policies.engine.graph import Stack
-from policies.engine.rule import Finding, StackRule, aws_type, report
+from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, aws_type, report, violation
+from policies.figures import alerting as alerting_figures
 from policies.readers.alarms import COMPOSITE, alarms, name_of
 from policies.readers.iam_documents import parts_of, texts
 from policies.readers.regions import provider_region, region_of
@@ -67,7 +68,31 @@ def _not_shown(alarm: Resource) -> Finding:
     return report(alarm, "the dashboard doesn't show it", "its ARN in the alarm widget")
 
 
+def _metrics(dashboard: Resource) -> Iterator[Verdict]:
+    """Require the document's metrics, by the titles of the widgets; a preview doesn't know the body."""
+    body = dashboard.at("dashboardBody")
+    match body.text():
+        case Known():
+            shown = [widget.at("properties", "title").value for widget in elements_of(body.parsed().at("widgets"))]
+            missing = [title for title in alerting_figures.DASHBOARD_TITLES if title not in shown]
+            if missing:
+                yield violation(f"it lacks {', '.join(missing)}", "the document's metrics, each by its name")
+        case Unknown() as unknown:
+            yield unknown
+        case _:
+            pass
+
+
 RULES = (
+    ResourceRule(
+        id="alerting-dashboard-metrics",
+        section="Key Metrics",
+        description="The dashboard shows the document's twelve metrics in its four panels",
+        remedy="Add a widget with the metric's name as its title.",
+        severity="low",
+        types=(DASHBOARD,),
+        judge=_metrics,
+    ),
     StackRule(
         id="alerting-dashboard",
         section="Monitoring & Alerting",

@@ -13,12 +13,13 @@ from policies.engine.expectations import (
     relation_rule,
     row,
 )
-from policies.engine.facts import Known, Node, Resource, Unknown
+from policies.engine.facts import Known, Node, Resource, Unknown, elements_of
 from policies.engine.graph import Stack
-from policies.engine.rule import Finding, StackRule, Verdict, report, violation
+from policies.engine.rule import Finding, StackRule, Verdict, expect_reference, findings, report, violation
 from policies.figures import compute as compute_figures
+from policies.figures.origin import SERVICE_PORT
 from policies.readers.placement import expect_security_group, expect_tier
-from policies.readers.resource_types import ECS_SERVICE, METRIC_ALARM
+from policies.readers.resource_types import ECS_SERVICE, METRIC_ALARM, TARGET_GROUPS
 from policies.readers.subnets import PRIVATE
 
 
@@ -69,7 +70,26 @@ def _network(stack: Stack) -> Iterator[Finding]:
         yield from expect_tier(service, network.at("subnets"), stack, PRIVATE)
 
 
+def _targets(stack: Stack) -> Iterator[Finding]:
+    for service in stack.of(ECS_SERVICE):
+        targets = elements_of(service.at("loadBalancers"))
+        if not targets:
+            yield report(service, "it is behind no load balancer", "a target group of this stack")
+        for target in targets:
+            yield from findings(service, expect(target.at("containerPort"), SERVICE_PORT))
+            node = target.at("targetGroupArn")
+            yield from expect_reference(service, node, stack, TARGET_GROUPS, "a target group")
+
+
 RULES = (
+    StackRule(
+        id="compute-reached",
+        section="Production Architecture",
+        description=f"The load balancer forwards requests to the service's tasks, on port {SERVICE_PORT}",
+        remedy=f"Set loadBalancers to a target group of this stack, with the containerPort {SERVICE_PORT}.",
+        judge=_targets,
+        severity="high",
+    ),
     property_rule(
         "compute-service",
         section="Compute (ECS Fargate)",

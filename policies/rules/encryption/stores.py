@@ -94,7 +94,7 @@ RULES = (
     relation_rule(
         "encryption-tls-database",
         section="Data Handling",
-        description="Every database rejects plain text by a parameter group of this stack",
+        description="Every database rejects plain text, and passwords as MD5, by a parameter group of this stack",
         types=DB_INSTANCE,
         rows=(
             refers_to(
@@ -102,6 +102,7 @@ RULES = (
                 DB_PARAMETER_GROUP,
                 "parameter group",
                 parameter("rds.force_ssl", "1"),
+                parameter("rds.accepted_password_auth_method", "scram"),
                 by=("id", "name", "arn"),
                 absent="not all of AWS's default groups reject plain text",
                 is_on_referrer=True,

@@ -18,10 +18,9 @@ from policies.engine.graph import Stack
 from policies.engine.rule import Finding, StackRule, Verdict, violation
 from policies.figures import origin as origin_figures
 from policies.readers.placement import expect_security_group, expect_tier
-from policies.readers.resource_types import LOAD_BALANCERS
+from policies.readers.resource_types import LOAD_BALANCERS, TARGET_GROUPS
 from policies.readers.subnets import PUBLIC
 
-TARGET_GROUPS = ("aws:lb/targetGroup:TargetGroup", "aws:alb/targetGroup:TargetGroup")
 CLASSIC = "aws:elb/loadBalancer:LoadBalancer"
 _LOGS = ("accessLogs", "connectionLogs")
 _FASTEST_START, _SLOWEST_START = origin_figures.SLOW_START

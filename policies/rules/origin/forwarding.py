@@ -9,8 +9,7 @@ from policies.engine.graph import Found, Stack
 from policies.engine.rule import Finding, StackRule, expect_reference, report
 from policies.figures import origin as origin_figures
 from policies.readers.listener_rules import conditions_of, is_on_header
-from policies.readers.resource_types import LISTENER_RULES, LOAD_BALANCERS
-from policies.rules.origin.balancers import TARGET_GROUPS
+from policies.readers.resource_types import LISTENER_RULES, LOAD_BALANCERS, TARGET_GROUPS
 from policies.rules.origin.listeners import FORWARD, LISTENERS
 
 

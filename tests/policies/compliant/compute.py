@@ -208,6 +208,13 @@ def _service(plan: Plan, name: str) -> None:
         availabilityZoneRebalancing="ENABLED",
         enableExecuteCommand=False,
         healthCheckGracePeriodSeconds=60,
+        loadBalancers=[
+            {
+                "targetGroupArn": Ref(to="TargetGroup origin", output="arn"),
+                "containerName": "api",
+                "containerPort": 3001,
+            }
+        ],
         deploymentCircuitBreaker={"enable": True, "rollback": True},
         deploymentMinimumHealthyPercent=100,
         deploymentMaximumPercent=200,

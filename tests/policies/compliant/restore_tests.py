@@ -76,13 +76,13 @@ def _restore_role(plan: Plan) -> str:
         "aws:iam/role:Role", "restore-test", None, name=name, assumeRolePolicy=json.dumps({"Statement": [trust]})
     )
     role.computed = {"arn": f"arn:aws:iam::{ACCOUNT}:role/{name}"}
-    plan.add(KEEPS, "restore-test", None, name="KeepDatabases", role=Ref(to=role.key), policy=keeping())
+    plan.add(KEEPS, "restore-test", None, name="KeepDatabases", role=Ref(to=role.key), policy=keeping(plan.stack))
     return role.key
 
 
-def keeping(**changed: object) -> str:
+def keeping(stack: str = "production", **changed: object) -> str:
     """Return the policy that keeps the databases, with some elements changed."""
-    databases = [f"arn:aws:rds:us-east-1:{ACCOUNT}:db:taskflow-production*"]
+    databases = [f"arn:aws:rds:us-east-1:{ACCOUNT}:db:taskflow-{stack}*"]
     denial = {"Effect": "Deny", "Action": ["rds:DeleteDBInstance"], "Resource": databases, **changed}
     return json.dumps({"Version": "2012-10-17", "Statement": [denial]})
 

@@ -352,7 +352,18 @@ ONCE = (
 )  # fmt: skip
 
 
-def dashboard(*more: str, without: str | None = None) -> Change:
+TITLES = (
+    "Requests/sec", "Active Users", "Peak Today", "Traffic", "P50 Latency", "P95 Latency", "P99 Latency", "Performance",
+    "Error Rate", "Uptime", "Apdex", "Reliability", "CPU", "Memory", "DB Connections", "Resources",
+)  # fmt: skip
+
+
+def metric_widgets(without: str = "") -> list[dict[str, object]]:
+    """Return the widgets of the document's metrics, but one."""
+    return [{"type": "metric", "properties": {"title": title}} for title in TITLES if title != without]
+
+
+def dashboard(*more: str, without: str | None = None, without_metric: str = "") -> Change:
     """Add a dashboard of all alarms but one, and of more that don't exist."""
 
     def change(plan: Plan) -> None:
@@ -362,13 +373,19 @@ def dashboard(*more: str, without: str | None = None) -> Change:
             if planned.type in (ALARM, COMPOSITE) and planned.key != without and planned.name.startswith("alerts-")
         ]
         arns = [f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:{name}" for name in (*names, *more)]
-        widgets = [{"type": "text"}, {"type": "alarm", "properties": {"alarms": arns}}]
+        alarms = {"type": "alarm", "properties": {"alarms": arns}}
+        widgets = [{"type": "text"}, alarms, *metric_widgets(without_metric)]
         plan.add(DASHBOARD, "dashboard", None, dashboardBody=json.dumps({"widgets": widgets}))
 
     return change
 
 
 SHOWN = (
+    *(
+        mutation(f"a dashboard without {title}", dashboard(without_metric=title),
+             "alerting-dashboard-metrics@dashboard")
+        for title in TITLES
+    ),
     mutation("an alarm missing from the dashboard", dashboard(without=ERRORS), "alerting-dashboard@alerts-error-rate"),
     mutation("a missing alarm on the dashboard", dashboard("gone"), "alerting-dashboard@dashboard"),
     mutation("a new alarm that isn't on the dashboard",

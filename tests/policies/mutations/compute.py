@@ -188,4 +188,19 @@ CLUSTERS = (
     ),
 )
 
-CHANGES = (*containers_mutations.CHANGES, *TASKS, *SERVICES, *SCALING, *CLUSTERS)
+REACHED = each(
+    "compute-reached@service",
+    SERVICE,
+    ("a service behind no load balancer", "loadBalancers", REMOVED),
+    ("a service in an empty list of load balancers", "loadBalancers", []),
+    (
+        "a service behind another stack's load balancer",
+        "loadBalancers.0.targetGroupArn",
+        "arn:aws:elasticloadbalancing:::x",
+    ),
+    ("a service in no target group", "loadBalancers.0.targetGroupArn", REMOVED),
+    ("requests to another port", "loadBalancers.0.containerPort", 8080),
+    ("requests to no port", "loadBalancers.0.containerPort", REMOVED),
+)
+
+CHANGES = (*REACHED, *containers_mutations.CHANGES, *TASKS, *SERVICES, *SCALING, *CLUSTERS)

@@ -272,6 +272,7 @@ OBSERVED = (
         sets(PRIMARY, "identifier", "taskflow-second"),
         "database-logs-first@database",
         "alerting-disk@database",
+        "backup-restore-test@restore-test",
     ),
     mutation("an export without a log group", removes("LogGroup database-upgrade"), "database-logs-first@database"),
     *each(

@@ -37,8 +37,11 @@ def _condition(**lines: object) -> Mapping[str, object]:
     return {"StringEquals": {name.replace("__", ":"): value for name, value in lines.items()}}
 
 
+SCRAM = (("rds.accepted_password_auth_method", "scram"),)
+
+
 def _parameters(key_: str, *rows: tuple[str, str]) -> Change:
-    pinned = (("max_connections", "800"), *rows)
+    pinned = (("max_connections", "800"), *SCRAM, *rows)
     return sets(key_, "parameters", [{"name": name, "value": value} for name, value in pinned])
 
 
@@ -102,6 +105,12 @@ STORES = (
         "a parameter group that accepts plain text",
         _parameters("ParameterGroup database", ("rds.force_ssl", "0")),
         "encryption-tls-database@database",
+    ),
+    *_each(
+        "ParameterGroup database",
+        "encryption-tls-database@database",
+        ("a parameter group that accepts passwords as MD5", "parameters.2.value", "md5+scram"),
+        ("a parameter group without a method of passwords", "parameters.2", REMOVED),
     ),
     mutation(
         "a parameter group without rds.force_ssl",

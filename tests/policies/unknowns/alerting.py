@@ -39,6 +39,7 @@ def _unknown_alarm_rule(plan: Plan) -> None:
 
 
 UNKNOWNS = (
+    unknown_value("alerting-dashboard-metrics", "Dashboard overview", "dashboardBody", TEXT),
     unknown_value("alerting-topics-signed", "Topic alerts-high", "signatureVersion", TEXT),
     unknown_value("alerting-error-rate", ERRORS, "threshold", TEXT),
     unknown_value(

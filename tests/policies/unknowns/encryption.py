@@ -6,6 +6,7 @@ from tests.policies.unknowns.unknown_value import UnknownValue, unknown_value
 
 TEXT = Ref(to="LogGroup flow-logs")
 PARAMETERS = Ref(to="ParameterGroup database", via=("ParameterGroup database", "ParameterGroup database-replicas"))
+SCRAM = {"name": "rds.accepted_password_auth_method", "value": "scram"}
 KEYS = Ref(to="Key keys-logs", output="arn", via=("Key keys-logs", "Key keys-data"))
 # It is unknown which of the two is replicated, and so whose key AWS uses.
 SOURCES = Ref(to=PRIMARY, via=(PRIMARY, REPLICA))
@@ -47,14 +48,14 @@ UNKNOWNS = (
         "encryption-tls-database",
         "ParameterGroup database",
         "parameters",
-        [{"name": "rds.force_ssl", "value": TEXT}],
+        [{"name": "rds.force_ssl", "value": TEXT}, SCRAM],
         "database.parameters.0.value",
     ),
     unknown_value(
         "encryption-tls-database",
         "ParameterGroup database",
         "parameters",
-        [{"name": TEXT, "value": "1"}],
+        [{"name": TEXT, "value": "1"}, SCRAM],
         "database.parameters.0.name",
     ),
     *(
