@@ -31,6 +31,13 @@ REPOSITORY = f"{APPLICATION}-api"
 # Database Access: the image with psql, which one-off tasks run.
 TOOLS_REPOSITORY = f"{APPLICATION}-tools"
 
+# What the application reads: its variables, and those that are secrets.
+VARIABLES = (
+    "PORT", "NODE_ENV", "AWS_REGION", "DATABASE_HOST", "DATABASE_READER_HOST", "DATABASE_PORT", "DATABASE_NAME",
+    "REDIS_HOST", "REDIS_PORT", "S3_BUCKET", "SQS_QUEUE_URL",
+)  # fmt: skip
+SECRET_VARIABLES = ("DATABASE_USER", "DATABASE_PASSWORD", "REDIS_AUTH_TOKEN")
+
 # Words in the name of a variable that holds a secret; suffixes of one that only refers to it.
 SECRET_WORDS = (
     "PASSWORD",

@@ -90,6 +90,23 @@ def is_other_task(task: Resource) -> Answer:
     return answer if isinstance(answer, Unknown) else not answer
 
 
+def _variables(task: Resource) -> Iterator[Verdict]:
+    """Require the application's variables in the service's task, which is known by its family."""
+    family = task.at("family").text()
+    is_service = isinstance(family, Known) and family.value.startswith(compute_figures.SERVICE_PREFIX)
+    for container in containers_of(task) if is_service or isinstance(family, Unknown) else ():
+        for key, required in (
+            ("environment", compute_figures.VARIABLES),
+            ("secrets", compute_figures.SECRET_VARIABLES),
+        ):
+            names = [entry.at("name").text() for entry in _elements(container.at(key))]
+            missing = [name for name in required if Known(value=name) not in names]
+            unknown = next((fact for fact in (family, *names) if isinstance(fact, Unknown)), None)
+            if missing:
+                found = f"{name_of(container)} lacks {', '.join(missing)} under {key}"
+                yield unknown or violation(found, "all that the application reads")
+
+
 def unless(
     is_exempt: Callable[[Resource], Answer], judge: Callable[[Resource], Iterator[Verdict]]
 ) -> Callable[[Resource], Iterator[Verdict]]:
@@ -267,6 +284,16 @@ RULES = (
         remedy="List each secret under secrets, with valueFrom its ARN and JSON key.",
         severity="critical",
         controls=("ECS.8",),
+    ),
+    property_rule(
+        "compute-container-environment",
+        section="Related Documents",
+        description="The service's container has every variable that the application reads, and its logins as secrets",
+        types=TASK,
+        rows=(),
+        also=_variables,
+        remedy=f"Set {', '.join(compute_figures.VARIABLES)} under environment, and "
+        f"{', '.join(compute_figures.SECRET_VARIABLES)} under secrets.",
     ),
     property_rule(
         "compute-container-logs",

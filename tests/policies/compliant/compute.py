@@ -62,8 +62,6 @@ def add_compute(plan: Plan) -> None:
 
 def container(stack: str, **changed: object) -> Container:
     """Return the compliant container with some properties changed; REMOVED removes one."""
-    region = REGIONS.get(stack, "us-east-1")
-    secret = f"arn:aws:secretsmanager:{region}:{ACCOUNT}:secret:taskflow/{stack}"
     whole: Container = {
         "name": "api",
         "image": IMAGE,
@@ -75,13 +73,28 @@ def container(stack: str, **changed: object) -> Container:
         "healthCheck": {"command": ["CMD-SHELL", "wget -q http://127.0.0.1:3001/health"], "interval": 15},
         "stopTimeout": 90,
         "logConfiguration": log_configuration(stack),
-        "environment": [{"name": "DATABASE_HOST", "value": "db.example"}, {"name": "DATABASE_PORT", "value": "5432"}],
-        "secrets": [
-            {"name": "DATABASE_PASSWORD", "valueFrom": f"{secret}/database-application-a1B2c3:password::"},
-            {"name": "REDIS_AUTH_TOKEN", "valueFrom": f"{secret}/cache-auth-a1B2c3:authToken::"},
-        ],
+        "environment": variables(),
+        "secrets": secrets(stack),
     }
     return _without_removed({**whole, **changed})
+
+
+def variables() -> list[dict[str, str]]:
+    """Return what the application reads."""
+    names = ("PORT", "NODE_ENV", "AWS_REGION", "DATABASE_HOST", "DATABASE_READER_HOST", "DATABASE_PORT",
+             "DATABASE_NAME", "REDIS_HOST", "REDIS_PORT", "S3_BUCKET", "SQS_QUEUE_URL")  # fmt: skip
+    return [{"name": name, "value": name.lower()} for name in names]
+
+
+def secrets(stack: str) -> list[dict[str, str]]:
+    """Return the logins that it reads."""
+    secret = f"arn:aws:secretsmanager:{REGIONS.get(stack, 'us-east-1')}:{ACCOUNT}:secret:taskflow/{stack}"
+    login = f"{secret}/database-application-a1B2c3"
+    return [
+        {"name": "DATABASE_USER", "valueFrom": f"{login}:username::"},
+        {"name": "DATABASE_PASSWORD", "valueFrom": f"{login}:password::"},
+        {"name": "REDIS_AUTH_TOKEN", "valueFrom": f"{secret}/cache-auth-a1B2c3:authToken::"},
+    ]
 
 
 def _without_removed(whole: Mapping[str, object]) -> Container:

@@ -7,6 +7,8 @@ from tests.policies.compliant.compute import (
     container_definitions,
     linux_parameters,
     log_configuration,
+    secrets,
+    variables,
 )
 from tests.policies.mutations.database import PRODUCTION, each
 from tests.policies.mutations.mutation import Change, Mutation, mutation, removes, sets
@@ -30,11 +32,11 @@ def _containers(rule: str, *cases: tuple[str, dict[str, object]]) -> tuple[Mutat
 
 
 def _environment(name: str, value: str = "hunter2") -> dict[str, object]:
-    return {"environment": [{"name": name, "value": value}]}
+    return {"environment": [*variables(), {"name": name, "value": value}]}
 
 
 def _secret(source: str) -> dict[str, object]:
-    return {"secrets": [{"name": "A", "valueFrom": source}]}
+    return {"secrets": [*secrets("production"), {"name": "A", "valueFrom": source}]}
 
 
 def _log_option(name: str, value: object) -> dict[str, object]:
@@ -81,9 +83,24 @@ SECRETS = _containers(
     ("a password in a URL", _environment("DATABASE_URL", "postgres://app:x@db/taskflow")),
     ("a secret by its name", _secret("taskflow/production/cache-auth")),
     ("a secret of another account", _secret(ELSEWHERE)),
-    ("a secret without valueFrom", {"secrets": [{"name": "A"}]}),
+    ("a secret without valueFrom", {"secrets": [*secrets("production"), {"name": "A"}]}),
     ("variables from a file", {"environmentFiles": [{"type": "s3", "value": "arn:aws:s3:::a/b.env"}]}),
 )
+
+
+def _left_out(name: str) -> dict[str, object]:
+    """Leave a variable, or a secret, out of the container."""
+    given = {"environment": variables(), "secrets": secrets("production")}
+    return {key: [entry for entry in entries if entry["name"] != name] for key, entries in given.items()}
+
+
+ENVIRONMENT = _containers(
+    "compute-container-environment",
+    *((f"a container without {name}", _left_out(name))
+      for name in (*(entry["name"] for entry in variables()), *(entry["name"] for entry in secrets("production")))),
+    ("a container without variables", {"environment": REMOVED}),
+    ("a container without secrets", {"secrets": REMOVED}),
+)  # fmt: skip
 
 LOGS = (
     *_containers(
@@ -137,4 +154,4 @@ REST = (
     ),
 )
 
-CHANGES = (*HARDENED, *SECRETS, *LOGS, *IMAGES, *REST)
+CHANGES = (*HARDENED, *SECRETS, *ENVIRONMENT, *LOGS, *IMAGES, *REST)

@@ -33,6 +33,7 @@ from tests.policies.compliant.compute import (
     database_container,
     export_container,
     log_configuration,
+    secrets,
     validation_container,
 )
 from tests.policies.mutations.access import KEY, OWN, READ, REGION, permission
@@ -288,7 +289,7 @@ DATABASE_TASK = (
     *_database_containers("compute-container-logs", ("a database task without logs", {"logConfiguration": REMOVED})),
     mutation(
         "the master user's password in the service's task",
-        _changed("TaskDefinition service", container("production", secrets=OWNER_PASSWORD)),
+        _changed("TaskDefinition service", container("production", secrets=[*secrets("production"), *OWNER_PASSWORD])),
         "compute-database-task@service",
         stacks=PRODUCTION,
     ),

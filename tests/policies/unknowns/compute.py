@@ -13,6 +13,7 @@ GROUP = Ref(to="SecurityGroup service", via=("SecurityGroup service", "SecurityG
 METRIC = {"predefinedMetricType": TEXT}
 
 UNKNOWNS = (
+    unknown_value("compute-container-environment", ACCESS, "family", TEXT),
     unknown_value("compute-reached", "Service service", "loadBalancers", [TEXT], "service.loadBalancers.0"),
     unknown_value("compute-container-hardened", TASK, "containerDefinitions", TEXT),
     # Whether it is the access task.
