@@ -86,7 +86,7 @@ def _metrics(dashboard: Resource) -> Iterator[Verdict]:
 RULES = (
     ResourceRule(
         id="alerting-dashboard-metrics",
-        section="Key Metrics",
+        section="Monitoring & Alerting",
         description="The dashboard shows the document's twelve metrics in its four panels",
         remedy="Add a widget with the metric's name as its title.",
         severity="low",

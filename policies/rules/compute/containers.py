@@ -287,7 +287,7 @@ RULES = (
     ),
     property_rule(
         "compute-container-environment",
-        section="Related Documents",
+        section="Compute (ECS Fargate)",
         description="The service's container has every variable that the application reads, and its logins as secrets",
         types=TASK,
         rows=(),

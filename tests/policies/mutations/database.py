@@ -267,12 +267,16 @@ OBSERVED = (
         ("a replica without monitoring", "monitoringInterval", 0),
         stacks=PRODUCTION,
     ),
-    mutation(
-        "an instance of another name",
-        sets(PRIMARY, "identifier", "taskflow-second"),
-        "database-logs-first@database",
-        "alerting-disk@database",
-        "backup-restore-test@restore-test",
+    *(
+        mutation(
+            f"an instance of another name in {stack}",
+            sets(PRIMARY, "identifier", "taskflow-second"),
+            "database-logs-first@database",
+            "alerting-disk@database",
+            *more,
+            stacks=(stack,),
+        )
+        for stack, more in (("production", ("backup-restore-test@restore-test",)), ("dr", ()))
     ),
     mutation("an export without a log group", removes("LogGroup database-upgrade"), "database-logs-first@database"),
     *each(

@@ -21,7 +21,9 @@ PACK = policies()
 EDGE = [policy for policy in PACK if policy.name.startswith("edge-")]
 
 # A key policy that allows CloudFront every action.
-PERMISSIVE_KEY_POLICY = document(*policy_statements("assets"), decrypt_statement(Action="kms:*"))
+PERMISSIVE_KEY_POLICY = document(
+    *policy_statements("assets"), decrypt_statement(Action=["kms:Decrypt", "kms:Encrypt", "kms:DescribeKey"])
+)
 
 COMPLIANT_VARIANTS: tuple[tuple[str, Change], ...] = (
     ("HTTPS without a redirect", sets(WEB, f"{DEFAULT}.viewerProtocolPolicy", "https-only")),

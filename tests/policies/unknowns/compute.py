@@ -14,7 +14,7 @@ METRIC = {"predefinedMetricType": TEXT}
 
 UNKNOWNS = (
     unknown_value("compute-container-environment", ACCESS, "family", TEXT),
-    unknown_value("compute-reached", "Service service", "loadBalancers", [TEXT], "service.loadBalancers.0"),
+    unknown_value("compute-reached", "Service service", "loadBalancers.0.containerPort", TEXT),
     unknown_value("compute-container-hardened", TASK, "containerDefinitions", TEXT),
     # Whether it is the access task.
     *(
