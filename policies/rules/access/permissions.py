@@ -131,11 +131,9 @@ def _conditioned(policy: Resource) -> Iterator[Verdict]:
     if _is_boundary(policy):
         return
     for statement in _allow_statements(policy):
-        # access-wildcards reports a document that can't be read.
+        # access-wildcards reports a document that is unknown or can't be read.
         if isinstance(statement, Node):
             yield from _expect_conditions(statement)
-        elif isinstance(statement, Unknown):
-            yield statement
 
 
 def _expect_conditions(statement: Node) -> Iterator[Verdict]:

@@ -10,7 +10,6 @@ ATTACHED = "RolePolicyAttachment roles-execution"
 
 UNKNOWNS = (
     unknown_value("access-wildcards", SESSIONS, "policy", TEXT),
-    unknown_value("access-conditions", SESSIONS, "policy", TEXT),
     unknown_value("access-permissions", SECRETS, "name", TEXT),
     unknown_value("access-services", TASK, "assumeRolePolicy", TEXT),
     unknown_value("access-trust", TASK, "assumeRolePolicy", TEXT),
@@ -29,5 +28,5 @@ UNKNOWNS = (
     unknown_value("access-attachments", TASK, "managedPolicyArns", TEXT),
 )
 
-# It judges the type only.
-NEVER_UNKNOWN = frozenset({"access-no-users"})
+# One judges the type only, and access-wildcards reports an unknown policy.
+NEVER_UNKNOWN = frozenset({"access-no-users", "access-conditions"})
