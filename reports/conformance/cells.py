@@ -7,6 +7,7 @@ from typing import cast
 
 from reports.conformance.document import Statement, slug
 from reports.conformance.rows import Row
+from reports.markdown import short_type
 from reports.states import PROJECT
 from settings.stacks import STACKS
 
@@ -80,14 +81,8 @@ def _resource(row: Row) -> Iterator[str]:
     if not row.find:
         return
     number = "(none)" if row.absent else f"({row.count})" if row.count else ""
-    yield f"**{_short(row.find['type'])}** {number}".strip()
+    yield f"**{short_type(row.find['type'])}** {number}".strip()
     yield from (f"{_path(path)}: {_value(value)}" for path, value in row.each.items())
-
-
-def _short(type_: str) -> str:
-    """Return `rds Instance` for `aws:rds/instance:Instance`."""
-    package, module, name = type_.split(":")
-    return f"{name} provider" if package == "pulumi" else f"{module.partition('/')[0]} {name}"
 
 
 def _path(path: str) -> str:

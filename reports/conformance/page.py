@@ -37,7 +37,7 @@ What isn't built to the letter, and the decision that has the reasons.
 def page() -> str:
     """Return the whole page."""
     listed = rows()
-    parts = (HEAD, *head_counts(listed), COLUMNS, *sections(listed), *_differently(listed))
+    parts = (HEAD, *head_counts(listed), COLUMNS, *sections(listed), *differently(listed))
     return "\n".join((*parts, ""))
 
 
@@ -98,7 +98,8 @@ def _elsewhere(heading: Heading, listed: Sequence[Row]) -> Iterator[str]:
             yield f"\n{statement.text}: *{row.requirement}*, in [{row.section}](#{slug(row.section)})."
 
 
-def _differently(listed: Sequence[Row]) -> Iterator[str]:
+def differently(listed: Sequence[Row]) -> Iterator[str]:
+    """Return what is built differently, why, and the decision."""
     yield DIFFERENTLY
     everything = statements()
     lines = [

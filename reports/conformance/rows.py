@@ -43,6 +43,11 @@ class Row:
     unmet: str = ""
 
     @property
+    def key(self) -> str:
+        """Return what no other row has."""
+        return f"{self.section}: {self.requirement} ({', '.join(self.stacks)})"
+
+    @property
     def is_evaluated(self) -> bool:
         """Return whether it is evaluated against the states of the stacks."""
         return bool(self.find or self.output)
