@@ -111,4 +111,4 @@ def differently(listed: Sequence[Row]) -> Iterator[str]:
         for row in listed
         if row.differs
     ]
-    yield from table(("The document", "Why", "Decision"), lines)
+    yield from table(("The document", "Why", "Decision"), list(dict.fromkeys(lines)))
