@@ -60,8 +60,11 @@ def policies_of(role: Recorded, resources: Sequence[Recorded]) -> Iterator[Recor
 
 
 def statements_of(document: object) -> Sequence[Object]:
-    """Return the statements of a policy document."""
-    return cast("Sequence[Object]", json.loads(str(document))["Statement"])
+    """Return the statements of a policy document; of one that can't be read, such as a secret, what there is."""
+    try:
+        return cast("Sequence[Object]", json.loads(str(document))["Statement"])
+    except ValueError:
+        return [{"Effect": "Unreadable:", "Action": str(document)}]
 
 
 def name_of(role: Recorded) -> str:

@@ -12,6 +12,7 @@ from typing import cast
 import pytest
 
 from policies.rules import RULES
+from reports.access_table import access_table
 from reports.evidence import backups
 from reports.evidence.__main__ import main
 from reports.evidence.encryption import DATA, NO_DATA
@@ -74,7 +75,10 @@ def test_what_is_wrong_in_a_state_is_shown_without_its_secrets(sources: list[Sou
     production = _changed(sources[0], "aws:lb/listenerRule:ListenerRule::origin-secret", "conditions", _other_secret)
     production = _changed(production, "aws:rds/instance:Instance::database-taskflow-production", "multiAz", False)
     production = _changed(production, "aws:sqs/queue:Queue::jobs", "kmsMasterKeyId", None)
-    pages = evidence([production, sources[1]], [], NOW).pages
+    # As an export without --show-secrets has them.
+    encrypted = re.sub(r'"plaintext": ?"(?:[^"\\]|\\.)*"', '"ciphertext": "v1:abc"', sources[1].text)
+    pages = evidence([production, replace(sources[1], text=encrypted)], [], NOW).pages
+    assert "dr: " in pages["policies.md"].partition("### Not decided")[2]
     assert (
         "**doesn't hold**: production: database-taskflow-production: multiAz is False, not True"
         in (pages["conformance.md"])
@@ -194,3 +198,9 @@ def test_a_folder_with_other_files_is_refused(made: Evidence, tmp_path: Path) ->
         write(made, tmp_path)
     with pytest.raises(FolderError, match="is a file"):
         write(made, tmp_path / "mine.txt")
+
+
+def test_a_policy_that_is_a_secret_is_shown_as_such(sources: list[Source]) -> None:
+    secret = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "v1:abc"}
+    changed = _changed(sources[1], "aws:sqs/queuePolicy:QueuePolicy::jobs", "policy", secret)
+    assert f"QueuePolicy jobs\n    unreadable: {HIDDEN}" in access_table(changed.state)
