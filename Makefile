@@ -12,7 +12,7 @@ EXPORTED := build/$(STACK).exported.json
 PROGRAM := $(wildcard __main__.py outputs.py Pulumi*.yaml) $(shell find components settings sandbox -name '*.py')
 STATES := build/production.state.json build/dr.state.json
 
-.PHONY: help setup preview state audit secrets schema golden new-places check test test-all drill lint types bench clean
+.PHONY: help setup preview state audit evidence secrets schema golden new-places check test test-all drill lint types bench clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -40,6 +40,14 @@ audit: setup ## judge the state of a deployed stack, STACK=production, by the po
 	@test "$(origin STATE)" != file || { rm -f $(EXPORTED); umask 077; \
 		pulumi stack export --stack $(STACK) --file $(EXPORTED); }
 	@$(BIN)/python -m sandbox audit $(STACK) $(if $(filter file,$(origin STATE)),$(EXPORTED),$(STATE))
+
+# STATE_PRODUCTION and STATE_DR: exports of the deployed stacks, in place of the states that the sandbox records.
+# BACKUP_REPORT: pages of `taskflow backup report --output`. EVIDENCE: the folder.
+EVIDENCE ?= build/evidence
+EXPORTS := $(STATE_PRODUCTION)$(STATE_DR)
+evidence: $(if $(EXPORTS),$(READY),$(STATES)) ## write the auditor's folder (STATE_PRODUCTION=file STATE_DR=file: from exports)
+	@$(BIN)/python -m reports.evidence --folder "$(EVIDENCE)" $(addprefix --backup-report ,$(BACKUP_REPORT)) \
+		$(if $(STATE_PRODUCTION),--production "$(STATE_PRODUCTION)") $(if $(STATE_DR),--dr "$(STATE_DR)")
 
 secrets: $(READY) ## list the secret settings that each stack needs, with the commands that set them
 	@$(BIN)/python -m sandbox secrets
