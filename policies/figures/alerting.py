@@ -164,6 +164,7 @@ IDENTITY_FILTERS = {
 
 # Key Metrics: the metrics, and the panels that show them.
 DASHBOARD_TITLES = (
+    "Alerts",
     "Requests/sec", "Active Users", "Peak Today", "Traffic",
     "P50 Latency", "P95 Latency", "P99 Latency", "Performance",
     "Error Rate", "Uptime", "Apdex", "Reliability",

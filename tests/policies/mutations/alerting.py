@@ -352,6 +352,7 @@ ONCE = (
 )  # fmt: skip
 
 
+ALERTS = "Alerts"
 TITLES = (
     "Requests/sec", "Active Users", "Peak Today", "Traffic", "P50 Latency", "P95 Latency", "P99 Latency", "Performance",
     "Error Rate", "Uptime", "Apdex", "Reliability", "CPU", "Memory", "DB Connections", "Resources",
@@ -373,7 +374,8 @@ def dashboard(*more: str, without: str | None = None, without_metric: str = "") 
             if planned.type in (ALARM, COMPOSITE) and planned.key != without and planned.name.startswith("alerts-")
         ]
         arns = [f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:{name}" for name in (*names, *more)]
-        alarms = {"type": "alarm", "properties": {"alarms": arns}}
+        title = "" if without_metric == ALERTS else ALERTS
+        alarms = {"type": "alarm", "properties": {"title": title, "alarms": arns}}
         widgets = [{"type": "text"}, alarms, *metric_widgets(without_metric)]
         plan.add(DASHBOARD, "dashboard", None, dashboardBody=json.dumps({"widgets": widgets}))
 
@@ -384,7 +386,7 @@ SHOWN = (
     *(
         mutation(f"a dashboard without {title}", dashboard(without_metric=title),
              "alerting-dashboard-metrics@dashboard")
-        for title in TITLES
+        for title in (ALERTS, *TITLES)
     ),
     mutation("an alarm missing from the dashboard", dashboard(without=ERRORS), "alerting-dashboard@alerts-error-rate"),
     mutation("a missing alarm on the dashboard", dashboard("gone"), "alerting-dashboard@dashboard"),
