@@ -99,7 +99,8 @@ class RestoreTesting(pulumi.ComponentResource):
             assume_role_policy=trust_policy("backup.amazonaws.com", environment=self._environment),
             opts=self._child_opts,
         )
-        databases = self._environment.arn("rds", f"db:{self._environment.name}*")
+        # Also a restored one that has taken over, which has a name of its own.
+        databases = self._environment.arn("rds", f"db:{self._environment.application}-*")
         return role, [
             aws.iam.RolePolicyAttachment(
                 self._name_prefix, role=role.name, policy_arn=SERVICE_POLICY, opts=self._child_opts

@@ -14,7 +14,8 @@ RANDOM_VALUES: Mapping[str, Kind] = {
     "random:index/randomPassword:RandomPassword": Kind(
         # The random provider uses the id `none` for all; here resources are looked up by id.
         id="{hex32}",
-        outputs={"bcryptHash": "$2a$10${hex32}", "result": "{random}"}, is_regional=False, has_tags=False
+        outputs={"bcryptHash": "$2a$10${hex32}", "result": "{random}"}, is_regional=False, has_tags=False,
+        is_stateful=True,
     ),
     "random:index/randomString:RandomString": Kind(
         id="{random}", outputs={"result": "{random}"}, is_regional=False, has_tags=False
