@@ -12,7 +12,7 @@ EXPORTED := build/$(STACK).exported.json
 PROGRAM := $(wildcard __main__.py outputs.py Pulumi*.yaml) $(shell find components settings sandbox -name '*.py')
 STATES := build/production.state.json build/dr.state.json
 
-.PHONY: help setup preview state audit cost evidence diagram secrets schema golden new-places check test test-all drill lint \
+.PHONY: help setup preview state audit cost evidence diagram secrets schema golden new-places check test test-all drill rehearsal lint \
 	types bench clean
 
 help: ## list these commands
@@ -97,6 +97,9 @@ test-all: setup lint types ## run every check, the thorough ones included (over 
 
 drill: setup ## lose us-east-1 in the sandbox: promote dr, work in it; writes docs/drill.md and the times of the recovery plan
 	@$(BIN)/python -m tests.drill
+
+rehearsal: setup ## a shell in which `pulumi` and `taskflow` work over a simulated AWS: deploy, release, lose a region
+	@$(BIN)/python -m tests.rehearsal
 
 bench: setup ## time the warm preview against a floor of bare resources, as ratios
 	@$(BIN)/python -m tests.bench
