@@ -63,7 +63,11 @@ def opened() -> Generator[tuple[Path, dict[str, str]]]:
         server = resources.enter_context(_Server(str(path), desk))
         threading.Thread(target=server.serve_forever, daemon=True).start()
         resources.callback(server.shutdown)
-        variables = {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "REHEARSAL": str(path)}
+        variables = {
+            "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+            "REHEARSAL": str(path),
+            "REHEARSAL_PULUMI": str(sandbox.folder / "bin" / "pulumi"),
+        }
         yield desk.folder, variables
 
 
@@ -89,8 +93,8 @@ class _Handler(socketserver.StreamRequestHandler):
             return
         except SystemExit as ended:
             code = ended.code if isinstance(ended.code, int) else 1
-        except Exception:  # noqa: BLE001  (the rehearsal goes on)
-            channel.show(traceback.format_exc())
+        except Exception as error:  # noqa: BLE001  (the rehearsal goes on)
+            channel.show(f"The rehearsal doesn't simulate this: {traceback.format_exception_only(error)[-1]}")
         channel.end(code)
 
 

@@ -37,10 +37,10 @@ class Channel(io.RawIOBase):
         self.screen.write(text)
         self.screen.flush()
 
-    def ask(self, question: str) -> str | None:
-        """Return the answer to a question; None without a terminal."""
+    def ask(self, question: str, *, reads_files: bool = False) -> str | None:
+        """Return the answer to a question; None without a terminal, or else what a file or pipe has."""
         self.screen.flush()
-        self._send({"ask": question})
+        self._send({"ask": question, "reads_files": reads_files})
         line = self._stream.readline()
         return json.loads(line)["answer"] if line else None
 

@@ -50,6 +50,16 @@ Control of the simulated AWS:
 """
 
 
+def _has_value(arguments: Sequence[str]) -> bool:
+    """Whether `pulumi config set` has a key and a value."""
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("words", nargs="*")
+    parser.add_argument("--stack", "-s")
+    for flag in ("--secret", "--plaintext", "--path"):
+        parser.add_argument(flag, action="store_true")
+    return len(parser.parse_known_args(arguments)[0].words) > 1
+
+
 class _Streaming(SandboxPulumi):
     """Pulumi that a person runs: its whole output is shown as it comes."""
 
@@ -95,7 +105,7 @@ class Desk(Drill):
         self.join.pulumi = self.sandbox_pulumi
         self.https = self.outside = Users(join=self.join, clock=self.world.clock, wire=self.world.wire)
         for each in self._worlds:
-            each.metrics = {"rate": [(each.clock.now(), FAILING)], "watched": [(each.clock.now(), SECONDS)]}
+            each.metrics = {"result": [(each.clock.now(), FAILING)], "watched": [(each.clock.now(), SECONDS)]}
 
     def deployed(self) -> None:
         """Begin to serve users, with alarms and metrics in production too."""
@@ -176,6 +186,10 @@ class Desk(Drill):
             return self._deploy(verb, arguments[1:])
         if arguments[:2] == ["stack", "init"]:
             return self._initialise(arguments[2:])
+        if arguments[:2] == ["config", "set"] and "--secret" in arguments:
+            # Pulumi reads the value from the terminal or a pipe. A value in the command line wins.
+            value = None if _has_value(arguments[2:]) else self.channel.ask("value:", reads_files=True)
+            return self._cli(arguments, typed=value or "")
         return self._cli(arguments)
 
     def _deploy(self, verb: str, arguments: list[str]) -> int:
@@ -211,13 +225,14 @@ class Desk(Drill):
             self.initialised.add(stack)
         return code
 
-    def _cli(self, arguments: Sequence[str]) -> int:
+    def _cli(self, arguments: Sequence[str], typed: str = "") -> int:
         """Run Pulumi's CLI in the copy of the project."""
         cli = str(self.sandbox.folder / "bin" / "pulumi")
         environment = {**os.environ, **self.sandbox.environment(), "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE}
         ended = subprocess.run(
             [cli, *arguments, "--non-interactive", "--color=never"],
-            cwd=self.folder, env=environment, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            cwd=self.folder, env=environment, check=False, input=typed, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
         self.channel.show(ended.stdout)
         return ended.returncode
@@ -251,4 +266,4 @@ class Desk(Drill):
     def _fail(self, stack: str, percent: int) -> None:
         self.watched[stack].failing = REQUESTS * percent // 100
         world = self.world if stack == "production" else self.recovery
-        world.metrics["rate"].append((world.clock.now(), percent or FAILING))
+        world.metrics["result"].append((world.clock.now(), percent or FAILING))
