@@ -12,8 +12,8 @@ EXPORTED := build/$(STACK).exported.json
 PROGRAM := $(wildcard __main__.py outputs.py Pulumi*.yaml) $(shell find components settings sandbox -name '*.py')
 STATES := build/production.state.json build/dr.state.json
 
-.PHONY: help setup preview state audit cost evidence diagram secrets schema golden new-places check test test-all mutants drill lint \
-	types bench clean
+.PHONY: help setup preview state audit cost evidence diagram secrets schema golden new-places check test test-all mutants drill rehearsal \
+	lint types bench clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -100,6 +100,9 @@ mutants: $(STATES) ## change each recorded figure and guard, one at a time: the 
 
 drill: setup ## lose us-east-1 in the sandbox: promote dr, work in it; writes docs/drill.md and the times of the recovery plan
 	@$(BIN)/python -m tests.drill
+
+rehearsal: setup ## a shell in which `pulumi` and `taskflow` work over a simulated AWS: deploy, release, lose a region
+	@$(BIN)/python -m tests.rehearsal
 
 bench: setup ## time the warm preview against a floor of bare resources, as ratios
 	@$(BIN)/python -m tests.bench

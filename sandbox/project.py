@@ -70,8 +70,8 @@ def generate_settings(project: Project, stack: str) -> tuple[str, dict[str, str]
     entries: list[Entry] = []
     for key, value in read_settings(project.stack_file(stack)):
         if _has_secret(value):
-            plain = _with_placeholders(value)
-            secrets[str(key.value)] = plain if isinstance(plain, str) else json.dumps(plain)
+            plain, name = _with_placeholders(value), str(key.value)
+            secrets[name] = project.placeholders.get(name, PLACEHOLDER) if plain == PLACEHOLDER else json.dumps(plain)
         else:
             entries.append((key, value))
     present = {str(key.value) for key, _ in entries}
