@@ -6,8 +6,9 @@ from policies.engine.expectations import expect_true
 from policies.engine.facts import ABSENT, Absent, Known, Resource, Unknown
 from policies.engine.graph import Found, Outside, Reference, Stack
 from policies.engine.rule import Finding, StackRule, Verdict, each_has, findings, report, violation
+from policies.readers.group_roles import role_of
 from policies.readers.resource_types import VPC, VPC_ENDPOINT
-from policies.readers.security_group_rules import GROUPS, role_of
+from policies.readers.security_group_rules import GROUPS
 from policies.rules.network.groups import is_s3_endpoint
 
 GROUP_ASSOCIATION = "aws:ec2/securityGroupAssociation:SecurityGroupAssociation"
