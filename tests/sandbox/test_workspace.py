@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from sandbox.project import PLACEHOLDER, Project, generate_settings
+from settings.secrets import SecretSetting
 
 COMMITTED = """\
 secretsprovider: awskms://alias/taskflow?region=us-east-1
@@ -29,7 +30,10 @@ config:
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     (tmp_path / "Pulumi.one.yaml").write_text(COMMITTED)
-    return Project(folder=tmp_path, secrets={"one": ("small:token", "small:unset")})
+    return Project(
+        folder=tmp_path,
+        declared=[SecretSetting(key=key, purpose="a test", stacks=("one",)) for key in ("small:token", "small:unset")],
+    )
 
 
 def test_encryption_keys_and_secrets_are_left_out(project: Project) -> None:
