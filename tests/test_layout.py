@@ -1,6 +1,7 @@
 """Imports run one way, so that the folders show the architecture: a folder imports only folders below it."""
 
 import ast
+import functools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -73,6 +74,8 @@ def test_a_chapter_imports_no_other_chapter() -> None:
     assert not wrong
 
 
+_imports_once = functools.cache(imports_of)
+
 # What is TaskFlow's own: the rest can be copied with another application.
 TASKFLOW = ("policies.figures", "policies.rules", "policies.pack", "operations", "outputs", "reports")
 
@@ -82,7 +85,7 @@ def _reached(files: Iterator[Path]) -> set[str]:
     reached: set[str] = set()
     waiting = [*files]
     while waiting:
-        new = imports_of(waiting.pop()) - reached
+        new = _imports_once(waiting.pop()) - reached
         reached |= new
         modules = [PROJECT / name.replace(".", "/") for name in new]
         waiting += [path.with_suffix(".py") for path in modules] + [path / "__init__.py" for path in modules]

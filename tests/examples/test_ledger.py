@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
 
+from components.shared.environment import Environment
 from sandbox.workspace import Sandbox
+from tests.bench.growth import program
 from tests.engine.support import Run, run, sandboxed
 from tests.examples.ledger import LEDGER, Recorded
 
@@ -71,6 +74,30 @@ def test_a_setting_against_the_examples_figures_is_a_violation(sandbox: Sandbox,
     assert not preview.ok
     assert [line.split(":")[0] for line in preview.violations] == ["database-size"]
     assert "instanceClass is db.r6g.large; allowed: db.t4g.medium. " in preview.violations[0]
+
+
+def test_a_further_services_names_are_those_that_the_keys_allow() -> None:
+    """KMS allows CloudWatch Logs the stack's log groups and those of its web ACLs, by pattern (EncryptionKeys)."""
+    stack = Environment(
+        application="ledger", stack="demo", region="us-east-1", account="1", domain="ledger.example", hosted_zone="Z"
+    )
+    part = replace(stack, part="billing")
+    assert part.log_group_name("api") == "/ledger/demo/billing/api"
+    assert fnmatchcase(part.log_group_name("api"), stack.log_group_name("*"))
+    assert fnmatchcase(part.name, f"{stack.name}-*")
+    assert part.host_name("origin") == "origin-billing.ledger.example"
+
+
+@pytest.mark.thorough
+def test_further_services_come_up_beside_the_first(sandbox: Sandbox) -> None:
+    """Taken names fail in an `up` alone."""
+    sandbox.reset()
+    sandbox.project = LEDGER
+    up = run(sandbox.stack("demo", program=program(3)).up)
+    assert up.ok, up.text
+    assert not up.violations
+    services = {p.name for p in up.planned if p.type == "aws:ecs/service:Service"}
+    assert services == {"service", "s2-service", "s3-service"}
 
 
 def _preview_edited(sandbox: Sandbox, folder: Path, *edits: tuple[str, str]) -> Run:
