@@ -52,14 +52,22 @@ def report(measured: Mapping[int, Measured], rounds: int) -> bool:
     """Print the sizes and the ratios to one service; whether these are within the limit."""
     write: Callable[[str], int] = sys.stdout.write
     write(f"Growth of the example, the fastest of {rounds} rounds, without an empty preview\n")
-    write("  services  resources  seconds  processor  ms per resource\n")
+    write("  services  resources  seconds  processor  ms per resource  ms per further one\n")
     each = {size: 1000 * run.processor / run.resources for size, run in measured.items()}
+    before: Measured | None = None
     for size, run in measured.items():
-        write(f"  {size:>8}{run.resources:>11}{run.seconds:>9.1f}{run.processor:>9.1f} s{each[size]:>17.1f}\n")
+        write(f"  {size:>8}{run.resources:>11}{run.seconds:>9.1f}{run.processor:>9.1f} s{each[size]:>17.1f}")
+        write(f"{_further(run, before):>20.1f}\n" if before else "\n")
+        before = run
     first, *others = measured
     return write_limited(
         Limited(f"{size} services to one", each[size] / each[first], MAX_RATIO, ".2f") for size in others
     )
+
+
+def _further(run: Measured, before: Measured) -> float:
+    """Return the milliseconds of each resource that a size has beyond the one before: growth shows here first."""
+    return 1000 * (run.processor - before.processor) / (run.resources - before.resources)
 
 
 def _fastest(runs: Sequence[Measured]) -> Measured:
