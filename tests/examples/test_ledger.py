@@ -1,5 +1,6 @@
 """The example: another application's environment from the same components, under a policy pack of its own."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from fnmatch import fnmatchcase
@@ -8,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from components.shared.environment import Environment
+from sandbox.__main__ import PROJECT
+from sandbox.project import read_project
 from sandbox.workspace import Sandbox
 from tests.bench.growth import program
 from tests.engine.support import Run, run, sandboxed
@@ -86,6 +89,23 @@ def test_a_further_services_names_are_those_that_the_keys_allow() -> None:
     assert fnmatchcase(part.log_group_name("api"), stack.log_group_name("*"))
     assert fnmatchcase(part.name, f"{stack.name}-*")
     assert part.host_name("origin") == "origin-billing.ledger.example"
+
+
+@pytest.mark.thorough
+def test_a_copy_under_another_name_is_accepted(tmp_path: Path) -> None:
+    """The first step of the README's "Start your own": the word `ledger` is replaced, and nothing else."""
+    for folder in ("components", "policies", "settings"):
+        (tmp_path / folder).symlink_to(PROJECT / folder)
+    copy = tmp_path / "examples" / "orders"
+    shutil.copytree(LEDGER.folder, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    for file in (path for path in copy.rglob("*") if path.is_file()):
+        file.write_text(file.read_text().replace("ledger", "orders"))
+    with sandboxed(read_project(copy)) as opened:
+        preview = run(opened.stack("demo").preview)
+    assert preview.ok, preview.text
+    assert "orders@v0.0.1" in preview.text
+    assert not preview.violations
+    assert "ledger" not in str([(p.name, p.inputs) for p in preview.planned])
 
 
 @pytest.mark.thorough

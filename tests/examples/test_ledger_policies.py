@@ -1,18 +1,23 @@
 """The ledger's pack: each of its own rules reports a changed figure, and the shared ones judge its resources too."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
+import grpc
 import pytest
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 
 from examples.ledger.policies import data, environment, sections, service
 from examples.ledger.policies.rules import RULES
 from policies.engine.export import ExportFinding, judge, read_states
 from policies.shared import cluster, openings
 from sandbox.values import Value
-from tests.examples.ledger import Recorded, Resource
+from tests.examples.ledger import LEDGER, Recorded, Resource
 
 pytestmark = pytest.mark.xdist_group("ledger")
 
@@ -163,6 +168,22 @@ def test_a_shared_rule_has_the_ledgers_section() -> None:
     known = {value for name, value in vars(sections).items() if name.isupper()}
     assert {rule.section for rule in RULES} == known
     assert {rule.section for rule in openings.RULES + cluster.RULES} & known == set()
+
+
+def test_the_engine_starts_the_pack_without_the_sandbox() -> None:
+    """In the pack's folder, with its path as the argument: the repository's folder is on no path."""
+    pack = LEDGER.folder / "policies"
+    command = [sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:1", str(pack)]
+    with subprocess.Popen(command, cwd=pack, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        port = process.stdout.readline().strip()
+        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+            stub = analyzer_pb2_grpc.AnalyzerStub(channel)
+            info = cast("analyzer_pb2.AnalyzerInfo", stub.GetAnalyzerInfo(empty_pb2.Empty(), timeout=30))
+        process.terminate()
+    assert info.name == "ledger"
+    assert {policy.name for policy in info.policies} == {rule.id for rule in RULES} | {"exemptions"}
+    assert {policy.enforcementLevel for policy in info.policies} == {analyzer_pb2.MANDATORY}
 
 
 def test_the_ids_are_unique() -> None:
