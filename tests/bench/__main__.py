@@ -105,11 +105,7 @@ def _program(kind: str, plan: Path) -> Callable[[], None] | None:
         from tests.bench.floor import floor_program
 
         return floor_program(json.loads(plan.read_text()))
-    return _empty_program if kind == EMPTY else None
-
-
-def _empty_program() -> None:
-    """Do nothing."""
+    return growth.empty_program if kind == EMPTY else None
 
 
 def _report(walls: Mapping[str, Sequence[float]], ours: Sequence[_ProcessorTime], rounds: int) -> bool:

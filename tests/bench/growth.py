@@ -87,8 +87,8 @@ def run_one(size: int) -> int:
     gc.set_threshold(100_000, 50, 50)
     with open_sandbox(grown()) as sandbox:
         # Waits until the modules are loaded.
-        sandbox.stack("demo", program=_empty_program).preview()
-        empty = _timed(sandbox.stack("demo", program=_empty_program))
+        sandbox.stack("demo", program=empty_program).preview()
+        empty = _timed(sandbox.stack("demo", program=empty_program))
         full = _timed(sandbox.stack("demo", program=program(size)))
     measured = Measured(
         resources=full.resources - empty.resources,
@@ -117,7 +117,7 @@ def _processor_seconds() -> float:
     return sum(times.ru_utime + times.ru_stime for times in (own, ended)) + sum(t.user + t.system for t in running)
 
 
-def _empty_program() -> None:
+def empty_program() -> None:
     """Do nothing."""
 
 

@@ -150,7 +150,7 @@ def test_the_pack_accepts_the_ledger(ledger: Recorded) -> None:
 
 def test_every_figure_has_a_change_that_must_be_reported() -> None:
     changed = {change.rule for change in CHANGES}
-    assert changed >= OWN
+    assert changed >= OWN - {"environment-complete"}
     assert changed <= {rule.id for rule in RULES}
 
 
@@ -161,6 +161,17 @@ def test_a_change_is_reported(ledger: Recorded, change: Change) -> None:
         assert found, f"{change.path} = {value}"
         assert not any(finding.is_unknown for finding in found)
         assert f"(document: {_section(change.rule)})" in found[0].text
+
+
+@pytest.mark.parametrize("missing", environment.REQUIRED)
+def test_a_missing_part_is_reported(ledger: Recorded, missing: str) -> None:
+    remaining = [resource for resource in ledger.resources if resource["type"] != missing]
+    [found] = _findings(remaining, "environment-complete")
+    assert f"there is no {missing.rpartition(':')[2]}; allowed: one {missing} or more" in found.text
+
+
+def test_before_its_first_up_a_stack_lacks_nothing() -> None:
+    assert _findings([]) == []
 
 
 def test_a_shared_rule_has_the_ledgers_section() -> None:

@@ -18,10 +18,18 @@ from policies.engine.expectations import (
 )
 from policies.engine.facts import Node, Resource
 from policies.engine.graph import Stack
-from policies.engine.rule import Finding, StackRule, Verdict, each_has, violation
+from policies.engine.rule import Finding, StackRule, Verdict, each_has, report, violation
 from policies.readers.encryption_keys import customer_managed_key
 from policies.readers.iam_documents import allow_statements, label, texts
-from policies.readers.resource_types import IAM_POLICIES, LOG_GROUP, SUBNET, VPC, of_bucket
+from policies.readers.resource_types import (
+    BACKUP_VAULT_LOCK,
+    DB_INSTANCE,
+    IAM_POLICIES,
+    LOG_GROUP,
+    SUBNET,
+    VPC,
+    of_bucket,
+)
 from policies.readers.security_group_rules import INGRESS_RULE
 
 PROVIDER = "pulumi:providers:aws"
@@ -29,6 +37,17 @@ CHAT = "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration"
 FLOW_LOG = "aws:ec2/flowLog:FlowLog"
 TRAIL = "aws:cloudtrail/trail:Trail"
 OBJECT_LOCK = of_bucket("BucketObjectLockConfiguration")
+
+# What a ledger can't be without: the other rules judge what there is, and nothing of a type that is missing.
+REQUIRED = (
+    DB_INSTANCE,
+    BACKUP_VAULT_LOCK,
+    "aws:backup/plan:Plan",
+    TRAIL,
+    OBJECT_LOCK,
+    "aws:wafv2/webAclAssociation:WebAclAssociation",
+    "aws:sns/topicSubscription:TopicSubscription",
+)
 
 _ALL_TRAFFIC = equals("trafficType", "ALL")
 _PORTS = (figures.HTTPS_PORT, figures.SERVICE_PORT, figures.DATABASE_PORT, figures.CACHE_PORT)
@@ -56,6 +75,12 @@ def _provider(provider: Resource) -> Iterator[Verdict]:
     tags = provider.at("defaultTags").parsed().at("tags").parsed()
     for name, value in figures.TAGS.items():
         yield from expect(tags.at(name), value)
+
+
+def _complete(stack: Stack) -> Iterator[Finding]:
+    for type_ in REQUIRED:
+        if not stack.is_empty and not stack.of(type_):
+            yield report(None, f"there is no {type_.rpartition(':')[2]}", f"one {type_} or more")
 
 
 def _is_not_chat(resource: Resource) -> bool:
@@ -106,6 +131,14 @@ RULES = (
             *when(_is_not_chat, equals("region", figures.REGION, default=figures.REGION)),
             *when(of_type(CHAT), equals("region", figures.CHAT_REGION), of="Slack's channel"),
         ),
+        severity="high",
+    ),
+    StackRule(
+        id="environment-complete",
+        section=ENVIRONMENT,
+        description="The ledger has its database, locked backups, trail and archive, firewall and alerts",
+        remedy="Add the component that creates it.",
+        judge=_complete,
         severity="high",
     ),
     property_rule(
