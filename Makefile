@@ -6,6 +6,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 STACK ?=
+# Another project than this repository's, by its folder: PROJECT=examples/ledger.
+PROJECT ?=
+OF_PROJECT := $(if $(PROJECT),--project "$(PROJECT)")
 STATE ?= build/$(STACK).state.json
 EXPORTED := build/$(STACK).exported.json
 # What the recorded states of both stacks depend on: `make cost` and its neighbours record them again after a change.
@@ -24,12 +27,12 @@ setup: $(READY) ## install what the project needs: Python packages, and the Pulu
 $(READY): uv.lock
 	@PYTHON="$(PYTHON)" sh scripts/setup.sh
 
-preview: setup ## preview production and dr (or STACK=dr) with the policies mandatory: no account, nothing created
-	@$(BIN)/python -m sandbox preview $(STACK)
+preview: setup ## preview production and dr (STACK=dr, PROJECT=examples/ledger) under the policies: no account, nothing created
+	@$(BIN)/python -m sandbox preview $(OF_PROJECT) $(STACK)
 
 state: setup ## write the state that STACK=production has after an `up` in the sandbox, with dummy secrets
 	@test -n "$(STACK)" || { echo "make state STACK=production or STACK=dr"; exit 2; }
-	@$(BIN)/python -m sandbox state $(STACK) $(STATE)
+	@$(BIN)/python -m sandbox state $(OF_PROJECT) $(STACK) $(STATE)
 
 $(STATES): build/%.state.json: $(PROGRAM) uv.lock | setup
 	@$(BIN)/python -m sandbox state $* $@ > /dev/null
@@ -39,8 +42,8 @@ audit: setup ## judge the state of a deployed stack, STACK=production, by the po
 	@test -n "$(STACK)" || { echo "make audit STACK=production or STACK=dr"; exit 2; }
 	@mkdir -p build
 	@test "$(origin STATE)" != file || { rm -f $(EXPORTED); umask 077; \
-		pulumi stack export --stack $(STACK) --file $(EXPORTED); }
-	@$(BIN)/python -m sandbox audit $(STACK) $(if $(filter file,$(origin STATE)),$(EXPORTED),$(STATE))
+		pulumi stack export $(if $(PROJECT),--cwd "$(PROJECT)") --stack $(STACK) --file "$(abspath $(EXPORTED))"; }
+	@$(BIN)/python -m sandbox audit $(OF_PROJECT) $(STACK) $(if $(filter file,$(origin STATE)),$(EXPORTED),$(STATE))
 
 # STATE_PRODUCTION and STATE_DR: exports of the deployed stacks, in place of the states that the sandbox records.
 # BACKUP_REPORT: pages of `taskflow backup report --output`. EVIDENCE: the folder.
@@ -53,7 +56,7 @@ cost: $(STATES) ## estimate what both stacks cost in a month, and what changed s
 	@$(BIN)/python -m reports.cost
 
 secrets: $(READY) ## list the secret settings that each stack needs, with the commands that set them
-	@$(BIN)/python -m sandbox secrets
+	@$(BIN)/python -m sandbox secrets $(OF_PROJECT)
 
 schema: $(READY) ## write the JSON Schema of the stack files, for editors, and docs/settings.md
 	@$(BIN)/python -m settings.schema
@@ -61,7 +64,7 @@ schema: $(READY) ## write the JSON Schema of the stack files, for editors, and d
 golden: setup ## write the golden files from today's plans; review the difference
 	@$(BIN)/python -m pytest -q tests/engine/test_stacks.py tests/engine/test_tables.py \
 		tests/components/access/test_people.py tests/docs tests/reports/cost/test_page.py \
-		tests/reports/diagram/test_pictures.py --update-golden
+		tests/reports/diagram/test_pictures.py tests/examples/test_ledger_pages.py --update-golden
 
 # AGAINST names an earlier docs/architecture.json: prints what changed since, and draws nothing.
 diagram: setup $(STATES) ## draw the pictures of the architecture; AGAINST=FILE: print which boxes changed instead
@@ -104,7 +107,7 @@ drill: setup ## lose us-east-1 in the sandbox: promote dr, work in it; writes do
 rehearsal: setup ## a shell in which `pulumi` and `taskflow` work over a simulated AWS: deploy, release, lose a region
 	@$(BIN)/python -m tests.rehearsal
 
-bench: setup ## time the warm preview against a floor of bare resources, as ratios
+bench: setup ## time the warm preview against a floor of bare resources, and the growth by services, as ratios
 	@$(BIN)/python -m tests.bench
 
 clean: ## remove what these commands made in this folder (the user's cache stays)

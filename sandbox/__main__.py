@@ -9,12 +9,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sandbox.project import Project, ProjectError, read_project
+from settings.secrets import SECRETS
 from settings.stacks import STACKS, unknown_stack
 
 if TYPE_CHECKING:
     from pulumi import automation as auto
 
-    from sandbox.project import Project
     from sandbox.workspace import Sandbox, SandboxStack
     from settings.stack_file import StackFileError
 
@@ -26,6 +27,38 @@ No account is touched, no network is used, and nothing is created."""
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command: 0 on success, 1 if a stack failed or violates a policy, 2 if the command couldn't run."""
+    options = _parser().parse_args(arguments)
+    stacks: list[str] = getattr(options, "stack", [])
+    try:
+        opened, known = _opened(getattr(options, "project", None))
+    except ProjectError as error:
+        print(f"PROJECT={options.project}: {error}", file=sys.stderr)
+        return 2
+    if unknown := [stack for stack in stacks if stack not in known]:
+        print(f"STACK={unknown[0]}: {_unknown_stack(unknown[0], known)}", file=sys.stderr)
+        return 2
+    os.chdir(PROJECT)
+
+    from sandbox.cli.find import CliError
+
+    try:
+        return _run(options, opened, stacks, known)
+    except CliError as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def _run(options: argparse.Namespace, opened: "Project", stacks: Sequence[str], known: Sequence[str]) -> int:
+    if options.command == "preview":
+        return _preview(opened, stacks or known)
+    if options.command == "state":
+        return _state(opened, stacks[0], options.file)
+    if options.command == "audit":
+        return _audit(opened, stacks[0], options.file)
+    return _secrets(opened, known) if options.command == "secrets" else _cli()
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=NOTICE.replace("\n", " "))
     commands = parser.add_subparsers(dest="command", required=True)
     preview = commands.add_parser("preview", help="preview the stacks, with the policy pack mandatory")
@@ -36,28 +69,23 @@ def main(arguments: Sequence[str]) -> int:
     audit = commands.add_parser("audit", help="check an exported state against the policies")
     audit.add_argument("stack", nargs=1, help=" or ".join(STACKS))
     audit.add_argument("file", type=Path)
-    commands.add_parser("secrets", help="list the secret settings that each stack needs")
+    secrets = commands.add_parser("secrets", help="list the secret settings that each stack needs")
+    for command in (preview, state, audit, secrets):
+        command.add_argument("--project", type=Path, help="another project's folder, such as examples/ledger")
     commands.add_parser("cli", help="find or install the Pulumi CLI and print its path")
-    options = parser.parse_args(arguments)
-    stacks: list[str] = getattr(options, "stack", [])
-    if unknown := [stack for stack in stacks if stack not in STACKS]:
-        print(f"STACK={unknown[0]}: {unknown_stack(unknown[0])}", file=sys.stderr)
-        return 2
-    os.chdir(PROJECT)
+    return parser
 
-    from sandbox.cli.find import CliError
 
-    try:
-        if options.command == "preview":
-            return _preview(stacks or STACKS)
-        if options.command == "state":
-            return _state(stacks[0], options.file)
-        if options.command == "audit":
-            return _audit(stacks[0], options.file)
-        return _secrets() if options.command == "secrets" else _cli()
-    except CliError as error:
-        print(error, file=sys.stderr)
-        return 2
+def _opened(folder: Path | None) -> tuple["Project", Sequence[str]]:
+    """Return a project, by default this repository's, and its stacks; ProjectError if it can't be read."""
+    if folder is None:
+        return project(), STACKS
+    opened = read_project(folder.resolve(), modules=_components())
+    return opened, opened.stacks
+
+
+def _unknown_stack(name: str, known: Sequence[str]) -> str:
+    return unknown_stack(name) if known == STACKS else f"unknown stack {name!a}: there is {' and '.join(known)}."
 
 
 @contextmanager
@@ -76,10 +104,10 @@ def open_sandbox(project: "Project", *, color: str = "never") -> "Generator[Sand
         yield resources.enter_context(Sandbox(project, color=color, pack=pack))
 
 
-def _preview(stacks: Sequence[str]) -> int:
+def _preview(project: "Project", stacks: Sequence[str]) -> int:
     print(f"{NOTICE}\n", flush=True)
     failed: list[str] = []
-    with open_sandbox(project(), color="always" if sys.stdout.isatty() else "never") as sandbox:
+    with open_sandbox(project, color="always" if sys.stdout.isatty() else "never") as sandbox:
         # All stacks at once: the program's modules are still loading, and the engine is idle.
         opened = {stack: _open_stack(sandbox, stack) for stack in stacks}
         for name, stack in opened.items():
@@ -87,8 +115,9 @@ def _preview(stacks: Sequence[str]) -> int:
             if not _preview_stack(stack):
                 failed.append(name)
             print(flush=True)
+    accepted = "plan accepted, no policy violations" if project.policies else "plan accepted; it has no policy pack"
     for stack in stacks:
-        print(f"{stack}: {'failed, see the error above' if stack in failed else 'plan accepted, no policy violations'}")
+        print(f"{stack}: {'failed, see the error above' if stack in failed else accepted}")
     print("\n".join(sandbox.stand_in.coverage.lines()))
     print("Nothing was created: the plans ran against stand-ins for AWS.")
     return 1 if failed else 0
@@ -131,8 +160,8 @@ def _preview_stack(stack: "SandboxStack | auto.CommandError | StackFileError") -
     return True
 
 
-def _state(stack: str, file: Path) -> int:
-    with open_sandbox(project()) as sandbox:
+def _state(project: "Project", stack: str, file: Path) -> int:
+    with open_sandbox(project) as sandbox:
         from pulumi import automation as auto
 
         from sandbox.output import drop_repeated_errors
@@ -153,7 +182,7 @@ def _state(stack: str, file: Path) -> int:
     return 0
 
 
-def _audit(stack: str, file: Path) -> int:
+def _audit(project: "Project", stack: str, file: Path) -> int:
     if not file.is_file():
         print(f"{file}: no such file; `pulumi stack export --stack {stack} --file {file}` writes it", file=sys.stderr)
         return 2
@@ -162,7 +191,7 @@ def _audit(stack: str, file: Path) -> int:
     except UnicodeDecodeError:
         print(f"{file}: not an exported state: not UTF-8", file=sys.stderr)
         return 2
-    with open_sandbox(project()) as sandbox:
+    with open_sandbox(project) as sandbox:
         analysis = sandbox.analyze(state)
     output = analysis.stdout + analysis.stderr
     print(output, end="")
@@ -177,11 +206,9 @@ def _audit(stack: str, file: Path) -> int:
     return 0
 
 
-def _secrets() -> int:
-    from settings.secrets import SECRETS
-
-    for stack in STACKS:
-        needed = [secret for secret in SECRETS if stack in secret.stacks]
+def _secrets(project: "Project", stacks: Sequence[str]) -> int:
+    for stack in stacks:
+        needed = [secret for secret in project.declared if stack in secret.stacks]
         print(f"{stack}: " + ("no secret settings" if not needed else f"{len(needed)} secret settings"))
         for secret in needed:
             optional = "" if secret.required else " (optional)"
@@ -198,19 +225,12 @@ def _cli() -> int:
 
 def project() -> "Project":
     """Return this repository's project."""
-    from sandbox.project import Project
-    from settings.secrets import SECRETS
+    return Project(folder=PROJECT, policies=PROJECT / "policies", declared=SECRETS, modules=_components())
 
-    secrets = {stack: [s.key for s in SECRETS if s.required and stack in s.stacks] for stack in STACKS}
+
+def _components() -> Sequence[str]:
     files = (PROJECT / "components").rglob("[!_]*.py")
-    components = sorted(".".join(file.relative_to(PROJECT).with_suffix("").parts) for file in files)
-    return Project(
-        folder=PROJECT,
-        policies=PROJECT / "policies",
-        secrets=secrets,
-        placeholders={secret.key: secret.placeholder for secret in SECRETS},
-        modules=components,
-    )
+    return sorted(".".join(file.relative_to(PROJECT).with_suffix("").parts) for file in files)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Loads the settings: of the running program from Pulumi's configuration, or of a stack from its file."""
 
-from collections.abc import Generator, Mapping, Set
+from collections.abc import Generator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import TypeVar
 from settings.base import Block
 from settings.errors import SettingsError
 from settings.parse import parse, parse_blocks
-from settings.secrets import SECRETS
+from settings.secrets import SECRETS, SecretSetting
 from settings.stack import Settings
 from settings.stack_file import read_settings
 from settings.yaml_values import as_pulumi
@@ -49,14 +49,18 @@ def load_file(folder: Path, stack: str) -> Settings:
     return parse(plain, secret_keys - secrets, file=file.name, stack=stack, declared=())
 
 
-def load_blocks(model: type[B]) -> B:
+def load_blocks(model: type[B], *, secrets: Sequence[SecretSetting] = ()) -> B:
     """Return another program's settings, from a model with a field for each block that it uses.
 
-    All checks of the blocks run, as for a whole stack file; raise pulumi.RunError with every problem.
+    All checks of the blocks and of the program's secrets run, as for a whole stack file; raise pulumi.RunError with
+    every problem.
     """
     config = _stack_config()
     with _run_errors():
-        return parse_blocks(model, config.values, config.secret_keys, file=config.file, project=config.project)
+        return parse_blocks(
+            model, config.values, config.secret_keys, file=config.file, project=config.project,
+            stack=config.stack, declared=secrets,
+        )  # fmt: skip
 
 
 def _stack_config() -> StackConfig:

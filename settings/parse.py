@@ -74,9 +74,16 @@ def parse(
 
 
 def parse_blocks(
-    model: type[B], values: Mapping[str, str], secret_keys: Collection[str], *, file: str, project: str
+    model: type[B],
+    values: Mapping[str, str],
+    secret_keys: Collection[str],
+    *,
+    file: str,
+    project: str,
+    stack: str,
+    declared: Sequence[SecretSetting],
 ) -> B:
-    """Return another program's settings; raise SettingsError, with every problem of its blocks, if any is invalid.
+    """Return another program's settings; raise SettingsError, with every problem, if a block or secret is invalid.
 
     The model has a field for each block that the program uses; other keys aren't checked.
     """
@@ -85,9 +92,13 @@ def parse_blocks(
     plain = values.keys() - hidden
     by_name = {str(location[0]): _decoded(values[key]) for key, location in locations.items() if key in plain}
     settings, invalid = _validated(model, by_name, hidden, file=file, project=project)
-    problems = [*_secrets_in_blocks(locations, hidden, file=file, project=project), *invalid]
+    problems = [
+        *_secrets_in_blocks(locations, hidden, file=file, project=project),
+        *secret_problems(values, frozenset(secret_keys), file=file, stack=stack, declared=declared),
+        *invalid,
+    ]
     if problems:
-        raise SettingsError(file, _sorted(problems, [*locations]))
+        raise SettingsError(file, _sorted(problems, [*locations, *secrets_of(stack, declared)]))
     return settings
 
 

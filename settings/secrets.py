@@ -37,14 +37,26 @@ class SecretSetting:
 _HEADER = "32 to 128 letters and digits, such as the output of `openssl rand -hex 32`"
 _HEADER_PATTERN = "[A-Za-z0-9]{32,128}"
 
+ORIGIN_SECRET = SecretSetting(
+    key="taskflow:originSecret",
+    purpose="the header by which the load balancer recognizes CloudFront, the same in both stacks",
+    stacks=STACKS,
+    allowed=_HEADER,
+    pattern=_HEADER_PATTERN,
+)
+PAGER_DUTY_URL = SecretSetting(
+    key="taskflow:pagerDutyUrl",
+    purpose="the URL of PagerDuty's Amazon CloudWatch integration, which receives the alarms",
+    stacks=STACKS,
+    allowed="an https URL of PagerDuty, as shown for an Amazon CloudWatch integration",
+    # PagerDuty's two service regions; a service's integration, or an event orchestration's.
+    pattern=r"https://events\.(eu\.)?pagerduty\.com/(integration/[A-Za-z0-9_-]+/enqueue|x-ere/[A-Za-z0-9_-]+)",
+    placeholder="https://events.pagerduty.com/integration/placeholder/enqueue",
+)
+
+# TaskFlow's; another program lists its own beside its settings.
 SECRETS: tuple[SecretSetting, ...] = (
-    SecretSetting(
-        key="taskflow:originSecret",
-        purpose="the header by which the load balancer recognizes CloudFront, the same in both stacks",
-        stacks=STACKS,
-        allowed=_HEADER,
-        pattern=_HEADER_PATTERN,
-    ),
+    ORIGIN_SECRET,
     SecretSetting(
         key="taskflow:originSecretPrevious",
         purpose="the previous or next originSecret, which the load balancer accepts too during a rotation",
@@ -53,15 +65,7 @@ SECRETS: tuple[SecretSetting, ...] = (
         allowed=_HEADER,
         pattern=_HEADER_PATTERN,
     ),
-    SecretSetting(
-        key="taskflow:pagerDutyUrl",
-        purpose="the URL of PagerDuty's Amazon CloudWatch integration, which receives the alarms",
-        stacks=STACKS,
-        allowed="an https URL of PagerDuty, as shown for an Amazon CloudWatch integration",
-        # PagerDuty's two service regions; a service's integration, or an event orchestration's.
-        pattern=r"https://events\.(eu\.)?pagerduty\.com/(integration/[A-Za-z0-9_-]+/enqueue|x-ere/[A-Za-z0-9_-]+)",
-        placeholder="https://events.pagerduty.com/integration/placeholder/enqueue",
-    ),
+    PAGER_DUTY_URL,
 )
 
 

@@ -1,6 +1,7 @@
 """Imports run one way, so that the folders show the architecture: a folder imports only folders below it."""
 
 import ast
+import functools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from scripts.check import imports_of
 
 # From the top down, as in README.md and docs/architecture.
 COMPONENTS = ("alerting", "access", "latch", "service", "audit", "ingress", "data", "storage", "network", "shared")
-POLICIES = ("rules", "readers", "figures", "engine")
+POLICIES = ("rules", "shared", "readers", "figures", "engine")
 # Every package of the program, and the packages that it may import.
 PACKAGES = {
     "settings": set[str](),
@@ -71,6 +72,35 @@ def test_a_chapter_imports_no_other_chapter() -> None:
             chapter = file.relative_to(rules).parts[0].removesuffix(".py")
             wrong += [f"{file.relative_to(PROJECT)} imports {imported}"] if parts[2:3] not in ([], [chapter]) else []
     assert not wrong
+
+
+_imports_once = functools.cache(imports_of)
+
+# What is TaskFlow's own: the rest can be copied with another application.
+TASKFLOW = ("policies.figures", "policies.rules", "policies.pack", "operations", "outputs", "reports")
+
+
+def _reached(files: Iterator[Path]) -> set[str]:
+    """Return the modules and names that files import, directly or through other modules of the program."""
+    reached: set[str] = set()
+    waiting = [*files]
+    while waiting:
+        new = _imports_once(waiting.pop()) - reached
+        reached |= new
+        modules = [PROJECT / name.replace(".", "/") for name in new]
+        waiting += [path.with_suffix(".py") for path in modules] + [path / "__init__.py" for path in modules]
+    return reached
+
+
+@pytest.mark.parametrize("folder", ["components", "policies/engine", "policies/shared", "examples/ledger"])
+def test_another_application_needs_nothing_of_taskflows(folder: str) -> None:
+    reached = _reached((PROJECT / folder).rglob("*.py"))
+    assert not {name for name in reached if name.startswith(TASKFLOW)}
+
+
+def test_taskflow_needs_nothing_of_the_example() -> None:
+    files = (file for package in PACKAGES for file in (PROJECT / package).rglob("*.py"))
+    assert not {name for name in _reached(files) if name.startswith("examples")}
 
 
 def _docstring(file: Path) -> str | None:

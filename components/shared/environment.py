@@ -40,6 +40,7 @@ class Environment:
 
     `application` and `stack` are Pulumi's project and stack (`taskflow`, `production`); `account` is the twelve-digit
     account id; `domain` is the application's domain (`taskflow.app`); `hosted_zone` is the id of its hosted zone.
+    A further service of the stack has a `part`, which all its names contain: `replace(environment, part="billing")`.
     """
 
     application: str
@@ -48,19 +49,20 @@ class Environment:
     account: str
     domain: str
     hosted_zone: str
+    part: str = ""
 
     @property
     def name(self) -> str:
         """Return the prefix of physical names, such as `taskflow-production` (Environment Details)."""
-        return f"{self.application}-{self.stack}"
+        return "-".join(filter(None, (self.application, self.stack, self.part)))
 
     def host_name(self, label: str) -> str:
         """Return the name of a host in the domain, such as `api.taskflow.app`."""
-        return f"{label}.{self.domain}"
+        return f"{'-'.join(filter(None, (label, self.part)))}.{self.domain}"
 
     def log_group_name(self, purpose: str) -> str:
         """Return the name of a log group. All share one prefix, so that a key policy can match them."""
-        return f"/{self.application}/{self.stack}/{purpose}"
+        return "/".join(("", self.application, self.stack, *filter(None, (self.part,)), purpose))
 
     @property
     def audit_log_group_name(self) -> str:

@@ -1,13 +1,11 @@
 """Reads IAM documents: their statements, principals and conditions."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from policies.engine.facts import Absent, Known, Node, Unknown
 from policies.engine.rule import Verdict, violation
-from policies.figures.common import ACCOUNT
 
 ELEMENTS = frozenset(
     {"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"}
@@ -154,18 +152,6 @@ def parts_of(arn: str) -> tuple[str, ...]:
 def account_of(arn: str) -> str:
     """Return the account in an ARN, or an empty text."""
     return parts_of(arn)[4] if parts_of(arn) else ""
-
-
-def is_own_principal(principal: str) -> bool:
-    """Whether a principal is the document's account, or in it."""
-    return principal == ACCOUNT or account_of(principal) == ACCOUNT
-
-
-def names_own_account(value: str) -> bool:
-    """Whether a value contains the document's account, in an ARN or as a number."""
-    if value.startswith("arn:"):
-        return account_of(value) == ACCOUNT
-    return re.search(rf"(?<!\d){ACCOUNT}(?!\d)", value) is not None
 
 
 def matches_everything(pattern: str) -> bool:

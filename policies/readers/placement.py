@@ -8,8 +8,9 @@ from policies.engine.facts import Known, Node, Resource, Unknown
 from policies.engine.graph import Found, Outside, Reference, Stack
 from policies.engine.rule import Finding, expect_reference, report
 from policies.figures.common import ZONES, Role
+from policies.readers.group_roles import role_of
 from policies.readers.resource_types import SUBNET
-from policies.readers.security_group_rules import GROUPS, role_of
+from policies.readers.security_group_rules import GROUPS
 from policies.readers.subnets import DATA, PRIVATE, PUBLIC, subnets, tier_of
 
 _TIERS: Mapping[str, str] = MappingProxyType({PUBLIC: "public", PRIVATE: "private", DATA: "data"})

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
-from policies.engine.facts import ABSENT, Absent, Fact, Known, Node, Resource, Scalar, Unknown, format_value
+from policies.engine.facts import Absent, Fact, Known, Node, Resource, Scalar, Unknown, format_value
 from policies.engine.graph import Found, Reference, Stack
-from policies.figures.common import ROLES, Role
 
 GROUP = "aws:ec2/securityGroup:SecurityGroup"
 DEFAULT_GROUP = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
@@ -195,13 +194,3 @@ def _text(fact: Fact[str] | Fact[Scalar]) -> str:
             return "(unknown)"
         case Absent():
             return "(nothing)"
-
-
-def role_of(group: Resource) -> Fact[Role]:
-    """Return a group's role, by the suffix of its Name tag; absent if it is none of the roles."""
-    match group.at("tags", "Name").text():
-        case Known(value=name):
-            role: Role | None = next((role for role in ROLES if name.endswith(f"-{role}")), None)
-            return Known(value=role) if role else ABSENT
-        case state:
-            return state

@@ -1,4 +1,4 @@
-"""All rules of the pack, chapter by chapter."""
+"""All rules of TaskFlow's pack, chapter by chapter: its own, and those of any application (policies/shared)."""
 
 from collections.abc import Callable
 from datetime import date
@@ -12,7 +12,6 @@ from policies.rules import (
     baseline,
     cache,
     compute,
-    credentials,
     database,
     edge,
     encryption,
@@ -20,9 +19,9 @@ from policies.rules import (
     network,
     origin,
     residency,
-    resilience,
     storage,
 )
+from policies.shared import credentials, resilience
 
 RULES: tuple[AnyRule, ...] = (
     *residency.RULES,

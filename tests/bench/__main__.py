@@ -4,7 +4,7 @@ Four programs are previewed for both stacks, in the same processes (driver, CLI,
 without policies, a floor (the same resources and inputs, created directly from the same SDK classes under a pack of one
 idle rule), and an empty one. They run in turns, so that a busy machine slows down all four. The results are ratios of
 medians; the first two run twice in a round, since rounds differ by more seconds than the policies add. The pack's
-processor time is that of its process: its start and the checks of one stack.
+processor time is that of its process: its start and the checks of one stack. Then the growth: see growth.py.
 """
 
 import json
@@ -18,6 +18,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sandbox.__main__ import PROJECT, STACKS, open_sandbox, project
+from tests.bench import growth
+from tests.bench.report import Limited, write_limited
 
 ROUNDS = 5
 OURS, WITHOUT, FLOOR, EMPTY = "ours", "without policies", "floor", "empty"
@@ -30,7 +32,9 @@ IDLE_PACK = Path(__file__).parent / "idle_pack"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Measure (0: within the limits, 1: not), or with `one KIND FILE` run one measured preview."""
+    """Measure (0: within the limits, 1: not): everything, or the `growth` alone; `one …` runs one measured preview."""
+    if arguments[:2] == ["one", "growth"]:
+        return growth.run_one(int(arguments[2]))
     if arguments[:1] == ["one"]:
         return _run_one(arguments[1], Path(arguments[2]))
 
@@ -38,6 +42,8 @@ def main(arguments: Sequence[str]) -> int:
     from tests.bench.floor import plan_both_stacks
 
     clear_environment()
+    if arguments[:1] == ["growth"]:
+        return 0 if growth.measure_growth(growth.ROUNDS) else 1
     rounds = int(arguments[0]) if arguments else ROUNDS
     with tempfile.TemporaryDirectory() as folder:
         plan = Path(folder) / "plan.json"
@@ -49,7 +55,8 @@ def main(arguments: Sequence[str]) -> int:
             walls[kind].append(wall)
             if kind == OURS:
                 ours.append(processor)
-    return _report(walls, ours, rounds)
+    is_within = _report(walls, ours, rounds)
+    return 0 if growth.measure_growth(min(rounds, growth.ROUNDS)) and is_within else 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,14 +105,10 @@ def _program(kind: str, plan: Path) -> Callable[[], None] | None:
         from tests.bench.floor import floor_program
 
         return floor_program(json.loads(plan.read_text()))
-    return _empty_program if kind == EMPTY else None
+    return growth.empty_program if kind == EMPTY else None
 
 
-def _empty_program() -> None:
-    """Do nothing."""
-
-
-def _report(walls: Mapping[str, Sequence[float]], ours: Sequence[_ProcessorTime], rounds: int) -> int:
+def _report(walls: Mapping[str, Sequence[float]], ours: Sequence[_ProcessorTime], rounds: int) -> bool:
     medians = {kind: statistics.median(seconds) for kind, seconds in walls.items()}
     ratio = medians[OURS] / medians[FLOOR]
     pack_share = (medians[OURS] - medians[WITHOUT]) / medians[OURS]
@@ -118,18 +121,19 @@ def _report(walls: Mapping[str, Sequence[float]], ours: Sequence[_ProcessorTime]
         ("empty preview of both stacks", medians[EMPTY]),
     )
     limited = (
-        ("ratio to the floor", ratio, MAX_FLOOR_RATIO, ".2f", ""),
-        ("policies' share of the preview", pack_share, MAX_PACK_SHARE, ".1%", ""),
-        *((f"policies, {stack}, processor", value, MAX_PACK_SECONDS, ".2f", " s") for stack, value in pack.items()),
-        ("stand-ins' processor share", stand_in_share, MAX_STAND_IN_SHARE, ".1%", ""),
+        Limited("ratio to the floor", ratio, MAX_FLOOR_RATIO, ".2f"),
+        Limited("policies' share of the preview", pack_share, MAX_PACK_SHARE, ".1%"),
+        *(
+            Limited(f"policies, {stack}, processor", value, MAX_PACK_SECONDS, ".2f", " s")
+            for stack, value in pack.items()
+        ),
+        Limited("stand-ins' processor share", stand_in_share, MAX_STAND_IN_SHARE, ".1%"),
     )
     write: Callable[[str], int] = sys.stdout.write
     write(f"Medians of {rounds} rounds, warm\n")
     for name, value in seconds:
         write(f"  {name:<36}{value:>8.1f} s\n")
-    for name, value, limit, form, unit in limited:
-        write(f"  {name:<36}{format(value, form):>8}{unit:<2}  at most {format(limit, form)}\n")
-    return 0 if all(value <= limit for _, value, limit, _, _ in limited) else 1
+    return write_limited(limited)
 
 
 if __name__ == "__main__":

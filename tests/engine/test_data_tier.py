@@ -198,6 +198,6 @@ def test_all_stateful_resources_are_protected(dr: LiveStacks) -> None:
 
 
 def test_stand_ins_and_policies_agree_on_stateful_types() -> None:
-    from policies.rules.resilience import STATEFUL as COVERED
+    from policies.shared.resilience import STATEFUL as COVERED
 
     assert set(COVERED) == STATEFUL

@@ -8,7 +8,7 @@ from pulumi_policy.proxy import UnknownValueError
 from policies.engine.export import Exported, read_states
 from policies.engine.facts import Resource
 from policies.engine.graph import Stack
-from policies.pack import ResourceRulePolicy, RulePolicy, StackRulePolicy
+from policies.engine.policy import ResourceRulePolicy, RulePolicy, StackRulePolicy
 
 State = Mapping[str, object]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from policies.engine.export import Exported, from_state
 from policies.engine.facts import Resource
 from policies.engine.graph import Stack
-from policies.pack import ResourceRulePolicy, RulePolicy, StackRulePolicy
+from policies.engine.policy import ResourceRulePolicy, RulePolicy, StackRulePolicy
 from tests.policies.compliant.stack import compliant
 from tests.policies.plan import PROVIDER, Form, Plan
 from tests.policies.watched import WatchedStack

@@ -14,7 +14,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 from pulumi_policy import EnforcementLevel, Policy
 
-from policies.analyzer import Analyzer, LibraryServer, start_server
+from policies.engine.analyzer import Analyzer, LibraryServer, start_server
 from policies.pack import policies
 from sandbox.__main__ import STACKS
 from tests.engine.both import BothStacks

@@ -74,6 +74,34 @@ def test_an_unknown_stack_is_named_with_the_known_ones(
     )
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--project", "examples/none"], "PROJECT=examples/none: no such project: the folder has no Pulumi.yaml\n"),
+        (["--project", "docs"], "PROJECT=docs: no such project: the folder has no Pulumi.yaml\n"),
+        (["--project", "examples/ledger", "dr"], "STACK=dr: unknown stack 'dr': there is demo.\n"),
+    ],
+)
+def test_another_projects_folder_and_stacks_are_checked(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["preview", *arguments]) == 2
+    assert capsys.readouterr().err == message
+
+
+def test_a_project_without_a_stack_file_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: small\n")
+    assert main(["preview", "--project", str(tmp_path)]) == 2
+    assert "the project has no stack file, such as Pulumi.demo.yaml" in capsys.readouterr().err
+
+
+def test_another_projects_secrets_are_listed_with_their_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["secrets", "--project", "examples/ledger"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("demo: 2 secret settings\n")
+    assert "pulumi config set --secret ledger:pagerDutyUrl --stack demo" in printed
+
+
 BROKEN: Mapping[str, tuple[Callable[[str], str], str]] = {
     "a tab": (lambda text: f"{text}\taws:region: x\n", "Pulumi.production.yaml, line {last}: tab character"),
     "config misspelt": (

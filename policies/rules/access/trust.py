@@ -12,13 +12,12 @@ from policies.readers.iam_documents import (
     allow_statements,
     conditions,
     has_condition,
-    is_own_principal,
     label,
     matches_everything,
-    names_own_account,
     principals,
     texts,
 )
+from policies.readers.own_account import is_own_principal, names_own_account
 from policies.readers.regions import own_region
 from policies.readers.resource_types import IAM_ROLE
 from policies.rules.access.people import expect_people

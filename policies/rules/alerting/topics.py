@@ -11,10 +11,12 @@ from policies.figures.common import ACCOUNT
 from policies.readers.alarms import TOPIC, TOPIC_POLICY, topics
 from policies.readers.buckets import part_of
 from policies.readers.encryption_keys import expect_customer_managed_key, key_policy_of
-from policies.readers.iam_documents import allows_action, conditions, is_own_principal, principals, statements
+from policies.readers.iam_documents import allows_action, conditions, principals, statements
+from policies.readers.own_account import is_own_principal
 from policies.readers.regions import own_region, region_of
-from policies.readers.resource_policies import expect_own_principals, expect_tls_only
+from policies.readers.resource_policies import expect_own_principals
 from policies.readers.resource_types import KMS_KEY
+from policies.readers.tls_only import expect_tls_only
 
 SIGNATURE_VERSION = 2
 

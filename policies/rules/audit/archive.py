@@ -9,7 +9,8 @@ from policies.engine.graph import Stack
 from policies.engine.rule import Finding, StackRule, Verdict, findings, report, violation
 from policies.figures import audit as audit_figures
 from policies.figures.common import ACCOUNT
-from policies.readers.buckets import is_for_audit, part_of
+from policies.readers.bucket_purposes import is_for_audit
+from policies.readers.buckets import part_of
 from policies.readers.iam_documents import (
     account_of,
     allow_statements,

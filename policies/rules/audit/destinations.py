@@ -6,7 +6,7 @@ from policies.engine.facts import Known, Node, Resource, Unknown
 from policies.engine.graph import Found, Outside, Stack
 from policies.engine.rule import Finding, aws_type, violation
 from policies.figures import audit as audit_figures
-from policies.readers.buckets import is_for_audit
+from policies.readers.bucket_purposes import is_for_audit
 from policies.readers.resource_types import BUCKET
 
 STREAM = aws_type("kinesis", "FirehoseDeliveryStream")

@@ -18,7 +18,7 @@ from policies.engine.graph import Found, Outside, Stack
 from policies.engine.rule import Finding, StackRule, Verdict, aws_type, findings, report, violation
 from policies.figures import audit as audit_figures
 from policies.figures import baseline as baseline_figures
-from policies.readers.buckets import is_for_audit, is_for_logs
+from policies.readers.bucket_purposes import is_for_audit, is_for_logs
 from policies.readers.encryption_keys import customer_managed_key, key_policy_of
 from policies.readers.event_selectors import MANAGEMENT, in_bucket, is_recorded
 from policies.readers.iam_documents import allow_statements, conditions, has_condition, principals, texts

@@ -33,7 +33,7 @@ from policies.engine.rule import (
 from policies.figures import baseline as baseline_figures
 from policies.figures import storage as storage_figures
 from policies.figures.common import ACCOUNT, STACKS
-from policies.readers.buckets import is_for_records
+from policies.readers.bucket_purposes import is_for_records
 from policies.readers.resource_types import BUCKET
 from policies.readers.stacks import is_owner, is_planned, stack_resource
 

@@ -23,7 +23,8 @@ from policies.engine.rule import (
 from policies.figures import edge as edge_figures
 from policies.figures import names as names_figures
 from policies.figures.common import ACCOUNT
-from policies.readers.buckets import is_for_edge_logs, part_of
+from policies.readers.bucket_purposes import is_for_edge_logs
+from policies.readers.buckets import part_of
 from policies.readers.encryption_keys import encryption_keys_of, key_policy_of
 from policies.readers.iam_documents import allow_statements, conditions, has_condition, label, principals, texts
 from policies.readers.resource_types import BUCKET, BUCKET_ENCRYPTION, BUCKET_POLICY, DISTRIBUTION

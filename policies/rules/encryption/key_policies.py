@@ -12,15 +12,14 @@ from policies.readers.iam_documents import (
     allows_action,
     conditions,
     has_condition,
-    is_own_principal,
     label,
     matches_everything,
-    names_own_account,
     principals,
     resource_of,
     statements,
     texts,
 )
+from policies.readers.own_account import is_own_principal, names_own_account
 from policies.readers.resource_types import KMS_KEY, KMS_KEY_POLICY
 
 # Actions that read or write data under a key, or grant that, in lower case: AWS ignores the case.

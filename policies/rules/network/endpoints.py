@@ -7,10 +7,11 @@ from policies.engine.facts import ABSENT, Absent, Known, Node, Resource, Unknown
 from policies.engine.graph import Found, Outside, Reference, Stack
 from policies.engine.rule import Finding, ResourceRule, StackRule, Verdict, each_has, findings, report, violation
 from policies.figures.common import ACCOUNT, IMAGE_LAYERS
+from policies.readers.group_roles import role_of
 from policies.readers.iam_documents import allow_statements, conditions, has_condition, label, texts
 from policies.readers.regions import own_region
 from policies.readers.resource_types import VPC, VPC_ENDPOINT
-from policies.readers.security_group_rules import GROUPS, role_of
+from policies.readers.security_group_rules import GROUPS
 from policies.rules.network.groups import is_s3_endpoint
 
 GROUP_ASSOCIATION = "aws:ec2/securityGroupAssociation:SecurityGroupAssociation"

@@ -6,6 +6,7 @@ from policies.engine.facts import ABSENT, Absent, Known, Resource, Unknown
 from policies.engine.graph import Found, Outside, Stack
 from policies.engine.rule import Finding, StackRule, each_has, report, violation
 from policies.figures.common import ANYWHERE, EGRESS, INGRESS, ROLES, S3_PREFIXES, Link, Role
+from policies.readers.group_roles import role_of
 from policies.readers.resource_types import VPC, VPC_ENDPOINT
 from policies.readers.security_group_rules import (
     DEFAULT_GROUP,
@@ -17,7 +18,6 @@ from policies.readers.security_group_rules import (
     Permission,
     group_of,
     permissions,
-    role_of,
 )
 
 

@@ -3,53 +3,32 @@
 from collections.abc import Iterator
 
 from policies.engine.expectations import (
-    equals,
     expect,
     expect_absent,
     expect_true,
-    is_false,
-    is_true,
-    must_be_absent,
-    property_rule,
     within,
 )
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown
 from policies.engine.rule import ResourceRule, StackRule, Verdict, violation
 from policies.figures import storage as storage_figures
-from policies.readers.buckets import (
+from policies.readers.bucket_purposes import (
     is_for_audit,
     is_for_balancer_logs,
     is_for_logs,
     is_for_records,
     is_for_restores,
-    judge_parts,
 )
+from policies.readers.buckets import judge_parts
 from policies.readers.encryption_keys import expect_customer_managed_key
-from policies.readers.resource_policies import expect_own_principals, expect_tls_only
+from policies.readers.resource_policies import expect_own_principals
 from policies.readers.resource_types import (
-    BUCKET,
     BUCKET_ENCRYPTION,
     BUCKET_LIFECYCLE,
     BUCKET_POLICY,
-    BUCKET_VERSIONING,
-    of_bucket,
 )
 
-ACCESS_BLOCK, OWNERSHIP = of_bucket("BucketPublicAccessBlock"), of_bucket("BucketOwnershipControls")
-_BLOCKS = tuple(
-    is_true(key, default=False)
-    for key in ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
-)
-_OWNER = equals("rule.objectOwnership", "BucketOwnerEnforced")
-_VERSIONS = equals("versioningConfiguration.status", "Enabled")
 _KMS, _S3_MANAGED = ("aws:kms", "aws:kms:dsse"), "AES256"
 _UPLOAD_DAYS = 30
-_SEPARATE_POLICY = "a bucket is private, and has its policy in a BucketPolicy"
-
-
-def _public_access_block(block: Resource, _bucket: Resource) -> Iterator[Verdict]:
-    for row in _BLOCKS:
-        yield from row.verdicts(block)
 
 
 def _encryption(configuration: Resource, bucket: Resource) -> Iterator[Verdict]:
@@ -119,36 +98,7 @@ def expect_whole_bucket(scope: Node) -> Iterator[Verdict]:
             yield from expect_absent(node, "a rule for the whole bucket")
 
 
-def _tls(policy: Resource, bucket: Resource) -> Iterator[Verdict]:
-    match bucket.at("bucket").text():
-        case Known(value=name):
-            arn = f"arn:aws:s3:::{name}"
-            yield from expect_tls_only(policy.at("policy"), "s3", (arn, f"{arn}/*"))
-        case Unknown() as unknown:
-            yield unknown
-        case Absent():
-            yield violation("its bucket has no name, so its policy can't be judged", "a bucket with a name")
-
-
 RULES = (
-    StackRule(
-        id="storage-bucket-private",
-        section="Data Handling",
-        description="No bucket can be made public, neither by a policy nor by an ACL",
-        remedy=f"Add a BucketPublicAccessBlock: {'; '.join(row.remedy for row in _BLOCKS)}.",
-        judge=lambda stack: judge_parts(ACCESS_BLOCK, stack, _public_access_block),
-        severity="critical",
-        controls=("S3.2", "S3.3", "S3.8", "CIS 2.1.4"),
-    ),
-    StackRule(
-        id="storage-bucket-owned",
-        section="Data Handling",
-        description="The bucket's owner owns every object, and objects have no ACLs",
-        remedy=f"Add BucketOwnershipControls: {_OWNER.remedy}.",
-        judge=lambda stack: judge_parts(OWNERSHIP, stack, lambda controls, _bucket: _OWNER.verdicts(controls)),
-        severity="high",
-        controls=("S3.12",),
-    ),
     StackRule(
         id="storage-bucket-encrypted",
         section="Data Handling",
@@ -157,16 +107,6 @@ RULES = (
         f"for load balancer logs sseAlgorithm to {_S3_MANAGED}.",
         judge=lambda stack: judge_parts(BUCKET_ENCRYPTION, stack, _encryption),
         severity="high",
-    ),
-    StackRule(
-        id="storage-bucket-versioned",
-        section="Backup Schedule",
-        description="Every bucket is versioned, continuously",
-        remedy=f"Add a BucketVersioning: {_VERSIONS.remedy}.",
-        judge=lambda stack: judge_parts(
-            BUCKET_VERSIONING, stack, lambda versions, _bucket: _VERSIONS.verdicts(versions)
-        ),
-        severity="critical",
     ),
     StackRule(
         id="storage-deletion-final",
@@ -179,15 +119,6 @@ RULES = (
         severity="high",
         controls=("S3.13",),
     ),
-    StackRule(
-        id="storage-bucket-tls",
-        section="Data Handling",
-        description="Every bucket rejects requests without TLS",
-        remedy="Deny s3:* on the bucket and its objects where aws:SecureTransport is false.",
-        judge=lambda stack: judge_parts(BUCKET_POLICY, stack, _tls),
-        severity="high",
-        controls=("S3.5", "CIS 2.1.1"),
-    ),
     ResourceRule(
         id="storage-bucket-closed",
         section="Data Handling",
@@ -197,17 +128,5 @@ RULES = (
         judge=lambda policy: expect_own_principals(policy.at("policy"), "bucket"),
         severity="critical",
         controls=("S3.6",),
-    ),
-    property_rule(
-        "storage-bucket-kept",
-        section="Backup & Recovery",
-        description="A bucket isn't deleted with its objects, and sets no access by itself",
-        types=BUCKET,
-        rows=(
-            is_false("forceDestroy", default=False),
-            *(must_be_absent(key, _SEPARATE_POLICY) for key in ("acl", "grants", "website", "policy")),
-        ),
-        severity="critical",
-        controls=("S3.12",),
     ),
 )

@@ -11,8 +11,9 @@ from policies.figures.common import ACCOUNT
 from policies.readers.buckets import part_of
 from policies.readers.encryption_keys import customer_managed_key
 from policies.readers.regions import own_region
-from policies.readers.resource_policies import expect_own_principals, expect_tls_only
+from policies.readers.resource_policies import expect_own_principals
 from policies.readers.resource_types import QUEUE
+from policies.readers.tls_only import expect_tls_only
 
 QUEUE_POLICY = "aws:sqs/queuePolicy:QueuePolicy"
 _RETENTION = equals("messageRetentionSeconds", storage_figures.DEAD_LETTER_SECONDS)

@@ -13,14 +13,14 @@ from policies.engine.graph import Found, Outside, Stack
 from policies.engine.rule import Finding, StackRule, Verdict, findings, report, violation
 from policies.figures import storage as storage_figures
 from policies.figures.common import STACKS
-from policies.readers.buckets import (
+from policies.readers.bucket_purposes import (
     is_copy_of_assets,
     is_for_audit,
     is_for_logs,
     is_for_records,
     is_for_restores,
-    part_of,
 )
+from policies.readers.buckets import part_of
 from policies.readers.regions import expect_region, region_of
 from policies.readers.resource_types import BUCKET, BUCKET_REPLICATION
 from policies.rules.storage.buckets import expect_whole_bucket

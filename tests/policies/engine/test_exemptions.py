@@ -6,8 +6,9 @@ from datetime import date
 import pytest
 
 from policies.engine.exemptions import EXEMPTIONS, Exemption
+from policies.engine.policy import RulePolicy
 from policies.figures.common import STACKS
-from policies.pack import RulePolicy, policies
+from policies.pack import policies
 from policies.rules import RULES
 from tests.policies.compliant.data import key
 from tests.policies.compliant.stack import compliant

@@ -21,7 +21,7 @@ from pulumi_policy.proxy import UnknownValueError
 
 from policies.engine.facts import Resource
 from policies.engine.graph import Stack
-from policies.pack import ResourceRulePolicy, StackRulePolicy
+from policies.engine.policy import ResourceRulePolicy, StackRulePolicy
 
 LibraryServer = library._PolicyAnalyzerServicer  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 Request: TypeAlias = analyzer_pb2.AnalyzeRequest | analyzer_pb2.AnalyzerResource

@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from policies.engine.expectations import is_false, property_rule
 from policies.engine.facts import Known, Resource, Unknown
 from policies.engine.rule import ResourceRule, Verdict, violation
-from policies.figures.common import ANYWHERE
 from policies.readers.resource_types import SUBNET
 from policies.readers.security_group_rules import RULE_TYPES, Direction, Permission, is_private, permissions
 
-HTTPS = 443
+HTTPS, ANYWHERE = 443, "0.0.0.0/0"
 
 
 def _open(resource: Resource, direction: Direction) -> Iterator[Verdict]:
