@@ -39,10 +39,10 @@ _FILES = ("s3:DeleteObjectVersion", "s3:GetObject", "s3:GetObjectVersion")
 def boundary(
     environments: Sequence[Environment], *, policy: str, roles: Sequence[str], database_access: str, break_glass: str
 ) -> Sequence[Statement]:
-    """Return the statements of the permissions boundary: what no role of people may do, whatever its policies allow.
+    """Return the statements of the permissions boundary: what no role of people or workflows may ever do.
 
-    `roles` are all of them by name. Only `break_glass` may change the roles, their boundary and the records, and read
-    files; only it and `database_access` may reach the database.
+    `roles` are all of them, by names and patterns. Only `break_glass` may change the roles, their boundary and the
+    records, and read files; only it and `database_access` may reach the database.
     """
     own = environments[0]
     groups = [

@@ -1,7 +1,7 @@
-"""The trust policies of people's roles: MFA, a ticket and an identity.
+"""The trust policies of roles: of people with MFA, a ticket and an identity, of workflows by GitHub's token.
 
-Sections: Access Controls (How to Access), Database Access. The principal is the account, on condition of exact ARNs:
-AWS rejects a policy that names a role which doesn't exist yet.
+Sections: Access Controls (How to Access), Database Access, Deployment Commands. The principal of people is the account,
+on condition of exact ARNs: AWS rejects a policy that names a role which doesn't exist yet.
 """
 
 from collections.abc import Mapping, Sequence
@@ -40,6 +40,27 @@ def people_trust_policy(environment: Environment, people: Sequence[str], tickets
     identity = {"StringLike": {"sts:SourceIdentity": "?*"}}
     return policy_document(
         *statements, _allow(environment, "SourceIdentity", "sts:SetSourceIdentity", people, identity)
+    )
+
+
+def workflow_trust_policy(
+    provider: pulumi.Input[str], *, issuer: str, audience: str, subject: str, workflow: str
+) -> pulumi.Output[str]:
+    """Return the trust policy of a workflow's role.
+
+    `subject` names repository and environment. `workflow` is a file at a reference of Git; only the reference may have
+    a wildcard. AWS documents these keys for GitHub (IAM User Guide, Available keys for AWS OIDC federation).
+    """
+    of_workflow = {f"{issuer}:job_workflow_ref": workflow}
+    exact = {f"{issuer}:aud": audience, f"{issuer}:sub": subject, **({} if "*" in workflow else of_workflow)}
+    return policy_document(
+        {
+            "Sid": "Workflow",
+            "Effect": "Allow",
+            "Principal": {"Federated": provider},
+            "Action": "sts:AssumeRoleWithWebIdentity",
+            "Condition": {"StringEquals": exact, **({"StringLike": of_workflow} if "*" in workflow else {})},
+        }
     )
 
 

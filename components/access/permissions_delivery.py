@@ -1,0 +1,124 @@
+"""What each role of workflows may do, in both regions. Section: Deployment Commands."""
+
+from collections.abc import Sequence
+
+from components.access.permissions import roll_back
+from components.shared.environment import Environment
+from components.shared.iam import Statement, allow, deny
+from settings.delivery import State
+
+# What AWS's ReadOnlyAccess reads of data, beside metadata: files, logs, rows, messages.
+_DATA = (
+    "athena:GetQueryResults", "dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan",
+    "kinesis:GetRecords", "logs:FilterLogEvents", "logs:GetLogEvents", "logs:GetLogRecord", "logs:GetQueryResults",
+    "logs:StartLiveTail", "logs:StartQuery", "rds:DownloadCompleteDBLogFile", "rds:DownloadDBLogFilePortion",
+    "sqs:ReceiveMessage", "ssm:GetParameter", "ssm:GetParameterHistory", "ssm:GetParameters", "ssm:GetParametersByPath",
+)  # fmt: skip
+_PUSH = (
+    "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:CompleteLayerUpload", "ecr:DescribeImageScanFindings",
+    "ecr:DescribeImages", "ecr:GetDownloadUrlForLayer", "ecr:InitiateLayerUpload", "ecr:PutImage",
+    "ecr:UploadLayerPart",
+)  # fmt: skip
+# The folder of saved plans, beside Pulumi's own.
+PLANS = "plans/"
+
+
+def state_access(states: Sequence[State], *, saves_plans: bool = False) -> Sequence[Statement]:
+    """Return what a preview needs of Pulumi's states: it takes no lock and writes nothing.
+
+    A preview decrypts the secrets of the stack file and the state. With `saves_plans` it may write below `plans/`.
+    """
+    buckets = [f"arn:aws:s3:::{state.bucket}" for state in states]
+    keys = [state.key for state in states]
+    plans = [f"{bucket}/{PLANS}*" for bucket in buckets]
+    return (
+        allow("ListStates", ["s3:ListBucket"], buckets),
+        allow("ReadStates", ["s3:GetObject"], [f"{bucket}/*" for bucket in buckets]),
+        allow("Decrypt", ["kms:Decrypt"], keys),
+        *((allow("SavePlans", ["s3:PutObject"], plans), allow("EncryptPlans", ["kms:GenerateDataKey"], keys))
+          if saves_plans else ()),
+    )  # fmt: skip
+
+
+def imports(environments: Sequence[Environment]) -> Statement:
+    """Allow to read an instance that Pulumi adopts: its preview reads what it imports, and looks up nothing else."""
+    return allow(
+        "Imports",
+        ["rds:DescribeDBInstances", "rds:ListTagsForResource"],
+        [each.arn("rds", f"db:{each.application}-*") for each in environments],
+    )
+
+
+def data_denied(states: Sequence[State]) -> Sequence[Statement]:
+    """Deny the data that ReadOnlyAccess reads: drift is a difference of settings. Pulumi's states are read."""
+    return (
+        deny("NoData", _DATA, ["*"]),
+        {
+            "Sid": "NoObjects",
+            "Effect": "Deny",
+            "Action": ["s3:GetObject", "s3:GetObjectVersion"],
+            "NotResource": [f"arn:aws:s3:::{state.bucket}/*" for state in states],
+        },
+    )
+
+
+def build(environments: Sequence[Environment], *, repository: str) -> Sequence[Statement]:
+    """Return what pushes an image: to the primary's registry, and to the recovery region's if that region is alone.
+
+    Tags are immutable, so nothing is overwritten.
+    """
+    return (
+        allow("LogIn", ["ecr:GetAuthorizationToken"], ["*"]),
+        allow("Push", _PUSH, [each.arn("ecr", f"repository/{repository}") for each in environments]),
+    )
+
+
+def release(
+    environments: Sequence[Environment], *, repository: str, passed_roles: Sequence[str]
+) -> Sequence[Statement]:
+    """Return what releases a version, rolls it back, and keeps the checklist; ViewOnlyAccess reads the rest.
+
+    A rollback is what on-call may do. `passed_roles` are the names of the API's roles, with which those of the recovery
+    stack begin.
+    """
+    own = environments[0]
+    families = [each.arn("ecs", f"task-definition/{each.application}-*-{each.stack}:*") for each in environments]
+    clusters = [each.arn("ecs", f"cluster/{each.name}") for each in environments]
+    return (
+        *roll_back(environments, passed_roles=passed_roles),
+        # A revision of the service's family has its tags from the beginning.
+        allow("Revision", ["ecs:RegisterTaskDefinition", "ecs:TagResource"], families),
+        allow("Migration", ["ecs:RunTask"], families, ArnEquals={"ecs:cluster": clusters}),
+        allow(
+            "MigrationLog",
+            ["logs:GetLogEvents"],
+            [each.arn("logs", f"log-group:{each.log_group_name('api')}:log-stream:*") for each in environments],
+        ),
+        allow(
+            "Checklist",
+            ["ssm:GetParameter", "ssm:PutParameter"],
+            [each.arn("ssm", f"parameter/{each.application}/{each.stack}/checklist/*") for each in environments],
+        ),
+        allow(
+            "Images",
+            ["ecr:BatchGetImage", "ecr:DescribeImageScanFindings", "ecr:DescribeImages"],
+            [each.arn("ecr", f"repository/{repository}") for each in environments],
+        ),
+        allow("Assets", ["s3:ListBucket", "s3:PutObject"], _with_objects(own.bucket_name("assets"))),
+        allow(
+            "EncryptAssets",
+            ["kms:GenerateDataKey"],
+            [own.arn("kms", "key/*")],
+            StringEquals={"kms:ViaService": f"s3.{own.region}.amazonaws.com"},
+            **{"ForAnyValue:StringEquals": {"kms:ResourceAliases": f"alias/{own.name}-assets"}},
+        ),
+        allow(
+            "Invalidate",
+            ["cloudfront:CreateInvalidation"],
+            [f"arn:aws:cloudfront::{own.account}:distribution/*"],
+        ),
+    )
+
+
+def _with_objects(bucket: str) -> Sequence[str]:
+    return [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
