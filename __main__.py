@@ -133,13 +133,13 @@ RestoreValidation(
     "restore-validation", environment=environment, settings=settings.backup.restore_test, tools=settings.tools,
     task=settings.task, repository=tools_repository, backup=backup, database=database, service=service, roles=roles,
 )
-if settings.access and settings.delivery:
-    people = PeopleRoles(
-        "people", environments=[environment, *others], settings=settings.access, roles=settings.roles
-    ).outputs
+people = PeopleRoles(
+    "people", environments=[environment, *others], settings=settings.access, roles=settings.roles
+).outputs if settings.access else None
+if settings.delivery and people and edge:
     DeliveryRoles(
         "delivery", environments=[environment, *others], settings=settings.delivery, roles=settings.roles,
-        repository=settings.storage.registry.repository, boundary_arn=people.boundary_arn,
+        registry=settings.storage.registry, edge=edge, people=people,
     )
 masked = {"api": service.log_group, "audit": audit.records_log_group, **database.statement_log_groups}
 masking = LogMasking("log-masking", settings=settings.logs, log_groups=masked).outputs

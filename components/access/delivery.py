@@ -11,12 +11,22 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_aws as aws
 
-from components.access.permissions_delivery import build, data_denied, imports, release, state_access
+from components.access.people import PeopleOutputs
+from components.access.permissions_delivery import (
+    build,
+    data_denied,
+    imports,
+    publish_assets,
+    release,
+    state_access,
+)
 from components.access.trust import SESSION_SECONDS, workflow_trust_policy
+from components.ingress.edge import EdgeOutputs
 from components.shared.environment import Environment
 from components.shared.iam import Statement, policy_document
 from settings.delivery import Delivery
 from settings.roles import Roles
+from settings.storage import Registry
 
 # The issuer of the tokens, and the audience that AWS's own action asks for.
 ISSUER = "token.actions.githubusercontent.com"
@@ -26,13 +36,15 @@ _MANAGED = "arn:aws:iam::aws:policy"
 
 @dataclass(frozen=True, kw_only=True)
 class _Job:
-    """A job of a workflow: where it runs, and the policies of its role; `refs` are Git's references of its workflow."""
+    """A job of a workflow: its file, the environment of GitHub in which it runs, and the policies of its role.
+
+    `reference` is Git's, from which the workflow file must be; by default that of the branch.
+    """
 
     description: str
-    repository: str
-    github_environment: str
     workflow: str
-    ref: str
+    github_environment: str
+    reference: str = ""
     own: Mapping[str, Sequence[Statement]] = field(default_factory=dict[str, Sequence[Statement]])
     managed: Sequence[str] = ()
 
@@ -47,100 +59,121 @@ class DeliveryRoles(pulumi.ComponentResource):
         environments: Sequence[Environment],
         settings: Delivery,
         roles: Roles,
-        repository: str,
-        boundary_arn: pulumi.Input[str],
+        registry: Registry,
+        edge: EdgeOutputs,
+        people: PeopleOutputs,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("taskflow:access:DeliveryRoles", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self)
-        provider = aws.iam.OpenIdConnectProvider(name, url=f"https://{ISSUER}", client_id_lists=[AUDIENCE], opts=child)
-        for purpose, job in _jobs(settings, roles, repository, environments).items():
-            logical = f"{name}-{purpose}"
-            role = aws.iam.Role(
-                logical,
-                name=environments[0].workflow_role(purpose),
-                description=job.description,
-                assume_role_policy=workflow_trust_policy(
-                    provider.arn,
-                    issuer=ISSUER,
-                    audience=AUDIENCE,
-                    subject=f"repo:{job.repository}:environment:{job.github_environment}",
-                    workflow=f"{_without_ids(settings.infrastructure)}/.github/workflows/{job.workflow}@{job.ref}",
-                ),
-                max_session_duration=SESSION_SECONDS,
-                permissions_boundary=boundary_arn,
-                opts=child,
-            )
-            for policy, statements in job.own.items():
-                aws.iam.RolePolicy(
-                    logical, name=policy, role=role.name, policy=policy_document(*statements), opts=child
-                )
-            for arn in job.managed:
-                aws.iam.RolePolicyAttachment(
-                    f"{logical}-{arn.rpartition('/')[2]}", role=role.name, policy_arn=arn, opts=child
-                )
+        self._name_prefix = name
+        self._environment = environments[0]
+        self._settings = settings
+        self._boundary_arn = people.boundary_arn
+        issuer = aws.iam.OpenIdConnectProvider(
+            name,
+            url=f"https://{ISSUER}",
+            client_id_lists=[AUDIENCE],
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self._child_opts = pulumi.ResourceOptions(parent=self, depends_on=[issuer])
+        for repository, jobs in (
+            (settings.infrastructure, _infrastructure_jobs(settings, environments)),
+            (settings.application, _application_jobs(roles, registry.repository, edge, environments)),
+        ):
+            for purpose, job in jobs.items():
+                self._role(purpose, job, repository)
         self.register_outputs({})
 
+    def _role(self, purpose: str, job: _Job, repository: str) -> None:
+        logical = f"{self._name_prefix}-{purpose}"
+        workflows = f"{_without_ids(self._settings.infrastructure)}/.github/workflows"
+        reference = job.reference or f"refs/heads/{self._settings.branch}"
+        role = aws.iam.Role(
+            logical,
+            name=self._environment.workflow_role(purpose),
+            description=job.description,
+            assume_role_policy=workflow_trust_policy(
+                self._environment,
+                issuer=ISSUER,
+                audience=AUDIENCE,
+                subject=f"repo:{repository}:environment:{job.github_environment}",
+                workflow=f"{workflows}/{job.workflow}@{reference}",
+            ),
+            max_session_duration=SESSION_SECONDS,
+            permissions_boundary=self._boundary_arn,
+            opts=self._child_opts,
+        )
+        for policy, statements in job.own.items():
+            aws.iam.RolePolicy(
+                f"{logical}-{policy}",
+                name=policy,
+                role=role.name,
+                policy=policy_document(*statements),
+                opts=self._child_opts,
+            )
+        for arn in job.managed:
+            aws.iam.RolePolicyAttachment(
+                f"{logical}-{arn.rpartition('/')[2]}", role=role.name, policy_arn=arn, opts=self._child_opts
+            )
 
-def _jobs(settings: Delivery, roles: Roles, repository: str, environments: Sequence[Environment]) -> Mapping[str, _Job]:
-    """Return all jobs by purpose, after which their roles are named."""
-    branch = f"refs/heads/{settings.branch}"
-    plans = {"ReadState": (*state_access(settings.states), imports(environments))}
-    saved = {"ReadState": (*state_access(settings.states, saves_plans=True), imports(environments))}
-    passed = (roles.ecs_task_role, roles.ecs_execution_role)
+
+def _infrastructure_jobs(settings: Delivery, environments: Sequence[Environment]) -> Mapping[str, _Job]:
+    """Return the jobs of this program's repository by purpose, after which their roles are named."""
+    adopted = imports(environments)
     return {
         "preview": _Job(
             description="Previews a pull request once a reviewer has read it",
-            repository=settings.infrastructure,
-            github_environment="preview",
             workflow="preview.yml",
+            github_environment="preview",
             # A pull request runs its own version of the workflow: the environment's reviewers are the guard.
-            ref="refs/pull/*/merge",
-            own=plans,
+            reference="refs/pull/*/merge",
+            own={"ReadState": (*state_access(settings.states), adopted)},
         ),
         "plan": _Job(
             description="Plans what was merged, and saves the plan",
-            repository=settings.infrastructure,
-            github_environment="plan",
             workflow="deploy.yml",
-            ref=branch,
-            own=saved,
+            github_environment="plan",
+            own={"ReadState": (*state_access(settings.states, saves_plans=True), adopted)},
         ),
         **{
             f"deploy-{each.stack}": _Job(
                 description=f"Deploys the approved plan of {each.stack}",
-                repository=settings.infrastructure,
-                github_environment=each.stack,
                 workflow="deploy.yml",
-                ref=branch,
+                github_environment=each.stack,
                 managed=(f"{_MANAGED}/AdministratorAccess",),
             )
             for each in environments
         },
         "nightly": _Job(
             description="Compares the account with the state every night, without reading data",
-            repository=settings.infrastructure,
-            github_environment="nightly",
             workflow="nightly.yml",
-            ref=branch,
+            github_environment="nightly",
             own={"ReadState": state_access(settings.states), "NoData": data_denied(settings.states)},
             managed=(f"{_MANAGED}/ReadOnlyAccess",),
         ),
+    }
+
+
+def _application_jobs(
+    roles: Roles, repository: str, edge: EdgeOutputs, environments: Sequence[Environment]
+) -> Mapping[str, _Job]:
+    """Return the jobs of the application's repository, which calls the workflow file of this one."""
+    passed = (roles.ecs_task_role, roles.ecs_execution_role)
+    return {
         "build": _Job(
             description="Pushes the image of a tag",
-            repository=settings.application,
-            github_environment="build",
             workflow="release.yml",
-            ref=branch,
+            github_environment="build",
             own={"PushImage": build(environments, repository=repository)},
         ),
         "release": _Job(
             description="Releases a tag in both regions, and rolls it back",
-            repository=settings.application,
-            github_environment="release",
             workflow="release.yml",
-            ref=branch,
-            own={"Release": release(environments, repository=repository, passed_roles=passed)},
+            github_environment="release",
+            own={
+                "Release": release(environments, repository=repository, passed_roles=passed),
+                "PublishAssets": publish_assets(environments[0], edge=edge),
+            },
             managed=(f"{_MANAGED}/job-function/ViewOnlyAccess",),
         ),
     }

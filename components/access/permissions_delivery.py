@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from components.access.permissions import roll_back
+from components.ingress.edge import EdgeOutputs
 from components.shared.environment import Environment
-from components.shared.iam import Statement, allow, deny
+from components.shared.iam import Statement, allow, deny, via_service
 from settings.delivery import State
 
 # What AWS's ReadOnlyAccess reads of data, beside metadata: files, logs, rows, messages.
@@ -81,7 +82,6 @@ def release(
     A rollback is what on-call may do. `passed_roles` are the names of the API's roles, with which those of the recovery
     stack begin.
     """
-    own = environments[0]
     families = [each.arn("ecs", f"task-definition/{each.application}-*-{each.stack}:*") for each in environments]
     clusters = [each.arn("ecs", f"cluster/{each.name}") for each in environments]
     return (
@@ -104,21 +104,21 @@ def release(
             ["ecr:BatchGetImage", "ecr:DescribeImageScanFindings", "ecr:DescribeImages"],
             [each.arn("ecr", f"repository/{repository}") for each in environments],
         ),
-        allow("Assets", ["s3:ListBucket", "s3:PutObject"], _with_objects(own.bucket_name("assets"))),
-        allow(
-            "EncryptAssets",
-            ["kms:GenerateDataKey"],
-            [own.arn("kms", "key/*")],
-            StringEquals={"kms:ViaService": f"s3.{own.region}.amazonaws.com"},
-            **{"ForAnyValue:StringEquals": {"kms:ResourceAliases": f"alias/{own.name}-assets"}},
-        ),
-        allow(
-            "Invalidate",
-            ["cloudfront:CreateInvalidation"],
-            [f"arn:aws:cloudfront::{own.account}:distribution/*"],
-        ),
     )
 
 
-def _with_objects(bucket: str) -> Sequence[str]:
-    return [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
+def publish_assets(environment: Environment, *, edge: EdgeOutputs) -> Sequence[Statement]:
+    """Return what publishes the web application: its files and the invalidation of its pages."""
+    bucket = f"arn:aws:s3:::{edge.assets_bucket}"
+    web = edge.web_distribution_id.apply(lambda id_: f"arn:aws:cloudfront::{environment.account}:distribution/{id_}")
+    return (
+        allow("Assets", ["s3:ListBucket", "s3:PutObject"], [bucket, f"{bucket}/*"]),
+        allow(
+            "EncryptAssets",
+            ["kms:GenerateDataKey"],
+            [environment.arn("kms", "key/*")],
+            StringEquals=via_service("s3", environment.region),
+            **{"ForAnyValue:StringEquals": {"kms:ResourceAliases": f"alias/{environment.name}-assets"}},
+        ),
+        allow("Invalidate", ["cloudfront:CreateInvalidation"], [web]),
+    )

@@ -44,7 +44,7 @@ def people_trust_policy(environment: Environment, people: Sequence[str], tickets
 
 
 def workflow_trust_policy(
-    provider: pulumi.Input[str], *, issuer: str, audience: str, subject: str, workflow: str
+    environment: Environment, *, issuer: str, audience: str, subject: str, workflow: str
 ) -> pulumi.Output[str]:
     """Return the trust policy of a workflow's role.
 
@@ -57,7 +57,7 @@ def workflow_trust_policy(
         {
             "Sid": "Workflow",
             "Effect": "Allow",
-            "Principal": {"Federated": provider},
+            "Principal": {"Federated": f"arn:aws:iam::{environment.account}:oidc-provider/{issuer}"},
             "Action": "sts:AssumeRoleWithWebIdentity",
             "Condition": {"StringEquals": exact, **({"StringLike": of_workflow} if "*" in workflow else {})},
         }

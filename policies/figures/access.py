@@ -63,7 +63,7 @@ ROLES: Mapping[str, RoleFigures] = MappingProxyType(
 
 _AWS = "arn:aws:iam::aws:policy"
 VIEW, WATCH = f"{_AWS}/job-function/ViewOnlyAccess", f"{_AWS}/CloudWatchReadOnlyAccess"
-ADMINISTRATOR = f"{_AWS}/AdministratorAccess"
+ADMINISTRATOR, READ_ONLY = f"{_AWS}/AdministratorAccess", f"{_AWS}/ReadOnlyAccess"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +94,43 @@ PEOPLE: Mapping[str, PersonFigures] = MappingProxyType(
 
 
 @dataclass(frozen=True, kw_only=True)
+class WorkflowFigures:
+    """A role of a workflow's job: its policies, and the workflow file, environment and Git reference that it trusts.
+
+    A reference that ends in / is followed by a branch.
+    """
+
+    policies: RoleFigures
+    workflow: str
+    environment: str
+    reference: str
+
+
+# Deployment Commands: GitHub's tokens, and a role for each job.
+TOKEN_ISSUER, TOKEN_AUDIENCE = "token.actions.githubusercontent.com", "sts.amazonaws.com"
+WORKFLOW_PREFIX, _BRANCH = "taskflow-ci-", "refs/heads/"
+WORKFLOWS: Mapping[str, WorkflowFigures] = MappingProxyType(
+    {
+        f"{WORKFLOW_PREFIX}{job}": WorkflowFigures(
+            policies=RoleFigures(inline=frozenset(inline), attached=frozenset(attached)),
+            workflow=workflow,
+            environment=environment,
+            reference=reference,
+        )
+        for job, inline, attached, workflow, environment, reference in (
+            ("preview", {"ReadState"}, set[str](), "preview.yml", "preview", "refs/pull/*/merge"),
+            ("plan", {"ReadState"}, set[str](), "deploy.yml", "plan", _BRANCH),
+            ("deploy-production", set[str](), {ADMINISTRATOR}, "deploy.yml", "production", _BRANCH),
+            ("deploy-dr", set[str](), {ADMINISTRATOR}, "deploy.yml", "dr", _BRANCH),
+            ("nightly", {"ReadState", "NoData"}, {READ_ONLY}, "nightly.yml", "nightly", _BRANCH),
+            ("build", {"PushImage"}, set[str](), "release.yml", "build", _BRANCH),
+            ("release", {"Release", "PublishAssets"}, {VIEW}, "release.yml", "release", _BRANCH),
+        )
+    }
+)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Denial:
     """What the boundary denies on resources (ARNs or patterns), to all but the exempt roles, by name."""
 
@@ -103,7 +140,7 @@ class Denial:
 
 
 _ALL, _BREAK_GLASS = ("*",), frozenset({BREAK_GLASS})
-_PEOPLE_ARNS = tuple(f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in PEOPLE)
+_PEOPLE_ARNS = tuple(f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in (*PEOPLE, f"{WORKFLOW_PREFIX}*"))
 _GROUPS = tuple(
     f"arn:aws:logs:{region}:{ACCOUNT}:log-group:{name}*"
     for region, stack in (("us-east-1", "production"), ("us-west-2", "dr"))
@@ -330,12 +367,13 @@ MANAGED_POLICIES: Mapping[str, str] = MappingProxyType(
     }
 )
 
-# Those that only the roles of people may have, within their boundary, and why.
+# Those that only the roles of people and workflows may have, within their boundary, and why.
 PEOPLE_POLICIES: Mapping[str, str] = MappingProxyType(
     {
         VIEW: "AWS keeps it up to date with the metadata of all services; it reads no data",
         WATCH: "AWS keeps it up to date with metrics, alarms and logs",
         ADMINISTRATOR: "changes of the infrastructure need every service",
+        READ_ONLY: "AWS keeps it up to date with the settings of all services; reading data is denied beside it",
     }
 )
 

@@ -71,6 +71,7 @@ def add_access(plan: Plan) -> None:
     plan.add(ATTACHMENT, "roles-execution", None, role=Ref(to=EXECUTION), policyArn=EXECUTION_POLICY)
     if plan.stack != "dr":
         _people(plan)
+        _workflows(plan)
 
 
 def _restore_role(plan: Plan, suffix: str) -> None:
@@ -124,6 +125,68 @@ def _people(plan: Plan) -> None:
             plan.add(
                 ATTACHMENT, f"people-{purpose}-{policy.rpartition('/')[2]}", None, role=Ref(to=role.key), policyArn=arn
             )
+
+
+ISSUER = "token.actions.githubusercontent.com"
+OIDC_PROVIDER = "aws:iam/openIdConnectProvider:OpenIdConnectProvider"
+# By job: workflow file, GitHub's environment, Git's reference, the role's own policies and AWS's.
+WORKFLOWS: Mapping[str, tuple[str, str, str, Sequence[str], Sequence[str]]] = {
+    "preview": ("preview.yml", "preview", "refs/pull/*/merge", ["ReadState"], ()),
+    "plan": ("deploy.yml", "plan", "refs/heads/main", ["ReadState"], ()),
+    "deploy-production": ("deploy.yml", "production", "refs/heads/main", [], ("AdministratorAccess",)),
+    "deploy-dr": ("deploy.yml", "dr", "refs/heads/main", [], ("AdministratorAccess",)),
+    "nightly": ("nightly.yml", "nightly", "refs/heads/main", ["ReadState", "NoData"], ("ReadOnlyAccess",)),
+    "build": ("release.yml", "build", "refs/heads/main", ["PushImage"], ()),
+    "release": (
+        "release.yml", "release", "refs/heads/main", ["Release", "PublishAssets"], ("job-function/ViewOnlyAccess",),
+    ),
+}  # fmt: skip
+
+
+def _workflows(plan: Plan) -> None:
+    """Add GitHub's identity provider and the roles of workflows."""
+    plan.add(OIDC_PROVIDER, "delivery", None, url=f"https://{ISSUER}", clientIdLists=["sts.amazonaws.com"])
+    for job, (_, _, _, own, managed) in WORKFLOWS.items():
+        role = plan.add(
+            ROLE,
+            f"delivery-{job}",
+            None,
+            name=f"taskflow-ci-{job}",
+            assumeRolePolicy=document(workflow_statement(job)),
+            maxSessionDuration=3600,
+            permissionsBoundary=Ref(to=BOUNDARY, output="arn"),
+        )
+        for name in own:
+            statement = allow(["s3:ListBucket"], "arn:aws:s3:::states")
+            _policy(plan, f"RolePolicy delivery-{job}-{name}", role.key, name, [statement])
+        for policy in managed:
+            arn = f"arn:aws:iam::aws:policy/{policy}"
+            plan.add(
+                ATTACHMENT, f"delivery-{job}-{policy.rpartition('/')[2]}", None, role=Ref(to=role.key), policyArn=arn
+            )
+
+
+def workflow_statement(job: str, changed: Mapping[str, object] | None = None, **elements: object) -> Statement:
+    """Return the statement of a trust policy; `changed` replaces claims, None removes one."""
+    workflow, environment, reference, _, _ = WORKFLOWS[job]
+    claims: dict[str, object] = {
+        "aud": "sts.amazonaws.com",
+        "sub": f"repo:taskflow@1/infrastructure@2:environment:{environment}",
+        "job_workflow_ref": f"taskflow/infrastructure/.github/workflows/{workflow}@{reference}",
+        **(changed or {}),
+    }
+    condition: dict[str, dict[str, object]] = {}
+    for claim, value in claims.items():
+        operator = "StringLike" if claim == "job_workflow_ref" and "*" in reference else "StringEquals"
+        if value is not None:
+            condition.setdefault(operator, {})[f"{ISSUER}:{claim}"] = value
+    return {
+        "Effect": "Allow",
+        "Principal": {"Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/{ISSUER}"},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": condition,
+        **elements,
+    }
 
 
 def people_statements(tickets: Sequence[str], **mfa: object) -> Sequence[Statement]:

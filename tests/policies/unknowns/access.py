@@ -6,6 +6,7 @@ from tests.policies.unknowns.unknown_value import unknown_value
 
 TEXT = Ref(to="LogGroup flow-logs")
 ROLES = Ref(to=TASK, via=(TASK, EXECUTION))
+BOUNDARIES = Ref(to="Policy people-boundary", via=("Policy people-boundary", TASK))
 ATTACHED = "RolePolicyAttachment roles-execution"
 
 UNKNOWNS = (
@@ -20,6 +21,11 @@ UNKNOWNS = (
     unknown_value("access-people", "RolePolicyAttachment people-dba-CloudWatchReadOnlyAccess", "role", ROLES),
     unknown_value("access-boundary", "Policy people-boundary", "policy", TEXT),
     unknown_value("access-boundary", "Policy people-boundary", "name", TEXT),
+    unknown_value("access-workflows", TASK, "assumeRolePolicy", TEXT),
+    unknown_value("access-workflows", "Role delivery-plan", "assumeRolePolicy", TEXT),
+    unknown_value("access-workflows", "Role delivery-plan", "permissionsBoundary", BOUNDARIES),
+    unknown_value("access-token-issuer", "OpenIdConnectProvider delivery", "url", TEXT),
+    unknown_value("access-token-issuer", "OpenIdConnectProvider delivery", "clientIdLists", TEXT),
     unknown_value("access-roles", QUEUE, "role", ROLES),
     unknown_value("access-roles", QUEUE, "name", TEXT),
     unknown_value("access-roles", ATTACHED, "policyArn", TEXT),
