@@ -25,6 +25,11 @@ _POLICY_CHANGES = (
     "iam:CreatePolicy", "iam:CreatePolicyVersion", "iam:DeletePolicy", "iam:DeletePolicyVersion",
     "iam:SetDefaultPolicyVersion",
 )  # fmt: skip
+# Whoever another identity provider vouches for would be outside the boundary.
+_IDENTITY_PROVIDERS = (
+    "iam:AddClientIDToOpenIDConnectProvider", "iam:CreateOpenIDConnectProvider", "iam:CreateSAMLProvider",
+    "iam:DeleteOpenIDConnectProvider", "iam:RemoveClientIDFromOpenIDConnectProvider", "iam:UpdateSAMLProvider",
+)  # fmt: skip
 # What would end or falsify the record of what people do.
 _TRAIL = (
     "cloudtrail:DeleteTrail", "cloudtrail:PutEventSelectors", "cloudtrail:StopLogging", "cloudtrail:UpdateTrail",
@@ -60,6 +65,7 @@ def boundary(
             for sid, actions, resources, exempt in (
                 ("NoChangeOfPeople", _ROLE_CHANGES, list(map(own.role_arn, roles)), [break_glass]),
                 ("NoChangeOfBoundary", _POLICY_CHANGES, [f"arn:aws:iam::{own.account}:policy/{policy}"], [break_glass]),
+                ("NoIdentityProviders", _IDENTITY_PROVIDERS, ["*"], [break_glass]),
                 ("NoChangeOfTrail", _TRAIL, ["*"], [break_glass]),
                 ("NoLossOfRecords", _RECORDS, groups, [break_glass]),
                 ("NoFiles", _FILES, files, [break_glass]),

@@ -159,6 +159,12 @@ DENIALS = (
         resources=_PEOPLE_ARNS,
         exempt=_BREAK_GLASS,
     ),
+    # Whoever they vouch for would be outside the boundary.
+    Denial(
+        actions=("iam:CreateOpenIDConnectProvider", "iam:CreateSAMLProvider", "iam:DeleteOpenIDConnectProvider"),
+        resources=_ALL,
+        exempt=_BREAK_GLASS,
+    ),
     Denial(
         actions=("iam:CreatePolicyVersion", "iam:DeletePolicy", "iam:SetDefaultPolicyVersion"),
         resources=(f"arn:aws:iam::{ACCOUNT}:policy/{BOUNDARY}",),

@@ -225,7 +225,11 @@ def boundary_statements() -> Sequence[Statement]:
         _deny(["iam:CreateUser", "iam:CreateAccessKey", "iam:CreateLoginProfile"], ["*"]),
         _deny(
             ["iam:AttachRolePolicy", "iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary",
-             "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy"], list(roles.values()), Condition=others),
+             "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy"],
+            [*roles.values(), f"arn:aws:iam::{ACCOUNT}:role/taskflow-ci-*"], Condition=others),
+        _deny(
+            ["iam:CreateOpenIDConnectProvider", "iam:CreateSAMLProvider", "iam:DeleteOpenIDConnectProvider"], ["*"],
+            Condition=others),
         _deny(
             ["iam:CreatePolicyVersion", "iam:DeletePolicy", "iam:SetDefaultPolicyVersion"],
             [f"arn:aws:iam::{ACCOUNT}:policy/taskflow-people"], Condition=others),
