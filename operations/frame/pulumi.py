@@ -42,14 +42,19 @@ class Step:
 class Pulumi(Protocol):
     """What commands need of Pulumi. Both calls raise OperationError if Pulumi or a policy refuses."""
 
-    def preview(self, stack: str) -> Sequence[Step]:
-        """Return the steps of an `up`, without those that change nothing."""
+    def preview(self, stack: str, *, refresh: bool = False, save_plan: Path | None = None) -> Sequence[Step]:
+        """Return the steps of an `up`, without those that change nothing.
+
+        With `refresh` they are those from what exists in AWS; the state isn't written. `save_plan` is a file for the
+        plan, to which a later `up` can be limited.
+        """
         ...
 
-    def up(self, stack: str, targets: Sequence[str] = ()) -> None:
+    def up(self, stack: str, targets: Sequence[str] = (), *, plan: Path | None = None) -> None:
         """Deploy a stack as its file describes it, or some of its resources, by URN, without the policies.
 
-        After an interruption the next `up` continues.
+        With a saved plan it stops before the first step that isn't in it. After an interruption the next `up`
+        continues.
         """
         ...
 
@@ -71,9 +76,10 @@ class SystemPulumi:
     profile: str | None = None
     program: str = "pulumi"
 
-    def preview(self, stack: str) -> Sequence[Step]:
+    def preview(self, stack: str, *, refresh: bool = False, save_plan: Path | None = None) -> Sequence[Step]:
         """Return the steps of an `up`, without those that change nothing."""
-        command = self._command("preview", stack, "--json")
+        options = [*(["--refresh"] if refresh else []), *([f"--save-plan={save_plan}"] if save_plan else [])]
+        command = self._command("preview", stack, "--json", *options)
         try:
             result = subprocess.run(
                 command, cwd=self.folder, env=self._environment(stack), capture_output=True, text=True, check=False
@@ -82,15 +88,16 @@ class SystemPulumi:
             raise _missing(self.program) from error
         if result.returncode:
             # Pulumi's JSON has no policy violations: the preview runs again to show why it fails.
-            self._run("preview", stack)
+            self._run("preview", stack, *options)
             raise OperationError(f"`pulumi preview` of {stack} failed once", advice="Run the same command again.")
         steps: Sequence[Mapping[str, str]] = json.loads(result.stdout).get("steps", [])
         return [Step(operation=each["op"], urn=each["urn"]) for each in steps if each["op"] != "same"]
 
-    def up(self, stack: str, targets: Sequence[str] = ()) -> None:
+    def up(self, stack: str, targets: Sequence[str] = (), *, plan: Path | None = None) -> None:
         """Deploy a stack as its file describes it, or some of its resources; the output is shown as it comes."""
         # The preview was shown and confirmed by the command.
-        self._run("up", stack, "--yes", "--skip-preview", targets=targets)
+        limited = [f"--plan={plan}"] if plan else []
+        self._run("up", stack, "--yes", "--skip-preview", *limited, targets=targets)
 
     def refresh(self, stack: str, urn: str) -> None:
         """Read one resource from AWS into the state, and nothing else."""

@@ -46,11 +46,11 @@ class Healthy(Https):
 class NoPulumi:
     """For commands that must not run Pulumi."""
 
-    def preview(self, stack: str) -> Sequence[Step]:
-        raise AssertionError(stack)
+    def preview(self, stack: str, **options: object) -> Sequence[Step]:
+        raise AssertionError(stack, options)
 
-    def up(self, stack: str, targets: Sequence[str] = ()) -> None:
-        raise AssertionError(stack, targets)
+    def up(self, stack: str, targets: Sequence[str] = (), **options: object) -> None:
+        raise AssertionError(stack, targets, options)
 
     def refresh(self, stack: str, urn: str) -> None:
         raise AssertionError(stack, urn)

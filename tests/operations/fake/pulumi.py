@@ -82,12 +82,15 @@ class FakeEngine(ABC):
     def bring_to(self, wanted: Mapping[str, Any]) -> None:
         """Change AWS, and the state after each step."""
 
-    def preview(self, stack: str) -> Sequence[Step]:
+    def preview(self, stack: str, *, refresh: bool = False, save_plan: Path | None = None) -> Sequence[Step]:
+        assert not refresh
+        assert save_plan is None
         self.pass_point(stack)
         self.meanwhile()
         return [*self.steps_to(self.wanted(settings_of(self.folder, stack))), *self.others]
 
-    def up(self, stack: str, targets: Sequence[str] = ()) -> None:
+    def up(self, stack: str, targets: Sequence[str] = (), *, plan: Path | None = None) -> None:
+        assert plan is None
         if self.is_locked:
             raise OperationError(
                 f"`pulumi up` of {stack} failed: the stack is locked by another `up`, or by one that was killed",
