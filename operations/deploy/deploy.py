@@ -23,7 +23,7 @@ def plan(context: Context) -> None:
     state = store.state_version()
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "plan.json"
-        steps = context.pulumi.preview(context.options.stack, save_plan=file)
+        steps = context.pulumi.plan(context.options.stack, file)
         saved = SavedPlan(
             stack=context.options.stack,
             commit=commit,
@@ -55,14 +55,14 @@ def deploy(context: Context, approved: str) -> None:
         # The question may have been open for hours.
         _require_fresh(context, store, saved)
         with tempfile.TemporaryDirectory() as folder:
-            context.pulumi.up(context.options.stack, plan=write_document(saved, Path(folder)))
+            context.pulumi.up_by_plan(context.options.stack, write_document(saved, Path(folder)))
         context.report.done(f"{context.environment.name} is deployed from {saved.commit[:12]}")
 
 
 def drift(context: Context) -> None:
     """Compare what exists with the program; OperationError if something differs. Nothing is written."""
     context.caller()
-    steps = context.pulumi.preview(context.options.stack, refresh=True)
+    steps = context.pulumi.drift(context.options.stack)
     _show(context, steps)
     context.report.values["changes"] = len(steps)
     if steps:

@@ -42,24 +42,31 @@ class Step:
 class Pulumi(Protocol):
     """What commands need of Pulumi. Both calls raise OperationError if Pulumi or a policy refuses."""
 
-    def preview(self, stack: str, *, refresh: bool = False, save_plan: Path | None = None) -> Sequence[Step]:
-        """Return the steps of an `up`, without those that change nothing.
-
-        With `refresh` they are those from what exists in AWS; the state isn't written. `save_plan` is a file for the
-        plan, to which a later `up` can be limited.
-        """
+    def preview(self, stack: str) -> Sequence[Step]:
+        """Return the steps of an `up`, without those that change nothing."""
         ...
 
-    def up(self, stack: str, targets: Sequence[str] = (), *, plan: Path | None = None) -> None:
+    def up(self, stack: str, targets: Sequence[str] = ()) -> None:
         """Deploy a stack as its file describes it, or some of its resources, by URN, without the policies.
 
-        With a saved plan it stops before the first step that isn't in it. After an interruption the next `up`
-        continues.
+        After an interruption the next `up` continues.
         """
         ...
 
     def refresh(self, stack: str, urn: str) -> None:
         """Read one resource from AWS into the state, and nothing else: an `up` that was killed had changed it."""
+        ...
+
+    def plan(self, stack: str, file: Path) -> Sequence[Step]:
+        """Return the steps of an `up`, and write its plan to a file."""
+        ...
+
+    def up_by_plan(self, stack: str, file: Path) -> None:
+        """Deploy a stack by a plan: stop before the first step that isn't in it."""
+        ...
+
+    def drift(self, stack: str) -> Sequence[Step]:
+        """Return the steps of an `up` from what exists in AWS, not from the state, which isn't written."""
         ...
 
 
@@ -76,9 +83,19 @@ class SystemPulumi:
     profile: str | None = None
     program: str = "pulumi"
 
-    def preview(self, stack: str, *, refresh: bool = False, save_plan: Path | None = None) -> Sequence[Step]:
+    def preview(self, stack: str) -> Sequence[Step]:
         """Return the steps of an `up`, without those that change nothing."""
-        options = [*(["--refresh"] if refresh else []), *([f"--save-plan={save_plan}"] if save_plan else [])]
+        return self._preview(stack)
+
+    def plan(self, stack: str, file: Path) -> Sequence[Step]:
+        """Return the steps of an `up`, and write its plan to a file."""
+        return self._preview(stack, f"--save-plan={file}")
+
+    def drift(self, stack: str) -> Sequence[Step]:
+        """Return the steps of an `up` from what exists in AWS."""
+        return self._preview(stack, "--refresh")
+
+    def _preview(self, stack: str, *options: str) -> Sequence[Step]:
         command = self._command("preview", stack, "--json", *options)
         try:
             result = subprocess.run(
@@ -93,11 +110,14 @@ class SystemPulumi:
         steps: Sequence[Mapping[str, str]] = json.loads(result.stdout).get("steps", [])
         return [Step(operation=each["op"], urn=each["urn"]) for each in steps if each["op"] != "same"]
 
-    def up(self, stack: str, targets: Sequence[str] = (), *, plan: Path | None = None) -> None:
+    def up(self, stack: str, targets: Sequence[str] = ()) -> None:
         """Deploy a stack as its file describes it, or some of its resources; the output is shown as it comes."""
         # The preview was shown and confirmed by the command.
-        limited = [f"--plan={plan}"] if plan else []
-        self._run("up", stack, "--yes", "--skip-preview", *limited, targets=targets)
+        self._run("up", stack, "--yes", "--skip-preview", targets=targets)
+
+    def up_by_plan(self, stack: str, file: Path) -> None:
+        """Deploy a stack by a plan; the output is shown as it comes."""
+        self._run("up", stack, "--yes", "--skip-preview", f"--plan={file}")
 
     def refresh(self, stack: str, urn: str) -> None:
         """Read one resource from AWS into the state, and nothing else."""

@@ -20,6 +20,7 @@ from operations.release.rollback import rollback
 from sandbox.__main__ import PROJECT
 from settings.load import load_file
 from settings.stack import Settings
+from tests.operations.fake.pulumi import NoPlans
 from tests.operations.fake.wire import Fault, Handler, Killed, ServiceError, clients
 from tests.operations.fake.world import World
 
@@ -43,14 +44,14 @@ class Healthy(Https):
         return Answer(status=self.status, headers={}, body="ok")
 
 
-class NoPulumi:
+class NoPulumi(NoPlans):
     """For commands that must not run Pulumi."""
 
-    def preview(self, stack: str, **options: object) -> Sequence[Step]:
-        raise AssertionError(stack, options)
+    def preview(self, stack: str) -> Sequence[Step]:
+        raise AssertionError(stack)
 
-    def up(self, stack: str, targets: Sequence[str] = (), **options: object) -> None:
-        raise AssertionError(stack, targets, options)
+    def up(self, stack: str, targets: Sequence[str] = ()) -> None:
+        raise AssertionError(stack, targets)
 
     def refresh(self, stack: str, urn: str) -> None:
         raise AssertionError(stack, urn)

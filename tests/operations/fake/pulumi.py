@@ -44,8 +44,21 @@ def settings_of(folder: Path, stack: str) -> Settings:
     return _LOADED[key]
 
 
+class NoPlans:
+    """For commands that save no plan."""
+
+    def plan(self, stack: str, file: Path) -> Sequence[Step]:
+        raise AssertionError(stack, file)
+
+    def up_by_plan(self, stack: str, file: Path) -> None:
+        raise AssertionError(stack, file)
+
+    def drift(self, stack: str) -> Sequence[Step]:
+        raise AssertionError(stack)
+
+
 @dataclass(kw_only=True)
-class FakeEngine(ABC):
+class FakeEngine(NoPlans, ABC):
     """A stack's state and its `up`: at the points `stops` the process dies, at `fails` the `up` fails.
 
     A point is passed before and after each change, and while AWS works.
@@ -82,15 +95,12 @@ class FakeEngine(ABC):
     def bring_to(self, wanted: Mapping[str, Any]) -> None:
         """Change AWS, and the state after each step."""
 
-    def preview(self, stack: str, *, refresh: bool = False, save_plan: Path | None = None) -> Sequence[Step]:
-        assert not refresh
-        assert save_plan is None
+    def preview(self, stack: str) -> Sequence[Step]:
         self.pass_point(stack)
         self.meanwhile()
         return [*self.steps_to(self.wanted(settings_of(self.folder, stack))), *self.others]
 
-    def up(self, stack: str, targets: Sequence[str] = (), *, plan: Path | None = None) -> None:
-        assert plan is None
+    def up(self, stack: str, targets: Sequence[str] = ()) -> None:
         if self.is_locked:
             raise OperationError(
                 f"`pulumi up` of {stack} failed: the stack is locked by another `up`, or by one that was killed",
