@@ -12,7 +12,7 @@ EXPORTED := build/$(STACK).exported.json
 PROGRAM := $(wildcard __main__.py outputs.py Pulumi*.yaml) $(shell find components settings sandbox -name '*.py')
 STATES := build/production.state.json build/dr.state.json
 
-.PHONY: help setup preview state audit secrets schema golden new-places check test test-all drill lint types bench clean
+.PHONY: help setup preview state audit secrets schema golden exemptions new-places check test test-all drill lint types bench clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -50,6 +50,9 @@ schema: $(READY) ## write the JSON Schema of the stack files, for editors, and d
 golden: setup ## write the golden files from today's plans; review the difference
 	@$(BIN)/python -m pytest -q tests/engine/test_stacks.py tests/engine/test_tables.py \
 		tests/components/access/test_people.py tests/docs --update-golden
+
+exemptions: $(READY) ## list the exemptions from policies that end within DAYS=14 days; fails if there are any
+	@$(BIN)/python -m reports.exemptions $(or $(DAYS),14)
 
 new-places: $(READY) ## list what a new setting, rule or alarm still lacks, all places at once
 	@$(BIN)/python -m pytest -q -m places --tb=line --no-header -p no:warnings
