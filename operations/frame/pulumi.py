@@ -15,6 +15,8 @@ from operations.frame.errors import ExitCode, OperationError
 POLICIES = "policies"
 LOCKED = "the stack is currently locked"
 NO_STACK = "no stack named"
+# Pulumi's words for a step, and for a value, that isn't in the plan to which an `up` is limited.
+OUTSIDE_PLAN = ("is not allowed by the plan", "violates plan")
 LAST_LINES = 20
 
 
@@ -178,6 +180,13 @@ def _failed(verb: str, stack: str, output: str) -> OperationError:
             code=ExitCode.REFUSED,
             advice="If no other one runs, remove the lock, then run the same command again:",
             command=f"pulumi cancel --stack {stack}",
+        )
+    if any(words in output for words in OUTSIDE_PLAN):
+        return OperationError(
+            f"{name} stopped: the next step isn't in the plan that was approved",
+            code=ExitCode.REFUSED,
+            advice="What was done before it stays. Plan again, and have the new plan approved:",
+            command=f"taskflow deploy plan --stack {stack}",
         )
     if NO_STACK in output:
         return OperationError(
