@@ -12,7 +12,8 @@ EXPORTED := build/$(STACK).exported.json
 PROGRAM := $(wildcard __main__.py outputs.py Pulumi*.yaml) $(shell find components settings sandbox -name '*.py')
 STATES := build/production.state.json build/dr.state.json
 
-.PHONY: help setup preview state audit secrets schema golden exemptions new-places check test test-all drill lint types bench clean
+.PHONY: help setup preview state audit cost evidence diagram secrets schema golden exemptions new-places check test test-all drill lint \
+	types bench clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -41,6 +42,16 @@ audit: setup ## judge the state of a deployed stack, STACK=production, by the po
 		pulumi stack export --stack $(STACK) --file $(EXPORTED); }
 	@$(BIN)/python -m sandbox audit $(STACK) $(if $(filter file,$(origin STATE)),$(EXPORTED),$(STATE))
 
+# STATE_PRODUCTION and STATE_DR: exports of the deployed stacks, in place of the states that the sandbox records.
+# BACKUP_REPORT: pages of `taskflow backup report --output`. EVIDENCE: the folder.
+EVIDENCE ?= build/evidence
+EXPORTS := $(STATE_PRODUCTION)$(STATE_DR)
+evidence: $(if $(EXPORTS),$(READY),$(STATES)) ## write the auditor's folder (STATE_PRODUCTION=file STATE_DR=file: from exports)
+	@$(BIN)/python -m reports.evidence --folder "$(EVIDENCE)" $(addprefix --backup-report ,$(BACKUP_REPORT)) \
+		$(if $(STATE_PRODUCTION),--production "$(STATE_PRODUCTION)") $(if $(STATE_DR),--dr "$(STATE_DR)")
+cost: $(STATES) ## estimate what both stacks cost in a month, and what changed since docs/cost.md
+	@$(BIN)/python -m reports.cost
+
 secrets: $(READY) ## list the secret settings that each stack needs, with the commands that set them
 	@$(BIN)/python -m sandbox secrets
 
@@ -49,7 +60,12 @@ schema: $(READY) ## write the JSON Schema of the stack files, for editors, and d
 
 golden: setup ## write the golden files from today's plans; review the difference
 	@$(BIN)/python -m pytest -q tests/engine/test_stacks.py tests/engine/test_tables.py \
-		tests/components/access/test_people.py tests/docs --update-golden
+		tests/components/access/test_people.py tests/docs tests/reports/cost/test_page.py \
+		tests/reports/diagram/test_pictures.py --update-golden
+
+# AGAINST names an earlier docs/architecture.json: prints what changed since, and draws nothing.
+diagram: setup $(STATES) ## draw the pictures of the architecture; AGAINST=FILE: print which boxes changed instead
+	@$(BIN)/python -m reports.diagram $(if $(AGAINST),--against $(AGAINST))
 
 exemptions: $(READY) ## list the exemptions from policies that end within DAYS=14 days; fails if there are any
 	@$(BIN)/python -m reports.exemptions $(or $(DAYS),14)
@@ -79,7 +95,7 @@ test: setup lint ## run every check but the thorough ones: format, lint, types, 
 	$(PYTEST) -m 'not thorough'; tests=$$?; \
 	wait $$types; types=$$?; echo "types:"; cat build/types.txt; exit $$((tests || types))
 
-test-all: setup lint types ## run every check, the thorough ones included (under two hours)
+test-all: setup lint types ## run every check, the thorough ones included (over two hours)
 	@$(PYTEST)
 
 drill: setup ## lose us-east-1 in the sandbox: promote dr, work in it; writes docs/drill.md and the times of the recovery plan

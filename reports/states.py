@@ -13,6 +13,8 @@ PROJECT = Path(__file__).resolve().parent.parent
 # Where the Makefile records them.
 FILES: Mapping[str, Path] = {stack: PROJECT / "build" / f"{stack}.state.json" for stack in STACKS}
 
+PROVIDERS = "pulumi:providers:"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Recorded:
@@ -40,6 +42,7 @@ class State:
 
     stack: str
     resources: Sequence[Recorded]
+    providers: Sequence[Recorded] = ()
 
     @cached_property
     def by_urn(self) -> Mapping[str, Recorded]:
@@ -62,17 +65,20 @@ class State:
 
 
 def read_state(stack: str, text: str) -> State:
-    """Return the state in the JSON of `pulumi stack export`, without providers and what is pending deletion.
+    """Return the state in the JSON of `pulumi stack export`, without what is pending deletion; providers apart.
 
     Raise ValueError for any other JSON.
     """
     try:
         states = cast("Sequence[Mapping[str, object]]", json.loads(text)["deployment"]["resources"])
-        live = [state for state in states if not state.get("delete")]
-        resources = [_recorded(state) for state in live if not str(state["type"]).startswith("pulumi:providers:")]
+        recorded = [_recorded(state) for state in states if not state.get("delete")]
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not an exported state: {error!r}") from error
-    return State(stack=stack, resources=resources)
+    return State(
+        stack=stack,
+        resources=[each for each in recorded if not each.type.startswith(PROVIDERS)],
+        providers=[each for each in recorded if each.type.startswith(PROVIDERS)],
+    )
 
 
 def load_state(stack: str) -> State:

@@ -48,7 +48,7 @@ def read_export(text: str) -> Exported:
 
 def read_states(live: Sequence[Mapping[str, object]]) -> Exported:
     """Return the resources of an exported state, as rules read them."""
-    providers = {str(state["urn"]): _reveal(_object(state.get("inputs") or {}, "inputs")) for state in live}
+    providers = {str(state["urn"]): reveal(_object(state.get("inputs") or {}, "inputs")) for state in live}
     return Exported(
         inputs=tuple(from_state(state, "inputs", providers) for state in live),
         stack=Stack.of_resources(from_state(state, "outputs", providers) for state in live),
@@ -58,7 +58,7 @@ def read_states(live: Sequence[Mapping[str, object]]) -> Exported:
 def from_state(state: Mapping[str, object], side: str, providers: Mapping[str, object]) -> Resource:
     """Return a resource of a state; `side` is inputs or outputs, `providers` the inputs of each resource by URN."""
     stored = _object(state.get(side) or {}, side)
-    properties = _object(_reveal(stored), side)
+    properties = _object(reveal(stored), side)
     if side == "outputs" and "id" in state:
         properties = {"id": state["id"], **properties}
     dependencies = cast("Mapping[str, Sequence[str]]", state.get("propertyDependencies") or {})
@@ -100,7 +100,7 @@ def judge(
     return tuple(reported)
 
 
-def _reveal(value: object) -> object:
+def reveal(value: object) -> object:
     """Return the value with its secrets in plain text where the state contains it, and unknown elsewhere.
 
     A secret may be of any type, such as a list of rules, so it can't be a placeholder text.
@@ -110,9 +110,9 @@ def _reveal(value: object) -> object:
         if members.get(_SIGNATURE) == _SECRET:
             plain = members.get("plaintext")
             return cast("object", json.loads(plain)) if isinstance(plain, str) else UNKNOWN_STRING_VALUE
-        return {key: _reveal(member) for key, member in members.items()}
+        return {key: reveal(member) for key, member in members.items()}
     if isinstance(value, list):
-        return [_reveal(element) for element in cast("list[object]", value)]
+        return [reveal(element) for element in cast("list[object]", value)]
     return value
 
 

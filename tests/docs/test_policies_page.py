@@ -1,4 +1,4 @@
-"""docs/policies.md is what the pack and the conformance table say today."""
+"""docs/policies.md is what the pack says today."""
 
 import pytest
 

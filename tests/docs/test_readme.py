@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from policies.rules import RULES
+from reports.conformance.page import badges
 from sandbox.__main__ import PROJECT
 from settings import reference
 from tests.settings.support import as_data, changed, settings_error
@@ -29,7 +31,7 @@ def error_sample() -> str:
     return f"```text\n{settings_error(values)}\n```\n"
 
 
-PARTS: Mapping[str, Callable[[], str]] = {"refusal": error_sample}
+PARTS: Mapping[str, Callable[[], str]] = {"refusal": error_sample, "conformance": lambda: badges(len(RULES))}
 
 
 @pytest.mark.places
@@ -48,7 +50,7 @@ def test_the_generated_parts_are_current(request: pytest.FixtureRequest) -> None
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(PROJECT)))
 def test_links_lead_to_what_exists(page: Path) -> None:
-    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text()):
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text()):
         if not target.startswith("http"):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
 

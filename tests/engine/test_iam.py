@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from reports.access_table import ATTACHED, DOCUMENTS, INLINE, ROLE
 from sandbox.__main__ import STACKS
 from sandbox.values import Value
 from tests.engine.both import BothStacks
 from tests.engine.iam import ACCOUNT, REGIONS, Request, Statement, is_allowed, is_key_use_allowed, statements_of
-from tests.engine.tables import ATTACHED, DOCUMENTS, INLINE, ROLE, ResourceRow, resource_rows
+from tests.engine.tables import ResourceRow, resource_rows
 
 if TYPE_CHECKING:
     from parliament.finding import Finding

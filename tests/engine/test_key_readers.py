@@ -6,11 +6,12 @@ from typing import TypeAlias, cast
 
 import pytest
 
+from reports.access_table import INLINE
 from sandbox.__main__ import STACKS
 from tests.engine.both import BothStacks
 from tests.engine.iam import ACCOUNT, REGIONS
 from tests.engine.simulator import Request, evaluate
-from tests.engine.tables import INLINE, resource_rows
+from tests.engine.tables import resource_rows
 
 pytestmark = pytest.mark.xdist_group("both-stacks")
 

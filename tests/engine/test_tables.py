@@ -4,13 +4,15 @@ from collections.abc import Mapping
 
 import pytest
 
+from reports.access_table import access_table
+from reports.states import read_state
 from sandbox.__main__ import STACKS
 from sandbox.project import PLACEHOLDER
 from settings.yaml_values import Json
 from tests.components.recorded import ORIGIN_SECRET, ROTATING, record_resources
 from tests.engine.both import BothStacks
 from tests.engine.golden import golden_difference
-from tests.engine.tables import access_table, origin_table, resource_rows
+from tests.engine.tables import origin_table, resource_rows
 from tests.engine.tables_edge import edge_table
 from tests.settings.support import TAKING_TRAFFIC, as_data, changed
 
@@ -29,7 +31,7 @@ STATES: Mapping[str, tuple[str, Mapping[str, Json], Mapping[str, str]]] = {
 @pytest.mark.parametrize("stack", STACKS)
 def test_access_is_as_reviewed(both: BothStacks, stack: str, request: pytest.FixtureRequest) -> None:
     """Covers every security group rule and every IAM statement."""
-    differs = golden_difference(f"{stack}.access.txt", access_table(resource_rows(both[stack].resources)), request)
+    differs = golden_difference(f"{stack}.access.txt", access_table(read_state(stack, both[stack].state)), request)
     assert not differs, differs
 
 
