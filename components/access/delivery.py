@@ -1,8 +1,8 @@
 """DeliveryRoles: the roles of the workflows that preview, deploy, build and release.
 
 Section: Deployment Commands. A workflow proves who it is by a token of GitHub, which STS exchanges for an hour's
-credentials: there is no key to keep. Each job has a role, and each role trusts one workflow file, of one repository,
-in one of its environments. The roles are within the boundary of people.
+credentials: there is no key to keep. Each job has a role, and each role trusts one workflow file at one reference of
+Git, started at one by one repository, in one of its environments. The roles are within the boundary of people.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,6 +31,8 @@ from settings.storage import Registry
 # The issuer of the tokens, and the audience that AWS's own action asks for.
 ISSUER = "token.actions.githubusercontent.com"
 AUDIENCE = "sts.amazonaws.com"
+# Git's references: a pull request merged into its branch, and the tag of a release.
+PULL_REQUEST, RELEASE_TAG = "refs/pull/*/merge", "refs/tags/v*"
 _MANAGED = "arn:aws:iam::aws:policy"
 
 
@@ -38,13 +40,14 @@ _MANAGED = "arn:aws:iam::aws:policy"
 class _Job:
     """A job of a workflow: its file, the environment of GitHub in which it runs, and the policies of its role.
 
-    `reference` is Git's, from which the workflow file must be; by default that of the branch.
+    `file_reference` is where in Git the file must be, `run_reference` what the run must be for: by default the branch.
     """
 
     description: str
     workflow: str
     github_environment: str
-    reference: str = ""
+    file_reference: str = ""
+    run_reference: str = ""
     own: Mapping[str, Sequence[Statement]] = field(default_factory=dict[str, Sequence[Statement]])
     managed: Sequence[str] = ()
 
@@ -87,7 +90,7 @@ class DeliveryRoles(pulumi.ComponentResource):
     def _role(self, purpose: str, job: _Job, repository: str) -> None:
         logical = f"{self._name_prefix}-{purpose}"
         workflows = f"{_without_ids(self._settings.infrastructure)}/.github/workflows"
-        reference = job.reference or f"refs/heads/{self._settings.branch}"
+        branch = f"refs/heads/{self._settings.branch}"
         role = aws.iam.Role(
             logical,
             name=self._environment.workflow_role(purpose),
@@ -95,9 +98,12 @@ class DeliveryRoles(pulumi.ComponentResource):
             assume_role_policy=workflow_trust_policy(
                 self._environment,
                 issuer=ISSUER,
-                audience=AUDIENCE,
-                subject=f"repo:{repository}:environment:{job.github_environment}",
-                workflow=f"{workflows}/{job.workflow}@{reference}",
+                claims={
+                    "aud": AUDIENCE,
+                    "sub": f"repo:{repository}:environment:{job.github_environment}",
+                    "job_workflow_ref": f"{workflows}/{job.workflow}@{job.file_reference or branch}",
+                    "ref": job.run_reference or branch,
+                },
             ),
             max_session_duration=SESSION_SECONDS,
             permissions_boundary=self._boundary_arn,
@@ -126,7 +132,8 @@ def _infrastructure_jobs(settings: Delivery, environments: Sequence[Environment]
             workflow="preview.yml",
             github_environment="preview",
             # A pull request runs its own version of the workflow: the environment's reviewers are the guard.
-            reference="refs/pull/*/merge",
+            file_reference=PULL_REQUEST,
+            run_reference=PULL_REQUEST,
             own={"ReadState": (*state_access(settings.states), adopted)},
         ),
         "plan": _Job(
@@ -164,12 +171,14 @@ def _application_jobs(
             description="Pushes the image of a tag",
             workflow="release.yml",
             github_environment="build",
+            run_reference=RELEASE_TAG,
             own={"PushImage": build(environments, repository=repository)},
         ),
         "release": _Job(
             description="Releases a tag in both regions, and rolls it back",
             workflow="release.yml",
             github_environment="release",
+            run_reference=RELEASE_TAG,
             own={
                 "Release": release(environments, repository=repository, passed_roles=passed),
                 "PublishAssets": publish_assets(environments[0], edge=edge),

@@ -25,10 +25,12 @@ _POLICY_CHANGES = (
     "iam:CreatePolicy", "iam:CreatePolicyVersion", "iam:DeletePolicy", "iam:DeletePolicyVersion",
     "iam:SetDefaultPolicyVersion",
 )  # fmt: skip
-# Whoever another identity provider vouches for would be outside the boundary.
+# Another identity provider could vouch for anyone.
 _IDENTITY_PROVIDERS = (
     "iam:AddClientIDToOpenIDConnectProvider", "iam:CreateOpenIDConnectProvider", "iam:CreateSAMLProvider",
-    "iam:DeleteOpenIDConnectProvider", "iam:RemoveClientIDFromOpenIDConnectProvider", "iam:UpdateSAMLProvider",
+    "iam:DeleteOpenIDConnectProvider", "iam:RemoveClientIDFromOpenIDConnectProvider",
+    "iam:UpdateOpenIDConnectProviderThumbprint", "iam:UpdateSAMLProvider", "rolesanywhere:CreateTrustAnchor",
+    "rolesanywhere:UpdateTrustAnchor",
 )  # fmt: skip
 # What would end or falsify the record of what people do.
 _TRAIL = (
@@ -80,6 +82,19 @@ def boundary(
 def roll_back(environments: Sequence[Environment], *, passed_roles: Sequence[str]) -> Sequence[Statement]:
     """Return what on-call may change: the running revision of the service, and the records of releases and incidents.
 
+    `passed_roles` as in `change_revision`.
+    """
+    return (
+        *change_revision(environments, passed_roles=passed_roles),
+        backup_settings(environments),
+        *incident_records(environments),
+        audit_records(environments),
+    )
+
+
+def change_revision(environments: Sequence[Environment], *, passed_roles: Sequence[str]) -> Sequence[Statement]:
+    """Return what deploys a registered revision of the service, stops a deployment, and records the release.
+
     `passed_roles` are the names of the API's roles, with which those of the recovery stack begin: ECS requires to pass
     the roles of a task definition that UpdateService deploys.
     """
@@ -109,9 +124,6 @@ def roll_back(environments: Sequence[Environment], *, passed_roles: Sequence[str
             ["ssm:GetParameter", "ssm:GetParameterHistory", "ssm:PutParameter"],
             [each.arn("ssm", f"parameter/{each.application}/{each.stack}/release") for each in environments],
         ),
-        backup_settings(environments),
-        *incident_records(environments),
-        audit_records(environments),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from components.access.permissions import roll_back
+from components.access.permissions import audit_records, change_revision
 from components.ingress.edge import EdgeOutputs
 from components.shared.environment import Environment
 from components.shared.iam import Statement, allow, deny, via_service
@@ -10,10 +10,11 @@ from settings.delivery import State
 
 # What AWS's ReadOnlyAccess reads of data, beside metadata: files, logs, rows, messages.
 _DATA = (
-    "athena:GetQueryResults", "dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan",
-    "kinesis:GetRecords", "logs:FilterLogEvents", "logs:GetLogEvents", "logs:GetLogRecord", "logs:GetQueryResults",
-    "logs:StartLiveTail", "logs:StartQuery", "rds:DownloadCompleteDBLogFile", "rds:DownloadDBLogFilePortion",
-    "sqs:ReceiveMessage", "ssm:GetParameter", "ssm:GetParameterHistory", "ssm:GetParameters", "ssm:GetParametersByPath",
+    "athena:GetQueryResults", "athena:GetQueryResultsStream", "dynamodb:BatchGetItem", "dynamodb:GetItem",
+    "dynamodb:Query", "dynamodb:Scan", "kinesis:GetRecords", "logs:FilterLogEvents", "logs:GetLogEvents",
+    "logs:GetLogObject", "logs:GetLogRecord", "logs:GetQueryResults", "logs:StartLiveTail", "logs:StartQuery",
+    "rds:DownloadCompleteDBLogFile", "rds:DownloadDBLogFilePortion", "sqs:ReceiveMessage", "ssm:GetParameter",
+    "ssm:GetParameterHistory", "ssm:GetParameters", "ssm:GetParametersByPath",
 )  # fmt: skip
 _PUSH = (
     "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:CompleteLayerUpload", "ecr:DescribeImageScanFindings",
@@ -79,16 +80,24 @@ def release(
 ) -> Sequence[Statement]:
     """Return what releases a version, rolls it back, and keeps the checklist; ViewOnlyAccess reads the rest.
 
-    A rollback is what on-call may do. `passed_roles` are the names of the API's roles, with which those of the recovery
-    stack begin.
+    `passed_roles` as in `change_revision`.
     """
     families = [each.arn("ecs", f"task-definition/{each.application}-*-{each.stack}:*") for each in environments]
     clusters = [each.arn("ecs", f"cluster/{each.name}") for each in environments]
     return (
-        *roll_back(environments, passed_roles=passed_roles),
+        *change_revision(environments, passed_roles=passed_roles),
+        audit_records(environments),
         # A revision of the service's family has its tags from the beginning.
         allow("Revision", ["ecs:RegisterTaskDefinition", "ecs:TagResource"], families),
-        allow("Migration", ["ecs:RunTask"], families, ArnEquals={"ecs:cluster": clusters}),
+        allow(
+            "Migration",
+            ["ecs:RunTask"],
+            families,
+            ArnEquals={"ecs:cluster": clusters},
+            StringEqualsIfExists={"ecs:enable-execute-command": "false"},
+        ),
+        # Which of the deployment's alarms are on; ViewOnlyAccess reads metrics, not alarms.
+        allow("Alarms", ["cloudwatch:DescribeAlarms"], ["*"]),
         allow(
             "MigrationLog",
             ["logs:GetLogEvents"],

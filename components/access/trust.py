@@ -43,23 +43,20 @@ def people_trust_policy(environment: Environment, people: Sequence[str], tickets
     )
 
 
-def workflow_trust_policy(
-    environment: Environment, *, issuer: str, audience: str, subject: str, workflow: str
-) -> pulumi.Output[str]:
-    """Return the trust policy of a workflow's role.
+def workflow_trust_policy(environment: Environment, *, issuer: str, claims: Mapping[str, str]) -> pulumi.Output[str]:
+    """Return the trust policy of a workflow's role: what its token must claim, exactly or by a pattern, and a ticket.
 
-    `subject` names repository and environment. `workflow` is a file at a reference of Git; only the reference may have
-    a wildcard. AWS documents these keys for GitHub (IAM User Guide, Available keys for AWS OIDC federation).
+    AWS documents these keys for GitHub (Service Authorization Reference, AWS STS).
     """
-    of_workflow = {f"{issuer}:job_workflow_ref": workflow}
-    exact = {f"{issuer}:aud": audience, f"{issuer}:sub": subject, **({} if "*" in workflow else of_workflow)}
+    patterns = {f"{issuer}:{claim}": value for claim, value in claims.items() if "*" in value}
+    exact = {f"{issuer}:{claim}": value for claim, value in claims.items() if "*" not in value}
     return policy_document(
         {
             "Sid": "Workflow",
             "Effect": "Allow",
             "Principal": {"Federated": f"arn:aws:iam::{environment.account}:oidc-provider/{issuer}"},
             "Action": "sts:AssumeRoleWithWebIdentity",
-            "Condition": {"StringEquals": exact, **({"StringLike": of_workflow} if "*" in workflow else {})},
+            "Condition": {"StringEquals": exact, "StringLike": {**patterns, "sts:RoleSessionName": f"{CHANGE}?*"}},
         }
     )
 

@@ -93,41 +93,8 @@ PEOPLE: Mapping[str, PersonFigures] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class WorkflowFigures:
-    """A role of a workflow's job: its policies, and the workflow file, environment and Git reference that it trusts.
-
-    A reference that ends in / is followed by a branch.
-    """
-
-    policies: RoleFigures
-    workflow: str
-    environment: str
-    reference: str
-
-
-# Deployment Commands: GitHub's tokens, and a role for each job.
-TOKEN_ISSUER, TOKEN_AUDIENCE = "token.actions.githubusercontent.com", "sts.amazonaws.com"
-WORKFLOW_PREFIX, _BRANCH = "taskflow-ci-", "refs/heads/"
-WORKFLOWS: Mapping[str, WorkflowFigures] = MappingProxyType(
-    {
-        f"{WORKFLOW_PREFIX}{job}": WorkflowFigures(
-            policies=RoleFigures(inline=frozenset(inline), attached=frozenset(attached)),
-            workflow=workflow,
-            environment=environment,
-            reference=reference,
-        )
-        for job, inline, attached, workflow, environment, reference in (
-            ("preview", {"ReadState"}, set[str](), "preview.yml", "preview", "refs/pull/*/merge"),
-            ("plan", {"ReadState"}, set[str](), "deploy.yml", "plan", _BRANCH),
-            ("deploy-production", set[str](), {ADMINISTRATOR}, "deploy.yml", "production", _BRANCH),
-            ("deploy-dr", set[str](), {ADMINISTRATOR}, "deploy.yml", "dr", _BRANCH),
-            ("nightly", {"ReadState", "NoData"}, {READ_ONLY}, "nightly.yml", "nightly", _BRANCH),
-            ("build", {"PushImage"}, set[str](), "release.yml", "build", _BRANCH),
-            ("release", {"Release", "PublishAssets"}, {VIEW}, "release.yml", "release", _BRANCH),
-        )
-    }
-)
+# The roles of workflows' jobs (workflows.py), which the boundary limits too.
+WORKFLOW_PREFIX = "taskflow-ci-"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,9 +126,12 @@ DENIALS = (
         resources=_PEOPLE_ARNS,
         exempt=_BREAK_GLASS,
     ),
-    # Whoever they vouch for would be outside the boundary.
+    # Another identity provider could vouch for anyone.
     Denial(
-        actions=("iam:CreateOpenIDConnectProvider", "iam:CreateSAMLProvider", "iam:DeleteOpenIDConnectProvider"),
+        actions=(
+            "iam:AddClientIDToOpenIDConnectProvider", "iam:CreateOpenIDConnectProvider", "iam:CreateSAMLProvider",
+            "iam:DeleteOpenIDConnectProvider", "rolesanywhere:CreateTrustAnchor",
+        ),
         resources=_ALL,
         exempt=_BREAK_GLASS,
     ),
@@ -359,6 +329,7 @@ WITHOUT_ARN: Mapping[str, str] = MappingProxyType(
         "s3:createjob": "a job of S3 has no ARN before it is created; its operation is a condition",
         "s3:listjobs": "it lists all jobs of a region",
         "ecr:getauthorizationtoken": "a token is for a registry as a whole",
+        "cloudwatch:describealarms": "CloudWatch authorizes it for all alarms of a region",
     }
 )
 

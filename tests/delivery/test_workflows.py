@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from operations.checklist.items import ITEMS, Phase
-from policies.figures.access import WORKFLOW_PREFIX, WORKFLOWS
+from policies.figures.access import WORKFLOW_PREFIX
+from policies.figures.workflows import WORKFLOWS
 from sandbox.__main__ import PROJECT
 from tests.settings.support import as_data
 

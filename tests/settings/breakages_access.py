@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 
+from settings.yaml_values import Json
 from tests.settings.breaking import Rows, rejected
 
 ACCESS, DELIVERY = "taskflow:access", "taskflow:delivery"
 CENTER = "arn:aws:iam::987654321098:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_OnCall"
 PERSON = f"{CENTER}_0123456789abcdef"
 
-STATE = {"bucket": "states", "key": "arn:aws:kms:us-east-1:987654321098:key/01234567-89ab-cdef-0123-456789abcdef"}
+KEY = "arn:aws:kms:us-east-1:987654321098:key/01234567-89ab-cdef-0123-456789abcdef"
+STATE: Json = {"bucket": "states", "key": KEY}
 
 
 def _people() -> Iterator[Rows]:
@@ -55,9 +57,9 @@ ROWS: Sequence[Rows] = (
         "taskflow@1234567/infrastructure@234567890",
     ),
     rejected(f"{DELIVERY}.branch", "the name of a branch", "main*", "refs/heads/main", ""),
-    rejected(f"{DELIVERY}.states", "1 or 2", [], [STATE] * 3),
+    rejected(f"{DELIVERY}.states", "1 or 2", [], [STATE, STATE, STATE]),
     rejected(f"{DELIVERY}.states", "a bucket other than", [STATE, STATE], at=("[1].bucket",)),
     rejected(f"{DELIVERY}.states[0].bucket", "3 to 63 lower-case", "s3://state", "State", "a"),
     rejected(f"{DELIVERY}.states[0].key", "the ARN of a KMS key", "alias/state", "arn:aws:kms:us-east-1:1:key/*"),
-    rejected(f"{DELIVERY}.states[0].key", "a key of the account", STATE["key"].replace("987654321098", "111111111111")),
+    rejected(f"{DELIVERY}.states[0].key", "a key of the account", KEY.replace("987654321098", "111111111111")),
 )

@@ -8,6 +8,7 @@ from policies.engine.rule import Finding, StackRule, Verdict, report, violation
 from policies.figures import access as access_figures
 from policies.figures.access import Denial
 from policies.figures.common import ACCOUNT
+from policies.figures.workflows import WORKFLOWS
 from policies.readers.iam_documents import (
     allow_statements,
     compared,
@@ -84,8 +85,8 @@ def _others_attachments(stack: Stack) -> Iterator[Finding]:
                 name = None
         if isinstance(name, Unknown):
             yield Finding(resource=attachment, verdict=name)
-        elif not isinstance(name, Known) or name.value not in (*access_figures.PEOPLE, *access_figures.WORKFLOWS):
-            allowed = ", ".join((*access_figures.PEOPLE, *access_figures.WORKFLOWS))
+        elif not isinstance(name, Known) or name.value not in (*access_figures.PEOPLE, *WORKFLOWS):
+            allowed = ", ".join((*access_figures.PEOPLE, *WORKFLOWS))
             yield report(attachment, f"{policy.value} is for the roles of people and workflows", f"a role of {allowed}")
 
 

@@ -8,6 +8,7 @@ from policies.engine.graph import Found, Stack
 from policies.engine.rule import Finding, StackRule, Verdict, report, violation
 from policies.figures import access as access_figures
 from policies.figures.access import RoleFigures
+from policies.figures.workflows import WORKFLOWS
 from policies.readers.resource_types import IAM_ATTACHMENT, IAM_ROLE, IAM_ROLE_POLICY
 
 SERVICE = "aws:ecs/service:Service"
@@ -28,7 +29,7 @@ def _document_roles(stack: Stack) -> Iterator[Finding]:
     names = [role.at("name").text() for role in stack.of(IAM_ROLE)]
     expected = {f"{base}{suffix}": required for base, required in access_figures.ROLES.items()}
     if stack.name == access_figures.PEOPLE_STACK:
-        others = (*access_figures.PEOPLE.items(), *access_figures.WORKFLOWS.items())
+        others = (*access_figures.PEOPLE.items(), *WORKFLOWS.items())
         expected |= {name: figures.policies for name, figures in others}
     for name, required in expected.items():
         role = next((role for role in stack.of(IAM_ROLE) if role.at("name").text() == Known(value=name)), None)

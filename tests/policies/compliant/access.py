@@ -129,16 +129,19 @@ def _people(plan: Plan) -> None:
 
 ISSUER = "token.actions.githubusercontent.com"
 OIDC_PROVIDER = "aws:iam/openIdConnectProvider:OpenIdConnectProvider"
-# By job: workflow file, GitHub's environment, Git's reference, the role's own policies and AWS's.
-WORKFLOWS: Mapping[str, tuple[str, str, str, Sequence[str], Sequence[str]]] = {
-    "preview": ("preview.yml", "preview", "refs/pull/*/merge", ["ReadState"], ()),
-    "plan": ("deploy.yml", "plan", "refs/heads/main", ["ReadState"], ()),
-    "deploy-production": ("deploy.yml", "production", "refs/heads/main", [], ("AdministratorAccess",)),
-    "deploy-dr": ("deploy.yml", "dr", "refs/heads/main", [], ("AdministratorAccess",)),
-    "nightly": ("nightly.yml", "nightly", "refs/heads/main", ["ReadState", "NoData"], ("ReadOnlyAccess",)),
-    "build": ("release.yml", "build", "refs/heads/main", ["PushImage"], ()),
+INFRASTRUCTURE, APPLICATION = "taskflow@1234567/infrastructure@234567890", "taskflow@1234567/taskflow@345678901"
+MAIN, PULL, TAG = "refs/heads/main", "refs/pull/*/merge", "refs/tags/v*"
+# By job: repository, environment, workflow file, the file's reference of Git and the run's, own policies and AWS's.
+WORKFLOWS: Mapping[str, tuple[str, str, str, str, str, Sequence[str], Sequence[str]]] = {
+    "preview": (INFRASTRUCTURE, "preview", "preview.yml", PULL, PULL, ["ReadState"], ()),
+    "plan": (INFRASTRUCTURE, "plan", "deploy.yml", MAIN, MAIN, ["ReadState"], ()),
+    "deploy-production": (INFRASTRUCTURE, "production", "deploy.yml", MAIN, MAIN, [], ("AdministratorAccess",)),
+    "deploy-dr": (INFRASTRUCTURE, "dr", "deploy.yml", MAIN, MAIN, [], ("AdministratorAccess",)),
+    "nightly": (INFRASTRUCTURE, "nightly", "nightly.yml", MAIN, MAIN, ["ReadState", "NoData"], ("ReadOnlyAccess",)),
+    "build": (APPLICATION, "build", "release.yml", MAIN, TAG, ["PushImage"], ()),
     "release": (
-        "release.yml", "release", "refs/heads/main", ["Release", "PublishAssets"], ("job-function/ViewOnlyAccess",),
+        APPLICATION, "release", "release.yml", MAIN, TAG, ["Release", "PublishAssets"],
+        ("job-function/ViewOnlyAccess",),
     ),
 }  # fmt: skip
 
@@ -146,7 +149,7 @@ WORKFLOWS: Mapping[str, tuple[str, str, str, Sequence[str], Sequence[str]]] = {
 def _workflows(plan: Plan) -> None:
     """Add GitHub's identity provider and the roles of workflows."""
     plan.add(OIDC_PROVIDER, "delivery", None, url=f"https://{ISSUER}", clientIdLists=["sts.amazonaws.com"])
-    for job, (_, _, _, own, managed) in WORKFLOWS.items():
+    for job, (*_, own, managed) in WORKFLOWS.items():
         role = plan.add(
             ROLE,
             f"delivery-{job}",
@@ -167,19 +170,23 @@ def _workflows(plan: Plan) -> None:
 
 
 def workflow_statement(job: str, changed: Mapping[str, object] | None = None, **elements: object) -> Statement:
-    """Return the statement of a trust policy; `changed` replaces claims, None removes one."""
-    workflow, environment, reference, _, _ = WORKFLOWS[job]
+    """Return the statement of a trust policy; `changed` replaces values of its condition by key, None removes one."""
+    repository, environment, workflow, file_reference, run_reference, _, _ = WORKFLOWS[job]
     claims: dict[str, object] = {
-        "aud": "sts.amazonaws.com",
-        "sub": f"repo:taskflow@1/infrastructure@2:environment:{environment}",
-        "job_workflow_ref": f"taskflow/infrastructure/.github/workflows/{workflow}@{reference}",
-        **(changed or {}),
+        f"{ISSUER}:{claim}": value
+        for claim, value in {
+            "aud": "sts.amazonaws.com",
+            "sub": f"repo:{repository}:environment:{environment}",
+            "job_workflow_ref": f"taskflow/infrastructure/.github/workflows/{workflow}@{file_reference}",
+            "ref": run_reference,
+        }.items()
     }
+    claims["sts:RoleSessionName"] = "change-?*"
+    operators = {key: "StringLike" if "*" in str(value) else "StringEquals" for key, value in claims.items()}
     condition: dict[str, dict[str, object]] = {}
-    for claim, value in claims.items():
-        operator = "StringLike" if claim == "job_workflow_ref" and "*" in reference else "StringEquals"
+    for key, value in {**claims, **(changed or {})}.items():
         if value is not None:
-            condition.setdefault(operator, {})[f"{ISSUER}:{claim}"] = value
+            condition.setdefault(operators[key], {})[key] = value
     return {
         "Effect": "Allow",
         "Principal": {"Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/{ISSUER}"},
@@ -228,8 +235,8 @@ def boundary_statements() -> Sequence[Statement]:
              "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy"],
             [*roles.values(), f"arn:aws:iam::{ACCOUNT}:role/taskflow-ci-*"], Condition=others),
         _deny(
-            ["iam:CreateOpenIDConnectProvider", "iam:CreateSAMLProvider", "iam:DeleteOpenIDConnectProvider"], ["*"],
-            Condition=others),
+            ["iam:AddClientIDToOpenIDConnectProvider", "iam:CreateOpenIDConnectProvider", "iam:CreateSAMLProvider",
+             "iam:DeleteOpenIDConnectProvider", "rolesanywhere:CreateTrustAnchor"], ["*"], Condition=others),
         _deny(
             ["iam:CreatePolicyVersion", "iam:DeletePolicy", "iam:SetDefaultPolicyVersion"],
             [f"arn:aws:iam::{ACCOUNT}:policy/taskflow-people"], Condition=others),

@@ -1,9 +1,12 @@
 """Changes that violate the rules about the roles of workflows. Data only."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
+from typing import cast
 
 from tests.policies.compliant.access import (
     ATTACHMENT,
+    ISSUER,
     OIDC_PROVIDER,
     WORKFLOWS,
     document,
@@ -15,32 +18,55 @@ from tests.policies.mutations.mutation import Mutation, adds, mutation, removes,
 from tests.policies.plan import REMOVED, Ref
 
 RULE, TRUST = "access-workflows", "access-trust"
-REPOSITORY = "repo:taskflow@1/infrastructure@2"
+OTHER = "taskflow@1234567/other@1"
 FILES = "taskflow/infrastructure/.github/workflows"
 PROVIDER = "OpenIdConnectProvider delivery"
+AUD, SUB, FILE, REF = (f"{ISSUER}:{claim}" for claim in ("aud", "sub", "job_workflow_ref", "ref"))
+TICKET = "sts:RoleSessionName"
 
 
 def _claims(job: str) -> Iterator[Mutation]:
-    workflow, environment, reference, _, _ = WORKFLOWS[job]
-    file = f"{FILES}/{workflow}"
-    for label, claim, value, rules in (
-        ("any audience", "aud", None, (RULE, TRUST)),
-        ("another audience", "aud", "sigstore", (RULE,)),
-        ("any subject", "sub", None, (RULE, TRUST)),
-        ("every repository", "sub", "*", (RULE, TRUST)),
-        ("a repository by its name alone", "sub", f"repo:taskflow/infrastructure:environment:{environment}", (RULE,)),
-        ("any environment", "sub", f"{REPOSITORY}:*", (RULE,)),
-        ("another environment", "sub", f"{REPOSITORY}:environment:other", (RULE,)),
-        ("a bare pull request", "sub", f"{REPOSITORY}:pull_request", (RULE,)),
-        ("a branch without an environment", "sub", f"{REPOSITORY}:ref:refs/heads/main", (RULE,)),
-        ("two subjects", "sub", [f"{REPOSITORY}:environment:{environment}", f"{REPOSITORY}:environment:a"], (RULE,)),
-        ("any workflow", "job_workflow_ref", None, (RULE,)),
-        ("another workflow", "job_workflow_ref", f"{FILES}/other.yml@{reference}", (RULE,)),
-        ("a workflow of any reference", "job_workflow_ref", f"{file}@*", (RULE,)),
-        ("a workflow of a tag", "job_workflow_ref", f"{file}@refs/tags/v1", (RULE,)),
+    repository, environment, workflow, file_reference, _, _, _ = WORKFLOWS[job]
+    by_name = re.sub("@[0-9]+", "", repository)
+    subject, file = f"repo:{repository}:environment:{environment}", f"{FILES}/{workflow}"
+    for label, key, value, rules in (
+        ("any audience", AUD, None, (RULE, TRUST)),
+        ("another audience", AUD, "sigstore", (RULE,)),
+        ("any subject", SUB, None, (RULE, TRUST)),
+        ("every repository", SUB, "*", (RULE, TRUST)),
+        ("another repository", SUB, f"repo:{OTHER}:environment:{environment}", (RULE,)),
+        ("a repository by its name alone", SUB, f"repo:{by_name}:environment:{environment}", (RULE,)),
+        ("any environment", SUB, f"repo:{repository}:*", (RULE,)),
+        ("another environment", SUB, f"repo:{repository}:environment:other", (RULE,)),
+        ("a pull request without an environment", SUB, f"repo:{repository}:pull_request", (RULE,)),
+        ("a branch without an environment", SUB, f"repo:{repository}:ref:refs/heads/main", (RULE,)),
+        ("two subjects", SUB, [subject, f"repo:{OTHER}:environment:{environment}"], (RULE,)),
+        ("any workflow", FILE, None, (RULE,)),
+        ("another workflow", FILE, f"{FILES}/other.yml@{file_reference}", (RULE,)),
+        (
+            "another repository's workflow",
+            FILE,
+            f"taskflow/other/.github/workflows/{workflow}@{file_reference}",
+            (RULE,),
+        ),
+        ("a workflow of any reference", FILE, f"{file}@*", (RULE,)),
+        ("a workflow of a tag", FILE, f"{file}@refs/tags/v1", (RULE,)),
+        ("a run for anything", REF, None, (RULE,)),
+        ("a run for another branch", REF, "refs/heads/other", (RULE,)),
+        ("a run for any reference", REF, "*", (RULE,)),
+        ("a session of any name", TICKET, None, (RULE,)),
+        ("a session of another name", TICKET, "*", (RULE,)),
     ):
-        change = sets(f"Role delivery-{job}", "assumeRolePolicy", document(workflow_statement(job, {claim: value})))
+        change = sets(f"Role delivery-{job}", "assumeRolePolicy", document(workflow_statement(job, {key: value})))
         yield mutation(f"{job}: {label}", change, *(f"{rule}@delivery-{job}" for rule in rules), stacks=PRODUCTION)
+    # The right values, compared by an operator that is met by a request without the key.
+    statement = workflow_statement(job)
+    condition = cast("Mapping[str, object]", statement["Condition"])
+    optional = {**statement, "Condition": {f"{operator}IfExists": value for operator, value in condition.items()}}
+    yield mutation(
+        f"{job}: claims if there are any", sets(f"Role delivery-{job}", "assumeRolePolicy", document(optional)),
+        f"{RULE}@delivery-{job}", f"{TRUST}@delivery-{job}", stacks=PRODUCTION,
+    )  # fmt: skip
 
 
 def _roles(job: str) -> Iterator[Mutation]:

@@ -6,7 +6,6 @@ from tests.policies.unknowns.unknown_value import unknown_value
 
 TEXT = Ref(to="LogGroup flow-logs")
 ROLES = Ref(to=TASK, via=(TASK, EXECUTION))
-BOUNDARIES = Ref(to="Policy people-boundary", via=("Policy people-boundary", TASK))
 ATTACHED = "RolePolicyAttachment roles-execution"
 
 UNKNOWNS = (
@@ -23,7 +22,7 @@ UNKNOWNS = (
     unknown_value("access-boundary", "Policy people-boundary", "name", TEXT),
     unknown_value("access-workflows", TASK, "assumeRolePolicy", TEXT),
     unknown_value("access-workflows", "Role delivery-plan", "assumeRolePolicy", TEXT),
-    unknown_value("access-workflows", "Role delivery-plan", "permissionsBoundary", BOUNDARIES),
+    unknown_value("access-workflows", "Policy people-boundary", "name", TEXT),
     unknown_value("access-token-issuer", "OpenIdConnectProvider delivery", "url", TEXT),
     unknown_value("access-token-issuer", "OpenIdConnectProvider delivery", "clientIdLists", TEXT),
     unknown_value("access-roles", QUEUE, "role", ROLES),
