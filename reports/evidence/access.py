@@ -23,7 +23,7 @@ HEAD = """\
 # Access
 For each stack: the roles, who may assume them, and their permissions: AWS's managed policies, and the number of
 actions by service; then every rule of the security groups and every statement of every policy, as it is in the state.
-People's roles are in production's stack.
+The roles of people and workflows are in production's stack.
 
 What this page doesn't show: AWS's managed policies are named, not listed; who may sign in to IAM Identity Center, or
 has the root user, is outside the stacks.
