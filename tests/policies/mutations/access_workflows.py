@@ -23,6 +23,10 @@ FILES = "taskflow/infrastructure/.github/workflows"
 PROVIDER = "OpenIdConnectProvider delivery"
 AUD, SUB, FILE, REF = (f"{ISSUER}:{claim}" for claim in ("aud", "sub", "job_workflow_ref", "ref"))
 TICKET = "sts:RoleSessionName"
+# The jobs with every change: a pull request's, of the branch, of another repository's tag. The others, which the rule
+# judges by the same lines, have what tells them apart.
+EVERY_CHANGE = ("preview", "plan", "release")
+OF_EACH_JOB = ("another repository", "another environment", "another workflow", "a run for another branch")
 
 
 def _claims(job: str) -> Iterator[Mutation]:
@@ -57,6 +61,8 @@ def _claims(job: str) -> Iterator[Mutation]:
         ("a session of any name", TICKET, None, (RULE,)),
         ("a session of another name", TICKET, "*", (RULE,)),
     ):
+        if job not in EVERY_CHANGE and label not in OF_EACH_JOB:
+            continue
         change = sets(f"Role delivery-{job}", "assumeRolePolicy", document(workflow_statement(job, {key: value})))
         yield mutation(f"{job}: {label}", change, *(f"{rule}@delivery-{job}" for rule in rules), stacks=PRODUCTION)
     # The right values, compared by an operator that is met by a request without the key.
