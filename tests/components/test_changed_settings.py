@@ -147,11 +147,11 @@ CHOSEN: Sequence[Change] = (
         for job in ("onCall", "devops", "dba", "databaseAccess", "breakGlass")
     ),
     _in_block("delivery", "infrastructure", "taskflow@1/other@2"),
-    _in_block("delivery", "application", "taskflow@1/other@2"),
+    _in_block("delivery", "application", "taskflow@1/another@3"),
     _in_block("delivery", "branch", "release"),
-    _in_block("delivery", "states[0].bucket", "other-state"),
-    _in_block("delivery", "states[0].key",
-              "arn:aws:kms:us-east-1:987654321098:key/11111111-89ab-cdef-0123-456789abcdef"),
+    _in_block("delivery", "states", [
+        {"bucket": "other", "key": "arn:aws:kms:us-east-1:987654321098:key/11111111-89ab-cdef-0123-456789abcdef"},
+    ]),
     _in_block("service", "name", "other-api"),
     # The log group of Container Insights is named after the cluster.
     _in_block("service", "cluster", "other", "service-insights"),
