@@ -172,7 +172,7 @@ def _application_jobs(
             workflow="release.yml",
             github_environment="build",
             run_reference=RELEASE_TAG,
-            own={"PushImage": build(environments, repository=repository)},
+            own={"PushImage": build(environments[0], repository=repository)},
         ),
         "release": _Job(
             description="Releases a tag in both regions, and rolls it back",

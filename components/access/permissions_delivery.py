@@ -64,21 +64,18 @@ def data_denied(states: Sequence[State]) -> Sequence[Statement]:
     )
 
 
-def build(environments: Sequence[Environment], *, repository: str) -> Sequence[Statement]:
-    """Return what pushes an image: to the primary's registry, and to the recovery region's if that region is alone.
-
-    Tags are immutable, so nothing is overwritten.
-    """
+def build(environment: Environment, *, repository: str) -> Sequence[Statement]:
+    """Return what pushes an image, which ECR replicates. Tags are immutable, so nothing is overwritten."""
     return (
         allow("LogIn", ["ecr:GetAuthorizationToken"], ["*"]),
-        allow("Push", _PUSH, [each.arn("ecr", f"repository/{repository}") for each in environments]),
+        allow("Push", _PUSH, [environment.arn("ecr", f"repository/{repository}")]),
     )
 
 
 def release(
     environments: Sequence[Environment], *, repository: str, passed_roles: Sequence[str]
 ) -> Sequence[Statement]:
-    """Return what releases a version, rolls it back, and keeps the checklist; ViewOnlyAccess reads the rest.
+    """Return what releases a version, rolls it back, and reads the checklist; ViewOnlyAccess reads the rest.
 
     `passed_roles` as in `change_revision`.
     """
@@ -103,9 +100,10 @@ def release(
             ["logs:GetLogEvents"],
             [each.arn("logs", f"log-group:{each.log_group_name('api')}:log-stream:*") for each in environments],
         ),
+        # People's answers, which a workflow can't give.
         allow(
             "Checklist",
-            ["ssm:GetParameter", "ssm:PutParameter"],
+            ["ssm:GetParameter"],
             [each.arn("ssm", f"parameter/{each.application}/{each.stack}/checklist/*") for each in environments],
         ),
         allow(
