@@ -13,6 +13,7 @@ settings = load()
 from components.access.access_task import AccessTask  # noqa: E402
 from components.access.data_export import DataExport  # noqa: E402
 from components.access.database_task import DatabaseTask  # noqa: E402
+from components.access.delivery import DeliveryRoles  # noqa: E402
 from components.access.people import PeopleRoles  # noqa: E402
 from components.access.restore_validation import RestoreValidation  # noqa: E402
 from components.alerting.dashboard import MetricsDashboard, Thresholds  # noqa: E402
@@ -132,8 +133,14 @@ RestoreValidation(
     "restore-validation", environment=environment, settings=settings.backup.restore_test, tools=settings.tools,
     task=settings.task, repository=tools_repository, backup=backup, database=database, service=service, roles=roles,
 )
-if settings.access:
-    PeopleRoles("people", environments=[environment, *others], settings=settings.access, roles=settings.roles)
+people = PeopleRoles(
+    "people", environments=[environment, *others], settings=settings.access, roles=settings.roles
+).outputs if settings.access else None
+if settings.delivery and people and edge:
+    DeliveryRoles(
+        "delivery", environments=[environment, *others], settings=settings.delivery, roles=settings.roles,
+        registry=settings.storage.registry, edge=edge, people=people,
+    )
 masked = {"api": service.log_group, "audit": audit.records_log_group, **database.statement_log_groups}
 masking = LogMasking("log-masking", settings=settings.logs, log_groups=masked).outputs
 alerts = AlertingSuite(

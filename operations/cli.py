@@ -12,6 +12,7 @@ from operations.commands.cache import cache
 from operations.commands.checklist import postflight, preflight
 from operations.commands.data import data
 from operations.commands.database import database
+from operations.commands.deploy import deploy
 from operations.commands.dr import dr
 from operations.commands.execution import group
 from operations.commands.incident import emergency, incident
@@ -45,7 +46,7 @@ def options(
 
 for command in (preflight, release, postflight, rollback, smoke):
     app.command()(command)
-for each in (audit, incident, emergency, database, cache, objects, backup, data, dr):
+for each in (audit, incident, emergency, database, cache, objects, backup, data, dr, deploy):
     app.add_typer(each)
 
 

@@ -130,6 +130,8 @@ def _statements(document: object, indent: str) -> Iterator[str]:
             yield f"{indent}  to {principals(statement['Principal'])}"
         if "Resource" in statement:
             yield from (f"{indent}  on {resource}" for resource in as_list(statement["Resource"]))
+        if "NotResource" in statement:
+            yield from (f"{indent}  on all but {resource}" for resource in as_list(statement["NotResource"]))
         for operator, conditions in cast("Mapping[str, Object]", statement.get("Condition") or {}).items():
             for key, values in conditions.items():
                 yield f"{indent}  if {key} {operator} {joined(values)}"

@@ -269,11 +269,16 @@ class SandboxStack:
         self.stack = stack
 
     def preview(
-        self, *, on_output: Output | None = None, on_event: Callable[[auto.EngineEvent], None] | None = None
+        self,
+        *,
+        on_output: Output | None = None,
+        on_event: Callable[[auto.EngineEvent], None] | None = None,
+        plan: Path | None = None,
     ) -> None:
-        """Preview; auto.CommandError if the plan fails or violates a policy."""
+        """Preview, and save the plan if a file is named; auto.CommandError if it fails or violates a policy."""
         with self._sandbox.operation():
             self.stack.preview(
+                plan=str(plan) if plan else None,
                 policy_packs=self._sandbox.policy_packs(), on_output=on_output, on_error=on_output, on_event=on_event,
                 color=self._sandbox.color, suppress_progress=True,
             )  # fmt: skip
@@ -284,11 +289,16 @@ class SandboxStack:
         on_output: Output | None = None,
         on_event: Callable[[auto.EngineEvent], None] | None = None,
         target: list[str] | None = None,
+        plan: Path | None = None,
     ) -> None:
-        """Run `up` against the stand-ins, of all resources or those with some URNs; auto.CommandError if it fails."""
+        """Run `up` against the stand-ins; auto.CommandError if it fails.
+
+        It may be limited to resources with some URNs, or to a saved plan.
+        """
         with self._sandbox.operation():
             self.stack.up(
                 target=target,
+                plan=str(plan) if plan else None,
                 policy_packs=self._sandbox.policy_packs(), on_output=on_output, on_error=on_output, on_event=on_event,
                 color=self._sandbox.color, suppress_progress=True,
             )  # fmt: skip

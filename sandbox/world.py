@@ -192,9 +192,10 @@ class World:
             "region": region,
             "name": inputs.get(kind.autoname or kind.unique or "", ""),
             "in": inputs,
-            # Parts of two ids and ARNs that follow from an input: a failover record's half, a web ACL's scope.
+            # Parts of ids and ARNs that follow from an input: a failover record's half, a web ACL's scope, an issuer.
             "half": f"_{inputs['setIdentifier']}" if inputs.get("setIdentifier") else "",
             "reach": "global" if inputs.get("scope") == "CLOUDFRONT" else "regional",
+            "issuer": str(inputs.get("url", "")).removeprefix("https://"),
             "random": _random_text(inputs) if token.startswith("random:") else "",
         }
         context["id"] = fill(kind.id, context)

@@ -14,6 +14,7 @@ from settings.base import Block, Conflict, Location, valid_items
 from settings.baseline import AccountWide, Baseline
 from settings.cloudfront import CloudFront
 from settings.dashboard import Dashboard
+from settings.delivery import Delivery
 from settings.elasticache import Elasticache
 from settings.environment import Aws, EnvironmentDetails
 from settings.fargate import Scaling, Service, Task
@@ -74,6 +75,9 @@ class Settings(Block):
     access: Access | None = Field(
         default=None, description="Roles of people; not in the recovery stack. Source: Access Controls."
     )
+    delivery: Delivery | None = Field(
+        default=None, description="Roles of workflows; not in the recovery stack. Source: Deployment Commands."
+    )
     service: Service = Field(description="ECS service of the API. Source: Compute (ECS Fargate).")
     task: Task = Field(description="ECS task of the service. Source: Compute (ECS Fargate).")
     scaling: Scaling = Field(description="Scaling of the service. Source: Compute (ECS Fargate).")
@@ -112,8 +116,10 @@ class Settings(Block):
             self._edge_setting("body_limit", "the largest body in bytes that CloudFront's web ACL accepts"),
             self._one_trail(),
             self._one_account(),
-            self._one_set_of_people(),
+            self._once_in_the_account("access", Access, "the account's roles of people"),
+            self._once_in_the_account("delivery", Delivery, "the account's roles of workflows"),
             self._people_of_account(),
+            self._states_of_account(),
             self._roles_of_people(),
         )
 
@@ -284,11 +290,12 @@ class Settings(Block):
         elif self.stack != RECOVERY and self.baseline.account is None:
             yield Conflict(at=("baseline", "account"), allowed=block_of(AccountWide))
 
-    def _one_set_of_people(self) -> Iterator[Conflict]:
-        if self.stack == RECOVERY and self.access:
-            yield Conflict(at=("access",), allowed="nothing: the account's roles of people belong to production")
-        elif self.stack != RECOVERY and self.access is None:
-            yield Conflict(at=("access",), allowed=block_of(Access))
+    def _once_in_the_account(self, name: str, kind: type[Block], what: str) -> Iterator[Conflict]:
+        is_set = getattr(self, name) is not None
+        if self.stack == RECOVERY and is_set:
+            yield Conflict(at=(name,), allowed=f"nothing: {what} belong to production")
+        elif self.stack != RECOVERY and not is_set:
+            yield Conflict(at=(name,), allowed=block_of(kind))
 
     def _people_of_account(self) -> Iterator[Conflict]:
         for _, account in valid_items(self.aws.allowed_account_ids):
@@ -299,6 +306,14 @@ class Settings(Block):
                         at = ("access", name, "assumed_by", index)
                         against = ("aws", "allowed_account_ids", 0)
                         yield Conflict(at=at, allowed="a principal of the account {against}", against=against)
+
+    def _states_of_account(self) -> Iterator[Conflict]:
+        for _, account in valid_items(self.aws.allowed_account_ids):
+            for index, state in valid_items(self.delivery.states) if self.delivery else ():
+                if state.key.split(":")[4] != account:
+                    against = ("aws", "allowed_account_ids", 0)
+                    allowed = "a key of the account {against}"
+                    yield Conflict(at=("delivery", "states", index, "key"), allowed=allowed, against=against)
 
     def _roles_of_people(self) -> Iterator[Conflict]:
         """Require a different role for each job."""

@@ -35,8 +35,20 @@ class _Person:
     managed: Sequence[str] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
+class PeopleOutputs:
+    """What the roles of workflows need."""
+
+    boundary_arn: pulumi.Output[str]
+
+
 class PeopleRoles(pulumi.ComponentResource):
-    """The roles of people in one account. `environments` are those in which they work, this stack's first."""
+    """The roles of people in one account. `environments` are those in which they work, this stack's first.
+
+    Their boundary limits the roles of workflows too, and protects them from changes.
+    """
+
+    outputs: PeopleOutputs
 
     def __init__(
         self,
@@ -55,12 +67,12 @@ class PeopleRoles(pulumi.ComponentResource):
         limits = aws.iam.Policy(
             f"{name}-boundary",
             name=settings.boundary,
-            description="What no role of people may do, whatever its policies allow",
+            description="What no role of people or workflows may do, whatever its policies allow",
             policy=policy_document(
                 *boundary(
                     environments,
                     policy=settings.boundary,
-                    roles=[person.role for person in people.values()],
+                    roles=[*(person.role for person in people.values()), environments[0].workflow_role("*")],
                     database_access=roles.database_access_role,
                     break_glass=roles.break_glass_role,
                 )
@@ -69,6 +81,7 @@ class PeopleRoles(pulumi.ComponentResource):
         )
         for purpose, person in people.items():
             self._role(purpose, person, limits)
+        self.outputs = PeopleOutputs(boundary_arn=limits.arn)
         self.register_outputs({})
 
     def _role(self, purpose: str, person: _Person, limits: aws.iam.Policy) -> None:

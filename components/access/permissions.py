@@ -25,6 +25,13 @@ _POLICY_CHANGES = (
     "iam:CreatePolicy", "iam:CreatePolicyVersion", "iam:DeletePolicy", "iam:DeletePolicyVersion",
     "iam:SetDefaultPolicyVersion",
 )  # fmt: skip
+# Another identity provider could vouch for anyone.
+_IDENTITY_PROVIDERS = (
+    "iam:AddClientIDToOpenIDConnectProvider", "iam:CreateOpenIDConnectProvider", "iam:CreateSAMLProvider",
+    "iam:DeleteOpenIDConnectProvider", "iam:RemoveClientIDFromOpenIDConnectProvider",
+    "iam:UpdateOpenIDConnectProviderThumbprint", "iam:UpdateSAMLProvider", "rolesanywhere:CreateTrustAnchor",
+    "rolesanywhere:UpdateTrustAnchor",
+)  # fmt: skip
 # What would end or falsify the record of what people do.
 _TRAIL = (
     "cloudtrail:DeleteTrail", "cloudtrail:PutEventSelectors", "cloudtrail:StopLogging", "cloudtrail:UpdateTrail",
@@ -39,10 +46,10 @@ _FILES = ("s3:DeleteObjectVersion", "s3:GetObject", "s3:GetObjectVersion")
 def boundary(
     environments: Sequence[Environment], *, policy: str, roles: Sequence[str], database_access: str, break_glass: str
 ) -> Sequence[Statement]:
-    """Return the statements of the permissions boundary: what no role of people may do, whatever its policies allow.
+    """Return the statements of the permissions boundary: what no role of people or workflows may ever do.
 
-    `roles` are all of them by name. Only `break_glass` may change the roles, their boundary and the records, and read
-    files; only it and `database_access` may reach the database.
+    `roles` are all of them, by names and patterns. Only `break_glass` may change the roles, their boundary and the
+    records, and read files; only it and `database_access` may reach the database.
     """
     own = environments[0]
     groups = [
@@ -60,6 +67,7 @@ def boundary(
             for sid, actions, resources, exempt in (
                 ("NoChangeOfPeople", _ROLE_CHANGES, list(map(own.role_arn, roles)), [break_glass]),
                 ("NoChangeOfBoundary", _POLICY_CHANGES, [f"arn:aws:iam::{own.account}:policy/{policy}"], [break_glass]),
+                ("NoIdentityProviders", _IDENTITY_PROVIDERS, ["*"], [break_glass]),
                 ("NoChangeOfTrail", _TRAIL, ["*"], [break_glass]),
                 ("NoLossOfRecords", _RECORDS, groups, [break_glass]),
                 ("NoFiles", _FILES, files, [break_glass]),
@@ -73,6 +81,19 @@ def boundary(
 
 def roll_back(environments: Sequence[Environment], *, passed_roles: Sequence[str]) -> Sequence[Statement]:
     """Return what on-call may change: the running revision of the service, and the records of releases and incidents.
+
+    `passed_roles` as in `change_revision`.
+    """
+    return (
+        *change_revision(environments, passed_roles=passed_roles),
+        backup_settings(environments),
+        *incident_records(environments),
+        audit_records(environments),
+    )
+
+
+def change_revision(environments: Sequence[Environment], *, passed_roles: Sequence[str]) -> Sequence[Statement]:
+    """Return what deploys a registered revision of the service, stops a deployment, and records the release.
 
     `passed_roles` are the names of the API's roles, with which those of the recovery stack begin: ECS requires to pass
     the roles of a task definition that UpdateService deploys.
@@ -103,9 +124,6 @@ def roll_back(environments: Sequence[Environment], *, passed_roles: Sequence[str
             ["ssm:GetParameter", "ssm:GetParameterHistory", "ssm:PutParameter"],
             [each.arn("ssm", f"parameter/{each.application}/{each.stack}/release") for each in environments],
         ),
-        backup_settings(environments),
-        *incident_records(environments),
-        audit_records(environments),
     )
 
 

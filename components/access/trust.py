@@ -1,7 +1,7 @@
-"""The trust policies of people's roles: MFA, a ticket and an identity.
+"""The trust policies of roles: of people with MFA, a ticket and an identity, of workflows by GitHub's token.
 
-Sections: Access Controls (How to Access), Database Access. The principal is the account, on condition of exact ARNs:
-AWS rejects a policy that names a role which doesn't exist yet.
+Sections: Access Controls (How to Access), Database Access, Deployment Commands. The principal of people is the account,
+on condition of exact ARNs: AWS rejects a policy that names a role which doesn't exist yet.
 """
 
 from collections.abc import Mapping, Sequence
@@ -40,6 +40,24 @@ def people_trust_policy(environment: Environment, people: Sequence[str], tickets
     identity = {"StringLike": {"sts:SourceIdentity": "?*"}}
     return policy_document(
         *statements, _allow(environment, "SourceIdentity", "sts:SetSourceIdentity", people, identity)
+    )
+
+
+def workflow_trust_policy(environment: Environment, *, issuer: str, claims: Mapping[str, str]) -> pulumi.Output[str]:
+    """Return the trust policy of a workflow's role: what its token must claim, exactly or by a pattern, and a ticket.
+
+    AWS documents these keys for GitHub (Service Authorization Reference, AWS STS).
+    """
+    patterns = {f"{issuer}:{claim}": value for claim, value in claims.items() if "*" in value}
+    exact = {f"{issuer}:{claim}": value for claim, value in claims.items() if "*" not in value}
+    return policy_document(
+        {
+            "Sid": "Workflow",
+            "Effect": "Allow",
+            "Principal": {"Federated": f"arn:aws:iam::{environment.account}:oidc-provider/{issuer}"},
+            "Action": "sts:AssumeRoleWithWebIdentity",
+            "Condition": {"StringEquals": exact, "StringLike": {**patterns, "sts:RoleSessionName": f"{CHANGE}?*"}},
+        }
     )
 
 

@@ -127,6 +127,10 @@ class Environment:
         """Return the host name of the account's image registry in this region."""
         return f"{self.account}.dkr.ecr.{self.region}.amazonaws.com"
 
+    def workflow_role(self, job: str) -> str:
+        """Return the name of the role of a workflow's job. The account has them once."""
+        return f"{self.application}-ci-{job}"
+
     def role_arn(self, name: str) -> str:
         """Return the ARN of a role of this account by its name; roles have no region."""
         return f"arn:aws:iam::{self.account}:role/{name}"

@@ -15,6 +15,8 @@ from operations.frame.errors import ExitCode, OperationError
 POLICIES = "policies"
 LOCKED = "the stack is currently locked"
 NO_STACK = "no stack named"
+# Pulumi's words for a step, and for a value, that isn't in the plan to which an `up` is limited.
+OUTSIDE_PLAN = ("is not allowed by the plan", "violates plan")
 LAST_LINES = 20
 
 
@@ -57,6 +59,18 @@ class Pulumi(Protocol):
         """Read one resource from AWS into the state, and nothing else: an `up` that was killed had changed it."""
         ...
 
+    def plan(self, stack: str, file: Path) -> Sequence[Step]:
+        """Return the steps of an `up`, and write its plan to a file."""
+        ...
+
+    def up_by_plan(self, stack: str, file: Path) -> None:
+        """Deploy a stack by a plan: stop before the first step that isn't in it."""
+        ...
+
+    def drift(self, stack: str) -> Sequence[Step]:
+        """Return the steps of an `up` from what exists in AWS, not from the state, which isn't written."""
+        ...
+
 
 @dataclass(frozen=True, kw_only=True)
 class SystemPulumi:
@@ -73,7 +87,18 @@ class SystemPulumi:
 
     def preview(self, stack: str) -> Sequence[Step]:
         """Return the steps of an `up`, without those that change nothing."""
-        command = self._command("preview", stack, "--json")
+        return self._preview(stack)
+
+    def plan(self, stack: str, file: Path) -> Sequence[Step]:
+        """Return the steps of an `up`, and write its plan to a file."""
+        return self._preview(stack, f"--save-plan={file}")
+
+    def drift(self, stack: str) -> Sequence[Step]:
+        """Return the steps of an `up` from what exists in AWS."""
+        return self._preview(stack, "--refresh")
+
+    def _preview(self, stack: str, *options: str) -> Sequence[Step]:
+        command = self._command("preview", stack, "--json", *options)
         try:
             result = subprocess.run(
                 command, cwd=self.folder, env=self._environment(stack), capture_output=True, text=True, check=False
@@ -82,7 +107,7 @@ class SystemPulumi:
             raise _missing(self.program) from error
         if result.returncode:
             # Pulumi's JSON has no policy violations: the preview runs again to show why it fails.
-            self._run("preview", stack)
+            self._run("preview", stack, *options)
             raise OperationError(f"`pulumi preview` of {stack} failed once", advice="Run the same command again.")
         steps: Sequence[Mapping[str, str]] = json.loads(result.stdout).get("steps", [])
         return [Step(operation=each["op"], urn=each["urn"]) for each in steps if each["op"] != "same"]
@@ -91,6 +116,10 @@ class SystemPulumi:
         """Deploy a stack as its file describes it, or some of its resources; the output is shown as it comes."""
         # The preview was shown and confirmed by the command.
         self._run("up", stack, "--yes", "--skip-preview", targets=targets)
+
+    def up_by_plan(self, stack: str, file: Path) -> None:
+        """Deploy a stack by a plan; the output is shown as it comes."""
+        self._run("up", stack, "--yes", "--skip-preview", f"--plan={file}")
 
     def refresh(self, stack: str, urn: str) -> None:
         """Read one resource from AWS into the state, and nothing else."""
@@ -151,6 +180,13 @@ def _failed(verb: str, stack: str, output: str) -> OperationError:
             code=ExitCode.REFUSED,
             advice="If no other one runs, remove the lock, then run the same command again:",
             command=f"pulumi cancel --stack {stack}",
+        )
+    if any(words in output for words in OUTSIDE_PLAN):
+        return OperationError(
+            f"{name} stopped: the next step isn't in the plan that was approved",
+            code=ExitCode.REFUSED,
+            advice="What was done before it stays. Plan again, and have the new plan approved:",
+            command=f"taskflow deploy plan --stack {stack}",
         )
     if NO_STACK in output:
         return OperationError(

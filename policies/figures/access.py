@@ -63,7 +63,7 @@ ROLES: Mapping[str, RoleFigures] = MappingProxyType(
 
 _AWS = "arn:aws:iam::aws:policy"
 VIEW, WATCH = f"{_AWS}/job-function/ViewOnlyAccess", f"{_AWS}/CloudWatchReadOnlyAccess"
-ADMINISTRATOR = f"{_AWS}/AdministratorAccess"
+ADMINISTRATOR, READ_ONLY = f"{_AWS}/AdministratorAccess", f"{_AWS}/ReadOnlyAccess"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +93,10 @@ PEOPLE: Mapping[str, PersonFigures] = MappingProxyType(
 )
 
 
+# The roles of workflows' jobs (workflows.py), which the boundary limits too.
+WORKFLOW_PREFIX = "taskflow-ci-"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Denial:
     """What the boundary denies on resources (ARNs or patterns), to all but the exempt roles, by name."""
@@ -103,7 +107,7 @@ class Denial:
 
 
 _ALL, _BREAK_GLASS = ("*",), frozenset({BREAK_GLASS})
-_PEOPLE_ARNS = tuple(f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in PEOPLE)
+_PEOPLE_ARNS = tuple(f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in (*PEOPLE, f"{WORKFLOW_PREFIX}*"))
 _GROUPS = tuple(
     f"arn:aws:logs:{region}:{ACCOUNT}:log-group:{name}*"
     for region, stack in (("us-east-1", "production"), ("us-west-2", "dr"))
@@ -128,6 +132,15 @@ DENIALS = (
             "iam:UpdateAssumeRolePolicy", "iam:UpdateRole", "iam:UpdateRoleDescription",
         ),
         resources=_PEOPLE_ARNS,
+        exempt=_BREAK_GLASS,
+    ),
+    # Another identity provider could vouch for anyone.
+    Denial(
+        actions=(
+            "iam:AddClientIDToOpenIDConnectProvider", "iam:CreateOpenIDConnectProvider", "iam:CreateSAMLProvider",
+            "iam:DeleteOpenIDConnectProvider", "rolesanywhere:CreateTrustAnchor",
+        ),
+        resources=_ALL,
         exempt=_BREAK_GLASS,
     ),
     Denial(
@@ -331,6 +344,7 @@ WITHOUT_ARN: Mapping[str, str] = MappingProxyType(
         "s3:createjob": "a job of S3 has no ARN before it is created; its operation is a condition",
         "s3:listjobs": "it lists all jobs of a region",
         "ecr:getauthorizationtoken": "a token is for a registry as a whole",
+        "cloudwatch:describealarms": "CloudWatch authorizes it for all alarms of a region",
     }
 )
 
@@ -345,12 +359,13 @@ MANAGED_POLICIES: Mapping[str, str] = MappingProxyType(
     }
 )
 
-# Those that only the roles of people may have, within their boundary, and why.
+# Those that only the roles of people and workflows may have, within their boundary, and why.
 PEOPLE_POLICIES: Mapping[str, str] = MappingProxyType(
     {
         VIEW: "AWS keeps it up to date with the metadata of all services; it reads no data",
         WATCH: "AWS keeps it up to date with metrics, alarms and logs",
         ADMINISTRATOR: "changes of the infrastructure need every service",
+        READ_ONLY: "AWS keeps it up to date with the settings of all services; reading data is denied beside it",
     }
 )
 

@@ -44,7 +44,9 @@ _PLANNED: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "Plan", "RestoreTestingPlan", "RestoreTestingSelection", "Selection", "Vault", "VaultLockConfiguration",
         ),
         # Access.
-        "iam": ("AccountPasswordPolicy", "Policy", "Role", "RolePolicy", "RolePolicyAttachment"),
+        "iam": (
+            "AccountPasswordPolicy", "OpenIdConnectProvider", "Policy", "Role", "RolePolicy", "RolePolicyAttachment",
+        ),
         # Metrics, logs and notifications.
         "cloudwatch": (
             "CompositeAlarm", "Dashboard", "EventRule", "EventTarget", "LogDataProtectionPolicy", "LogDelivery",

@@ -47,6 +47,7 @@ REPOSITORY = "aws:ecr/repository:Repository"
 
 # Access, keys, events and logs.
 EVENT_RULE, EVENT_TARGET = aws_type("cloudwatch", "EventRule"), aws_type("cloudwatch", "EventTarget")
+IAM_OIDC_PROVIDER = "aws:iam/openIdConnectProvider:OpenIdConnectProvider"
 IAM_ROLE = "aws:iam/role:Role"
 IAM_ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
 IAM_ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"

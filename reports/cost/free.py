@@ -47,6 +47,7 @@ FREE: Mapping[str, str] = {
     "aws:glue/catalogDatabase:CatalogDatabase": "a catalog's first million objects are free",
     "aws:glue/catalogTable:CatalogTable": "a catalog's first million objects are free",
     "aws:iam/accountPasswordPolicy:AccountPasswordPolicy": _IDENTITY,
+    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": _IDENTITY,
     "aws:iam/policy:Policy": _IDENTITY,
     "aws:iam/role:Role": _IDENTITY,
     "aws:iam/rolePolicy:RolePolicy": _IDENTITY,

@@ -110,6 +110,7 @@ NOT_DRAWN: Mapping[str, str] = {
     "ecr/lifecyclePolicy": _PROPERTY,
     "guardduty/detectorFeature": _PROPERTY,
     "iam/accountPasswordPolicy": _BASELINE,
+    "iam/openIdConnectProvider": _PERMISSION,
     "iam/policy": _PERMISSION,
     "iam/role": _PERMISSION,
     "iam/rolePolicy": _PERMISSION,

@@ -5,6 +5,14 @@ from collections.abc import Mapping
 from sandbox.kinds.kind import Kind
 
 IDENTITY: Mapping[str, Kind] = {
+    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": Kind(
+        id="arn:aws:iam::{account}:oidc-provider/{issuer}",
+        outputs={"arn": "arn:aws:iam::{account}:oidc-provider/{issuer}"},
+        unique="url",
+        unique_scope="account",
+        collision_error="EntityAlreadyExists: Provider with url {name} already exists.",
+        is_regional=False,
+    ),
     "aws:iam/policy:Policy": Kind(
         id="arn:aws:iam::{account}:policy/{name}",
         outputs={

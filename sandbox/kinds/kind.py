@@ -3,7 +3,7 @@
 Templates are format strings. Placeholders: `{hex}` (17 hex digits, new for each resource), `{hex8}`, `{hex32}`,
 `{number}` (up to ten digits), `{octet}` (0 to 255), `{count}` (how often the resource was created), `{account}`,
 `{region}`, `{id}`, `{name}` (the generated name or the program's), `{random}` (a value of the random provider),
-`{in[property]}` (an input), and for one type each `{half}` and `{reach}` (see world.py).
+`{in[property]}` (an input), and for one type each `{half}`, `{reach}` and `{issuer}` (see world.py).
 
 Ids and ARNs have the form of AWS's Service Authorization Reference; the id is the one that the provider imports by.
 """

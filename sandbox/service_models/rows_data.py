@@ -115,6 +115,11 @@ DATA: Mapping[str, Row] = {
     "aws:iam/accountPasswordPolicy:AccountPasswordPolicy": Request(
         service="iam", operation="UpdateAccountPasswordPolicy"
     ),
+    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": Request(
+        service="iam",
+        operation="CreateOpenIDConnectProvider",
+        names={"clientIdLists": "ClientIDList", "thumbprintLists": "ThumbprintList"},
+    ),
     "aws:iam/policy:Policy": Request(
         service="iam", operation="CreatePolicy", names={"name": "PolicyName", "policy": "PolicyDocument"}
     ),

@@ -146,6 +146,12 @@ CHOSEN: Sequence[Change] = (
         _in_block("access", f"{job}.assumedBy", ["arn:aws:iam::987654321098:user/alice"])
         for job in ("onCall", "devops", "dba", "databaseAccess", "breakGlass")
     ),
+    _in_block("delivery", "infrastructure", "taskflow@1/other@2"),
+    _in_block("delivery", "application", "taskflow@1/another@3"),
+    _in_block("delivery", "branch", "release"),
+    _in_block("delivery", "states", [
+        {"bucket": "other", "key": "arn:aws:kms:us-east-1:987654321098:key/11111111-89ab-cdef-0123-456789abcdef"},
+    ]),
     _in_block("service", "name", "other-api"),
     # The log group of Container Insights is named after the cluster.
     _in_block("service", "cluster", "other", "service-insights"),

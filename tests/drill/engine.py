@@ -15,6 +15,7 @@ from sandbox.__main__ import project
 from sandbox.workspace import Sandbox, SandboxStack
 from tests.engine.live_stack import AwsResource
 from tests.engine.support import Run, run
+from tests.operations.fake.pulumi import NoPlans
 
 LAST_LINES = 40
 # The engine's words for steps; a replacement has three.
@@ -46,7 +47,7 @@ class EngineRun:
 
 
 @dataclass(kw_only=True)
-class SandboxPulumi:
+class SandboxPulumi(NoPlans):
     """Deploys the stack files of a folder. `applied` is called after each `up`, as AWS has changed by then.
 
     `show` prints what a run has changed, in the place of Pulumi's own output.

@@ -34,13 +34,19 @@ def policy_documents(resources: Sequence[ResourceRow]) -> Iterator[tuple[str, st
 
 # Findings of parliament, which expects identity policies, in other policies, and why they are accepted.
 ACCEPTED: Mapping[str, Mapping[str, str]] = {
-    "Role": {"MALFORMED: Statement contains neither Resource nor NotResource": "a trust policy applies to its role"},
+    "Role": {
+        "MALFORMED: Statement contains neither Resource nor NotResource": "a trust policy applies to its role",
+        "UNKNOWN_FEDERATION_SOURCE: arn:aws:iam::987654321098:oidc-provider/token.actions.githubusercontent.com": (
+            "parliament knows providers of SAML and of people only"
+        ),
+    },
     "RolePolicy": {
         "UNKNOWN_CONDITION_FOR_ACTION: Unknown condition kms:ResourceAliases for action kms:": (
             "AWS documents the key for every action on a KMS key, in IAM policies"
         ),
         "UNKNOWN_ACTION: Unknown action ecs:StopServiceDeployment": "newer than parliament's list",
         "RESOURCE_STAR: ['ecs:ListTasks']": "limited to a cluster by a condition",
+        "RESOURCE_STAR: ['cloudwatch:DescribeAlarms']": "CloudWatch authorizes it for all alarms of a region",
     },
     "Policy": {"RESOURCE_STAR": "a boundary grants nothing, and denies on all resources"},
     "Key": {

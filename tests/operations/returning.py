@@ -11,9 +11,9 @@ from operations.dr.record import RecoveryRecord
 from operations.dr.targets import Mode
 from operations.frame.errors import ExitCode
 from operations.frame.plan import INSTANCE_KIND
-from operations.frame.pulumi import Pulumi, Step
+from operations.frame.pulumi import Step
 from settings.stack import Settings
-from tests.operations.fake.pulumi import FakeEngine, FakePulumi
+from tests.operations.fake.pulumi import FakeEngine, FakePulumi, NoPlans
 from tests.operations.fake.rds_state import arn
 from tests.operations.fake.wire import Fault
 from tests.operations.recovering import Recoverer, declare, deployed
@@ -136,7 +136,7 @@ class RecoveryPulumi(FakePulumi):
 
 
 @dataclass(kw_only=True)
-class BothPulumis(Pulumi):
+class BothPulumis(NoPlans):
     """Pulumi of both stacks, each with a state of its own."""
 
     production: ProductionPulumi

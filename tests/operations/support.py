@@ -20,6 +20,7 @@ from operations.release.rollback import rollback
 from sandbox.__main__ import PROJECT
 from settings.load import load_file
 from settings.stack import Settings
+from tests.operations.fake.pulumi import NoPlans
 from tests.operations.fake.wire import Fault, Handler, Killed, ServiceError, clients
 from tests.operations.fake.world import World
 
@@ -43,7 +44,7 @@ class Healthy(Https):
         return Answer(status=self.status, headers={}, body="ok")
 
 
-class NoPulumi:
+class NoPulumi(NoPlans):
     """For commands that must not run Pulumi."""
 
     def preview(self, stack: str) -> Sequence[Step]:

@@ -126,6 +126,20 @@ def test_every_store_has_the_source_of_its_figure(made: Evidence) -> None:
     assert not [row for row in rows if row.endswith("|  |")]
 
 
+def test_a_workflows_role_is_shown_with_its_token_and_with_what_is_denied_to_it(made: Evidence) -> None:
+    """ReadOnlyAccess alone would say too much."""
+    row = next(line for line in made.pages["access.md"].splitlines() if line.startswith("| `taskflow-ci-nightly`"))
+    for words in (
+        "| tokens of token.actions.githubusercontent.com |",
+        "<br>sub: repo:taskflow@1234567/infrastructure@234567890:environment:nightly<br>",
+        "<br>ref: refs/heads/main<br>",
+        "ReadOnlyAccess<br>",
+        "<br>denied actions: athena (2), ",
+    ):
+        assert words in row
+    assert "on all but arn:aws:s3:::taskflow-pulumi-state-us-east-1/*" in made.pages["access.md"]
+
+
 def test_links_lead_to_pages_of_the_folder(made: Evidence) -> None:
     for name, text in made.pages.items():
         for target, anchor in re.findall(r"\]\(([^)#\s]*)#?([^)\s]*)[^)]*\)", text):

@@ -48,6 +48,7 @@ INTERDEPENDENT = {
         "databaseTaskRole", "ecsExecutionRole", "ecsTaskRole", "filesRestoreRole", "restoreValidationRole",
     ),
     "access": ("onCall", "devops", "dba", "databaseAccess", "breakGlass"),
+    "delivery": ("application", "infrastructure", "states"),
     "service": ("desiredCount", "maxCount", "minCount"),
     "task": ("cpu", "health", "memory", "temporarySpace"),
     "scaling": ("policies",),
@@ -232,7 +233,23 @@ def _roles(draw: st.DrawFn, account: str) -> dict[str, Data]:
     jobs: Data = {job: {"assumedBy": cast("Json", draw(people))} for job in INTERDEPENDENT["access"]}
     for job, name in zip(jobs_with_role, names[count:], strict=True):
         cast("Data", jobs[job])["role"] = name
-    return {"roles": dict(zip(INTERDEPENDENT["roles"], names[:count], strict=True)), "access": jobs}
+    return {
+        "roles": dict(zip(INTERDEPENDENT["roles"], names[:count], strict=True)),
+        "access": jobs,
+        "delivery": draw(_delivery(account)),
+    }
+
+
+@st.composite
+def _delivery(draw: st.DrawFn, account: str) -> Data:
+    """Draw two repositories, and the states of one or two regions."""
+    ids = draw(st.lists(st.integers(1, 10**9), min_size=2, max_size=2, unique=True))
+    infrastructure, application = (f"owner@1/name@{each}" for each in ids)
+    states: list[Json] = [
+        {"bucket": f"state-{number}", "key": f"arn:aws:kms:{region}:{account}:key/01234567-89ab-cdef-0123-456789abcdef"}
+        for number, region in enumerate(("us-east-1", "us-west-2")[: draw(st.integers(1, 2))])
+    ]
+    return {"infrastructure": infrastructure, "application": application, "states": states}
 
 
 def _names(count: int) -> st.SearchStrategy[list[str]]:

@@ -84,7 +84,8 @@ def test_a_file_with_one_setting_lacks_every_other_key() -> None:
     assert list(problems) == [
         "aws:allowedAccountIds", "aws:defaultTags", "taskflow:environment", "taskflow:network",
         "taskflow:rds", "taskflow:elasticache", "taskflow:backup", "taskflow:storage", "taskflow:waf",
-        "taskflow:loadBalancer", "taskflow:cloudfront", "taskflow:roles", "taskflow:access", "taskflow:service",
+        "taskflow:loadBalancer", "taskflow:cloudfront", "taskflow:roles", "taskflow:access", "taskflow:delivery",
+        "taskflow:service",
         "taskflow:task", "taskflow:scaling", "taskflow:releases", "taskflow:tools", "taskflow:incidents",
         "taskflow:alerts", "taskflow:dashboard", "taskflow:audit", "taskflow:logs", "taskflow:baseline",
     ]  # fmt: skip

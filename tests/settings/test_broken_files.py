@@ -263,5 +263,5 @@ def test_another_stacks_file_is_invalid() -> None:
     assert set(problems) == {
         "aws:defaultTags.tags.Environment", "taskflow:rds.source", "taskflow:rds.secrets",
         "taskflow:storage.bucket.copyOf", "taskflow:loadBalancer.originTakesTraffic", "taskflow:cloudfront",
-        "taskflow:audit.trail", "taskflow:baseline.account", "taskflow:access",
+        "taskflow:audit.trail", "taskflow:baseline.account", "taskflow:access", "taskflow:delivery",
     }  # fmt: skip

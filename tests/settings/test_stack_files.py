@@ -38,8 +38,10 @@ def test_the_two_networks_can_be_peered() -> None:
 def test_the_two_files_differ_only_in_expected_blocks() -> None:
     """So that a setting isn't added to one file only."""
     production, dr = as_data("production"), as_data("dr")
-    only = ("taskflow:cloudfront", "taskflow:access")
-    assert [key for key in production if key not in only] == list(dr), "CloudFront and people are production's alone"
+    only = ("taskflow:cloudfront", "taskflow:access", "taskflow:delivery")
+    assert [key for key in production if key not in only] == list(dr), (
+        "CloudFront, people and workflows are production's alone"
+    )
     own = {
         "aws:region", "aws:defaultTags", "taskflow:network", "taskflow:rds", "taskflow:backup", "taskflow:storage",
         "taskflow:loadBalancer", "taskflow:roles", "taskflow:service", "taskflow:waf", "taskflow:alerts",

@@ -8,6 +8,7 @@ from policies.engine.rule import Finding, StackRule, Verdict, report, violation
 from policies.figures import access as access_figures
 from policies.figures.access import Denial
 from policies.figures.common import ACCOUNT
+from policies.figures.workflows import WORKFLOWS
 from policies.readers.iam_documents import (
     allow_statements,
     compared,
@@ -65,7 +66,7 @@ def _people(stack: Stack) -> Iterator[Finding]:
                 if set(tickets) - allowed or not tickets:
                     found = f"{label(statement)} accepts sessions named {', '.join(tickets) or 'anything'}"
                     yield report(role, found, " or ".join(sorted(allowed)))
-        yield from _boundary_of(role, stack)
+        yield from expect_boundary(role, stack)
     yield from _others_attachments(stack)
 
 
@@ -84,12 +85,13 @@ def _others_attachments(stack: Stack) -> Iterator[Finding]:
                 name = None
         if isinstance(name, Unknown):
             yield Finding(resource=attachment, verdict=name)
-        elif not isinstance(name, Known) or name.value not in access_figures.PEOPLE:
-            allowed = ", ".join(access_figures.PEOPLE)
-            yield report(attachment, f"{policy.value} is for the roles of people", f"a role of {allowed}")
+        elif not isinstance(name, Known) or name.value not in (*access_figures.PEOPLE, *WORKFLOWS):
+            allowed = ", ".join((*access_figures.PEOPLE, *WORKFLOWS))
+            yield report(attachment, f"{policy.value} is for the roles of people and workflows", f"a role of {allowed}")
 
 
-def _boundary_of(role: Resource, stack: Stack) -> Iterator[Finding]:
+def expect_boundary(role: Resource, stack: Stack) -> Iterator[Finding]:
+    """Require the boundary of people, which is that of workflows too."""
     match stack.refer(role, role.at("permissionsBoundary"), IAM_POLICY, by=("arn", "id")):
         case Found(resource=policy):
             name = policy.at("name").text()
@@ -153,7 +155,7 @@ RULES = (
     StackRule(
         id="access-boundary",
         section="Access Controls",
-        description="No role of people may create users; only break-glass may change the roles of people, their "
+        description="No role of people or workflows may create users; only break-glass may change these roles, their "
         "boundary or the records and read files, and only it and database access may reach the database",
         remedy="Deny these actions in the boundary, with break-glass as the only exception where there is one.",
         severity="critical",

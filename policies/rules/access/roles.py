@@ -8,6 +8,7 @@ from policies.engine.graph import Found, Stack
 from policies.engine.rule import Finding, StackRule, Verdict, report, violation
 from policies.figures import access as access_figures
 from policies.figures.access import RoleFigures
+from policies.figures.workflows import WORKFLOWS
 from policies.readers.resource_types import IAM_ATTACHMENT, IAM_ROLE, IAM_ROLE_POLICY
 
 SERVICE = "aws:ecs/service:Service"
@@ -28,7 +29,8 @@ def _document_roles(stack: Stack) -> Iterator[Finding]:
     names = [role.at("name").text() for role in stack.of(IAM_ROLE)]
     expected = {f"{base}{suffix}": required for base, required in access_figures.ROLES.items()}
     if stack.name == access_figures.PEOPLE_STACK:
-        expected |= {name: person.policies for name, person in access_figures.PEOPLE.items()}
+        others = (*access_figures.PEOPLE.items(), *WORKFLOWS.items())
+        expected |= {name: figures.policies for name, figures in others}
     for name, required in expected.items():
         role = next((role for role in stack.of(IAM_ROLE) if role.at("name").text() == Known(value=name)), None)
         if role is not None:
@@ -80,7 +82,7 @@ RULES = (
     StackRule(
         id="access-roles",
         section="IAM Roles",
-        description="The document's roles of tasks and of people have their names and exactly their policies",
+        description="The roles of tasks, people and workflows have their names and exactly their policies",
         remedy="Give the role the document's policies under their names, and no others.",
         severity="high",
         judge=_document_roles,

@@ -4,39 +4,29 @@ AWS's own policies are evaluated where their content is a sentence (Administrato
 CloudWatchReadOnlyAccess aren't: the table shows what a role may do beyond reading metadata, metrics and logs.
 """
 
-import functools
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
 
 import pytest
 
-from settings.yaml_values import Json
-from tests.components.recorded import RecordedResources, record_resources
+from tests.components.access.roles import (
+    ACCOUNT,
+    ALICE,
+    CENTER,
+    IAM,
+    JOBS,
+    act,
+    answers,
+    document,
+    inputs_of,
+    table,
+)
 from tests.engine.golden import golden_difference
-from tests.engine.simulator import Request, evaluate
-from tests.settings.support import as_data, changed
+from tests.engine.simulator import Request
 
-ACCOUNT = "987654321098"
-IAM = f"arn:aws:iam::{ACCOUNT}"
-CENTER = f"{IAM}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_People_0123456789abcdef"
-ALICE = f"{IAM}:user/alice"
-JOBS = {
-    "on-call": "onCall",
-    "devops": "devops",
-    "dba": "dba",
-    "database-access": "databaseAccess",
-    "break-glass": "breakGlass",
-}
-ANYONE: Mapping[str, object] = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Principal": {"AWS": f"{IAM}:root"}, "Action": "sts:AssumeRole"}],
-}
 HEAD = """\
 Who may assume which role of people, and what each may do beyond reading metadata, metrics and logs.
 Evaluated from the planned trust policies, permissions boundary and policies."""
-ADMINISTRATOR: Mapping[str, object] = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,43 +180,16 @@ ACTIONS: Sequence[tuple[str, str, str, Mapping[str, str | Sequence[str]]]] = (
 )  # fmt: skip
 
 
-@functools.cache
-def _resources() -> RecordedResources:
-    """Return production's resources, with a person of IAM and one of Identity Center in each list."""
-    people: Mapping[str, Json] = {f"taskflow:access.{job}.assumedBy": [ALICE, CENTER] for job in JOBS.values()}
-    return record_resources(changed(as_data("production"), people), stack="production")
-
-
-def _inputs(kind: str, name: str) -> Mapping[str, object]:
-    return cast("Mapping[str, object]", _resources()[f"aws:iam/{kind}", name])
-
-
-def _document(value: object) -> Mapping[str, object]:
-    return json.loads(str(value))
-
-
-def _identity(purpose: str) -> Sequence[Mapping[str, object]]:
-    """Return the statements of a role's own policies, and of AdministratorAccess."""
-    found: list[Mapping[str, object]] = []
-    for kind, name in _resources():
-        if kind == "aws:iam/rolePolicy:RolePolicy" and name == f"people-{purpose}":
-            policy = _document(_inputs("rolePolicy:RolePolicy", name)["policy"])
-            found += cast("list[Mapping[str, object]]", policy["Statement"])
-        elif name == f"people-{purpose}-AdministratorAccess":
-            found.append(ADMINISTRATOR)
-    return found
-
-
 def _assume(purpose: str, attempt: Attempt) -> Sequence[Request]:
     """Return the two requests of an attempt: to assume the role, and to set the identity if there is one."""
-    role = _inputs("role:Role", f"people-{purpose}")
+    role = inputs_of("role:Role", f"people-{purpose}")
     actions = ("sts:AssumeRole", *(("sts:SetSourceIdentity",) if "sts:SourceIdentity" in attempt.context else ()))
     return [
         Request(
             principal=attempt.person,
             action=action,
             resource=f"{IAM}:role/{role['name']}",
-            resource_policy=_document(role["assumeRolePolicy"]),
+            resource_policy=document(role["assumeRolePolicy"]),
             identity=[{"Effect": "Allow", "Action": "sts:*", "Resource": "*"}],
             context={
                 key: value
@@ -239,49 +202,6 @@ def _assume(purpose: str, attempt: Attempt) -> Sequence[Request]:
     ]
 
 
-def _resource_policy(action: str) -> Mapping[str, object] | None:
-    """Return the policy of the resource of an action: of the sessions' key, or of a role that someone created."""
-    if action == "kms:GenerateDataKey":
-        return _document(_resources()["aws:kms/key:Key", "keys-sessions"]["policy"])
-    # A new role may trust the whole account.
-    return ANYONE if action == "sts:AssumeRole" else None
-
-
-def act(purpose: str, action: str, resource: str, context: Mapping[str, str | Sequence[str]]) -> Request:
-    role = f"{IAM}:role/{_inputs('role:Role', f'people-{purpose}')['name']}"
-    return Request(
-        principal=role,
-        action=action,
-        resource=resource,
-        resource_policy=_resource_policy(action),
-        identity=_identity(purpose),
-        boundary=_document(_inputs("policy:Policy", "people-boundary")["policy"]),
-        context={"aws:PrincipalArn": role, **context},
-    )
-
-
-def _table(title: str, rows: Mapping[str, Sequence[bool]]) -> str:
-    width = max(map(len, rows))
-    lines = [_line(title.ljust(width), JOBS)]
-    for label, answers in rows.items():
-        lines.append(_line(label.ljust(width), ["yes" if answer else "-" for answer in answers]))
-    return "\n".join(lines)
-
-
-def _line(label: str, cells: Iterable[str]) -> str:
-    return "  ".join((label, *(cell.ljust(len(job)) for cell, job in zip(cells, JOBS, strict=True)))).rstrip()
-
-
-def _answers(requests: Mapping[tuple[str, str], Sequence[Request]]) -> Mapping[str, Sequence[bool]]:
-    """Return by label whether each job's requests are all allowed."""
-    allowed = iter(evaluate([each for group in requests.values() for each in group]))
-    rows: dict[str, list[bool]] = {}
-    for (label, _), group in requests.items():
-        answers = [next(allowed) for _ in group]
-        rows.setdefault(label, []).append(all(answers))
-    return rows
-
-
 def test_who_may_do_what_is_as_reviewed(request: pytest.FixtureRequest) -> None:
     assumed = {(attempt.label, job): _assume(job, attempt) for attempt in ATTEMPTS for job in JOBS}
     acted = {
@@ -292,8 +212,8 @@ def test_who_may_do_what_is_as_reviewed(request: pytest.FixtureRequest) -> None:
     text = "\n\n".join(
         (
             HEAD,
-            _table("To assume the role", _answers(assumed)),
-            _table("In the role", _answers(acted)),
+            table("To assume the role", JOBS, answers(assumed)),
+            table("In the role", JOBS, answers(acted)),
             "",
         )
     )
@@ -303,4 +223,4 @@ def test_who_may_do_what_is_as_reviewed(request: pytest.FixtureRequest) -> None:
 
 def test_no_role_of_people_is_more_than_an_hour() -> None:
     for purpose in JOBS:
-        assert _inputs("role:Role", f"people-{purpose}")["maxSessionDuration"] == 3600
+        assert inputs_of("role:Role", f"people-{purpose}")["maxSessionDuration"] == 3600

@@ -2,9 +2,12 @@
 import { runSimulation } from '@cloud-copilot/iam-simulate'
 
 // The simulator knows kms:EncryptionContext:${key} for keys without a colon only; AWS's own have colons. A request's tag
-// is the other kind of key that any name may follow, so both documents and requests are rewritten to that.
+// is the other kind of key that any name may follow, so both documents and requests are rewritten to that. Of GitHub's
+// tokens its list has the claims that few others have; aud and sub, which every issuer has, only for some issuers.
 const renamed = (text) =>
-  text.replace(/kms:EncryptionContext:([A-Za-z0-9:]+)/g, (_, key) => `aws:RequestTag/${key.replaceAll(':', '-')}`)
+  text
+    .replace(/kms:EncryptionContext:([A-Za-z0-9:]+)/g, (_, key) => `aws:RequestTag/${key.replaceAll(':', '-')}`)
+    .replace(/token\.actions\.githubusercontent\.com:(aud|sub)"/g, 'accounts.google.com:$1"')
 
 const read = await new Promise((resolve) => {
   let text = ''

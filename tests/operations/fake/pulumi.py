@@ -44,8 +44,21 @@ def settings_of(folder: Path, stack: str) -> Settings:
     return _LOADED[key]
 
 
+class NoPlans:
+    """For commands that save no plan."""
+
+    def plan(self, stack: str, file: Path) -> Sequence[Step]:
+        raise AssertionError(stack, file)
+
+    def up_by_plan(self, stack: str, file: Path) -> None:
+        raise AssertionError(stack, file)
+
+    def drift(self, stack: str) -> Sequence[Step]:
+        raise AssertionError(stack)
+
+
 @dataclass(kw_only=True)
-class FakeEngine(ABC):
+class FakeEngine(NoPlans, ABC):
     """A stack's state and its `up`: at the points `stops` the process dies, at `fails` the `up` fails.
 
     A point is passed before and after each change, and while AWS works.

@@ -71,6 +71,7 @@ def add_access(plan: Plan) -> None:
     plan.add(ATTACHMENT, "roles-execution", None, role=Ref(to=EXECUTION), policyArn=EXECUTION_POLICY)
     if plan.stack != "dr":
         _people(plan)
+        _workflows(plan)
 
 
 def _restore_role(plan: Plan, suffix: str) -> None:
@@ -133,6 +134,75 @@ def _people(plan: Plan) -> None:
             )
 
 
+ISSUER = "token.actions.githubusercontent.com"
+OIDC_PROVIDER = "aws:iam/openIdConnectProvider:OpenIdConnectProvider"
+INFRASTRUCTURE, APPLICATION = "taskflow@1234567/infrastructure@234567890", "taskflow@1234567/taskflow@345678901"
+MAIN, PULL, TAG = "refs/heads/main", "refs/pull/*/merge", "refs/tags/v*"
+# By job: repository, environment, workflow file, the file's reference of Git and the run's, own policies and AWS's.
+WORKFLOWS: Mapping[str, tuple[str, str, str, str, str, Sequence[str], Sequence[str]]] = {
+    "preview": (INFRASTRUCTURE, "preview", "preview.yml", PULL, PULL, ["ReadState"], ()),
+    "plan": (INFRASTRUCTURE, "plan", "deploy.yml", MAIN, MAIN, ["ReadState"], ()),
+    "deploy-production": (INFRASTRUCTURE, "production", "deploy.yml", MAIN, MAIN, [], ("AdministratorAccess",)),
+    "deploy-dr": (INFRASTRUCTURE, "dr", "deploy.yml", MAIN, MAIN, [], ("AdministratorAccess",)),
+    "nightly": (INFRASTRUCTURE, "nightly", "nightly.yml", MAIN, MAIN, ["ReadState", "NoData"], ("ReadOnlyAccess",)),
+    "build": (APPLICATION, "build", "release.yml", MAIN, TAG, ["PushImage"], ()),
+    "release": (
+        APPLICATION, "release", "release.yml", MAIN, TAG, ["Release", "PublishAssets"],
+        ("job-function/ViewOnlyAccess",),
+    ),
+}  # fmt: skip
+
+
+def _workflows(plan: Plan) -> None:
+    """Add GitHub's identity provider and the roles of workflows."""
+    plan.add(OIDC_PROVIDER, "delivery", None, url=f"https://{ISSUER}", clientIdLists=["sts.amazonaws.com"])
+    for job, (*_, own, managed) in WORKFLOWS.items():
+        role = plan.add(
+            ROLE,
+            f"delivery-{job}",
+            None,
+            name=f"taskflow-ci-{job}",
+            assumeRolePolicy=document(workflow_statement(job)),
+            maxSessionDuration=3600,
+            permissionsBoundary=Ref(to=BOUNDARY, output="arn"),
+        )
+        for name in own:
+            statement = allow(["s3:ListBucket"], "arn:aws:s3:::states")
+            _policy(plan, f"RolePolicy delivery-{job}-{name}", role.key, name, [statement])
+        for policy in managed:
+            arn = f"arn:aws:iam::aws:policy/{policy}"
+            plan.add(
+                ATTACHMENT, f"delivery-{job}-{policy.rpartition('/')[2]}", None, role=Ref(to=role.key), policyArn=arn
+            )
+
+
+def workflow_statement(job: str, changed: Mapping[str, object] | None = None, **elements: object) -> Statement:
+    """Return the statement of a trust policy; `changed` replaces values of its condition by key, None removes one."""
+    repository, environment, workflow, file_reference, run_reference, _, _ = WORKFLOWS[job]
+    claims: dict[str, object] = {
+        f"{ISSUER}:{claim}": value
+        for claim, value in {
+            "aud": "sts.amazonaws.com",
+            "sub": f"repo:{repository}:environment:{environment}",
+            "job_workflow_ref": f"taskflow/infrastructure/.github/workflows/{workflow}@{file_reference}",
+            "ref": run_reference,
+        }.items()
+    }
+    claims["sts:RoleSessionName"] = "change-?*"
+    operators = {key: "StringLike" if "*" in str(value) else "StringEquals" for key, value in claims.items()}
+    condition: dict[str, dict[str, object]] = {}
+    for key, value in {**claims, **(changed or {})}.items():
+        if value is not None:
+            condition.setdefault(operators[key], {})[key] = value
+    return {
+        "Effect": "Allow",
+        "Principal": {"Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/{ISSUER}"},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": condition,
+        **elements,
+    }
+
+
 def people_statements(tickets: Sequence[str], **mfa: object) -> Sequence[Statement]:
     """Return the statements of a trust policy: people of IAM with MFA, of IAM Identity Center, and the identity."""
     required = {"Bool": {"aws:MultiFactorAuthPresent": "true"}, "NumericLessThan": {"aws:MultiFactorAuthAge": "3600"}}
@@ -171,10 +241,13 @@ def boundary_statements() -> Sequence[Statement]:
              "iam:CreateServiceSpecificCredential", "iam:CreateUser", "iam:PutUserPolicy", "iam:UpdateAccessKey",
              "iam:UpdateLoginProfile", "iam:UploadSSHPublicKey", "iam:UploadSigningCertificate"], ["*"]),
         _deny(
+            ["iam:AddClientIDToOpenIDConnectProvider", "iam:CreateOpenIDConnectProvider", "iam:CreateSAMLProvider",
+             "iam:DeleteOpenIDConnectProvider", "rolesanywhere:CreateTrustAnchor"], ["*"], Condition=others),
+        _deny(
             ["iam:AttachRolePolicy", "iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePermissionsBoundary",
              "iam:DeleteRolePolicy", "iam:DetachRolePolicy", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy",
              "iam:UpdateAssumeRolePolicy", "iam:UpdateRole", "iam:UpdateRoleDescription"],
-            list(roles.values()), Condition=others),
+            [*roles.values(), f"arn:aws:iam::{ACCOUNT}:role/taskflow-ci-*"], Condition=others),
         _deny(
             ["iam:CreatePolicy", "iam:CreatePolicyVersion", "iam:DeletePolicy", "iam:DeletePolicyVersion",
              "iam:SetDefaultPolicyVersion"],

@@ -3,6 +3,7 @@
 from tests.policies.mutations import (
     access,
     access_people,
+    access_workflows,
     alerting,
     alerting_further,
     archive_search,
@@ -36,6 +37,7 @@ MUTATIONS = (
     *records.CHANGES,
     *access.CHANGES,
     *access_people.CHANGES,
+    *access_workflows.CHANGES,
     *one_off_tasks.CHANGES,
     *storage.CHANGES,
     *compute.CHANGES,

@@ -25,7 +25,7 @@ class AnyInput(dict[str, str]):
 CONTEXT: Mapping[str, object] = {
     "hex": "0123456789abcdef0", "hex8": "01234567", "hex32": "0" * 32, "number": "12", "octet": "7", "count": "1",
     "id": "the-id", "account": "111122223333", "region": "eu-west-1", "name": "the-name", "random": "r",
-    "in": AnyInput(), "half": "", "reach": "regional",
+    "in": AnyInput(), "half": "", "reach": "regional", "issuer": "example.com",
 }  # fmt: skip
 
 

@@ -1,0 +1,69 @@
+"""An `up` that is limited to a saved plan does what was planned, and refuses anything else before it does it."""
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from operations.frame.pulumi import OUTSIDE_PLAN
+from tests.engine.raw_resource import RawResource
+from tests.engine.support import Run, project_without_policies, resources, run, sandboxed
+
+QUEUE, TOPIC = "aws:sqs/queue:Queue", "aws:sns/topic:Topic"
+Program = Callable[[], None]
+
+
+def _program(**queues: int) -> Program:
+    """Return a program with a topic and some queues, each with its retention in seconds."""
+
+    def program() -> None:
+        RawResource(TOPIC, "alerts", {})
+        for name, retention in queues.items():
+            RawResource(QUEUE, name, {"messageRetentionSeconds": retention})
+
+    return program
+
+
+def _deployed(
+    folder: Path, planned: Program, deployed: Program, *, before: Program | None = None
+) -> tuple[Run, set[str]]:
+    """Plan one program, then deploy another one by that plan; return the run, and the types and names that exist."""
+    plan = folder / "plan.json"
+    with sandboxed(project_without_policies(), world=folder / "world.json") as sandbox:
+        if before:
+            assert run(sandbox.stack("dr", program=before).up).ok
+        stack = sandbox.stack("dr", program=planned)
+        assert run(functools.partial(stack.preview, plan=plan)).ok
+        stack = sandbox.stack("dr", program=deployed)
+        result = run(functools.partial(stack.up, plan=plan))
+        existing = {str(each["urn"]).rpartition("::")[2] for each in resources(stack) if "id" in each}
+    return result, existing - {"default"}
+
+
+def test_what_was_planned_is_deployed(tmp_path: Path) -> None:
+    result, existing = _deployed(tmp_path, _program(jobs=60), _program(jobs=60))
+    assert result.ok, result.text
+    assert {"alerts", "jobs"} <= existing
+
+
+@pytest.mark.parametrize(
+    ("deployed", "refused"),
+    [
+        (_program(jobs=60, more=60), "more"),
+        (_program(jobs=120), "jobs"),
+    ],
+    ids=["another resource", "another value"],
+)
+def test_a_program_that_changed_since_is_refused(tmp_path: Path, deployed: Program, refused: str) -> None:
+    """By the words that the command knows. What comes before the difference is deployed: Pulumi checks step by step."""
+    result, existing = _deployed(tmp_path, _program(jobs=60), deployed)
+    assert not result.ok
+    assert any(words in result.text for words in OUTSIDE_PLAN)
+    assert refused not in existing
+
+
+def test_a_resource_that_was_left_out_since_is_refused(tmp_path: Path) -> None:
+    result, existing = _deployed(tmp_path, _program(jobs=120), _program(), before=_program(jobs=60))
+    assert not result.ok
+    assert "jobs" in existing
