@@ -84,6 +84,23 @@ def test_a_failed_up_is_one_line(
     assert output in capfd.readouterr().err
 
 
+def test_an_up_by_a_plan_that_failed_needs_a_new_plan(pulumi: SystemPulumi) -> None:
+    """The state has changed: the same plan would be refused."""
+    program(pulumi, "sys.exit('error: update failed')")
+    with pytest.raises(OperationError, match="`pulumi up` of dr failed") as problem:
+        pulumi.up_by_plan("dr", Path("dr.plan.json"))
+    assert problem.value.command == "taskflow deploy plan --stack dr"
+    arguments, *_ = json.loads((pulumi.folder / "arguments").read_text())
+    assert arguments[-3:] == ["--yes", "--skip-preview", "--plan=dr.plan.json"]
+
+
+def test_a_step_outside_the_plan_is_refused(pulumi: SystemPulumi) -> None:
+    program(pulumi, "sys.exit('error: resource urn:pulumi:dr::… violates plan: properties changed')")
+    with pytest.raises(OperationError, match="isn't in the plan that was approved") as problem:
+        pulumi.up_by_plan("dr", Path("dr.plan.json"))
+    assert problem.value.code is ExitCode.REFUSED
+
+
 def test_a_failed_preview_shows_why(pulumi: SystemPulumi, capfd: pytest.CaptureFixture[str]) -> None:
     """Its JSON has no policy violations."""
     program(pulumi, "print('{}' if '--json' in sys.argv else '[mandatory] origin-latch'); sys.exit(255)")
