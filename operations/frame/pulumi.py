@@ -126,8 +126,11 @@ class SystemPulumi:
         self._run("up", stack, "--yes", "--skip-preview", targets=targets)
 
     def up_by_plan(self, stack: str, file: Path) -> None:
-        """Deploy a stack by a plan; the output is shown as it comes."""
-        self._run("up", stack, "--yes", "--skip-preview", f"{PLAN_OPTION}{file}")
+        """Deploy a stack by a plan; the output is shown as it comes.
+
+        Pulumi previews it first: a difference from the plan stops it before anything is changed.
+        """
+        self._run("up", stack, "--yes", f"{PLAN_OPTION}{file}")
 
     def refresh(self, stack: str, urn: str) -> None:
         """Read one resource from AWS into the state, and nothing else."""
