@@ -140,10 +140,13 @@ def _described(saved: SavedPlan) -> str:
 
 def _show(context: Context, steps: Sequence[Step]) -> None:
     for step in steps[:SHOWN]:
-        context.report.bullet(str(step))
+        context.report.bullet(f"{step}: {', '.join(step.properties)}" if step.properties else str(step))
     if len(steps) > SHOWN:
         context.report.line(f"    and {len(steps) - SHOWN} more")
-    context.report.values["steps"] = [str(step) for step in steps]
+    context.report.values["steps"] = [
+        {"operation": step.operation, "type": step.kind, "name": step.name, "properties": step.properties}
+        for step in steps
+    ]
 
 
 def _counts(steps: Sequence[Step]) -> str:

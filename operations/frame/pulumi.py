@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections import deque
@@ -26,10 +27,14 @@ _STACK = "pulumi:pulumi:Stack"
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """A step of a plan: `create`, `update`, `delete`, `replace`, `import` …, of the resource with this URN."""
+    """A step of a plan: `create`, `update`, `delete`, `replace`, `import` …, of the resource with this URN.
+
+    `properties` are those that differ, if the plan has them.
+    """
 
     operation: str
     urn: str
+    properties: Sequence[str] = ()
 
     @property
     def kind(self) -> str:
@@ -172,7 +177,11 @@ class SystemPulumi:
 
 def changes(steps: Sequence[PreviewStep]) -> Sequence[Step]:
     """Return the steps of a preview that change something."""
-    return [Step(operation=each["op"], urn=each["urn"]) for each in steps if each["op"] != "same"]
+    return [
+        Step(operation=each["op"], urn=each["urn"], properties=_properties(each))
+        for each in steps
+        if each["op"] != "same"
+    ]
 
 
 def changed_protection(steps: Sequence[PreviewStep]) -> Sequence[Step]:
@@ -191,6 +200,12 @@ def after_refresh(steps: Sequence[PreviewStep]) -> Sequence[PreviewStep]:
     """
     stacks = [number for number, each in enumerate(steps) if each["urn"].split("::")[2] == _STACK]
     return steps[stacks[-1] + 1 :] if stacks else steps
+
+
+def _properties(step: PreviewStep) -> Sequence[str]:
+    """Return the properties that differ: of `tags.Name` or `rules[0].priority` the first part."""
+    paths: Mapping[str, Any] = step.get("detailedDiff") or {}
+    return sorted({re.split(r"[.\[]", path)[0] for path in paths})
 
 
 def _is_protected(step: PreviewStep, state: str) -> bool:

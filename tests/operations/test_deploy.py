@@ -84,7 +84,10 @@ def test_the_document_has_what_the_workflow_reads(person: Approver, capsys: pyte
     document = json.loads(capsys.readouterr().out)
     assert document == {
         "outcome": "success", "exitCode": 0, "commit": person.head(), "plan": person.fingerprint(), "changes": 3,
-        "steps": [f"create aws:sqs/queue:Queue {name}" for name in ("jobs", "mail", "files")],
+        "steps": [
+            {"operation": "create", "type": "aws:sqs/queue:Queue", "name": name, "properties": []}
+            for name in ("jobs", "mail", "files")
+        ],
     }  # fmt: skip
 
 
@@ -228,12 +231,14 @@ def test_no_drift_is_one_line(person: Approver, capsys: pytest.CaptureFixture[st
 
 
 def test_drift_is_listed_and_fails(person: Approver, capsys: pytest.CaptureFixture[str]) -> None:
-    first = Step(operation="update", urn=URN.format(stack="production", name="jobs"))
+    first = Step(operation="update", urn=URN.format(stack="production", name="jobs"), properties=["tags", "retention"])
     more = [replace(first, urn=f"{first.urn}-{number}") for number in range(40)]
     person.engine.drifted = [Step(operation="create", urn=URN.format(stack="production", name="mail")), *more]
     assert person.drift() is ExitCode.CHECK_FAILED
     printed = capsys.readouterr()
-    assert printed.out.startswith("  • create aws:sqs/queue:Queue mail\n  • update aws:sqs/queue:Queue jobs-0\n")
+    assert printed.out.startswith(
+        "  • create aws:sqs/queue:Queue mail\n  • update aws:sqs/queue:Queue jobs-0: tags, retention\n"
+    )
     assert printed.out.endswith("    and 11 more\n")
     assert printed.err.startswith("✗ taskflow-production differs from its program: 1 create, 40 update\n")
     assert person.world.events() == []

@@ -34,11 +34,14 @@ def program(pulumi: SystemPulumi, body: str) -> None:
 
 
 def test_a_preview_returns_the_steps_that_change_something(pulumi: SystemPulumi) -> None:
-    steps = [{"op": "same", "urn": f"{URN}-2"}, {"op": "update", "urn": URN, "provider": "aws"}]
+    differs = {"tags.Name": {"kind": "update"}, "rules[0].priority": {}, "rules[1].priority": {}}
+    update = {"op": "update", "urn": URN, "provider": "aws", "detailedDiff": differs}
+    steps = [{"op": "same", "urn": f"{URN}-2"}, update]
     program(pulumi, f"print({json.dumps({'steps': steps})!r})")
     (step,) = pulumi.preview("dr")
     assert (step.operation, step.kind, step.name) == ("update", "aws:rds/instance:Instance", "database-taskflow-dr")
     assert str(step) == "update aws:rds/instance:Instance database-taskflow-dr"
+    assert step.properties == ["rules", "tags"]
     arguments, folder, profile = json.loads((pulumi.folder / "arguments").read_text())
     assert arguments == ["preview", "--stack", "dr", "--policy-pack", "policies", "--non-interactive", "--json"]
     assert (Path(folder), profile) == (pulumi.folder, "devops")
