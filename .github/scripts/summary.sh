@@ -13,13 +13,17 @@ trap 'rm -rf "$base"' EXIT
 
 # Prints a report, or why there is none: the base may not have the file, and a summary is better than nothing.
 compare() {
-  local heading=$1 file name
+  local heading=$1 file name text
   shift
   for file in "${files[@]}"; do
     name=$(basename "$file")
     git show "HEAD^1:$file" > "$base/$name" 2> /dev/null || { printf '### %s: the base has no %s\n' "$heading" "$file"; return; }
   done
-  "$python" "$@" 2>&1 || printf '### %s: not compared\n' "$heading"
+  if text=$("$python" "$@" 2>&1); then
+    printf '%s\n' "$text"
+  else
+    printf '### %s: not compared\n%s\n' "$heading" "$text"
+  fi
 }
 
 verdicts() {
@@ -55,10 +59,10 @@ pictures() {
   verdicts
   echo
   files=(tests/golden/production.plan.txt tests/golden/dr.plan.txt)
-  compare Resources -m reports.plans --against "$base"
+  compare Resources -m reports.plans --against "$base" --plans tests/golden
   echo
   files=(docs/cost.json)
-  compare 'Monthly cost' -m reports.cost --against "$base/cost.json"
+  compare 'Monthly cost' -m reports.cost --against "$base/cost.json" --items docs/cost.json
   echo
   pictures
   if [ -s "$plans" ]; then

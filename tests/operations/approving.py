@@ -1,18 +1,16 @@
 """A person who plans and deploys commits of a checkout, in the fake world."""
 
-import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from operations.deploy.deploy import deploy, drift, plan
 from operations.deploy.saved_plan import parse_plan
 from operations.frame.errors import ExitCode
+from tests.delivery.repository import commit, git
 from tests.operations.deploying import Deployer
 from tests.operations.fake.plans import PlanningPulumi, StateBucket
 from tests.operations.fake.pulumi import FakeEngine
 from tests.operations.fake.wire import Fault
-
-GIT = ("git", "-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false")
 
 
 @dataclass(kw_only=True)
@@ -26,7 +24,7 @@ class Approver(Deployer):
         super().__post_init__()
         self.pulumi = self.engine = PlanningPulumi(wire=self.world.wire, bucket=self.bucket)
         self.world.wire.raw = {**self.world.wire.raw, **self.bucket.handlers()}
-        self.git("init", "--quiet")
+        git(self.folder, "init", "--quiet")
         self.commit()
 
     @property
@@ -50,11 +48,7 @@ class Approver(Deployer):
         return "0" * 64 if body is None else parse_plan(body).fingerprint
 
     def commit(self) -> None:
-        self.git("add", "--all")
-        self.git("commit", "--quiet", "--allow-empty", "--message", "change")
+        commit(self.folder)
 
     def head(self) -> str:
-        return self.git("rev-parse", "HEAD").strip()
-
-    def git(self, *arguments: str) -> str:
-        return subprocess.run([*GIT, *arguments], cwd=self.folder, check=True, capture_output=True, text=True).stdout
+        return git(self.folder, "rev-parse", "HEAD").strip()
