@@ -40,6 +40,8 @@ class Plan(BaseModel):
     plan: str
     changes: int
     steps: Sequence[Step]
+    # How many change roles that only break-glass may change.
+    guarded: int = 0
 
 
 def summary(stack: str, plan: Plan) -> str:
@@ -51,7 +53,10 @@ def summary(stack: str, plan: Plan) -> str:
     deleting = sum(step.deletes for step in steps)
     lines = [f"### Plan of {stack}: {plan.changes} change{'s' if plan.changes > 1 else ''}", ""]
     if deleting:
-        lines += [f"⚠️ **{deleting} of {plan.changes} delete, replace or unprotect something.**", ""]
+        lines += [f"⚠️ **Deletes, replaces or unprotects: {deleting} of {plan.changes}.**", ""]
+    if plan.guarded:
+        counted = f"Changes roles of people or workflows: {plan.guarded} of {plan.changes}"
+        lines += [f"⚠️ **{counted}.** The workflow may not: reject it, and deploy this plan with break-glass.", ""]
     lines += [f"{identity} An approval is for this plan alone, and for a day.", ""]
     rows = [
         (

@@ -37,7 +37,7 @@ verdicts() {
     line=$(grep "^$stack: " "$plans" | tail -1) || line="$stack: no verdict, see the log"
     case $line in
     *'plan accepted'*) echo "- ✅ $line" ;;
-    *) echo "- ❌ $line" ;;
+    *) echo "- ❌ ${line/, see the error above/: its error is below}" ;;
     esac
   done
 }
@@ -66,7 +66,9 @@ pictures() {
   echo
   pictures
   if [ -s "$plans" ]; then
-    printf '\n<details><summary>Both plans</summary>\n\n```text\n'
+    # Open if one failed: its error is there.
+    printf '\n<details%s><summary>Both plans</summary>\n\n```text\n' \
+      "$([ "$(grep -c 'plan accepted' "$plans")" = 2 ] || echo ' open')"
     cat "$plans"
     printf '```\n\n</details>\n'
   fi

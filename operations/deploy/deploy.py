@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from operations.deploy.saved_plan import VALID, PlanStore, SavedPlan, write_document
-from operations.frame.context import CHANGE, Context, Operation
+from operations.frame.context import Context, Operation
 from operations.frame.errors import ExitCode, OperationError
 from operations.frame.pulumi import Step
 
 # How many steps a summary names.
 SHOWN = 30
+# What the boundary of a deployment's role denies, by the components' types: the roles of people and workflows.
+GUARDED = ("taskflow:access:PeopleRoles$", "taskflow:access:DeliveryRoles$")
 FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 
 
@@ -41,6 +43,12 @@ def plan(context: Context) -> None:
         context.report.done(f"Nothing to deploy to {context.environment.name}")
         return
     context.report.done(f"Plan {saved.fingerprint[:12]} of {context.environment.name}: {_counts(steps)}")
+    if guarded := [step for step in steps if any(component in step.urn for component in GUARDED)]:
+        context.report.values["guarded"] = len(guarded)
+        context.report.warning(
+            f"{len(guarded)} of them change roles of people or workflows, which only break-glass may: let a person "
+            "with that role deploy this plan"
+        )
     context.report.line("Once it is approved:")
     context.report.command(f"    {context.command(f'deploy up --approved {saved.fingerprint}', 'change-…')}")
 
@@ -53,7 +61,7 @@ def deploy(context: Context, approved: str) -> None:
             code=ExitCode.USAGE,
             advice="It has 64 hexadecimal digits, as `deploy plan` printed it.",
         )
-    operation = Operation(context=context, action="deploy up", tickets=(CHANGE,))
+    operation = Operation(context=context, action="deploy up")
     with operation.running():
         store = PlanStore(context=context)
         saved = store.load(commit_of(context.folder))

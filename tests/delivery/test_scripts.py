@@ -25,10 +25,10 @@ def _run(
     return runner.start([GITHUB / "scripts" / script, *arguments], checkout=None, **values)
 
 
-def _planned(folder: Path, *steps: Mapping[str, object]) -> Result:
+def _planned(folder: Path, *steps: Mapping[str, object], **more: object) -> Result:
     plan = {
         "outcome": "success", "exitCode": 0, "commit": "0123456789abcdef", "plan": "f" * 64, "changes": len(steps),
-        "steps": steps,
+        "steps": steps, **more,
     }  # fmt: skip
     return _run(folder, "plan.sh", "dr", outputs={"deploy plan": json.dumps(plan)})
 
@@ -46,9 +46,13 @@ def test_the_plan_is_shown_and_its_fingerprint_is_handed_on(tmp_path: Path) -> N
 
 def test_what_deletes_something_is_shown_first_and_counted(tmp_path: Path) -> None:
     result = _planned(tmp_path, STEP, {**STEP, "operation": "delete", "name": "mail"}, {**STEP, "operation": "replace"})
-    assert "**2 of 3 delete, replace or unprotect something.**" in result.summary
+    assert "**Deletes, replaces or unprotects: 2 of 3.**" in result.summary
     operations = [line.split("|")[1].strip() for line in result.summary.splitlines() if line.startswith("| ")]
     assert operations[2:] == ["**delete**", "**replace**", "update"]
+
+
+def test_a_plan_that_the_workflow_may_not_deploy_says_who_does(tmp_path: Path) -> None:
+    assert "**Changes roles of people or workflows: 1 of 2.**" in _planned(tmp_path, STEP, STEP, guarded=1).summary
 
 
 def test_nothing_to_deploy_is_one_line(tmp_path: Path) -> None:
@@ -108,6 +112,13 @@ def test_an_open_checklist_stops_the_release(tmp_path: Path) -> None:
     result = _run(tmp_path, "release.sh", "checklist", codes={"preflight": 8})
     assert result.code == 8
     assert result.calls == ["taskflow preflight v1.5.0"]
+
+
+def test_an_open_item_after_the_release_fails_without_a_rollback(tmp_path: Path) -> None:
+    """It needs people, and both regions have the version by then."""
+    result = _run(tmp_path, "release.sh", "complete", codes={"postflight": 8})
+    assert (result.code, result.calls) == (8, ["taskflow postflight v1.5.0"])
+    assert "::error::v1.5.0 runs in both regions" in result.output
 
 
 def test_an_unknown_part_is_named(tmp_path: Path) -> None:

@@ -106,8 +106,8 @@ def test_a_picture_is_the_one_of_the_change(checkout: Path, event: str, address:
 def test_a_failed_stack_is_marked_and_both_plans_are_shown(checkout: Path) -> None:
     result = _summarized(checkout, plans=FAILED)
     assert "- ✅ production: plan accepted" in result.summary
-    assert "- ❌ dr: failed, see the error above\n" in result.summary
-    assert FAILED in result.summary.partition("<details>")[2]
+    assert "- ❌ dr: failed: its error is below\n" in result.summary
+    assert FAILED in result.summary.partition("<details open>")[2]
 
 
 def test_without_a_plan_the_rest_is_still_shown(checkout: Path) -> None:
