@@ -12,6 +12,10 @@ RELEASE = "taskflow release v1.5.0 --digest sha256:1"
 STEP = {"operation": "update", "type": "aws:sqs/queue:Queue", "name": "jobs", "properties": ["tags", "policy"]}
 
 
+# The commit of the event is the branch's newest.
+NEWEST = {"api": "3" * 40}
+
+
 def _run(
     folder: Path,
     script: str,
@@ -30,14 +34,14 @@ def _planned(folder: Path, *steps: Mapping[str, object], **more: object) -> Resu
         "outcome": "success", "exitCode": 0, "commit": "0123456789abcdef", "plan": "f" * 64, "changes": len(steps),
         "steps": steps, **more,
     }  # fmt: skip
-    return _run(folder, "plan.sh", "dr", outputs={"deploy plan": json.dumps(plan)})
+    return _run(folder, "plan.sh", "dr", outputs={"deploy plan": json.dumps(plan), **NEWEST})
 
 
 def test_the_plan_is_shown_and_its_fingerprint_is_handed_on(tmp_path: Path) -> None:
     """tests/operations/test_deploy.py shows that the command prints such a document."""
     result = _planned(tmp_path, STEP, {**STEP, "name": "mail", "properties": []})
     assert result.code == 0, result.output
-    assert result.calls == ["taskflow deploy plan --stack dr --json"]
+    assert result.calls[1:] == ["taskflow deploy plan --stack dr --json"]
     assert result.outputs == {"plan": "f" * 64, "changes": "2"}
     assert "### Plan of dr: 2 changes" in result.summary
     assert "| update | aws:sqs/queue:Queue | jobs | tags, policy |" in result.summary
@@ -61,13 +65,21 @@ def test_nothing_to_deploy_is_one_line(tmp_path: Path) -> None:
     assert "|" not in result.summary
 
 
+def test_a_run_that_is_repeated_after_another_merge_plans_nothing(tmp_path: Path) -> None:
+    """It would take back the newer merge."""
+    result = _run(tmp_path, "plan.sh", "dr", outputs={"api": "5" * 40})
+    assert (result.code, len(result.calls)) == (0, 1)
+    assert result.outputs == {"plan": "", "changes": "0"}
+    assert "main has a newer commit, `555555555555`. Its run deploys this one too." in result.summary
+
+
 def test_a_refused_plan_fails_the_step(tmp_path: Path) -> None:
-    result = _run(tmp_path, "plan.sh", "dr", codes={"deploy": 1})
+    result = _run(tmp_path, "plan.sh", "dr", codes={"deploy": 1}, outputs=NEWEST)
     assert (result.code, result.outputs, result.summary) == (1, {}, "")
 
 
 def test_a_document_that_is_no_plan_fails_the_step_in_one_line(tmp_path: Path) -> None:
-    result = _run(tmp_path, "plan.sh", "dr", outputs={"deploy": '{"outcome": "refused"}'})
+    result = _run(tmp_path, "plan.sh", "dr", outputs={"deploy": '{"outcome": "refused"}', **NEWEST})
     assert (result.code, result.outputs) == (2, {})
     assert "not a plan, as `taskflow deploy plan --json` prints it" in result.output
     assert "Traceback" not in result.output

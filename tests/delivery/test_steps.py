@@ -27,7 +27,7 @@ RELEASE = {
 }  # fmt: skip
 DEPLOY = {
     "github.run_id": "77", "steps.taskflow.outputs.command": "taskflow",
-    "needs.plan-production.outputs.plan": "f1", "needs.plan-dr.outputs.plan": "f2",
+    "github.token": "token", "needs.plan-production.outputs.plan": "f1", "needs.plan-dr.outputs.plan": "f2",
 }  # fmt: skip
 PLAN = '{"outcome": "success", "commit": "0123456789abcdef", "plan": "f1", "changes": 0, "steps": []}'
 
@@ -49,8 +49,11 @@ class Case:
 def _plan(stack: str) -> Case:
     return Case(
         context=DEPLOY,
-        prints={"deploy": PLAN},
-        calls=[f"taskflow deploy plan --stack {stack} --json"],
+        prints={"deploy": PLAN, "api": "3" * 40},
+        calls=[
+            "gh api repos/taskflow/infrastructure/commits/main --jq .sha",
+            f"taskflow deploy plan --stack {stack} --json",
+        ],
         outputs={"plan": "f1", "changes": "0"},
     )
 

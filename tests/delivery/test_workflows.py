@@ -128,11 +128,9 @@ def test_account_and_states_are_the_stack_files() -> None:
 
 def test_the_deployment_form_is_the_documents_checklist() -> None:
     form = _workflow(GITHUB / "ISSUE_TEMPLATE" / "deployment.yml")
-    lists = [
-        [option["label"] for option in part["attributes"]["options"]]
-        for part in form["body"]
-        if part["type"] == "checkboxes"
-    ]
+    parts = [part["attributes"] for part in form["body"] if part["type"] == "checkboxes"]
+    assert [part["label"].lower() for part in parts] == [phase.value.lower() for phase in Phase]
+    lists = [[option["label"] for option in part["options"]] for part in parts]
     assert lists == [[item.title for item in ITEMS if item.phase is phase and item.is_documented] for phase in Phase]
 
 

@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ import pytest
 
 from operations.frame.pulumi import OUTSIDE_PLAN
 from sandbox.workspace import SandboxStack
+from settings.stacks import STACKS
 from tests.engine.raw_resource import RawResource
-from tests.engine.support import Run, project_without_policies, resources, run, sandboxed
+from tests.engine.support import Run, edited_project, project_without_policies, resources, run, sandboxed
 
 QUEUE, TOPIC = "aws:sqs/queue:Queue", "aws:sns/topic:Topic"
 Program = Callable[[], None]
@@ -82,3 +84,19 @@ def test_a_resource_that_was_left_out_since_is_refused(tmp_path: Path) -> None:
     assert not result.ok
     assert any(words in result.text for words in OUTSIDE_PLAN), result.text
     assert existing == {"alerts", "jobs"}
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("stack", STACKS)
+def test_each_stack_is_deployed_by_its_plan_and_changed_by_another(tmp_path: Path, stack: str) -> None:
+    """Hundreds of values are unknown in the first plan: none of them may look like a difference."""
+    plan = tmp_path / "plan.json"
+    with sandboxed(project_without_policies(), world=tmp_path / "world.json") as sandbox:
+        for edits in ({}, {"taskflow:service.maxCount": 19}):
+            sandbox.project = replace(edited_project(tmp_path / "files", stack, edits), policies=None)
+            opened = sandbox.stack(stack)
+            assert run(functools.partial(opened.preview, plan=plan)).ok
+            with previewed(opened):
+                result = run(functools.partial(opened.up, plan=plan))
+            assert result.ok, result.text[-2000:]
+            assert not run(opened.preview).changed
