@@ -11,7 +11,7 @@ deploy = group("deploy", "Deploy the infrastructure by an approved plan, and fin
 
 @deploy.command()
 def plan(context: typer.Context) -> None:
-    """Plan the commit of this checkout, and save the plan for an approval."""
+    """Plan this commit, and save the plan for its approval."""
     from operations.deploy.deploy import plan as run
 
     execute(context, run)
@@ -32,7 +32,7 @@ def up(
 
 @deploy.command()
 def drift(context: typer.Context) -> None:
-    """Compare what exists in AWS with the program; exit code 8 if it differs."""
+    """Find what differs between AWS and the program."""
     from operations.deploy.deploy import drift as run
 
     execute(context, run)

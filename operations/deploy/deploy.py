@@ -1,5 +1,6 @@
 """`taskflow deploy plan`, `up` and `drift`: what is approved is what is deployed."""
 
+import re
 import subprocess
 import tempfile
 from collections import Counter
@@ -7,12 +8,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from operations.deploy.saved_plan import VALID, PlanStore, SavedPlan, write_document
-from operations.frame.context import CHANGE, Context, Operation
+from operations.frame.context import Context, Operation
 from operations.frame.errors import ExitCode, OperationError
 from operations.frame.pulumi import Step
 
 # How many steps a summary names.
 SHOWN = 30
+# What the boundary of a deployment's role denies, by the components' types: the roles of people and workflows.
+GUARDED = ("taskflow:access:PeopleRoles$", "taskflow:access:DeliveryRoles$")
+FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 
 
 def plan(context: Context) -> None:
@@ -39,18 +43,31 @@ def plan(context: Context) -> None:
         context.report.done(f"Nothing to deploy to {context.environment.name}")
         return
     context.report.done(f"Plan {saved.fingerprint[:12]} of {context.environment.name}: {_counts(steps)}")
+    if guarded := [step for step in steps if any(component in step.urn for component in GUARDED)]:
+        context.report.values["guarded"] = len(guarded)
+        context.report.warning(
+            f"{len(guarded)} of them change roles of people or workflows, which only break-glass may: let a person "
+            "with that role deploy this plan"
+        )
     context.report.line("Once it is approved:")
     context.report.command(f"    {context.command(f'deploy up --approved {saved.fingerprint}', 'change-…')}")
 
 
 def deploy(context: Context, approved: str) -> None:
     """Deploy the plan of this commit whose fingerprint was approved; refuse any other, and a stale one."""
-    operation = Operation(context=context, action="deploy up", tickets=(CHANGE,))
+    if not FINGERPRINT.fullmatch(approved):
+        raise OperationError(
+            f"{approved} isn't the fingerprint of a plan",
+            code=ExitCode.USAGE,
+            advice="It has 64 hexadecimal digits, as `deploy plan` printed it.",
+        )
+    operation = Operation(context=context, action="deploy up")
     with operation.running():
         store = PlanStore(context=context)
         saved = store.load(commit_of(context.folder))
         _require_approved(context, saved, approved)
         _require_fresh(context, store, saved)
+        operation.details |= {"commit": saved.commit, "plan": saved.fingerprint}
         operation.begin(f"deploy the plan {saved.fingerprint[:12]} of {saved.commit[:12]}", [_described(saved)])
         # The question may have been open for hours.
         _require_fresh(context, store, saved)
@@ -69,10 +86,10 @@ def drift(context: Context) -> None:
         raise OperationError(
             f"{context.environment.name} differs from its program: {_counts(steps)}",
             code=ExitCode.CHECK_FAILED,
-            advice="Someone changed it by hand, or a merge wasn't deployed: deploy, or bring the change into the "
-            "program.",
+            advice="It was changed by hand, or a merge wasn't deployed. Bring the change into the program, or let the "
+            "next deployment change it back.",
         )
-    context.report.done(f"{context.environment.name} is what its program says")
+    context.report.done(f"{context.environment.name} is what its program describes")
 
 
 def commit_of(folder: Path) -> str:
@@ -108,18 +125,21 @@ def _require_approved(context: Context, saved: SavedPlan, approved: str) -> None
 
 def _require_fresh(context: Context, store: PlanStore, saved: SavedPlan) -> None:
     age = context.clock.now() - saved.saved_at
-    problem = None
     if store.state_version() != saved.state:
-        problem = f"{context.environment.name} has been deployed since the plan was made"
+        problem = (
+            f"The state of {context.environment.name} has changed since the plan was made, by another deployment or "
+            "by this one before it was interrupted"
+        )
     elif age > VALID:
         problem = f"The plan is {age.total_seconds() / 3600:.0f} hours old, and valid for a day"
-    if problem:
-        raise OperationError(
-            problem,
-            code=ExitCode.REFUSED,
-            advice="Plan again, and have the new plan approved:",
-            command=context.command("deploy plan"),
-        )
+    else:
+        return
+    raise OperationError(
+        problem,
+        code=ExitCode.REFUSED,
+        advice="Plan again, and have the new plan approved:",
+        command=context.command("deploy plan"),
+    )
 
 
 def _described(saved: SavedPlan) -> str:
@@ -128,10 +148,13 @@ def _described(saved: SavedPlan) -> str:
 
 def _show(context: Context, steps: Sequence[Step]) -> None:
     for step in steps[:SHOWN]:
-        context.report.bullet(str(step))
+        context.report.bullet(f"{step}: {', '.join(step.properties)}" if step.properties else str(step))
     if len(steps) > SHOWN:
         context.report.line(f"    and {len(steps) - SHOWN} more")
-    context.report.values["steps"] = [str(step) for step in steps]
+    context.report.values["steps"] = [
+        {"operation": step.operation, "type": step.kind, "name": step.name, "properties": step.properties}
+        for step in steps
+    ]
 
 
 def _counts(steps: Sequence[Step]) -> str:

@@ -5,7 +5,7 @@ A plan is of one commit and one state. It is stale once either has changed, or a
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -60,7 +60,7 @@ class PlanStore:
 
     def save(self, plan: SavedPlan) -> None:
         """Save a plan in place of an earlier one of the same commit."""
-        body = {**vars(plan), "saved_at": plan.saved_at.isoformat()}
+        body = {**asdict(plan), "saved_at": plan.saved_at.isoformat()}
         self.context.aws.s3.put_object(
             Bucket=self._state.bucket,
             Key=self._key(plan.commit),
@@ -72,7 +72,7 @@ class PlanStore:
         )
 
     def load(self, commit: str) -> SavedPlan:
-        """Return the plan of a commit; OperationError if there is none."""
+        """Return the plan of a commit; OperationError if there is none, or if it can't be read."""
         try:
             answer = self.context.aws.s3.get_object(Bucket=self._state.bucket, Key=self._key(commit), **self._owner)
         except ClientError as error:
@@ -84,8 +84,15 @@ class PlanStore:
                     command=self.context.command("deploy plan"),
                 ) from error
             raise
-        values: dict[str, Any] = json.loads(answer["Body"].read())
-        return SavedPlan(**{**values, "saved_at": datetime.fromisoformat(values["saved_at"])})
+        try:
+            return parse_plan(answer["Body"].read())
+        except (ValueError, TypeError, KeyError) as error:
+            raise OperationError(
+                f"The saved plan of {self.context.options.stack} for {commit[:12]} can't be read",
+                code=ExitCode.REFUSED,
+                advice="Another version of this command wrote it. Plan again:",
+                command=self.context.command("deploy plan"),
+            ) from error
 
     def _key(self, commit: str) -> str:
         return f"{PLANS}/{self.context.options.stack}/{commit}.json"
@@ -107,6 +114,13 @@ class PlanStore:
             code=ExitCode.USAGE,
             advice=f"Add its bucket and key to delivery.states in Pulumi.{PRIMARY}.yaml.",
         )
+
+
+def parse_plan(body: bytes) -> SavedPlan:
+    """Return a plan as `save` wrote it; ValueError, TypeError or KeyError if it is anything else."""
+    values: dict[str, Any] = json.loads(body)
+    values["saved_at"] = datetime.fromisoformat(values["saved_at"])
+    return SavedPlan(**values)
 
 
 def write_document(plan: SavedPlan, folder: Path) -> Path:

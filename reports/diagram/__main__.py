@@ -15,15 +15,20 @@ def main() -> int:
     parser.add_argument(
         "--against", type=Path, metavar="FILE", help=f"print what changed since FILE, an earlier {LIST}; write nothing"
     )
-    against: Path | None = parser.parse_args().against
+    parser.add_argument("--listing", type=Path, metavar="FILE", help=f"to this {LIST}, and not to the recorded states")
+    options = parser.parse_args()
+    against: Path | None = options.against
+    listing: Path | None = options.listing
     try:
+        if against and listing:
+            print(_changes(against, listing.read_text(encoding="utf-8")), end="")
+            return 0
         files = draw_pictures(load_state("production"), load_state("dr"))
         if against:
-            before = read_listing(against.read_text(encoding="utf-8"))
-            print(as_markdown(list(differences(before, read_listing(files[LIST])))), end="")
+            print(_changes(against, files[LIST]), end="")
             return 0
     except FileNotFoundError as error:
-        print(f"{error.filename} doesn't exist; `make diagram` records the states", file=sys.stderr)
+        print(f"{error.filename} doesn't exist; `make diagram` records the states and their list", file=sys.stderr)
         return 2
     except ValueError as error:
         print(f"{against}: {error}" if against else str(error), file=sys.stderr)
@@ -32,6 +37,11 @@ def main() -> int:
         (PROJECT / path).write_text(text, encoding="utf-8")
         print(path)
     return 0
+
+
+def _changes(against: Path, listing: str) -> str:
+    before = read_listing(against.read_text(encoding="utf-8"))
+    return as_markdown(list(differences(before, read_listing(listing))))
 
 
 if __name__ == "__main__":

@@ -57,9 +57,41 @@ def test_a_workflow_has_no_permissions_and_a_job_only_those_that_it_needs(file: 
             allowed["id-token"] = "write"
         if any("attest" in step.get("uses", "") for step in job["steps"]):
             allowed["attestations"] = "write"
+        if any("nightly_issue" in step.get("run", "") for step in job["steps"]):
+            allowed["issues"] = "write"
         has_actions = any("uses" in step for step in job["steps"])
         assert job["permissions"] == (allowed if has_actions else {})
-        assert job["timeout-minutes"] <= 180
+        # GitHub ends a job after six hours.
+        assert job["timeout-minutes"] < 360
+
+
+def test_a_pull_request_of_a_fork_gets_no_credentials() -> None:
+    """`pull_request_target` would give them to its code; a job with a role is for branches of this repository."""
+    triggers = {file.name: _workflow(file)[True] for file in FILES}
+    assert not any("pull_request_target" in each or "workflow_run" in each for each in triggers.values())
+    assert [name for name, each in triggers.items() if "pull_request" in each] == ["preview.yml"]
+    same_repository = "github.event.pull_request.head.repo.full_name == github.repository"
+    for job in _workflow(GITHUB / "workflows" / "preview.yml")["jobs"].values():
+        assert not _roles(job) or same_repository in job["if"]
+
+
+def test_no_role_is_taken_before_it_exists() -> None:
+    """`DELIVERY` is set as the last step of docs/deploying.md; jobs that follow another one are skipped with it."""
+    for file, name, job in _jobs():
+        if _roles(job) and file.name != "release.yml" and not job.get("needs"):
+            assert "vars.DELIVERY == 'on'" in job["if"], f"{file.name}: {name}"
+
+
+def test_a_deployment_is_never_cancelled_and_one_at_a_time_from_its_plan_to_dr() -> None:
+    deploy = _workflow(GITHUB / "workflows" / "deploy.yml")
+    assert deploy["concurrency"] == {"group": "deploy", "cancel-in-progress": False}
+    release = _workflow(GITHUB / "workflows" / "release.yml")["jobs"]["release"]
+    assert release["concurrency"] == {"group": "release", "cancel-in-progress": False}
+
+
+def test_every_nightly_job_is_in_the_issue() -> None:
+    jobs = _workflow(GITHUB / "workflows" / "nightly.yml")["jobs"]
+    assert {*jobs} - {"issue"} == {*jobs["issue"]["needs"]}
 
 
 def test_each_role_is_taken_by_its_own_job_in_its_own_environment() -> None:
@@ -97,12 +129,19 @@ def test_account_and_states_are_the_stack_files() -> None:
 
 def test_the_deployment_form_is_the_documents_checklist() -> None:
     form = _workflow(GITHUB / "ISSUE_TEMPLATE" / "deployment.yml")
-    lists = [
-        [option["label"] for option in part["attributes"]["options"]]
-        for part in form["body"]
-        if part["type"] == "checkboxes"
-    ]
+    parts = [part["attributes"] for part in form["body"] if part["type"] == "checkboxes"]
+    assert [part["label"].lower() for part in parts] == [phase.value.lower() for phase in Phase]
+    lists = [[option["label"] for option in part["options"]] for part in parts]
     assert lists == [[item.title for item in ITEMS if item.phase is phase and item.is_documented] for phase in Phase]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["Pulumi.production.yaml", "Pulumi.dr.yaml", "policies/", ".github/", "tests/conformance/", "components/access/"],
+)
+def test_what_decides_about_production_has_owners_of_its_own(path: str) -> None:
+    patterns = [line.split()[0] for line in (GITHUB / "CODEOWNERS").read_text().splitlines() if line.startswith("/")]
+    assert any(Path(f"/{path}").match(pattern) or pattern == f"/{path}" for pattern in patterns)
 
 
 def test_every_pattern_of_the_code_owners_matches_a_file() -> None:

@@ -55,6 +55,7 @@ def test_help_fits_a_terminal_and_names_each_command() -> None:
         "preflight", "release", "postflight", "rollback", "smoke", "audit query", "incident start", "incident end",
         "emergency start", "emergency end", "db connect", "db bootstrap", "db fence", "db cutover", "db rotate",
         "cache rotate", "dr status", "dr promote", "dr fence", "data erase-report", "backup status", "backup report",
+        "deploy plan", "deploy up", "deploy drift",
     )  # fmt: skip
     for command in commands:
         assert f"\n  {command.split()[0]} " in result.stdout
@@ -93,7 +94,7 @@ def test_only_run_time_dependencies_are_imported() -> None:
         "operations.database.fence, "
         "operations.rotation.cache, operations.audit.query, operations.database.connect, "
         "operations.data.erase_report, operations.backup.status, operations.backup.report, "
-        "operations.database.system; "
+        "operations.database.system, operations.deploy.deploy; "
         "print(*{name.partition('.')[0] for name in sys.modules})"
     )
     result = subprocess.run([sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True, check=True)

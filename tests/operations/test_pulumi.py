@@ -34,11 +34,14 @@ def program(pulumi: SystemPulumi, body: str) -> None:
 
 
 def test_a_preview_returns_the_steps_that_change_something(pulumi: SystemPulumi) -> None:
-    steps = [{"op": "same", "urn": f"{URN}-2"}, {"op": "update", "urn": URN, "provider": "aws"}]
+    differs = {"tags.Name": {"kind": "update"}, "rules[0].priority": {}, "rules[1].priority": {}}
+    update = {"op": "update", "urn": URN, "provider": "aws", "detailedDiff": differs}
+    steps = [{"op": "same", "urn": f"{URN}-2"}, update]
     program(pulumi, f"print({json.dumps({'steps': steps})!r})")
     (step,) = pulumi.preview("dr")
     assert (step.operation, step.kind, step.name) == ("update", "aws:rds/instance:Instance", "database-taskflow-dr")
     assert str(step) == "update aws:rds/instance:Instance database-taskflow-dr"
+    assert step.properties == ["rules", "tags"]
     arguments, folder, profile = json.loads((pulumi.folder / "arguments").read_text())
     assert arguments == ["preview", "--stack", "dr", "--policy-pack", "policies", "--non-interactive", "--json"]
     assert (Path(folder), profile) == (pulumi.folder, "devops")
@@ -82,6 +85,25 @@ def test_a_failed_up_is_one_line(
     assert line in problem.value.message
     assert problem.value.command == command
     assert output in capfd.readouterr().err
+
+
+def test_an_up_by_a_plan_that_failed_needs_a_new_plan(pulumi: SystemPulumi) -> None:
+    """The state has changed: the same plan would be refused."""
+    program(pulumi, "sys.exit('error: update failed')")
+    with pytest.raises(OperationError, match="`pulumi up` of dr failed") as problem:
+        pulumi.up_by_plan("dr", Path("dr.plan.json"))
+    assert problem.value.command == "taskflow deploy plan --stack dr"
+    arguments, *_ = json.loads((pulumi.folder / "arguments").read_text())
+    # With a preview, which finds a difference before anything is changed: tests/engine/test_saved_plan.py.
+    assert arguments[-2:] == ["--yes", "--plan=dr.plan.json"]
+    assert "--skip-preview" not in arguments
+
+
+def test_a_step_outside_the_plan_is_refused(pulumi: SystemPulumi) -> None:
+    program(pulumi, "sys.exit('error: resource urn:pulumi:dr::… violates plan: properties changed')")
+    with pytest.raises(OperationError, match="isn't in the plan that was approved") as problem:
+        pulumi.up_by_plan("dr", Path("dr.plan.json"))
+    assert problem.value.code is ExitCode.REFUSED
 
 
 def test_a_failed_preview_shows_why(pulumi: SystemPulumi, capfd: pytest.CaptureFixture[str]) -> None:
