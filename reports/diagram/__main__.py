@@ -28,7 +28,7 @@ def main() -> int:
             print(_changes(against, files[LIST]), end="")
             return 0
     except FileNotFoundError as error:
-        print(f"{error.filename} doesn't exist; `make diagram` records the states and their list", file=sys.stderr)
+        print(f"{error.filename} doesn't exist; `make diagram` records the states", file=sys.stderr)
         return 2
     except ValueError as error:
         print(f"{against}: {error}" if against else str(error), file=sys.stderr)

@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -107,7 +107,12 @@ def test_a_change_that_the_boundary_denies_is_told_with_the_plan(
     urns = [f"urn:pulumi:production::taskflow::{component}aws:iam/role:Role::x" for component in (*GUARDED, "")]
     steps = [Step(operation="update", urn=urn) for urn in urns]
     inner = person.engine.plan
-    monkeypatch.setattr(person.engine, "plan", lambda stack, file: (inner(stack, file), steps)[1])
+
+    def plan(stack: str, file: Path) -> Sequence[Step]:
+        inner(stack, file)
+        return steps
+
+    monkeypatch.setattr(person.engine, "plan", plan)
     person.options = {"as_json": True}
     person.plan()
     printed = capsys.readouterr()
