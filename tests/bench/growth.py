@@ -26,7 +26,7 @@ from tests.bench.report import Limited, write_limited
 
 EXAMPLE = PROJECT / "examples" / "ledger"
 SIZES = (1, 2, 5, 10)
-ROUNDS = 3
+ROUNDS = 5
 # Of the time per resource of one service; a tenth is the measurement's noise.
 MAX_RATIO = 1.10
 
