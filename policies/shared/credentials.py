@@ -4,12 +4,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
-from policies.engine.answers import Answer
-from policies.engine.expectations import at_least, equals, expect_false, has_element, property_rule, row, when
+from policies.engine.expectations import at_least, equals, expect_false, property_rule, row
 from policies.engine.facts import Absent, Known, Node, Resource, Unknown, Value
 from policies.engine.graph import Found, Outside, Stack
 from policies.engine.rule import Finding, StackRule, Verdict, findings, report, violation
-from policies.figures import storage as storage_figures
 from policies.readers.resource_types import DB_INSTANCE, REDIS_GROUP, SECRETS
 
 GENERATED = "random:index/randomPassword:RandomPassword"
@@ -115,13 +113,6 @@ def _holds(value: Value, text: str | None) -> bool:
             return False
 
 
-def _is_of_original_database(secret: Resource) -> Answer:
-    if secret.stack != storage_figures.COPIED_BY:
-        return False
-    name = secret.at("name").text()
-    return name if isinstance(name, Unknown) else isinstance(name, Known) and "/database-" in name.value
-
-
 def _name(name: Node) -> Iterator[Verdict]:
     match name.text():
         case Known(value=text) if _ARN_SUFFIX.search(text):
@@ -164,19 +155,6 @@ RULES = (
         types=SECRETS,
         rows=(row("name", "set name to one without a hyphen before its last six characters", _name),),
         severity="low",
-    ),
-    property_rule(
-        "credentials-copied",
-        section="Backup & Recovery",
-        # dr's database is a replica, with the same logins.
-        description="The recovery region has a copy of each of the database's logins, which a promoted database keeps",
-        types=SECRETS,
-        rows=when(
-            _is_of_original_database,
-            has_element("replicas", "region", storage_figures.COPY_REGION),
-            of="the database's secrets",
-        ),
-        severity="high",
     ),
     property_rule(
         "credentials-recovery",
