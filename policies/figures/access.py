@@ -138,7 +138,9 @@ DENIALS = (
     Denial(
         actions=(
             "iam:AddClientIDToOpenIDConnectProvider", "iam:CreateOpenIDConnectProvider", "iam:CreateSAMLProvider",
-            "iam:DeleteOpenIDConnectProvider", "rolesanywhere:CreateTrustAnchor",
+            "iam:DeleteOpenIDConnectProvider", "iam:RemoveClientIDFromOpenIDConnectProvider",
+            "iam:UpdateOpenIDConnectProviderThumbprint", "iam:UpdateSAMLProvider", "rolesanywhere:CreateTrustAnchor",
+            "rolesanywhere:UpdateTrustAnchor",
         ),
         resources=_ALL,
         exempt=_BREAK_GLASS,

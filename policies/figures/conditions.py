@@ -24,6 +24,14 @@ class Required:
 
 
 _IN_CLUSTER = Required(operator="ArnEquals", key="ecs:cluster", without="in any cluster")
+# Tasks of the service's images have the API's role; the access task is for sessions.
+_WITHOUT_SESSIONS = Required(
+    operator="StringEqualsIfExists",
+    key="ecs:enable-execute-command",
+    value="false",
+    without="with sessions in the service's image",
+    on=":task-definition/taskflow-*-",
+)
 _SESSION_TAG = "ssm:resourceTag/aws:ssmmessages:session-id"
 _OWN_SESSION = Required(operator="StringEquals", key=_SESSION_TAG, value="${aws:userid}", without="of other people")
 _DATABASES = ":db:"
@@ -45,7 +53,7 @@ _SAME_SERVICE = (
 CONDITIONED: Mapping[str, Sequence[Required]] = MappingProxyType(
     {
         "iam:passrole": (Required(operator="StringEquals", key="iam:PassedToService", without="to any service"),),
-        "ecs:runtask": (_IN_CLUSTER,),
+        "ecs:runtask": (_IN_CLUSTER, _WITHOUT_SESSIONS),
         "ecs:listtasks": (_IN_CLUSTER,),
         "ecs:updateservice": _SAME_SERVICE,
         "ssm:resumesession": (_OWN_SESSION,),

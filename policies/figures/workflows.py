@@ -69,3 +69,14 @@ WORKFLOWS: Mapping[str, WorkflowFigures] = MappingProxyType(
         )
     }
 )  # fmt: skip
+
+# Access Controls: what AWS's ReadOnlyAccess reads of data, beside settings. Objects are those of the states only.
+DATA_ACTIONS = (
+    "athena:GetQueryResults", "athena:GetQueryResultsStream", "dynamodb:BatchGetItem", "dynamodb:GetItem",
+    "dynamodb:PartiQLSelect", "dynamodb:Query", "dynamodb:Scan", "kinesis:GetRecords", "logs:FilterLogEvents",
+    "logs:GetLogEvents", "logs:GetLogRecord", "logs:GetQueryResults", "logs:StartLiveTail", "logs:StartQuery",
+    "rds:DownloadCompleteDBLogFile", "rds:DownloadDBLogFilePortion", "sqs:ReceiveMessage", "ssm:GetParameter",
+    "ssm:GetParameterHistory", "ssm:GetParameters", "ssm:GetParametersByPath",
+)  # fmt: skip
+OBJECT_ACTIONS = ("s3:GetObject", "s3:GetObjectVersion")
+STATES = frozenset(f"arn:aws:s3:::taskflow-pulumi-state-{region}/*" for region in ("us-east-1", "us-west-2"))

@@ -3,14 +3,32 @@
 from collections.abc import Iterator
 
 from policies.engine.expectations import equals, property_rule
-from policies.engine.facts import Known, Node, Unknown
-from policies.engine.graph import Stack
-from policies.engine.rule import Finding, StackRule, Verdict, violation
+from policies.engine.facts import Known, Node, Resource, Unknown
+from policies.engine.graph import Found, Stack
+from policies.engine.rule import Finding, StackRule, Verdict, expect_reference, report, unknowns, violation
 from policies.figures import access as access_figures
 from policies.figures.common import ACCOUNT
-from policies.figures.workflows import TOKEN_AUDIENCE, TOKEN_ISSUER, WORKFLOW_TICKET, WORKFLOWS, WorkflowFigures
-from policies.readers.iam_documents import allow_statements, compared, label, principals, texts
-from policies.readers.resource_types import IAM_OIDC_PROVIDER, IAM_ROLE
+from policies.figures.workflows import (
+    DATA_ACTIONS,
+    OBJECT_ACTIONS,
+    STATES,
+    TOKEN_AUDIENCE,
+    TOKEN_ISSUER,
+    WORKFLOW_TICKET,
+    WORKFLOWS,
+    WorkflowFigures,
+)
+from policies.readers.iam_documents import (
+    allow_statements,
+    compared,
+    has_action,
+    is_readable,
+    label,
+    principals,
+    statements,
+    texts,
+)
+from policies.readers.resource_types import IAM_ATTACHMENT, IAM_OIDC_PROVIDER, IAM_ROLE, IAM_ROLE_POLICY
 from policies.rules.access.people import expect_boundary
 
 PROVIDER = f"arn:aws:iam::{ACCOUNT}:oidc-provider/{TOKEN_ISSUER}"
@@ -50,6 +68,48 @@ def _statement(statement: Node, figures: WorkflowFigures | None) -> Iterator[Ver
             yield violation(found, f"a condition {operator} {key} = {value}")
 
 
+def _read_only(stack: Stack) -> Iterator[Finding]:
+    """Judge each role that has AWS's ReadOnlyAccess; access-attachments reports an unknown policy."""
+    for attachment in stack.of(IAM_ATTACHMENT):
+        if attachment.at("policyArn").text() == Known(value=access_figures.READ_ONLY):
+            yield from expect_reference(
+                attachment, "role", stack, IAM_ROLE, "a role", by=("id", "name"),
+                judge=lambda role: _expect_no_data(role, stack),
+            )  # fmt: skip
+
+
+def _expect_no_data(role: Resource, stack: Stack) -> Iterator[Finding]:
+    denials: list[Node] = []
+    undecided: list[Finding] = []
+    for policy in stack.of(IAM_ROLE_POLICY):
+        holder = stack.refer(policy, policy.at("role"), IAM_ROLE, by=("id", "name"))
+        undecided += unknowns(policy, holder)
+        found = statements(policy.at("policy"), absent="") if holder == Found(resource=role) else ()
+        if isinstance(found, Unknown):
+            undecided.append(Finding(resource=policy, verdict=found))
+        elif isinstance(found, tuple):
+            denials += [each for each in found if _is_denial(each)]
+    missing = [action for action in DATA_ACTIONS if not any(_denies_all(each, action) for each in denials)]
+    missing += [action for action in OBJECT_ACTIONS if not any(_denies_objects(each, action) for each in denials)]
+    if missing:
+        found = f"with ReadOnlyAccess it may {', '.join(missing)}"
+        yield from undecided[:1] or [report(role, found, "a Deny without a condition, of objects but of the states")]
+
+
+def _is_denial(statement: Node) -> bool:
+    return is_readable(statement) and statement.at("Effect").value == "Deny" and not statement.at("Condition").value
+
+
+def _denies_all(statement: Node, action: str) -> bool:
+    return has_action(statement, action) and "*" in texts(statement.at("Resource"))
+
+
+def _denies_objects(statement: Node, action: str) -> bool:
+    kept = texts(statement.at("NotResource"))
+    is_of_others = bool(kept) and set(kept) <= STATES
+    return _denies_all(statement, action) or (has_action(statement, action) and is_of_others)
+
+
 RULES = (
     StackRule(
         id="access-workflows",
@@ -61,6 +121,14 @@ RULES = (
         f"set permissionsBoundary to {access_figures.BOUNDARY}.",
         severity="critical",
         judge=_workflows,
+    ),
+    StackRule(
+        id="access-read-only",
+        section="Access Controls",
+        description="A role with AWS's ReadOnlyAccess reads settings: data is denied beside it, but Pulumi's states",
+        remedy="Deny the actions in a policy of the role, on all resources, or on all objects but those of the states.",
+        severity="high",
+        judge=_read_only,
     ),
     property_rule(
         "access-token-issuer",

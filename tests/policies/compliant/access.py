@@ -167,13 +167,51 @@ def _workflows(plan: Plan) -> None:
             permissionsBoundary=Ref(to=BOUNDARY, output="arn"),
         )
         for name in own:
-            statement = allow(["s3:ListBucket"], "arn:aws:s3:::states")
-            _policy(plan, f"RolePolicy delivery-{job}-{name}", role.key, name, [statement])
+            few = [allow(["s3:ListBucket"], "arn:aws:s3:::states")]
+            found = data_denials() if name == "NoData" else [migration()] if name == "Release" else few
+            _policy(plan, f"RolePolicy delivery-{job}-{name}", role.key, name, found)
         for policy in managed:
             arn = f"arn:aws:iam::aws:policy/{policy}"
             plan.add(
                 ATTACHMENT, f"delivery-{job}-{policy.rpartition('/')[2]}", None, role=Ref(to=role.key), policyArn=arn
             )
+
+
+DATA = [
+    "athena:GetQueryResults", "athena:GetQueryResultsStream", "dynamodb:BatchGetItem", "dynamodb:GetItem",
+    "dynamodb:PartiQLSelect", "dynamodb:Query", "dynamodb:Scan", "kinesis:GetRecords", "logs:FilterLogEvents",
+    "logs:GetLogEvents", "logs:GetLogRecord", "logs:GetQueryResults", "logs:StartLiveTail", "logs:StartQuery",
+    "rds:DownloadCompleteDBLogFile", "rds:DownloadDBLogFilePortion", "sqs:ReceiveMessage", "ssm:GetParameter",
+    "ssm:GetParameterHistory", "ssm:GetParameters", "ssm:GetParametersByPath",
+]  # fmt: skip
+OBJECTS = ["s3:GetObject", "s3:GetObjectVersion"]
+STATES = [f"arn:aws:s3:::taskflow-pulumi-state-{region}/*" for region in ("us-east-1", "us-west-2")]
+
+
+def data_denials(
+    actions: Sequence[str] = DATA,
+    *,
+    objects: Sequence[str] = OBJECTS,
+    kept: Sequence[str] = STATES,
+    resource: str = "*",
+    **elements: object,
+) -> list[Statement]:
+    """Return the denials of data beside ReadOnlyAccess; `elements` are of both."""
+    rest = {"Effect": "Deny", "Action": list(objects), "NotResource": list(kept)}
+    return [{**_deny(list(actions), [resource]), **elements}, {**rest, **elements}]  # fmt: skip
+
+
+def migration(**condition: object) -> Statement:
+    """Return what runs the migration, with more conditions or others."""
+    where = {
+        "ArnEquals": {"ecs:cluster": f"arn:aws:ecs:us-east-1:{ACCOUNT}:cluster/taskflow-production"},
+        "StringEqualsIfExists": {"ecs:enable-execute-command": "false"},
+        **condition,
+    }
+    return allow(
+        ["ecs:RunTask"], f"arn:aws:ecs:us-east-1:{ACCOUNT}:task-definition/taskflow-*-production:*",
+        Condition={key: value for key, value in where.items() if value},
+    )  # fmt: skip
 
 
 def workflow_statement(job: str, changed: Mapping[str, object] | None = None, **elements: object) -> Statement:
@@ -242,7 +280,9 @@ def boundary_statements() -> Sequence[Statement]:
              "iam:UpdateLoginProfile", "iam:UploadSSHPublicKey", "iam:UploadSigningCertificate"], ["*"]),
         _deny(
             ["iam:AddClientIDToOpenIDConnectProvider", "iam:CreateOpenIDConnectProvider", "iam:CreateSAMLProvider",
-             "iam:DeleteOpenIDConnectProvider", "rolesanywhere:CreateTrustAnchor"], ["*"], Condition=others),
+             "iam:DeleteOpenIDConnectProvider", "iam:RemoveClientIDFromOpenIDConnectProvider",
+             "iam:UpdateOpenIDConnectProviderThumbprint", "iam:UpdateSAMLProvider", "rolesanywhere:CreateTrustAnchor",
+             "rolesanywhere:UpdateTrustAnchor"], ["*"], Condition=others),
         _deny(
             ["iam:AttachRolePolicy", "iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePermissionsBoundary",
              "iam:DeleteRolePolicy", "iam:DetachRolePolicy", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy",

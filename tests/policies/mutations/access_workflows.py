@@ -6,10 +6,15 @@ from typing import cast
 
 from tests.policies.compliant.access import (
     ATTACHMENT,
+    DATA,
     ISSUER,
+    OBJECTS,
     OIDC_PROVIDER,
+    STATES,
     WORKFLOWS,
+    data_denials,
     document,
+    migration,
     people_statements,
     workflow_statement,
 )
@@ -133,6 +138,36 @@ CHANGES = (
             ("of no issuer", "url", REMOVED),
             ("for everyone", "clientIdLists", ["sts.amazonaws.com", "sigstore"]),
             ("for no one", "clientIdLists", REMOVED),
+        )
+    ),
+    *(
+        mutation(f"a reader of settings {label}",
+                 sets("RolePolicy delivery-nightly-NoData", "policy", document(*denials)),
+                 "access-read-only@delivery-nightly", stacks=PRODUCTION)
+        for label, denials in (
+            *((f"without the denial of {action}", data_denials([each for each in DATA if each != action]))
+              for action in DATA),
+            *((f"without the denial of {action}", data_denials(objects=[each for each in OBJECTS if each != action]))
+              for action in OBJECTS),
+            ("of another bucket", data_denials(kept=[*STATES, "arn:aws:s3:::taskflow-production-files/*"])),
+            ("of all objects", data_denials(kept=["*"])),
+            ("of some data", data_denials(resource="arn:aws:logs:*:*:log-group:a")),
+            ("with a condition", data_denials(Condition={"Bool": {"aws:SecureTransport": "false"}})),
+        )
+    ),
+    mutation("a reader of settings that is allowed data",
+             sets("RolePolicy delivery-nightly-NoData", "policy", document(*data_denials(Effect="Allow"))),
+             "access-read-only@delivery-nightly", "access-wildcards@delivery-nightly-NoData", stacks=PRODUCTION),
+    mutation("a reader of settings, without the denials' policy",
+             sets("RolePolicy delivery-nightly-NoData", "role", Ref(to="Role delivery-plan")),
+             "access-read-only@delivery-nightly", "access-roles@delivery-nightly",
+             "access-roles@delivery-nightly-NoData", stacks=PRODUCTION),
+    *(
+        mutation(f"a migration {label}", sets("RolePolicy delivery-release-Release", "policy", document(statement)),
+                 "access-conditions@delivery-release-Release", stacks=PRODUCTION)
+        for label, statement in (
+            ("with sessions", migration(StringEqualsIfExists={"ecs:enable-execute-command": "true"})),
+            ("with or without sessions", migration(StringEqualsIfExists=None)),
         )
     ),
     mutation(

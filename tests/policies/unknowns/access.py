@@ -23,6 +23,8 @@ UNKNOWNS = (
     unknown_value("access-workflows", TASK, "assumeRolePolicy", TEXT),
     unknown_value("access-workflows", "Role delivery-plan", "assumeRolePolicy", TEXT),
     unknown_value("access-workflows", "Policy people-boundary", "name", TEXT),
+    unknown_value("access-read-only", "RolePolicyAttachment delivery-nightly-ReadOnlyAccess", "role", ROLES),
+    unknown_value("access-read-only", "RolePolicy delivery-nightly-NoData", "policy", TEXT),
     unknown_value("access-token-issuer", "OpenIdConnectProvider delivery", "url", TEXT),
     unknown_value("access-token-issuer", "OpenIdConnectProvider delivery", "clientIdLists", TEXT),
     unknown_value("access-roles", QUEUE, "role", ROLES),
