@@ -61,4 +61,8 @@ def _send(stream: TextIO, message: object) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except BrokenPipeError:
+        # What it printed to has ended, such as `head`.
+        os._exit(0)

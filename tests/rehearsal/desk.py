@@ -1,6 +1,7 @@
 """A person's desk in the rehearsal: command lines, over both simulated accounts of the drill."""
 
 import argparse
+import contextlib
 import os
 import shlex
 import shutil
@@ -43,7 +44,7 @@ Control of the simulated AWS:
 
   rehearsal push v1.0.0          a build pushes an image, which ECR replicates
   rehearsal wait 30              half an hour passes in AWS
-  rehearsal fail production 5    5 % of the requests fail from now on; 0 ends it
+  rehearsal fail production 5    5 % of the requests fail from now on, rolled back or not; 0 ends it
   rehearsal lose                 us-east-1 is lost; rehearsal restore: it returns
   rehearsal be on-call           call AWS as devops (the beginning), on-call or dba, in a session of a person's name
   rehearsal be devops incident-7 … or of a ticket
@@ -120,6 +121,9 @@ class Desk(Drill):
         folder = outer / PROJECT.name
         shutil.copytree(PROJECT, folder, ignore=LEFT_OUT, symlinks=True)
         (folder / ".venv").symlink_to(PROJECT / ".venv")
+        # Runbooks compare with the commit, and commit the stack files.
+        for line in (["init"], ["add", "."], ["-c", "user.name=-", "-c", "user.email=-", "commit", "-m", "A copy"]):
+            subprocess.run(["git", *line], cwd=folder, check=False, capture_output=True)
         return folder
 
     def answer_line(self, arguments: Sequence[str], channel: Channel) -> int:
@@ -164,7 +168,8 @@ class Desk(Drill):
         self.world.wire.restart()
         self.machine.restart()
         variables = {"COLUMNS": str(self.channel.columns or 100), "TERM": "xterm", "NO_COLOR": "1"}
-        with mock.patch.dict(os.environ, variables), self._installed():
+        # A post-mortem is written to the current folder.
+        with mock.patch.dict(os.environ, variables), self._installed(), contextlib.chdir(self.folder):
             app(args=hoisted(arguments), prog_name="taskflow")
         return 0
 
