@@ -79,6 +79,7 @@ def test_a_program_that_changed_since_is_refused(tmp_path: Path, deployed: Progr
     assert existing == set()
 
 
+@pytest.mark.thorough
 def test_a_resource_that_was_left_out_since_is_refused(tmp_path: Path) -> None:
     result, existing = _deployed(tmp_path, _program(jobs=120), _program(), before=_program(jobs=60))
     assert not result.ok

@@ -213,9 +213,10 @@ PERMISSIONS = (
 
 
 def _trust(label: str, *statements: Mapping[str, object]) -> Mutation:
-    return mutation(
-        label, sets(TASK, "assumeRolePolicy", document(*statements)), "access-trust@roles-task", stacks=PRODUCTION
-    )
+    # Only roles of workflows trust GitHub at all.
+    rules = ("access-trust", *(["access-workflows"] if "GitHub" in label else []))
+    at = [f"{rule}@roles-task" for rule in rules]
+    return mutation(label, sets(TASK, "assumeRolePolicy", document(*statements)), *at, stacks=PRODUCTION)
 
 
 PEOPLE = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
