@@ -21,7 +21,7 @@ ROWS: Sequence[Rows] = (
         "taskflow:environment.domain", "such as taskflow.app", "-a.app", f"{'a' * 64}.app", ".".join(["a" * 60] * 5)
     ),
     # With the prefix standby. one more than ACM's 64.
-    rejected("taskflow:environment.domain", "has 65 octets", f"{'a' * 44}.taskflow.app"),
+    rejected("taskflow:environment.domain", "has 65 octets", f"{'a' * 53}.app"),
     rejected(ZONE, "the trailing dot", "taskflow.app."),
     rejected(ZONE, "in lower case", "Z0123456789"),
     rejected(ZONE, f'{ZONE} ("api.taskflow.app"), or a', "api.taskflow.app", at=("taskflow:environment.domain",)),

@@ -84,6 +84,8 @@ def test_unchanged_settings_are_accepted() -> None:
     assert parsed(changed(as_data("production"), {})).stack == "production"
 
 
+# With the prefix standby. as long as ACM allows.
+LONGEST = f"{'a' * 52}.app"
 ACCEPTED: Mapping[str, Mapping[str, Json]] = {
     "the lowest ceiling that RDS accepts, rounded up": {
         "taskflow:rds.storage": 201,
@@ -99,7 +101,10 @@ ACCEPTED: Mapping[str, Mapping[str, Json]] = {
         "taskflow:network.interfaceEndpoints": list(ENDPOINT_SERVICES[:15]),
         "taskflow:service.maxCount": 22,
     },
-    "a certificate's longest name": {"taskflow:environment.domain": f"{'a' * 43}.taskflow.app"},
+    "a certificate's longest name": {
+        "taskflow:environment.domain": LONGEST,
+        "taskflow:environment.hostedZoneName": LONGEST,
+    },
     "caching for a second": {"taskflow:cloudfront.caching": {"minTTL": 0, "defaultTTL": 0, "maxTTL": 1}},
     "no caching without compression": {
         "taskflow:cloudfront.caching": {"minTTL": 0, "defaultTTL": 0, "maxTTL": 0},
