@@ -2,14 +2,15 @@
 
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
+from policies.engine.clock import today
 from policies.engine.exemptions import EXEMPTIONS, Exemption
 
 
-def ending(exemptions: Iterable[Exemption], today: date, days: int) -> Sequence[Exemption]:
+def ending(exemptions: Iterable[Exemption], since: date, days: int) -> Sequence[Exemption]:
     """Return the exemptions that end within so many days, or have ended, by date."""
-    last = today + timedelta(days=days)
+    last = since + timedelta(days=days)
     return sorted((each for each in exemptions if each.expires <= last), key=lambda each: (each.expires, each.resource))
 
 
@@ -29,7 +30,7 @@ def main(arguments: Sequence[str]) -> int:
         sys.stderr.write("usage: python -m reports.exemptions DAYS\n")
         return 2
     days = int(arguments[0])
-    found = ending(EXEMPTIONS, datetime.now(UTC).date(), days)
+    found = ending(EXEMPTIONS, today(), days)
     sys.stdout.write("\n".join(lines(found, days)) + "\n")
     return 1 if found else 0
 

@@ -1,21 +1,16 @@
 """The document's figures in a recorded state: the values that the conformance table names."""
 
 import fnmatch
-import functools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path as File
-from typing import Final, TypeAlias, cast
-
-import yaml
+from typing import Final, cast
 
 from policies.engine.facts import Resource
+from reports.conformance.rows import Row
 from tests.mutants.edits import Path, opened
 
 # A step of a path to each element of a list.
 EACH: Final = "*"
-FOLDER = File(__file__).parent.parent / "conformance"
-Row: TypeAlias = Mapping[str, object]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,23 +48,22 @@ def figures_of(resources: Sequence[Resource], rows: Sequence[Row]) -> list[Figur
 
 
 def _found(resources: Sequence[Resource], row: Row) -> Iterator[Resource]:
-    find = cast("Mapping[str, str]", row.get("find") or {})
+    find = row.find
     for resource in resources:
-        is_stack = resource.stack in cast("Sequence[str]", row.get("stacks") or (resource.stack,))
+        is_stack = resource.stack in row.stacks
         if find and is_stack and resource.type == find["type"] and fnmatch.fnmatchcase(resource.name, find["name"]):
             yield resource
 
 
 def _stated(row: Row, resources: Sequence[Resource]) -> Iterator[Figure]:
-    requirement = str(row["requirement"])
     for resource in resources:
         # A row about every resource of a type states nothing about how many there are.
-        if row.get("count") or len(resources) == 1:
-            yield Figure(requirement=requirement, urn=resource.urn)
-        for dotted in cast("Mapping[str, object]", row.get("each") or {}):
+        if row.count or len(resources) == 1:
+            yield Figure(requirement=row.requirement, urn=resource.urn)
+        for dotted in row.each:
             path = tuple(int(step) if step.isdigit() else step for step in dotted.split("."))
             value = at(resource.properties, path)
-            yield Figure(requirement=requirement, urn=resource.urn, path=path, value=value)
+            yield Figure(requirement=row.requirement, urn=resource.urn, path=path, value=value)
 
 
 def at(value: object, path: Path) -> object:
@@ -84,15 +78,3 @@ def at(value: object, path: Path) -> object:
             return [found for element in elements if (found := at(element, rest)) is not None]
         return at(elements[step], rest) if isinstance(step, int) and step < len(elements) else None
     return at(cast("Mapping[str, object]", content).get(str(step)), rest) if isinstance(content, Mapping) else None
-
-
-@functools.cache
-def read_rows(folder: File = FOLDER) -> Sequence[Row]:
-    """Return the rows of the conformance table: lists of rows in its files, by section or not."""
-    files = sorted([*folder.glob("rows.yaml"), *folder.glob("rows/*.yaml")])
-    documents = [cast("object", yaml.safe_load(file.read_text(encoding="utf-8"))) for file in files]
-    lists = [
-        cast("Iterable[object]", document.values() if isinstance(document, dict) else [document])
-        for document in documents
-    ]
-    return [row for each in lists for listed in each for row in cast("Sequence[Row]", listed)]

@@ -9,7 +9,9 @@ from typing import Final, Literal, TypeAlias
 from policies.engine.export import Exported, read_export
 from policies.engine.rule import AnyRule
 from policies.rules import RULES
-from tests.mutants.figures import Row, figures_of, read_rows
+from reports.conformance.rows import Row
+from reports.conformance.rows import rows as conformance_rows
+from tests.mutants.figures import figures_of
 from tests.mutants.judging import Judge, mutated
 from tests.mutants.mutants import LEFT_OUT, UNPROTECTED, Mutant, mutants_of
 from tests.mutants.refused import is_needed, is_refused
@@ -80,7 +82,7 @@ def judge_all(
     rows: Sequence[Row] | None = None,
 ) -> Outcome:
     """Judge every mutant of the states, by their JSON, or every Nth for a `sample` of N."""
-    laboratory = Laboratory(states, sample=sample, rules=rules, rows=read_rows() if rows is None else rows)
+    laboratory = Laboratory(states, sample=sample, rules=rules, rows=conformance_rows() if rows is None else rows)
     fates: list[Fate] = []
     with multiprocessing.get_context("fork").Pool(processes, _enter, (laboratory,)) as pool:
         for fate in pool.imap(_fate, range(len(laboratory.mutants)), chunksize=_CHUNK):

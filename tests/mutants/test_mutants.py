@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from policies.engine.expectations import equals, is_true, property_rule
 from policies.engine.export import read_states
 from policies.engine.rule import ResourceRule
+from reports.conformance.rows import Row
 from tests.mutants.figures import figures_of
 from tests.mutants.mutants import Mutant, mutants_of
 from tests.mutants.run import Outcome, judge_all
@@ -25,10 +26,12 @@ def _state(kind: str, name: str, *, protect: bool = False, **inputs: object) -> 
 # What AWS requires of an instance besides.
 REQUIRED = {"identifier": "database", "instanceClass": "db.t4g.micro", "engine": "postgres"}
 DATABASE = _state(INSTANCE, "database", protect=True, deletionProtection=True, backupRetentionPeriod=30, **REQUIRED)
-ROWS = [{"requirement": "30 days", "find": {"type": INSTANCE, "name": "*"}, "each": {"backupRetentionPeriod": 30}}]
+ROWS = [
+    Row(section="", requirement="30 days", find={"type": INSTANCE, "name": "*"}, each={"backupRetentionPeriod": 30})
+]
 
 
-def _mutants(*states: Mapping[str, object], rows: Sequence[Mapping[str, object]] = ()) -> list[Mutant]:
+def _mutants(*states: Mapping[str, object], rows: Sequence[Row] = ()) -> list[Mutant]:
     exported = read_states(states)
     return mutants_of(exported.inputs, exported.stack.resources, figures_of(exported.inputs, rows))
 

@@ -7,8 +7,8 @@ import pytest
 
 from policies.engine.export import read_export
 from policies.rules import RULES
+from reports.conformance.rows import rows
 from tests.engine.both import BothStacks
-from tests.mutants.figures import read_rows
 from tests.mutants.judging import Judge
 from tests.mutants.run import generate, today
 from tests.mutants.survivors import REVIEWED, TO_REVIEW, read_reviewed
@@ -44,7 +44,7 @@ def test_a_mistake_in_the_list_is_reported(text: str, mistake: str) -> None:
 
 def test_every_entry_is_about_something_recorded(both: BothStacks) -> None:
     """Each type and property of the list is in a state, so that the list can't keep what is gone."""
-    recorded = {mutant.group[:2] for life in both.values() for mutant in generate(read_export(life.state), read_rows())}
+    recorded = {mutant.group[:2] for life in both.values() for mutant in generate(read_export(life.state), rows())}
     assert not {group[:2] for entry in read_reviewed(REVIEWED.read_text()) for group in entry.groups} - recorded
 
 
@@ -54,7 +54,7 @@ def test_rules_that_are_left_out_report_nothing(both: BothStacks, stack: str) ->
     """On a sample of mutants, all rules over all resources report the same as those that can see the change."""
     exported = read_export(both[stack].state)
     judge = Judge(exported, RULES, today())
-    mutants = generate(exported, read_rows())
+    mutants = generate(exported, rows())
     choose = random.Random(stack)  # noqa: S311  (a sample, not a secret)
     for kind in sorted({mutant.kind for mutant in mutants}):
         own = [mutant for mutant in mutants if mutant.kind == kind]

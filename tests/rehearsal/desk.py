@@ -211,7 +211,7 @@ class Desk(Drill):
         try:
             if verb == "up" and not options.yes:
                 pulumi.shown("preview", options.stack, self.channel)
-                if (self.channel.ask("Do you want to perform this update? [y/N]") or "").lower() not in {"y", "yes"}:
+                if not self._ask("Do you want to perform this update?"):
                     self.channel.show("confirmation declined; without a terminal, pass --yes\n")
                     return 255
             pulumi.shown(verb, options.stack, self.channel)

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from policies.engine.expectations import equals, property_rule
 from policies.engine.facts import Known, Node, Resource, Unknown
-from policies.engine.graph import Found, Stack
-from policies.engine.rule import Finding, StackRule, Verdict, expect_reference, report, unknowns, violation
+from policies.engine.graph import Stack
+from policies.engine.rule import Finding, StackRule, Verdict, expect_reference, report, violation
 from policies.figures import access as access_figures
 from policies.figures.common import ACCOUNT
 from policies.figures.workflows import (
@@ -22,13 +22,12 @@ from policies.readers.iam_documents import (
     allow_statements,
     compared,
     has_action,
-    is_readable,
     label,
     principals,
-    statements,
     texts,
 )
-from policies.readers.resource_types import IAM_ATTACHMENT, IAM_OIDC_PROVIDER, IAM_ROLE, IAM_ROLE_POLICY
+from policies.readers.resource_types import IAM_ATTACHMENT, IAM_OIDC_PROVIDER, IAM_ROLE
+from policies.readers.role_policies import denials_of
 from policies.rules.access.people import expect_boundary
 
 PROVIDER = f"arn:aws:iam::{ACCOUNT}:oidc-provider/{TOKEN_ISSUER}"
@@ -79,25 +78,13 @@ def _read_only(stack: Stack) -> Iterator[Finding]:
 
 
 def _expect_no_data(role: Resource, stack: Stack) -> Iterator[Finding]:
-    denials: list[Node] = []
-    undecided: list[Finding] = []
-    for policy in stack.of(IAM_ROLE_POLICY):
-        holder = stack.refer(policy, policy.at("role"), IAM_ROLE, by=("id", "name"))
-        undecided += unknowns(policy, holder)
-        found = statements(policy.at("policy"), absent="") if holder == Found(resource=role) else ()
-        if isinstance(found, Unknown):
-            undecided.append(Finding(resource=policy, verdict=found))
-        elif isinstance(found, tuple):
-            denials += [each for each in found if _is_denial(each)]
+    found, undecided = denials_of(role, stack)
+    denials = [each for each in found if not each.at("Condition").value]
     missing = [action for action in DATA_ACTIONS if not any(_denies_all(each, action) for each in denials)]
     missing += [action for action in OBJECT_ACTIONS if not any(_denies_objects(each, action) for each in denials)]
     if missing:
-        found = f"with ReadOnlyAccess it may {', '.join(missing)}"
-        yield from undecided[:1] or [report(role, found, "a Deny without a condition, of objects but of the states")]
-
-
-def _is_denial(statement: Node) -> bool:
-    return is_readable(statement) and statement.at("Effect").value == "Deny" and not statement.at("Condition").value
+        allowed = f"with ReadOnlyAccess it may {', '.join(missing)}"
+        yield from undecided[:1] or [report(role, allowed, "a Deny without a condition, of objects but of the states")]
 
 
 def _denies_all(statement: Node, action: str) -> bool:

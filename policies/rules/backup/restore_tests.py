@@ -14,7 +14,7 @@ from policies.figures import access as access_figures
 from policies.figures import data as data_figures
 from policies.figures.common import ACCOUNT
 from policies.readers.event_rules import CHECK, COMPLETED, validation_rule_name
-from policies.readers.iam_documents import account_of, has_action, is_readable, resource_of, statements, texts
+from policies.readers.iam_documents import account_of, has_action, resource_of, texts
 from policies.readers.placement import expect_security_group, expect_tier
 from policies.readers.resource_types import (
     BACKUP_VAULT,
@@ -23,8 +23,8 @@ from policies.readers.resource_types import (
     EVENT_RULE,
     EVENT_TARGET,
     IAM_ROLE,
-    IAM_ROLE_POLICY,
 )
+from policies.readers.role_policies import denials_of
 from policies.readers.stacks import is_planned
 from policies.readers.subnets import PRIVATE
 from policies.rules.backup.snapshots import expect_weekly, primaries
@@ -90,15 +90,9 @@ def _selection(selection: Resource, primary: Resource, stack: Stack) -> Iterator
 
 def _keeps(role: Resource, primary: Resource, stack: Stack) -> Iterator[Finding]:
     """Require that the role, which deletes what it has restored, can't delete the database."""
-    undecided: list[Finding] = []
-    for policy in stack.of(IAM_ROLE_POLICY):
-        holder = stack.refer(policy, policy.at("role"), IAM_ROLE, by=("id", "name"))
-        undecided += unknowns(policy, holder)
-        found = statements(policy.at("policy"), absent="") if holder == Found(resource=role) else ()
-        if isinstance(found, Unknown):
-            undecided.append(Finding(resource=policy, verdict=found))
-        elif isinstance(found, tuple) and any(_denies_deletion(statement, primary) for statement in found):
-            return
+    denials, undecided = denials_of(role, stack)
+    if any(_denies_deletion(statement, primary) for statement in denials):
+        return
     missing = report(role, f"it may delete {primary.name}", "a policy that denies rds:DeleteDBInstance on the database")
     yield from undecided[:1] or [missing]
 
@@ -107,9 +101,7 @@ def _denies_deletion(statement: Node, primary: Resource) -> bool:
     identifier = primary.at("identifier").text()
     database = f"db:{identifier.value if isinstance(identifier, Known) else ''}"
     return (
-        is_readable(statement)
-        and statement.at("Effect").value == "Deny"
-        and statement.at("Condition").value is None
+        statement.at("Condition").value is None
         and has_action(statement, "rds:DeleteDBInstance")
         and any(_is_database(arn, database) for arn in texts(statement.at("Resource")))
     )
