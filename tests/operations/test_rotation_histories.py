@@ -46,9 +46,18 @@ class Rotations(RuleBasedStateMachine):
             except Killed:
                 self.world.clock.sleep(wait)
         else:
-            assert self.terminal.run(command) is ExitCode.SUCCESS
+            code = self.terminal.run(command)
+            if code is ExitCode.REFUSED and self._deploys():
+                # The other rotation died while it deployed: this one is refused until that deployment is over.
+                self.world.clock.sleep(600)
+                code = self.terminal.run(command)
+            assert code is ExitCode.SUCCESS
         require_rotated(self.world, purpose, self.finished[purpose])
         self.finished[purpose] = value(self.world, purpose)
+
+    def _deploys(self) -> bool:
+        worlds = [each for each in (self.world, self.world.partner) if each]
+        return not all(each.ecs.deployments[-1].is_over for each in worlds)
 
     @rule(purpose=st.sampled_from(sorted(COMMANDS)), at=st.integers(min_value=1, max_value=120), wait=waits)
     def leave_a_rotation(self, purpose: str, at: int, wait: float) -> None:
