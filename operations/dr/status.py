@@ -24,6 +24,9 @@ def status(context: Context) -> None:
         context.report.warning(
             f"{stacks.production.environment.region} doesn't answer. Not known: {', '.join(unknown)}"
         )
+    # An instance that can't be read, or doesn't serve, hasn't taken over.
+    has_taken_over = "instance" not in missing and not sight.instance.is_replica
     if missing:
-        raise OperationError(f"dr isn't ready: {', '.join(missing)}", code=ExitCode.CHECK_FAILED)
-    context.report.done("dr is ready" if sight.instance.is_replica else "dr has taken over")
+        state = "dr has taken over, and has open points" if has_taken_over else "dr isn't ready"
+        raise OperationError(f"{state}: {', '.join(missing)}", code=ExitCode.CHECK_FAILED)
+    context.report.done("dr has taken over" if has_taken_over else "dr is ready")

@@ -184,10 +184,15 @@ def _show_response(context: Context, incident: Incident) -> None:
 def _show_next(context: Context, ticket: str) -> None:
     context.report.line()
     context.report.line("Next", "bold")
+    # A standby has no users: what is broken is production, and what may help is a promotion, whose two ways it names.
+    remedies = (
+        (context.command("rollback", ticket), context.command("smoke"))
+        if context.settings.rds.serves_writes()
+        else (context.command("dr status"), context.command("dr promote", ticket))
+    )
     for command in (
         context.command('incident note "I have it; …"', ticket),
-        context.command("rollback", ticket),
-        context.command("smoke"),
+        *remedies,
         context.command("incident end", ticket),
     ):
         context.report.command(f"  {command}")

@@ -10,6 +10,7 @@ from operations.dr.targets import Mode
 from operations.frame.errors import ExitCode
 from operations.frame.pulumi import Step
 from operations.frame.stack_file import change_settings
+from operations.incident.incident import Declaration, start
 from settings.load import load_file
 from tests.operations.deploying import DEVOPS, TICKET
 from tests.operations.fake.pulumi import PREFIX
@@ -336,7 +337,25 @@ def test_an_unfenced_production_is_not_forgotten(person: Recoverer, capsys: pyte
     person.world.clock.sleep(600)
     person.promote(ACCEPT_LOSS)
     assert person.status() is ExitCode.CHECK_FAILED
-    assert "dr isn't ready: fence" in capsys.readouterr().err
+    assert "dr has taken over, and has open points: fence" in capsys.readouterr().err
+
+
+def test_an_incident_of_a_standby_leads_to_its_promotion(person: Recoverer, capsys: pytest.CaptureFixture[str]) -> None:
+    person.lose()
+    assert _start_in_dr(person) is ExitCode.SUCCESS
+    output = capsys.readouterr().out
+    assert "taskflow dr promote --stack dr --ticket incident-7" in output
+    assert "taskflow rollback" not in output
+    person.promote(ACCEPT_LOSS)
+    capsys.readouterr()
+    assert _start_in_dr(person) is ExitCode.SUCCESS
+    output = capsys.readouterr().out
+    assert "taskflow rollback --stack dr --ticket incident-7" in output
+    assert "taskflow dr promote" not in output
+
+
+def _start_in_dr(person: Recoverer) -> ExitCode:
+    return person.run(lambda context: start(context.of_stack("dr"), Declaration()))
 
 
 def test_a_fence_is_undone_while_dr_is_a_replica(person: Recoverer) -> None:
