@@ -167,7 +167,7 @@ class OnCall(RuleBasedStateMachine):
 def test_histories() -> None:
     run_state_machine_as_test(
         OnCall,
-        settings=settings(max_examples=20, stateful_step_count=8, deadline=None, derandomize=True, database=None),
+        settings=settings(max_examples=8, stateful_step_count=8, deadline=None, derandomize=True, database=None),
     )
 
 
