@@ -1,76 +1,21 @@
-"""Judges mutants by the policy pack in this process, by the rules alone that could see the change.
+"""Judges mutants by the policy pack in this process, by the rules alone that have read what differs.
 
-A rule is deterministic: if it hasn't read what differs, it reports the same as on the unchanged state. So each rule is
-run once on the unchanged state with its reads recorded. A thorough test compares this with the whole pack.
+A thorough test compares this with the whole pack.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any, Final, cast
+from typing import cast
 
 from policies.engine.exemptions import EXEMPTIONS, is_exempt
 from policies.engine.export import Exported
-from policies.engine.facts import Node, Resource, Unknown
+from policies.engine.facts import Resource, Unknown
 from policies.engine.graph import Stack
 from policies.engine.rule import AnyRule, Finding, ResourceRule, StackRule
 from tests.mutants.edits import put
-from tests.mutants.mutants import LEFT_OUT, PROTECT, UNPROTECTED, Mutant
-from tests.policies.watched import WatchedStack
-
-# A read of all properties of a resource.
-ALL: Final = "*"
-_ATTRIBUTES: Final = {"properties": ALL, "property_urns": ALL, "parent": ALL, "provider": ALL, "protect": PROTECT}
-
-
-class _WatchedResource(Resource):
-    """A resource that records which of its properties are read."""
-
-    def __init__(self, resource: Resource, reads: set[tuple[str, str]]) -> None:
-        vars(self).update(vars(resource), watched=(resource, reads))
-
-    def __getattribute__(self, name: str) -> Any:
-        if name in _ATTRIBUTES:
-            resource, reads = super().__getattribute__("watched")
-            reads.add((resource.urn, _ATTRIBUTES[name]))
-        return super().__getattribute__(name)
-
-    def at(self, key: str, *keys: str) -> Node:
-        resource, reads = vars(self)["watched"]
-        reads.add((resource.urn, key))
-        return resource.at(key, *keys)
-
-
-class Reads:
-    """What each stack rule reads of the unchanged state: properties of resources, and types that it looks up."""
-
-    def __init__(self, stack: Stack, rules: Iterable[StackRule]) -> None:
-        self.of_properties: dict[tuple[str, str], set[str]] = defaultdict(set)
-        self.of_types: dict[str, set[str]] = defaultdict(set)
-        self.of_the_whole: set[str] = set()
-        self.count: dict[str, int] = {}
-        for rule in rules:
-            reads: set[tuple[str, str]] = set()
-            resources = (_WatchedResource(resource, reads) for resource in stack.resources)
-            watched = WatchedStack(Stack(tuple(resources)))
-            for _ in rule.findings(watched):
-                pass
-            self.count[rule.id] = len(reads)
-            for read in reads:
-                self.of_properties[read].add(rule.id)
-            for kind in watched.types:
-                self.of_types[kind].add(rule.id)
-            if watched.is_read_whole:
-                self.of_the_whole.add(rule.id)
-
-    def rules_that_read(self, urn: str, *keys: str) -> set[str]:
-        """Return the rules that read one of the properties of a resource."""
-        return {rule for key in (*keys, ALL) for rule in self.of_properties.get((urn, key), ())}
-
-    def rules_that_find(self, kind: str) -> set[str]:
-        """Return the rules that look up resources of a type."""
-        return self.of_types.get(kind, set()) | self.of_the_whole
+from tests.mutants.mutants import LEFT_OUT, UNPROTECTED, Mutant
+from tests.policies.watched import Reads
 
 
 class Judge:

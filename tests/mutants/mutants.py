@@ -15,6 +15,7 @@ from sandbox.values import Value
 from tests.mutants.documents import is_opening
 from tests.mutants.edits import Edit, Path, Place, Surroundings, edits_of, places, put
 from tests.mutants.figures import Figure, at
+from tests.policies.watched import PROTECT
 
 # What concerns protection, encryption, public access and retention, wherever it stands: by the name of the type or of
 # a part of the path. Policy documents are part of it: they decide who has access.
@@ -73,7 +74,6 @@ class Mutant:
 
 LEFT_OUT: Final = "left out"
 UNPROTECTED: Final = "unprotected"
-PROTECT: Final = "(protect)"
 
 
 def mutants_of(resources: Sequence[Resource], outputs: Sequence[Resource], figures: Sequence[Figure]) -> list[Mutant]:

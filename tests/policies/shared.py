@@ -2,16 +2,17 @@
 
 import functools
 from collections import defaultdict
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from policies.engine.export import Exported, from_state
 from policies.engine.facts import Resource
 from policies.engine.graph import Stack
 from policies.engine.policy import ResourceRulePolicy, RulePolicy, StackRulePolicy
+from policies.pack import policies
 from tests.policies.compliant.stack import compliant
 from tests.policies.plan import PROVIDER, Form, Plan
-from tests.policies.watched import WatchedStack
+from tests.policies.watched import PROTECT, Reads
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,32 +68,43 @@ def _differing(plan: Plan, facts: _Facts) -> Set[str]:
     return changed.union(*(facts.referrers.get(key, ()) for key in changed))
 
 
-def affected_policies(policies: Sequence[RulePolicy], plan: Plan, form: Form) -> list[RulePolicy]:
-    """Return the policies whose verdicts may differ from the compliant stack's: they read a type that differs.
+def affected_policies(pack: Sequence[RulePolicy], plan: Plan, form: Form) -> list[RulePolicy]:
+    """Return the policies whose verdicts may differ from the compliant stack's: they have read what differs.
 
-    A rule's verdict depends on the types of resources that it reads; a thorough test in test_mutations.py runs every
-    policy.
+    A thorough test in test_mutations.py runs every policy.
     """
-    facts = _facts(plan.stack, form)
+    rules = _rules_that_read_a_difference(plan, form)
+    return [policy for policy in pack if isinstance(policy, ResourceRulePolicy) or policy.rule.id in rules]
+
+
+def _rules_that_read_a_difference(plan: Plan, form: Form) -> Set[str]:
+    facts, reads = _facts(plan.stack, form), _reads(plan.stack, form)
     keys = _differing(plan, facts)
-    types = {every.resources[key].type for every in (plan, facts.plan) for key in keys if key in every.resources}
-    if any(not type_.startswith("aws:") for type_ in types):
-        return list(policies)
-    return [
-        policy
-        for policy in policies
-        if isinstance(policy, ResourceRulePolicy)
-        or not types.isdisjoint(_types_read(policy, plan.stack, form) or types)
-    ]
+    _, now = _read(plan, form, keys)
+    rules: set[str] = set()
+    for key in keys:
+        before, after = facts.outputs.get(key), now.get(key)
+        if before and after and before.type == after.type:
+            rules |= reads.rules_that_read(before.urn, *_differing_properties(before, after))
+        else:
+            for resource in filter(None, (before, after)):
+                found = reads.rules_that_find(resource.type)
+                rules |= found | reads.rules_that_read(resource.urn, *resource.properties)
+    return rules
+
+
+def _differing_properties(before: Resource, after: Resource) -> Iterator[str]:
+    """Yield the properties whose value or sources differ; the rules that read all are always included."""
+    for values, others in (
+        (before.properties, after.properties),
+        (before.property_urns or {}, after.property_urns or {}),
+    ):
+        yield from (key for key in values.keys() | others.keys() if values.get(key) != others.get(key))
+    if before.protect != after.protect:
+        yield PROTECT
 
 
 @functools.cache
-def _types_read(policy: StackRulePolicy, stack: str, form: Form) -> frozenset[str]:
-    """Return the types of resources that a policy reads in the compliant stack; none if it reads all resources."""
-    watched = WatchedStack(Stack.of_resources(_facts(stack, form).outputs.values()))
-    policy.judge(watched, _ignore)
-    return frozenset(() if watched.is_read_whole else watched.types)
-
-
-def _ignore(_text: str, _urn: str | None = None) -> None:
-    pass
+def _reads(stack: str, form: Form) -> Reads:
+    rules = (policy.rule for policy in policies() if isinstance(policy, StackRulePolicy))
+    return Reads(Stack.of_resources(_facts(stack, form).outputs.values()), rules)

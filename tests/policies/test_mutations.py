@@ -26,7 +26,7 @@ def test_compliant_stack_has_no_violation_and_no_unknown(stack: str, form: Form)
 def test_mutation_is_reported_by_its_rules(mutation: Mutation) -> None:
     """Exactly the expected rules report exactly the expected resources, in a preview as in an `up`.
 
-    In the preview, which is the gate, all other rules that read the changed types run too, and report nothing.
+    In the preview, which is the gate, all other rules that have read what differs run too, and report nothing.
     """
     reporting = [policy for policy in POLICIES if policy.name in {rule for rule, _ in mutation.reported}]
     for stack in mutation.stacks:

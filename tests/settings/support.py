@@ -1,6 +1,7 @@
 """Helpers of the settings tests: the committed stack files as data, changes to them, and their errors."""
 
 import copy
+import functools
 import re
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
@@ -38,7 +39,12 @@ def stack_file(stack: str) -> str:
 
 
 def as_data(stack: str) -> dict[str, Json]:
-    """Return a committed stack file's settings as data."""
+    """Return a committed stack file's settings as data, for a test to change."""
+    return copy.deepcopy(_read(stack))
+
+
+@functools.cache
+def _read(stack: str) -> dict[str, Json]:
     return settings_in(stack_file(stack))
 
 
