@@ -9,7 +9,6 @@ from policies.engine.export import Exported, from_state
 from policies.engine.facts import Resource
 from policies.engine.graph import Stack
 from policies.engine.policy import ResourceRulePolicy, RulePolicy, StackRulePolicy
-from policies.pack import policies
 from tests.policies.compliant.stack import compliant
 from tests.policies.plan import PROVIDER, Form, Plan
 from tests.policies.watched import PROTECT, Reads
@@ -68,29 +67,26 @@ def _differing(plan: Plan, facts: _Facts) -> Set[str]:
     return changed.union(*(facts.referrers.get(key, ()) for key in changed))
 
 
-def affected_policies(pack: Sequence[RulePolicy], plan: Plan, form: Form) -> list[RulePolicy]:
+def affected_policies(pack: Sequence[RulePolicy], changed: Exported, form: Form) -> list[RulePolicy]:
     """Return the policies whose verdicts may differ from the compliant stack's: they have read what differs.
 
     A thorough test in test_mutations.py runs every policy.
     """
-    rules = _rules_that_read_a_difference(plan, form)
-    return [policy for policy in pack if isinstance(policy, ResourceRulePolicy) or policy.rule.id in rules]
-
-
-def _rules_that_read_a_difference(plan: Plan, form: Form) -> Set[str]:
-    facts, reads = _facts(plan.stack, form), _reads(plan.stack, form)
-    keys = _differing(plan, facts)
-    _, now = _read(plan, form, keys)
+    stack = changed.stack.name
+    reads = _reads(tuple(pack), stack, form)
+    before = {resource.urn: resource for resource in _facts(stack, form).outputs.values()}
+    now = {resource.urn: resource for resource in changed.stack.resources}
     rules: set[str] = set()
-    for key in keys:
-        before, after = facts.outputs.get(key), now.get(key)
-        if before and after and before.type == after.type:
-            rules |= reads.rules_that_read(before.urn, *_differing_properties(before, after))
-        else:
-            for resource in filter(None, (before, after)):
-                found = reads.rules_that_find(resource.type)
-                rules |= found | reads.rules_that_read(resource.urn, *resource.properties)
-    return rules
+    for urn in before.keys() | now.keys():
+        old, new = before.get(urn), now.get(urn)
+        if old is new:
+            # `exported` passes on what doesn't differ.
+            continue
+        if old and new:
+            rules |= reads.rules_that_read(urn, *_differing_properties(old, new))
+        elif either := old or new:
+            rules |= reads.rules_that_find(either.type) | reads.rules_that_read(urn, *either.properties)
+    return [policy for policy in pack if isinstance(policy, ResourceRulePolicy) or policy.rule.id in rules]
 
 
 def _differing_properties(before: Resource, after: Resource) -> Iterator[str]:
@@ -105,6 +101,6 @@ def _differing_properties(before: Resource, after: Resource) -> Iterator[str]:
 
 
 @functools.cache
-def _reads(stack: str, form: Form) -> Reads:
-    rules = (policy.rule for policy in policies() if isinstance(policy, StackRulePolicy))
+def _reads(pack: tuple[RulePolicy, ...], stack: str, form: Form) -> Reads:
+    rules = (policy.rule for policy in pack if isinstance(policy, StackRulePolicy))
     return Reads(Stack.of_resources(_facts(stack, form).outputs.values()), rules)

@@ -34,8 +34,9 @@ def test_mutation_is_reported_by_its_rules(mutation: Mutation) -> None:
         mutation.change(plan)
         for form in FORMS:
             is_gate = (stack, form) == (mutation.stacks[0], "preview")
-            pack = {*reporting, *affected_policies(POLICIES, plan, form)} if is_gate else reporting
-            report = evaluate(pack, exported(plan, form))
+            changed = exported(plan, form)
+            pack = {*reporting, *affected_policies(POLICIES, changed, form)} if is_gate else reporting
+            report = evaluate(pack, changed)
             assert report.reported == mutation.reported, f"{stack}, {form}: {report}"
             assert not report.advisories, f"{stack}, {form}: unknown ids leave nothing undecided"
 
