@@ -27,6 +27,6 @@ def status(context: Context) -> None:
     # An instance that can't be read, or doesn't serve, hasn't taken over.
     has_taken_over = "instance" not in missing and not sight.instance.is_replica
     if missing:
-        state = "dr has taken over, and has open points" if has_taken_over else "dr isn't ready"
+        state = "dr has taken over, but these checks failed" if has_taken_over else "dr isn't ready"
         raise OperationError(f"{state}: {', '.join(missing)}", code=ExitCode.CHECK_FAILED)
     context.report.done("dr has taken over" if has_taken_over else "dr is ready")

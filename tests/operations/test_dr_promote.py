@@ -337,7 +337,7 @@ def test_an_unfenced_production_is_not_forgotten(person: Recoverer, capsys: pyte
     person.world.clock.sleep(600)
     person.promote(ACCEPT_LOSS)
     assert person.status() is ExitCode.CHECK_FAILED
-    assert "dr has taken over, and has open points: fence" in capsys.readouterr().err
+    assert "dr has taken over, but these checks failed: fence" in capsys.readouterr().err
 
 
 def test_an_incident_of_a_standby_leads_to_its_promotion(person: Recoverer, capsys: pytest.CaptureFixture[str]) -> None:
